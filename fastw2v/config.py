@@ -1,0 +1,77 @@
+"""The settings of a run: a frozen value that checks itself.
+
+Range and help stand in the field, and feed the command line, the documentation and the errors.
+"""
+
+import math
+from dataclasses import dataclass, field, fields
+
+from fastw2v.errors import ConfigError
+
+
+def option(default, help, *, kind=None, low=None, high=None, choices=None, above=None, names=(), metavar=None):
+    """A field with its range: low <= value <= high, or value > above, or one of ``choices``."""
+    kind = kind or type(default)
+    meta = dict(help=help, kind=kind, low=low, high=high, choices=choices, above=above, names=names, metavar=metavar)
+    return field(default=default, metadata=meta)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """All that decides which vectors come out of a corpus, and the number of threads. Raises ConfigError."""
+
+    vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
+    window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
+    negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
+    negatives_per: str = option("window", "draw negatives once for each", choices=("window", "pair"))
+    epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
+    min_count: int = option(5, "leave out words that occur less often", low=1)
+    max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
+    sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
+    alpha: float = option(0.025, "learning rate at the start", above=0.0)
+    min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
+    ns_exponent: float = option(0.75, "negatives are drawn by count to this power")
+    lowercase: bool = option(False, "put the text in lower case first")
+    encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
+    threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
+    seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
+
+    def __post_init__(self):
+        for spec in fields(self):
+            check(spec.name, getattr(self, spec.name), spec)
+        if self.min_alpha > self.alpha:
+            raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
+
+
+def check(name, value, spec):
+    """Raise ConfigError, naming the option and its range, unless the value fits the field."""
+    meta = spec.metadata
+    if value is None and spec.default is None:
+        return
+    if meta["choices"]:
+        if value not in meta["choices"]:
+            raise ConfigError(f"{name} must be {' or '.join(meta['choices'])}, got {value!r}")
+    elif meta["kind"] is bool:
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} must be True or False, got {value!r}")
+    elif not _fits(value, meta):
+        raise ConfigError(f"{name} must be {_range(meta)}, got {value!r}")
+
+
+def _fits(value, meta):
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (whole or (meta["kind"] is float and isinstance(value, float) and math.isfinite(value))):
+        return False
+    low, high, above = meta["low"], meta["high"], meta["above"]
+    return (low is None or value >= low) and (high is None or value <= high) and (above is None or value > above)
+
+
+def _range(meta):
+    text = "a whole number" if meta["kind"] is int else "a number"
+    if meta["above"] is not None:
+        text += f" above {meta['above']:g}"
+    if meta["low"] is not None and meta["high"] is not None:
+        text += f" from {meta['low']} to {meta['high']}"
+    elif meta["low"] is not None:
+        text += f" of at least {meta['low']:g}"
+    return text

@@ -1,0 +1,19 @@
+"""Skip-gram over a window (Eq. 12)."""
+
+import numpy as np
+
+
+def skipgram(centre, outside, V_in, U, loss, gradients):
+    """Loss and gradients of a centre word and the words outside it in its window (Eq. 12).
+
+    centre : word;  outside : the words at -m <= j <= m, j != 0, with repetitions;  V_in, U : [V, D];
+    loss(v_c, o, U) and gradients(v_c, o, U) -> (dJ/dv_c, dJ/dU) : of one pair, as in Eq. 3 to 5 and 8 to 11.
+    Returns J, dJ/dV_in and dJ/dU: sums over the window's pairs; dJ/dv_w = 0 for every w but the centre.
+    """
+    J, grad_V, grad_U = 0.0, np.zeros_like(V_in, dtype=np.float64), np.zeros_like(U, dtype=np.float64)
+    for o in outside:
+        J += loss(V_in[centre], o, U)
+        grad_centre, grad_outside = gradients(V_in[centre], o, U)
+        grad_V[centre] += grad_centre
+        grad_U += grad_outside
+    return J, grad_V, grad_U

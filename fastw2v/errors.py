@@ -1,0 +1,32 @@
+"""Every error that is a user's to mend: one line that says what, where, and what to do. Anything else is a bug."""
+
+
+class Fastw2vError(Exception):
+    """The base of all errors raised on purpose."""
+
+
+class ConfigError(Fastw2vError, ValueError):
+    """An option out of its range."""
+
+
+class CorpusError(Fastw2vError):
+    """Text, or an encoded corpus, that cannot be read or holds nothing to train on."""
+
+
+class VectorsError(Fastw2vError):
+    """A vector file that is damaged, or vectors that a format cannot hold."""
+
+
+class OutputError(Fastw2vError, OSError):
+    """A file that cannot be written."""
+
+
+class TrainingError(Fastw2vError):
+    """A run that cannot begin, or that has gone out of range."""
+
+
+class UnknownWordError(Fastw2vError, KeyError):
+    """A word that is not in the vocabulary."""
+
+    def __str__(self):
+        return self.args[0]

@@ -1,0 +1,43 @@
+"""What a run tells while it goes on. The library yields these; only the command line prints them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The corpus is ready: tokens read, tokens kept (in vocabulary), lines with words, words kept and seen, seconds."""
+
+    tokens_read: int
+    tokens: int
+    lines: int
+    words: int
+    words_seen: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A part of the training is done.
+
+    tokens : trained so far, over all epochs, of ``total``;  epoch : from 1;  rate : learning rate;
+    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centres; nan if none fell in it);
+    pairs : trained so far;  seconds : since training began.
+    """
+
+    tokens: int
+    total: int
+    epoch: int
+    rate: float
+    loss: float
+    pairs: int
+    seconds: float
+
+    @property
+    def words_per_s(self):
+        """Tokens of the encoded corpus trained in a second of wall clock."""
+        return self.tokens / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self):
+        """Estimate of the time to the end, at the mean speed so far."""
+        return (self.total - self.tokens) / self.words_per_s if self.words_per_s else float("nan")

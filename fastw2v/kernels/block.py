@@ -1,0 +1,131 @@
+"""The block update: every objective moves m inputs X and T targets Y by their errors, and by nothing else.
+
+A block is gathered from the tables, so that all its scores and both its updates come from the old rows, however
+often a row stands in it; the changes are added to the tables one row after the other, so that a row named twice gets
+both (Eq. 9 to 11). Targets are padded to whole tiles, ``T`` counting the padding, by repeating the first one, whose
+repetitions have no error: a negative that equals the target is skipped, as in word2vec.c.
+
+Scores and errors lie tile by tile: [T / len(wide), m, len(wide)]. ``tall`` and ``wide`` are tags (see ``rows``): a
+tile of len(tall) inputs against len(wide) targets is scored at once.
+"""
+
+import math
+
+import numpy as np
+
+from fastw2v.kernels.jit import leaf
+from fastw2v.kernels.rows import (
+    BYTES,
+    ONE,
+    add_products,
+    add_to_rows,
+    add_weighted,
+    add_weighted_across,
+    put_sums,
+    put_tile,
+    rows_at,
+    spread,
+    tile_of,
+    zero_tile,
+)
+from fastw2v.kernels.sigmoid import put_errors
+
+TWO = (0, 0)
+
+
+@leaf
+def lane_groups(table):
+    """Vectors in one row of a table."""
+    return table.shape[1] * table.itemsize // BYTES
+
+
+@leaf
+def gather(table, rows, n, block, places):
+    """Copy n rows of a table [V, padded] into block [n, padded], and say so: places[i] = i."""
+    for i in range(n):
+        places[i] = i
+        for lane in range(lane_groups(table)):
+            put_tile(block, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
+
+
+@leaf
+def score_tile(X, xs, Y, ys, scores, at):
+    """Scores X[xs[i]] . Y[ys[k]] of one tile, to scores[at + i * len(ys) + k]."""
+    total = zero_tile(X, xs, ys)
+    for lane in range(lane_groups(X)):
+        total = add_products(total, tile_of(X, xs, lane), tile_of(Y, ys, lane))
+    put_sums(total, scores, at)
+
+
+@leaf
+def score_block(X, xs, m, Y, ys, T, scores, tall, wide):
+    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y."""
+    at = 0
+    for k in range(0, T, len(wide)):
+        targets = rows_at(ys, k, wide)
+        i = 0
+        while i + len(tall) <= m:
+            score_tile(X, rows_at(xs, i, tall), Y, targets, scores, at)
+            at += len(tall) * len(wide)
+            i += len(tall)
+        while i + 2 <= m:
+            score_tile(X, rows_at(xs, i, TWO), Y, targets, scores, at)
+            at += 2 * len(wide)
+            i += 2
+        if i < m:
+            score_tile(X, rows_at(xs, i, ONE), Y, targets, scores, at)
+            at += len(wide)
+
+
+@leaf
+def block_loss(scores, m, targets, T, wide):
+    """The loss of a block (Eq. 8), in float64, each negative counted once for every time it was drawn."""
+    loss = 0.0
+    for k in range(T):
+        if k == 0 or targets[k] != targets[0]:
+            for i in range(m):
+                score = np.float64(scores[(k // len(wide) * m + i) * len(wide) + k % len(wide)])
+                if k == 0:
+                    score = -score
+                loss += max(score, 0.0) + math.log1p(math.exp(-abs(score)))
+    return loss
+
+
+@leaf
+def scores_to_errors(scores, m, targets, T, rate, wide):
+    """Replace scores by errors, rate * (label - sigma(score)): label 1 for the first target, no error for its repetitions."""
+    for at in range(0, m * T, BYTES // scores.itemsize):
+        put_errors(scores, at, rate)
+    for i in range(m):
+        scores[i * len(wide)] += rate
+    for k in range(1, T):
+        if targets[k] == targets[0]:
+            for i in range(m):
+                scores[(k // len(wide) * m + i) * len(wide) + k % len(wide)] = 0
+
+
+@leaf
+def update_inputs(W_in, inputs, X, xs, lane, y, change, errors, at, i, tag, wide):
+    """Add to len(tag) inputs what they owe the targets y; returns change with what those owe the inputs."""
+    g = spread(errors, at, tag, wide)
+    rows, x = rows_at(inputs, i, tag), tile_of(X, rows_at(xs, i, tag), lane)
+    put_tile(W_in, rows, lane, add_weighted(tile_of(W_in, rows, lane), g, y))
+    return add_weighted_across(change, g, x)
+
+
+@leaf
+def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide):
+    """Move the inputs and the targets of one block by their errors, both from the old rows (Eq. 9 to 11).
+
+    W_in, W_out : tables [V, padded], changed;  inputs, targets : their rows, int32 [m], [T];
+    X, xs, Y, ys : where the rows stand unchanged until they are read;  errors : [T / len(wide), m, len(wide)].
+    """
+    first = 0
+    for k in range(0, T, len(wide)):
+        target_rows, y_rows = rows_at(targets, k, wide), rows_at(ys, k, wide)
+        for lane in range(lane_groups(W_in)):
+            y, change = tile_of(Y, y_rows, lane), zero_tile(Y, ONE, wide)
+            for i in range(m):
+                change = update_inputs(W_in, inputs, X, xs, lane, y, change, errors, first + i * len(wide), i, ONE, wide)
+            add_to_rows(W_out, target_rows, lane, change)
+        first += m * len(wide)

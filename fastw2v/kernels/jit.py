@@ -1,0 +1,67 @@
+"""The one place that decides how code is compiled: no other file decorates with Numba.
+
+leaf    a small function, inlined by LLVM into every compiled function that calls it.
+kernel  a function that stands alone and works on one thread.
+driver  a kernel that may use ``prange``.
+native  a function with two forms: LLVM code when the JIT is on, its NumPy twin when it is off.
+"""
+
+import numba
+from numba import njit, prange
+from numba.extending import intrinsic
+
+__all__ = ["JIT", "driver", "kernel", "leaf", "native", "prange", "use_threads"]
+
+JIT = not numba.config.DISABLE_JIT
+
+# Everything that lets LLVM vectorise, without the flags that let it assume that there are no NaNs and no infinities.
+FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
+
+
+def compile_cached(function, **options):
+    """Compile, keeping machine code on disk where some cache directory is writable, and without a cache elsewhere."""
+    options |= {"fastmath": FASTMATH, "error_model": "numpy", "nogil": True}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable
+        return njit(**options)(function)
+
+
+def leaf(function):
+    """Compile a small function that becomes a part of its callers."""
+    return compile_cached(function, forceinline=True, _nrt=False)
+
+
+def kernel(function):
+    """Compile a function that works on one thread and allocates nothing; called from Python, it releases the GIL."""
+    return compile_cached(function, _nrt=False)
+
+
+def maker(function):
+    """Compile a function that works on one thread and makes arrays."""
+    return compile_cached(function)
+
+
+def driver(function):
+    """Compile a kernel that spreads its ``prange`` loop over threads."""
+    return compile_cached(function, parallel=True)
+
+
+def native(lower):
+    """Decorator for a NumPy twin: where the JIT is on, calls go to the intrinsic ``lower(typing_context, *types)``."""
+    return (lambda twin: intrinsic(lower)) if JIT else (lambda twin: twin)
+
+
+def use_threads(threads):
+    """Let ``prange`` run on so many threads from now on; the first call may ask for more than there are cores.
+
+    Returns the number that will run: Numba's pool cannot grow once it has started.
+    """
+    from numba.np.ufunc import parallel
+
+    if threads > numba.config.NUMBA_NUM_THREADS and not parallel._is_initialized:
+        numba.config.NUMBA_NUM_THREADS = threads
+    threads = min(threads, numba.config.NUMBA_NUM_THREADS)
+    if JIT:
+        numba.set_num_threads(threads)
+    return threads

@@ -1,0 +1,61 @@
+"""Random numbers as a function of position: splitmix64, read at any place of its stream (uint64 throughout).
+
+A run has one stream of keys (by epoch), an epoch one stream of token draws (by position), and a token one stream of
+negatives. No number depends on which thread asks for it, or when.
+
+Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", with Stafford's mixer 13.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+
+from fastw2v.kernels.jit import leaf, native
+
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+S27, S30, S31, S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+LOW = np.uint64(0xFFFFFFFF)
+
+
+@leaf
+def draw(key, n):
+    """The n-th number (uint64) of the stream that ``key`` (uint64) begins."""
+    x = key + GAMMA * np.uint64(n)
+    x = (x ^ (x >> S30)) * MIX_1
+    x = (x ^ (x >> S27)) * MIX_2
+    return x ^ (x >> S31)
+
+
+def _lower_multiply(typing, a, b):
+    def generate(context, builder, signature, args):
+        wide = [builder.zext(arg, ir.IntType(128)) for arg in args]
+        product = builder.mul(*wide)
+        high = builder.trunc(builder.lshr(product, ir.IntType(128)(64)), ir.IntType(64))
+        return context.make_tuple(builder, signature.return_type, [high, builder.trunc(product, ir.IntType(64))])
+
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
+
+
+@native(_lower_multiply)
+def multiply(a, b):
+    """The 128-bit product of two uint64 as (high, low): for a random a, a number below b and what remains of a's randomness."""
+    product = int(a) * int(b)
+    return np.uint64(product >> 64), np.uint64(product & (2**64 - 1))
+
+
+@leaf
+def is_kept(token_draw, limit):
+    """Whether subsampling keeps a token: its draw's high half is at most ``limit`` (uint32, of ``keep_limits``; Eq. 18)."""
+    return (token_draw >> S32) <= np.uint64(limit)
+
+
+@leaf
+def radius(token_draw, window):
+    """The number of words seen on each side of a centre, uniform in 1 ... window, from its draw's low half."""
+    return 1 + np.int64(((token_draw & LOW) * np.uint64(window)) >> S32)
+
+
+def keep_limits(probabilities):
+    """Keep probabilities [V] as the largest 32-bit draw that keeps (uint32 [V]); 1 keeps always, 0 < p almost never."""
+    return np.clip(np.ceil(np.asarray(probabilities, np.float64) * 2.0**32) - 1, 0, 2.0**32 - 1).astype(np.uint32)

@@ -1,0 +1,225 @@
+"""Skip-gram with negative sampling, over all threads.
+
+As in word2vec.c and gensim the words of the window are the inputs and the centre is the target that they share;
+Eq. 8 to 12 and the course notes say it the other way round, which over a whole corpus are the same pairs.
+Negatives are drawn once for every ``inputs_per_block`` words of a window: 1 gives word2vec's negatives per pair,
+2 * window negatives per window. There is no other difference between the two.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.alias import draw_word
+from fastw2v.kernels.block import block_loss, gather, lane_groups, score_block, scores_to_errors, update_block
+from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
+from fastw2v.kernels.random import draw, is_kept, radius
+from fastw2v.kernels.rows import BYTES, any_twice, prefetch, rows_at
+from fastw2v.kernels.window import find_twins, keep_after, keep_before, margin, window_words
+
+PIECE = 4096  # tokens that a thread takes at a time
+
+
+class Tables(NamedTuple):
+    """The parameters: W_in, W_out [V, padded], float32 or float64, changed by training."""
+
+    W_in: np.ndarray
+    W_out: np.ndarray
+
+
+class Draws(NamedTuple):
+    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the noise's alias table (Eq. 17), the key of the epoch (uint64)."""
+
+    keep_limits: np.ndarray
+    threshold: np.ndarray
+    alias: np.ndarray
+    key: np.uint64
+
+
+class Shape(NamedTuple):
+    """Sizes: window, negative (K), inputs_per_block, T (targets per block, padded), and losses are summed for every
+    centre whose draw has no bit in common with loss_mask (uint64)."""
+
+    window: int
+    negative: int
+    inputs_per_block: int
+    T: int
+    loss_mask: np.uint64
+
+
+class Rate(NamedTuple):
+    """Eq. 19 as a function of the position: max(start - slope * position, end)."""
+
+    start: float
+    slope: float
+    end: float
+
+
+class Scratch(NamedTuple):
+    """Room for every worker, the first axis: see ``scratch``."""
+
+    words: np.ndarray
+    positions: np.ndarray
+    twins: np.ndarray
+    inputs: np.ndarray
+    targets: np.ndarray
+    X: np.ndarray
+    xs: np.ndarray
+    Y: np.ndarray
+    ys: np.ndarray
+    scores: np.ndarray
+
+
+def filled(array, value):
+    array[:] = value
+    return array
+
+
+def scratch(workers, shape, tables, aligned):
+    """Scratch for so many workers; ``aligned(shape, dtype)`` makes arrays that begin at 64-byte boundaries."""
+    W, dtype, stride = shape.window, tables.W_in.dtype, tables.W_in.shape[1]
+    kept = margin(W) + PIECE + 2 * W
+    blocks = -(-2 * W // shape.inputs_per_block)
+    return Scratch(
+        words=filled(aligned((workers, kept), np.int32), -1),
+        positions=aligned((workers, kept), np.int64),
+        twins=aligned((workers, kept), np.int32),
+        inputs=aligned((workers, 2, 2 * W + 16), np.int32),
+        targets=aligned((workers, 2, blocks, shape.T), np.int32),
+        X=aligned((workers, min(2 * W, shape.inputs_per_block), stride), dtype),
+        xs=aligned((workers, min(2 * W, shape.inputs_per_block)), np.int32),
+        Y=aligned((workers, shape.T, stride), dtype),
+        ys=aligned((workers, shape.T), np.int32),
+        scores=aligned((workers, min(2 * W, shape.inputs_per_block) * shape.T + 2 * BYTES), dtype),
+    )
+
+
+def _lower_take(typing, queue):
+    def generate(context, builder, signature, args):
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.atomic_rmw("add", data, data.type.pointee(1), "monotonic")
+
+    return queue.dtype(queue), generate
+
+
+@native(_lower_take)
+def take(queue):
+    """The next number of a queue (int64 [1]) that all threads share."""
+    queue[0] += 1
+    return queue[0] - 1
+
+
+@leaf
+def prefetch_row(table, row):
+    """Ask for a whole row to be brought into the cache."""
+    for lane in range(lane_groups(table)):
+        prefetch(table, row, lane)
+
+
+@leaf
+def plan_centre(words, position, line, n, centre, tables, draws, shape, inputs, targets):
+    """Choose the rows that a centre needs, and ask for them: inputs [m] and targets [blocks, T]; returns m."""
+    token_draw = draw(draws.key, position)
+    m = window_words(words, line, n, centre, radius(token_draw, shape.window), inputs)
+    target, drawn = words[centre], 0
+    prefetch_row(tables.W_out, target)
+    prefetch_row(tables.W_in, words[min(centre + shape.window, n - 1)])
+    for block in range(-(-m // shape.inputs_per_block)):
+        targets[block, 0] = target
+        for k in range(1, shape.negative + 1):
+            drawn += 1
+            negative = draw_word(draws, draw(token_draw, drawn))
+            targets[block, k] = negative
+            prefetch_row(tables.W_out, negative)
+        for k in range(shape.negative + 1, shape.T):
+            targets[block, k] = target
+    return m
+
+
+@leaf
+def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, worker, tall, wide):
+    """One block from tables to tables; returns its loss if asked for, else 0.
+
+    Rows that stand in the block once are read where they are; if any stands there twice, from a copy.
+    """
+    X, xs, Y, ys, scores = tables.W_in, inputs, tables.W_out, targets, room.scores[worker]
+    if repeated or T > len(wide):
+        X, xs = room.X[worker], room.xs[worker]
+        gather(tables.W_in, inputs, m, X, xs)
+    if T > len(wide) or any_twice(rows_at(targets, 0, wide)):
+        Y, ys = room.Y[worker], room.ys[worker]
+        gather(tables.W_out, targets, T, Y, ys)
+    score_block(X, xs, m, Y, ys, T, scores, tall, wide)
+    loss = block_loss(scores, m, targets, T, wide) if with_loss else 0.0
+    scores_to_errors(scores, m, targets, T, rate, wide)
+    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, scores, wide)
+    return loss
+
+
+@kernel
+def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide):
+    """Train centres first ... last - 1 of the kept line words[line:n], each planned while the one before it trains."""
+    words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
+    inputs, targets, scores = room.inputs[worker], room.targets[worker], room.scores[worker]
+    find_twins(words, line, n, twins)
+    m = plan_centre(words, positions[first], line, n, first, tables, draws, shape, inputs[0], targets[0])
+    for centre in range(first, last):
+        now, then, m_then = (centre - first) % 2, (centre + 1 - first) % 2, 0
+        if centre + 1 < last:
+            m_then = plan_centre(
+                words, positions[centre + 1], line, n, centre + 1, tables, draws, shape, inputs[then], targets[then]
+            )
+        lr = scores.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
+        with_loss = (draw(draws.key, positions[centre]) & shape.loss_mask) == np.uint64(0)
+        reach = radius(draw(draws.key, positions[centre]), shape.window)
+        repeated = twins[min(centre + reach, n - 1)] >= centre - reach
+        block = 0
+        for i in range(0, m, shape.inputs_per_block):
+            size = min(shape.inputs_per_block, m - i)
+            totals[1] += train_block(
+                tables, inputs[now, i:], size, repeated, targets[now, block], shape.T, lr, with_loss, room, worker, tall, wide
+            )
+            block += 1
+        totals[0] += m
+        if with_loss:
+            totals[2] += m
+        m = m_then
+
+
+@kernel
+def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, totals, tall, wide):
+    """Train every centre at a position in start ... stop - 1, each with its whole window."""
+    words, positions, line = room.words[worker], room.positions[worker], margin(shape.window)
+    n = first = keep_before(tokens, start, draws.key, draws.keep_limits, shape.window, words, line)
+    for pos in range(start, stop + 1):
+        if pos < stop and tokens[pos] >= 0:
+            if is_kept(draw(draws.key, pos), draws.keep_limits[tokens[pos]]):
+                words[n], positions[n] = tokens[pos], pos
+                n += 1
+        else:
+            last = n
+            if pos == stop:
+                n = keep_after(tokens, stop, draws.key, draws.keep_limits, shape.window, words, n)
+            if first < last:
+                train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide)
+            n = first = line
+
+
+@driver
+def train_chunk(tokens, start, stop, tables, draws, shape, rate, room, totals, queue, tall, wide):
+    """Train positions start ... stop - 1 of the encoded corpus, in pieces that idle threads take one after the other.
+
+    tokens : int32 [N], -1 at line ends;  tables : changed in place, without locks (Hogwild);
+    totals : float64 [workers, 8], to which each worker adds its pairs, and the loss and the number of the pairs
+    whose loss was summed;  queue : int64 [1], 0.
+    """
+    pieces = -(-(stop - start) // PIECE)
+    for worker in prange(len(totals)):
+        piece = take(queue)
+        while piece < pieces:
+            begin = start + piece * PIECE
+            end = min(begin + PIECE, stop)
+            train_piece(
+                tokens, begin, end, tables, draws, shape, rate, room, worker, totals[worker], tall, wide
+            )
+            piece = take(queue)

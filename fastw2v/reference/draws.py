@@ -1,0 +1,48 @@
+"""Random draws in plain Python integers, as functions of (seed, epoch, position)."""
+
+MASK = 2**64 - 1
+
+
+def draw(key, n):
+    """The n-th 64-bit number of the splitmix64 stream that ``key`` begins."""
+    x = (key + 0x9E3779B97F4A7C15 * n) & MASK
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
+    return x ^ (x >> 31)
+
+
+def epoch_key(seed, epoch):
+    """The key of an epoch, counted from 0."""
+    return draw(draw(seed, 1), epoch)
+
+
+def is_kept(token_draw, probability):
+    """Whether subsampling keeps a token (Eq. 18): the draw's high half, as a share of 2**32, is below the probability."""
+    return (token_draw >> 32) < probability * 2**32
+
+
+def radius(token_draw, window):
+    """How far a centre sees, uniform in 1 ... window: the draw's low half."""
+    return 1 + ((token_draw & 0xFFFFFFFF) * window >> 32)
+
+
+class Alias:
+    """Walker's alias table by Vose's method, in lists."""
+
+    def __init__(self, probabilities):
+        V = len(probabilities)
+        share = [float(p) * V for p in probabilities]
+        self.threshold, self.alias = [2**64] * V, list(range(V))
+        small = [word for word in range(V) if share[word] < 1.0]
+        large = [word for word in range(V) if share[word] >= 1.0]
+        while small and large:
+            poor, rich = small.pop(), large[-1]
+            self.threshold[poor], self.alias[poor] = int(share[poor] * 2.0**64), rich
+            share[rich] -= 1.0 - share[poor]
+            if share[rich] < 1.0:
+                small.append(large.pop())
+
+    def word(self, random):
+        """The word that a 64-bit number stands for."""
+        bucket, place = divmod(random * len(self.alias), 2**64)
+        return bucket if place < self.threshold[bucket] else self.alias[bucket]

@@ -1,0 +1,62 @@
+"""Skip-gram with negative sampling for a whole run, one block after the other.
+
+Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus.
+"""
+
+import numpy as np
+
+from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
+from fastw2v.equations.schedule import learning_rate
+from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, radius
+
+
+def train(sentences, counts, W_in, W_out, config):
+    """Train W_in, W_out [V, D] in place over config.epochs passes; returns the mean loss per pair (Eq. 8) of each.
+
+    sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V].
+    """
+    keep = keep_probability(counts, config.sample)
+    noise = Alias(noise_distribution(counts, config.ns_exponent))
+    per_epoch = sum(len(sentence) + 1 for sentence in sentences)
+    losses = []
+    for epoch in range(config.epochs):
+        key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
+        for sentence in sentences:
+            kept = [(start + i, word) for i, word in enumerate(sentence) if is_kept(draw(key, start + i), keep[word])]
+            for i, (position, target) in enumerate(kept):
+                token_draw = draw(key, position)
+                reach = radius(token_draw, config.window)
+                inputs = [word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]]
+                passed = epoch * per_epoch + position
+                rate = learning_rate(passed, per_epoch * config.epochs, config.alpha, config.min_alpha)
+                for block, negatives in draw_blocks(inputs, token_draw, noise, config):
+                    loss += train_block(block, target, negatives, W_in, W_out, rate)
+                pairs += len(inputs)
+            start += len(sentence) + 1
+        losses.append(loss / max(pairs, 1))
+    return losses
+
+
+def draw_blocks(inputs, token_draw, noise, config):
+    """The inputs of one centre in blocks that share their negatives: one word each, or the whole window."""
+    size, drawn = (1 if config.negatives_per == "pair" else 2 * config.window), 0
+    for i in range(0, len(inputs), size):
+        negatives = [noise.word(draw(token_draw, drawn + k)) for k in range(1, config.negative + 1)]
+        drawn += config.negative
+        yield inputs[i : i + size], negatives
+
+
+def train_block(inputs, target, negatives, W_in, W_out, rate):
+    """Move the inputs and the targets of a block by Eq. 9 to 11, all from the old rows; returns its loss (Eq. 8).
+
+    Negatives that equal the target are skipped; any that was drawn twice counts twice.
+    """
+    targets = [target] + [word for word in negatives if word != target]
+    labels = np.array([1.0] + [0.0] * (len(targets) - 1))
+    X, Y = W_in[inputs], W_out[targets]
+    scores = X @ Y.T
+    errors = (rate * (labels - sigmoid(scores))).astype(W_in.dtype)
+    np.add.at(W_in, inputs, errors @ Y)
+    np.add.at(W_out, targets, errors.T @ X)
+    return -float(log_sigmoid(np.where(labels == 1, scores, -scores)).sum())
