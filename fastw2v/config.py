@@ -4,6 +4,7 @@ Range and help stand in the field, and feed the command line, the documentation 
 """
 
 import math
+import os
 from dataclasses import dataclass, field, fields
 
 from fastw2v.errors import ConfigError
@@ -41,6 +42,16 @@ class TrainConfig:
             check(spec.name, getattr(self, spec.name), spec)
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
+
+    @property
+    def thread_count(self):
+        """Threads to use: as asked, or one for each core that this process may run on."""
+        return self.threads or available_cores()
+
+
+def available_cores():
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check(name, value, spec):

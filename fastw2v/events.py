@@ -4,14 +4,22 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Reading:
+    """So many bytes of text have been read and encoded, of ``total`` (0 if that is not known)."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Encoded:
-    """The corpus is ready: tokens read, tokens kept (in vocabulary), lines with words, words kept and seen, seconds."""
+    """The corpus is ready: tokens read and kept, lines that hold words, distinct words seen and kept."""
 
     tokens_read: int
     tokens: int
     lines: int
-    words: int
     words_seen: int
+    words: int
     seconds: float
 
 

@@ -33,6 +33,15 @@ from fastw2v.kernels.sigmoid import put_errors
 TWO = (0, 0)
 
 
+def tags(T):
+    """Tags (tall, wide) of the tiles that T targets are taken in: all at once up to 8, else the width with least padding.
+
+    The scores of a tile, a row of targets and an input are to fit 32 vector registers.
+    """
+    width = T if T <= 8 else min((8, 7, 6, 5), key=lambda width: -T % width)
+    return (0,) * max(1, 30 // width - 1), (0,) * width
+
+
 @leaf
 def lane_groups(table):
     """Vectors in one row of a table."""

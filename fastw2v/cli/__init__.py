@@ -1,0 +1,74 @@
+"""The command line: one file for each command. Importing the package loads none of them."""
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "train": "train word vectors on text",
+    "encode": "turn text into ids once, to train on many times",
+    "nearest": "show the words nearest to a word",
+    "analogy": "answer: A is to B as C is to what?",
+    "plot": "draw words on a plane",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is run, so that --help is there at once."""
+
+    def list_commands(self, context):
+        return list(COMMANDS)
+
+    def get_command(self, context, name):
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
+
+    def format_commands(self, context, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version(context, parameter, wanted):
+    if wanted and not context.resilient_parsing:
+        from fastw2v import __version__
+
+        click.echo(f"fastw2v {__version__}")
+        context.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+def cli():
+    """Word vectors from plain text, fast.
+
+    \b
+      fastw2v train corpus.txt           leaves vectors.bin
+      fastw2v nearest vectors.bin king   shows its neighbours
+    """
+
+
+def main():
+    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted."""
+    import signal
+    import sys
+
+    from fastw2v.errors import Fastw2vError
+
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `fastw2v ... | head` ends quietly
+    try:
+        status = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except Fastw2vError as error:
+        click.echo(f"fastw2v: {error}", err=True)
+        status = 1
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("fastw2v: interrupted", err=True)
+        status = 130
+    except MemoryError:
+        click.echo("fastw2v: out of memory; lower --vector-size, or raise --min-count", err=True)
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,26 @@
+"""``fastw2v encode``: tokenise once, train many times."""
+
+import click
+
+from fastw2v.cli.options import config_options, corpus_argument, make_config
+from fastw2v.cli.progress import ProgressLine
+from fastw2v.files import check_writable
+
+
+@click.command()
+@corpus_argument
+@click.option("-o", "--output", required=True, help="Where the encoded corpus goes, for instance corpus.fw2v.")
+@config_options("min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1})
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def encode(corpus, output, quiet, **options):
+    """Turn CORPUS into ids that fastw2v train reads as it reads text, without parsing it again.
+
+    All words are kept by default, so that train can choose its own --min-count.
+    """
+    config = make_config(options)
+    check_writable(output)
+    show = ProgressLine(quiet)
+    from fastw2v.corpus.encoded import write_encoded
+
+    encoded = write_encoded(list(corpus), output, config, notify=show)
+    show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")

@@ -1,0 +1,66 @@
+"""Options that several commands share, and those that are made from a configuration's fields."""
+
+import sys
+from dataclasses import fields
+
+import click
+
+from fastw2v.config import TrainConfig
+from fastw2v.errors import UnknownWordError
+
+
+def config_options(*names, defaults=None):
+    """Decorator: a click option for each named field of TrainConfig, with its help, kind and default."""
+    specs = {spec.name: spec for spec in fields(TrainConfig)}
+
+    def decorate(command):
+        for name in reversed(names):
+            command = _option(specs[name], (defaults or {}).get(name, specs[name].default))(command)
+        return command
+
+    return decorate
+
+
+def _option(spec, default):
+    meta, flag = spec.metadata, "--" + spec.name.replace("_", "-")
+    if meta["kind"] is bool:
+        return click.option(flag, is_flag=True, default=default, help=_sentence(meta["help"]))
+    kind = click.Choice(meta["choices"]) if meta["choices"] else meta["kind"]
+    return click.option(
+        flag, *meta["names"], spec.name, type=kind, default=default, metavar=meta["metavar"],
+        show_default=default is not None, help=_sentence(meta["help"]),
+    )  # fmt: skip
+
+
+def _sentence(text):
+    return text[0].upper() + text[1:] + "."
+
+
+def make_config(options):
+    """Take the fields of TrainConfig out of a command's options."""
+    names = {spec.name for spec in fields(TrainConfig)} & set(options)
+    return TrainConfig(**{name: options.pop(name) for name in names})
+
+
+def ask(prompt, count, answer):
+    """Read ``count`` words a line and answer each line until the input ends; an unknown word is said, and asked again."""
+    terminal = sys.stdin.isatty()
+    while True:
+        if terminal:
+            click.echo(f"{prompt}: ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        words = line.split()
+        if words and len(words) != count:
+            click.echo(f"fastw2v: expected {prompt}, got {len(words)} words", err=True)
+        elif words:
+            try:
+                click.echo(answer(*words))
+            except UnknownWordError as error:
+                click.echo(f"fastw2v: {error}", err=True)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+corpus_argument = click.argument("corpus", nargs=-1, required=True)
+vectors_argument = click.argument("vectors")

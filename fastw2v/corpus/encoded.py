@@ -1,0 +1,224 @@
+"""The encoded corpus: int32 ids with -1 at line ends, memory-mapped, and its vocabulary; as a file, ``corpus.fw2v``.
+
+The file, little-endian: a header of 64 bytes (see HEADER), the ids, the counts (int64), the words (UTF-8, a newline
+after each). The checksum in the header is of all of it but the ids, which are checked by their range instead.
+"""
+
+import struct
+import time
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fastw2v.corpus.encoder import encode_blocks
+from fastw2v.corpus.reader import file_blocks, find_files, sentence_blocks, size_on_disk
+from fastw2v.corpus.tokenizer import DROPPED, LINE_END, renumber
+from fastw2v.corpus.vocabulary import Vocabulary, kept
+from fastw2v.errors import CorpusError
+from fastw2v.events import Encoded, Reading
+from fastw2v.files import atomic_write, reason, temporary_file
+
+MAGIC = b"fw2v\x00ids"
+# magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
+HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
+VERSION = 1
+CHECKED = 1 << 22  # ids checked at a time
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedCorpus:
+    """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
+
+    tokens_read, words_seen : of the text, before words were left out.
+    """
+
+    ids: np.ndarray
+    vocabulary: Vocabulary
+    tokens_read: int
+    words_seen: int
+
+    @property
+    def tokens(self):
+        """Tokens without line ends."""
+        return self.vocabulary.tokens
+
+    @property
+    def lines(self):
+        """Lines that hold words."""
+        return len(self.ids) - self.tokens
+
+
+def is_encoded(corpus):
+    """Whether ``corpus`` is the path of an encoded corpus, judged by its first bytes."""
+    if not isinstance(corpus, (str, Path)) or not Path(corpus).is_file():
+        return False
+    with open(corpus, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def open_corpus(corpus, config, *, folder=None, notify=lambda event: None):
+    """The encoded corpus of text files, token lists, or an encoded corpus, pruned as ``config`` says.
+
+    corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text go to a nameless
+    file in ``folder`` that is gone when they are no longer needed. ``notify`` gets Reading and Encoded events.
+    Raises CorpusError and OutputError.
+    """
+    began = time.perf_counter()
+    encoded = _open(corpus, config, folder, notify)
+    notify(_described(encoded, time.perf_counter() - began))
+    return encoded
+
+
+def _described(encoded, seconds):
+    return Encoded(
+        tokens_read=encoded.tokens_read,
+        tokens=encoded.tokens,
+        lines=encoded.lines,
+        words_seen=encoded.words_seen,
+        words=len(encoded.vocabulary),
+        seconds=seconds,
+    )
+
+
+def _open(corpus, config, folder, notify):
+    paths = _paths(corpus)
+    if paths and len(paths) == 1 and is_encoded(paths[0]):
+        if config.lowercase:
+            raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
+        return _prune(read_encoded(paths[0]), config, folder)
+    if paths and any(is_encoded(path) for path in paths):
+        raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
+    file = temporary_file(folder)
+    counted = _encode(corpus, paths, file, 0, config, notify)
+    return EncodedCorpus(_map(file, 0, counted.ids), counted.vocabulary, counted.tokens_read, counted.words_seen)
+
+
+def write_encoded(corpus, path, config, *, notify=lambda event: None):
+    """Encode text files or token lists into a file; returns what ``read_encoded`` would. ``notify`` as in open_corpus."""
+    began, paths = time.perf_counter(), _paths(corpus)
+    with _seekable(path) as file:
+        file.write(bytes(HEADER.size))
+        counted = _encode(corpus, paths, file, HEADER.size, config, notify)
+        words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
+        counts = counted.vocabulary.counts.astype("<i8").tobytes()
+        file.seek(HEADER.size + 4 * counted.ids)
+        file.write(counts + words)
+        file.seek(0)
+        file.write(_header(counted, counts, words))
+    encoded = read_encoded(path)
+    notify(_described(encoded, time.perf_counter() - began))
+    return encoded
+
+
+@contextmanager
+def _seekable(path):
+    if Path(path).exists() and not Path(path).is_file():
+        raise CorpusError(f"{path}: an encoded corpus can only be written to a plain file")
+    with atomic_write(path) as file:
+        yield file
+
+
+def _header(counted, counts, words, checksum=0):
+    head = HEADER.pack(
+        MAGIC, VERSION, counted.ids, len(counted.vocabulary), len(words), counted.tokens_read, counted.words_seen, checksum
+    )
+    return head if checksum else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
+
+
+def read_encoded(path):
+    """Open an encoded corpus. Its size, checksum, counts and every id are checked; raises CorpusError."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            header = file.read(HEADER.size)
+            if len(header) < HEADER.size or header[: len(MAGIC)] != MAGIC:
+                raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
+            _, version, n, V, letters, tokens_read, words_seen, checksum = HEADER.unpack(header)
+            if version != VERSION:
+                raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
+            if min(n, V, letters) < 0 or size != HEADER.size + 4 * n + 8 * V + letters:
+                raise CorpusError(f"{path}: its size is not what its header says; it is damaged, encode the text again")
+            file.seek(HEADER.size + 4 * n)
+            rest = file.read()
+            zeroed = HEADER.pack(MAGIC, version, n, V, letters, tokens_read, words_seen, 0)
+            if (zlib.crc32(zeroed + rest) or 1) != checksum:
+                raise CorpusError(f"{path}: its checksum is wrong; it is damaged, encode the text again")
+            ids = _map(file, HEADER.size, n)
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
+    counts = np.frombuffer(rest[: 8 * V], "<i8").astype(np.int64)
+    words = rest[8 * V :].decode().split("\n")[:-1]
+    _check_ids(path, ids, counts)
+    return EncodedCorpus(ids, Vocabulary(words, counts), tokens_read, words_seen)
+
+
+def _check_ids(path, ids, counts):
+    """Raise CorpusError unless every id is a word or a line end and each word is there as often as it is counted."""
+    found = np.zeros(len(counts) + 1, np.int64)
+    for first in range(0, len(ids), CHECKED):
+        some = ids[first : first + CHECKED]
+        if some.min() < LINE_END or some.max() >= len(counts):
+            raise CorpusError(f"{path}: holds ids that are no words; it is damaged, encode the text again")
+        found += np.bincount(some + 1, minlength=len(found))
+    if not np.array_equal(found[1:], counts):
+        raise CorpusError(f"{path}: its ids are not those it counts; it is damaged, encode the text again")
+
+
+def _paths(corpus):
+    """The paths a corpus is given by, or None if it is token lists."""
+    if isinstance(corpus, (str, Path)):
+        return [corpus]
+    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(name, (str, Path)) for name in corpus):
+        return list(corpus)
+    return None
+
+
+def _encode(corpus, paths, file, start, config, notify):
+    files = find_files(paths) if paths else []
+    total = size_on_disk(files)
+    blocks = file_blocks(files) if paths else sentence_blocks(corpus)
+    return encode_blocks(
+        blocks,
+        file,
+        start,
+        min_count=config.min_count,
+        max_vocab=config.max_vocab,
+        encoding_errors=config.encoding_errors,
+        lowercase=config.lowercase,
+        threads=config.thread_count,
+        notify=lambda done: notify(Reading(done, total)),
+    )
+
+
+def _map(file, start, n):
+    if not n:
+        return _read_only(np.empty(0, np.int32))
+    return np.memmap(file, "<i4", "r", offset=start, shape=(n,)).view(np.ndarray)
+
+
+def _read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+def _prune(encoded, config, folder):
+    """The same corpus without the words that ``config`` leaves out."""
+    counts, words = encoded.vocabulary.counts, encoded.vocabulary.words
+    V = kept(counts, config.min_count, config.max_vocab)
+    if V == 0:
+        raise CorpusError(f"none of its {len(words):,} words occurs {config.min_count} times; lower --min-count (min_count)")
+    if V == len(words):
+        return encoded
+    ranks = np.where(np.arange(len(words)) < V, np.arange(len(words)), DROPPED).astype(np.int32)
+    file, n, line_open = temporary_file(folder), 0, False
+    for first in range(0, len(encoded.ids), CHECKED):
+        some = encoded.ids[first : first + CHECKED].copy()
+        m, line_open = renumber(some, len(some), ranks, line_open, some)
+        file.write(some[:m].data)
+        n += m
+    file.flush()
+    return EncodedCorpus(_map(file, 0, n), Vocabulary(words[:V], counts[:V]), encoded.tokens_read, encoded.words_seen)

@@ -1,0 +1,217 @@
+"""Any source of text as blocks of bytes that cut no word: files, directories, globs, pipes, compressed or not, token lists."""
+
+import bz2
+import glob
+import gzip
+import lzma
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fastw2v.errors import CorpusError
+from fastw2v.files import reason
+
+BLOCK = 4 << 20  # bytes read at a time
+PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
+SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
+MAGIC = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+@dataclass
+class Block:
+    """Bytes data[:size] of a source, from byte ``offset`` on, followed by PADDING spaces.
+
+    source : its name, for errors;  first_line, line_start : number (from 1) and offset of the line it begins in;
+    ends : whether the source ends here, and its last line with it;  sentences : the token lists it was made from.
+    """
+
+    data: np.ndarray
+    size: int
+    source: str
+    offset: int
+    first_line: int
+    line_start: int
+    ends: bool
+    sentences: list | None = None
+
+
+def find_files(corpus):
+    """The files that paths, directories (everything in them but hidden files, sorted) and globs name; "-" is standard input."""
+    files = []
+    for name in [corpus] if isinstance(corpus, (str, Path)) else corpus:
+        path = Path(name)
+        if str(name) == "-" or path.is_file() or path.is_fifo() or path.is_char_device():
+            files.append(name)
+        elif path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
+            if not inside:
+                raise CorpusError(f"{name}: the directory holds no files; give a text file, or a directory of them")
+            files += inside
+        elif matches := sorted(glob.glob(str(name), recursive=True)):
+            files += find_files([m for m in matches if Path(m).is_file()])
+        else:
+            raise CorpusError(f"{name}: no such file or directory")
+    return files
+
+
+def _hidden(path):
+    return any(part.startswith(".") for part in path.parts)
+
+
+def size_on_disk(files):
+    """Bytes of all files together; 0 if any is not a plain file."""
+    plain = all(str(f) != "-" and Path(f).is_file() for f in files)
+    return sum(Path(f).stat().st_size for f in files) if plain else 0
+
+
+def file_blocks(files):
+    """Blocks of all files, one after the other. Raises CorpusError, naming the file."""
+    for name in files:
+        try:
+            with _open(name) as stream:
+                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name))
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            said = reason(error) if isinstance(error, OSError) else error
+            raise CorpusError(f"{name}: cannot be read: {said}") from error
+
+
+def _open(name):
+    if str(name) == "-":
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    raw = open(name, "rb")
+    head = raw.peek(6)[:6]
+    for magic, opener in MAGIC.items():
+        if head.startswith(magic):
+            return opener(raw, "rb")
+    if head.startswith(ZSTD):
+        return _open_zstd(raw, name)
+    return raw
+
+
+def _open_zstd(raw, name):
+    try:
+        import zstandard
+    except ImportError as error:
+        raise CorpusError(f"{name}: is compressed with zstd; pip install zstandard, or decompress it first") from error
+    return zstandard.open(raw, "rb")
+
+
+def _stream_blocks(stream, source):
+    buffer, kept, offset, line, line_start = np.empty(BLOCK + PADDING, np.uint8), 0, 0, 1, 0
+    while True:
+        if kept + BLOCK + PADDING > len(buffer):  # a word longer than a block
+            buffer = np.concatenate([buffer[:kept], np.empty(kept + BLOCK + PADDING, np.uint8)])
+        read = _fill(stream, memoryview(buffer)[kept : len(buffer) - PADDING])
+        filled = kept + read
+        ends = filled < len(buffer) - PADDING
+        size = filled if ends else _last_space(buffer, kept, filled)
+        if size or ends:
+            rest = buffer[size:filled].copy()
+            buffer[size : size + PADDING] = ord(" ")
+            yield Block(buffer, size, source, offset, line, line_start, ends)
+            if ends:
+                return
+            text = buffer[:size].tobytes()
+            line, newline = line + text.count(b"\n"), text.rfind(b"\n")
+            line_start = offset + newline + 1 if newline >= 0 else line_start
+            offset, kept = offset + size, len(rest)
+            buffer = np.empty(max(BLOCK, kept) + BLOCK + PADDING, np.uint8) if kept > BLOCK else buffer
+            buffer[:kept] = rest
+        else:
+            kept = filled
+
+
+def _fill(stream, view):
+    """Read until the view is full or the stream ends (pipes give less at a time)."""
+    done = 0
+    while done < len(view):
+        read = stream.readinto(view[done:])
+        if not read:
+            break
+        done += read
+    return done
+
+
+def _last_space(buffer, start, stop):
+    """Where the last white space in buffer[start:stop] ends, or 0 if there is none."""
+    step = 4096
+    while stop > start:
+        begin = max(start, stop - step)
+        places = np.flatnonzero(np.isin(buffer[begin:stop], np.frombuffer(SPACES, np.uint8)))
+        if len(places):
+            return begin + int(places[-1]) + 1
+        stop, step = begin, step * 2
+    return 0
+
+
+def sentence_blocks(sentences):
+    """Blocks made of an iterable of token lists, one line each. Raises CorpusError for what is not one."""
+    if isinstance(sentences, (bytes, dict)) or not hasattr(sentences, "__iter__"):
+        raise CorpusError(f"a corpus is a path, paths, or an iterable of token lists, not {type(sentences).__name__}")
+    batch, size, first = [], 0, 0
+    for number, sentence in enumerate(sentences):
+        tokens = _tokens(sentence, number)
+        batch.append(tokens)
+        size += sum(map(len, tokens)) + len(tokens) + 1
+        if size >= BLOCK:
+            yield _sentence_block(batch, first)
+            batch, size, first = [], 0, number + 1
+    yield _sentence_block(batch, first)
+
+
+def _tokens(sentence, number):
+    if isinstance(sentence, (str, bytes)):
+        raise CorpusError(f"sentence {number}: is a string; give a list of tokens, as text.split() makes it")
+    try:
+        return [token if isinstance(token, str) else str(token) for token in sentence]
+    except TypeError as error:
+        raise CorpusError(f"sentence {number}: is a {type(sentence).__name__}, not a list of tokens") from error
+
+
+def _sentence_block(batch, first):
+    text = "\n".join(" ".join(tokens) for tokens in batch)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"sentences from {first} on: {text[error.start]!r} cannot be written as UTF-8") from error
+    padded = np.frombuffer(data + b" " * PADDING, np.uint8)
+    return Block(padded, len(data), "the sentences", 0, first, 0, True, sentences=batch)
+
+
+def check_tokens(block, found):
+    """Raise CorpusError unless as many tokens were found in a block as its sentences hold."""
+    if block.sentences is None or found == sum(map(len, block.sentences)):
+        return
+    for number, tokens in enumerate(block.sentences, block.first_line):
+        for token in tokens:
+            if token.encode().split() != [token.encode()]:
+                what = "is empty" if not token else "holds white space"
+                raise CorpusError(f"sentence {number}: the token {token!r} {what}; replace it, for instance by '_'")
+
+
+def clean_block(block, errors, lowercase):
+    """The block with its text in lower case, or its invalid bytes replaced or ignored; itself if nothing is to be done."""
+    if errors == "strict" and not lowercase:
+        return block
+    raw = block.data[: block.size].tobytes()
+    try:
+        text = raw.decode("utf-8", errors)
+    except UnicodeDecodeError as error:
+        raise not_utf8(block, error.start) from error
+    data = (text.lower() if lowercase else text).encode()
+    block.data, block.size = np.frombuffer(data + b" " * PADDING, np.uint8), len(data)
+    return block
+
+
+def not_utf8(block, place):
+    """The error for an invalid byte at data[place] of a block."""
+    before = block.data[:place].tobytes()
+    line, newline = block.first_line + before.count(b"\n"), before.rfind(b"\n")
+    column = place - newline if newline >= 0 else block.offset + place - block.line_start + 1
+    return CorpusError(
+        f"{block.source}:{line}: byte 0x{block.data[place]:02x} at column {column} is not UTF-8;"
+        " pass --encoding-errors replace to keep going"
+    )

@@ -1,0 +1,64 @@
+"""Hogwild: all threads update the same tables without locks. On one thread it is the reference, draw for draw."""
+
+import threading
+
+import numpy as np
+
+from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.kernels.alias import alias_table
+from fastw2v.kernels.block import tags
+from fastw2v.kernels.jit import use_threads
+from fastw2v.kernels.random import draw, keep_limits
+from fastw2v.kernels.skipgram import Draws, Rate, Shape, scratch, train_chunk
+from fastw2v.training.state import aligned
+
+ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
+SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is at least summed, as long as there are so many
+
+
+class Hogwild:
+    """Trains tables on an encoded corpus, any stretch of it at a time.
+
+    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` tell how many pairs it trained, and the summed loss (Eq. 8)
+    of how many of them.
+    """
+
+    def __init__(self, encoded, config, tables):
+        self.ids, self.config, self.tables = encoded.ids, config, tables
+        counts = encoded.vocabulary.counts
+        self.limits = keep_limits(keep_probability(counts, config.sample))
+        self.noise = alias_table(noise_distribution(counts, config.ns_exponent))
+        T = config.negative + 1
+        self.tall, self.wide = tags(T)
+        self.shape = Shape(
+            window=config.window,
+            negative=config.negative,
+            inputs_per_block=1 if config.negatives_per == "pair" else 2 * config.window,
+            T=-(-T // len(self.wide)) * len(self.wide),
+            loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
+        )
+        self.threads = use_threads(config.thread_count)
+        self.scratch = scratch(self.threads, self.shape, tables, aligned)
+        self.totals, self.queue = aligned((self.threads, 8), np.float64), aligned((1,), np.int64)
+        self.train(0, 0, 0)  # compiles
+
+    def train(self, epoch, start, stop):
+        """Train positions start ... stop - 1 of an epoch, counted from 0."""
+        config, N = self.config, len(self.ids)
+        slope = (config.alpha - config.min_alpha) / max(config.epochs * N, 1)
+        rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
+        key = draw(draw(np.uint64(config.seed), 1), epoch)
+        draws = Draws(self.limits, self.noise.threshold, self.noise.alias, np.uint64(key))
+        with ONE_AT_A_TIME:
+            self.totals[:], self.queue[:] = 0, 0
+            use_threads(self.threads)
+            train_chunk(
+                self.ids, start, stop, self.tables, draws, self.shape, rate, self.scratch, self.totals, self.queue,
+                self.tall, self.wide,
+            )  # fmt: skip
+        self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.totals[:, :3].sum(axis=0))
+
+
+def loss_every(tokens):
+    """The loss is summed for one centre in so many: a power of two up to 256, less for small corpora."""
+    return 1 << int(np.clip(np.log2(max(tokens / SAMPLED_CENTRES, 1)), 0, 8))
