@@ -21,6 +21,8 @@ def encode(corpus, output, quiet, **options):
     check_writable(output)
     show = ProgressLine(quiet)
     from fastw2v.corpus.encoded import write_encoded
+    from fastw2v.kernels.jit import leave_loops_rolled
 
+    leave_loops_rolled()
     encoded = write_encoded(list(corpus), output, config, notify=show)
     show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")

@@ -42,8 +42,10 @@ def train(corpus, output, save_output_vectors, quiet, **options):
 
 def _prepare(corpus, config, output, show):
     from fastw2v.corpus.encoded import open_corpus
+    from fastw2v.kernels.jit import leave_loops_rolled
     from fastw2v.training.loop import Training
 
+    leave_loops_rolled()
     folder = Path(output).resolve().parent
     if not Path(output).exists() or Path(output).is_file():
         encoded = open_corpus(corpus, config, folder=folder, notify=show)

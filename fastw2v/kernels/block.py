@@ -30,8 +30,6 @@ from fastw2v.kernels.rows import (
 )
 from fastw2v.kernels.sigmoid import put_errors
 
-TWO = (0, 0)
-
 
 def tags(T):
     """Tags (tall, wide) of the tiles that T targets are taken in: all at once up to 8, else the width with least padding.
@@ -77,13 +75,10 @@ def score_block(X, xs, m, Y, ys, T, scores, tall, wide):
             score_tile(X, rows_at(xs, i, tall), Y, targets, scores, at)
             at += len(tall) * len(wide)
             i += len(tall)
-        while i + 2 <= m:
-            score_tile(X, rows_at(xs, i, TWO), Y, targets, scores, at)
-            at += 2 * len(wide)
-            i += 2
-        if i < m:
+        while i < m:
             score_tile(X, rows_at(xs, i, ONE), Y, targets, scores, at)
             at += len(wide)
+            i += 1
 
 
 @leaf
@@ -114,15 +109,6 @@ def scores_to_errors(scores, m, targets, T, rate, wide):
 
 
 @leaf
-def update_inputs(W_in, inputs, X, xs, lane, y, change, errors, at, i, tag, wide):
-    """Add to len(tag) inputs what they owe the targets y; returns change with what those owe the inputs."""
-    g = spread(errors, at, tag, wide)
-    rows, x = rows_at(inputs, i, tag), tile_of(X, rows_at(xs, i, tag), lane)
-    put_tile(W_in, rows, lane, add_weighted(tile_of(W_in, rows, lane), g, y))
-    return add_weighted_across(change, g, x)
-
-
-@leaf
 def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide):
     """Move the inputs and the targets of one block by their errors, both from the old rows (Eq. 9 to 11).
 
@@ -135,6 +121,9 @@ def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide)
         for lane in range(lane_groups(W_in)):
             y, change = tile_of(Y, y_rows, lane), zero_tile(Y, ONE, wide)
             for i in range(m):
-                change = update_inputs(W_in, inputs, X, xs, lane, y, change, errors, first + i * len(wide), i, ONE, wide)
+                g, x = spread(errors, first + i * len(wide), ONE, wide), tile_of(X, rows_at(xs, i, ONE), lane)
+                row = rows_at(inputs, i, ONE)
+                put_tile(W_in, row, lane, add_weighted(tile_of(W_in, row, lane), g, y))
+                change = add_weighted_across(change, g, x)
             add_to_rows(W_out, target_rows, lane, change)
         first += m * len(wide)

@@ -52,6 +52,16 @@ def native(lower):
     return (lambda twin: intrinsic(lower)) if JIT else (lambda twin: twin)
 
 
+def leave_loops_rolled():
+    """Tell LLVM not to unroll loops of unknown length, for the whole process: a third less to compile, and no slower here.
+
+    For programs that own their process, before anything is compiled.
+    """
+    import llvmlite.binding
+
+    llvmlite.binding.set_option("fastw2v", "-unroll-runtime=false")
+
+
 def use_threads(threads):
     """Let ``prange`` run on so many threads from now on; the first call may ask for more than there are cores.
 

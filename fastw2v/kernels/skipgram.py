@@ -214,7 +214,8 @@ def train_chunk(tokens, start, stop, tables, draws, shape, rate, room, totals, q
     whose loss was summed;  queue : int64 [1], 0.
     """
     pieces = -(-(stop - start) // PIECE)
-    for worker in prange(len(totals)):
+    for each in prange(len(totals)):
+        worker = np.int64(each)  # prange counts in uint64, which would compile everything below once more
         piece = take(queue)
         while piece < pieces:
             begin = start + piece * PIECE
