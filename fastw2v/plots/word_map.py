@@ -13,6 +13,7 @@ COURSE_WORDS = (
     " man woman rain snow hail coffee tea"
 ).split()
 SUFFIXES = (".png", ".svg", ".pdf")
+FAR = 14  # pixels from a point to its label, beyond which a line ties them
 DIRECTIONS = [(np.cos(a), np.sin(a)) for a in np.linspace(0, 2 * np.pi, 16, endpoint=False)]
 
 
@@ -80,13 +81,15 @@ def place_labels(figure, axes, points, words):
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in pixels]
     for i in np.argsort(crowd):
-        text = axes.annotate(words[i], points[i], xytext=(0, 0), textcoords="offset pixels", ha="center", va="center", fontsize=9)
+        text = axes.annotate(words[i], points[i], (0, 0), textcoords="offset pixels", ha="center", va="center", fontsize=9)
         box = text.get_window_extent(renderer)
         offset, rectangle = _free_place(pixels[i], box.width + 4, box.height + 2, taken, frame)
         taken.append(rectangle)
         text.set_position(offset)
-        if np.hypot(offset[0] / max(box.width, 1), offset[1] / max(box.height, 1)) > 1.6:
-            axes.annotate("", points[i], xytext=offset, textcoords="offset pixels", arrowprops=dict(arrowstyle="-", color="0.7", lw=0.6))
+        end = np.clip((0, 0), np.subtract(rectangle[:2], pixels[i]), np.subtract(rectangle[2:], pixels[i]))
+        if np.hypot(*end) > FAR:
+            line = dict(arrowstyle="-", color="0.6", lw=0.6, shrinkA=0, shrinkB=0)
+            axes.annotate("", points[i], xytext=end, textcoords="offset pixels", arrowprops=line)
 
 
 def _free_place(point, width, height, taken, frame):
