@@ -111,7 +111,7 @@ def count_words(data, stop, offset, table, ids, state):
     """
     start, pending, words, letters, n_ids = state[OPEN], state[PENDING] != 0, state[WORDS], state[LETTERS], state[IDS]
     group = state[POSITION]
-    while group < stop and has_room(table, words, letters, group + GROUP - (start if start >= 0 else group)):
+    while (group < stop or start >= 0) and has_room(table, words, letters, group + GROUP - (start if start >= 0 else group)):
         space, newline = space_masks(data, group)
         if stop - group < GROUP:
             beyond = ALL << np.uint64(stop - group)
@@ -142,7 +142,7 @@ def count_words(data, stop, offset, table, ids, state):
                 start = -1
         pending = pending or newline != U0
         group += GROUP
-    done = group >= stop
+    done = group >= stop and start < 0
     if done and pending:
         ids[n_ids] = LINE_END
         n_ids += 1

@@ -2,25 +2,26 @@
 
 leaf    a small function, inlined by LLVM into every compiled function that calls it.
 kernel  a function that stands alone and works on one thread.
+maker   a function that makes arrays.
 driver  a kernel that may use ``prange``.
 native  a function with two forms: LLVM code when the JIT is on, its NumPy twin when it is off.
+
+There is no fast-math: what is to be vectorised is written in vectors (``rows``), in a fixed order of operations, so
+that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 
 import numba
 from numba import njit, prange
 from numba.extending import intrinsic
 
-__all__ = ["JIT", "driver", "kernel", "leaf", "native", "prange", "use_threads"]
+__all__ = ["JIT", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native", "prange", "use_threads"]
 
 JIT = not numba.config.DISABLE_JIT
-
-# Everything that lets LLVM vectorise, without the flags that let it assume that there are no NaNs and no infinities.
-FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
 
 
 def compile_cached(function, **options):
     """Compile, keeping machine code on disk where some cache directory is writable, and without a cache elsewhere."""
-    options |= {"fastmath": FASTMATH, "error_model": "numpy", "nogil": True}
+    options |= {"error_model": "numpy", "nogil": True}
     try:
         return njit(cache=True, **options)(function)
     except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable

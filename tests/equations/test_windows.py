@@ -1,0 +1,52 @@
+from functools import partial
+
+import numpy as np
+import pytest
+
+from fastw2v.equations import negative_sampling, softmax
+from fastw2v.equations.windows import skipgram
+from tests.naive import numeric_gradient
+
+NEGATIVES = [1, 3, 3]
+LOSSES = {
+    "softmax": (softmax.naive_softmax_loss, softmax.naive_softmax_gradients),
+    "negative sampling": (
+        lambda v, o, U: negative_sampling.negative_sampling_loss(v, o, NEGATIVES, U),
+        lambda v, o, U: negative_sampling.negative_sampling_gradients(v, o, NEGATIVES, U),
+    ),
+}
+OUTSIDE = [0, 4, 4, 2]
+
+
+@pytest.fixture(params=LOSSES)
+def window(request, rng):
+    loss, gradients = LOSSES[request.param]
+    V_in, U = rng.normal(size=(6, 3)), rng.normal(size=(6, 3))
+    return partial(skipgram, loss=loss, gradients=gradients), V_in, U
+
+
+def test_a_window_is_the_sum_of_its_pairs(window):
+    skipgram_of, V_in, U = window
+    pairs = [skipgram_of(5, [o], V_in, U) for o in OUTSIDE]
+    for whole, parts in zip(skipgram_of(5, OUTSIDE, V_in, U), zip(*pairs, strict=True), strict=True):
+        np.testing.assert_allclose(whole, sum(parts), rtol=1e-13)
+
+
+def test_only_the_centre_has_a_gradient_of_input_vectors(window):
+    skipgram_of, V_in, U = window
+    _, grad_V, _ = skipgram_of(5, OUTSIDE, V_in, U)
+    np.testing.assert_array_equal(grad_V[:5], 0)
+    assert np.abs(grad_V[5]).min() > 0
+
+
+def test_gradients_equal_central_differences(window):
+    skipgram_of, V_in, U = window
+    _, grad_V, grad_U = skipgram_of(5, OUTSIDE, V_in, U)
+    np.testing.assert_allclose(grad_V, numeric_gradient(lambda x: skipgram_of(5, OUTSIDE, x, U)[0], V_in), atol=1e-7)
+    np.testing.assert_allclose(grad_U, numeric_gradient(lambda x: skipgram_of(5, OUTSIDE, V_in, x)[0], U), atol=1e-7)
+
+
+def test_an_empty_window_has_no_loss(window):
+    skipgram_of, V_in, U = window
+    J, grad_V, grad_U = skipgram_of(5, [], V_in, U)
+    assert J == 0 and not grad_V.any() and not grad_U.any()

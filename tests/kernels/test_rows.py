@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from fastw2v.kernels import rows
+from fastw2v.kernels.block import gather, score_tile
+from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.rows import ONE, add_to_rows, any_twice, put_tile, rows_at, spread, stands_in, tile_of
+
+DTYPES = [np.float32, np.float64]
+FOUR, SIX = (0,) * 4, (0,) * 6
+
+
+def table(rng, n, groups, dtype):
+    """A table of small whole numbers, whose products and sums are exact in any order."""
+    return rng.integers(-9, 10, size=(n, groups * rows.lanes(dtype))).astype(dtype)
+
+
+@kernel
+def score(X, xs, Y, ys, scores, tall, wide):
+    score_tile(X, rows_at(xs, 0, tall), Y, rows_at(ys, 0, wide), scores, 0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("tall", [1, 2, 3, 4])
+@pytest.mark.parametrize("wide", [1, 3, 6])
+def test_scores_of_a_tile_are_dot_products(rng, dtype, tall, wide):
+    X, Y = table(rng, 9, 3, dtype), table(rng, 9, 3, dtype)
+    xs, ys = rng.permutation(9)[:tall].astype(np.int32), rng.permutation(9)[:wide].astype(np.int32)
+    scores = np.full(tall * wide + rows.BYTES, np.nan, dtype)
+    score(X, xs, Y, ys, scores, (0,) * tall, (0,) * wide)
+    np.testing.assert_array_equal(scores[: tall * wide].reshape(tall, wide), X[xs] @ Y[ys].T)
+
+
+@kernel
+def add(W, places, lane, tile_rows, source, tag):
+    add_to_rows(W, rows_at(places, 0, tag), lane, tile_of(source, rows_at(tile_rows, 0, tag), lane))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_row_named_twice_gets_both_changes(rng, dtype):
+    W, source = table(rng, 5, 2, dtype), table(rng, 5, 2, dtype)
+    places, tile_rows = np.array([3, 1, 3, 3], np.int32), np.array([0, 1, 2, 4], np.int32)
+    expected, width = W.copy(), rows.lanes(dtype)
+    np.add.at(expected[:, width:], places, source[tile_rows, width:])
+    add(W, places, 1, tile_rows, source, FOUR)
+    np.testing.assert_array_equal(W, expected)
+
+
+@kernel
+def put_spread(numbers, at, out, places, tag):
+    put_tile(out, rows_at(places, 0, tag), 0, spread(numbers, at, tag, ONE))
+
+
+def test_spread_puts_one_number_in_every_lane(rng):
+    numbers, out = rng.normal(size=9), np.zeros((6, 8))
+    put_spread(numbers, 2, out, np.arange(6, dtype=np.int32), SIX)
+    np.testing.assert_array_equal(out, np.repeat(numbers[2:8, None], 8, axis=1))
+
+
+@kernel
+def copy_rows(W, places, n, block, numbers):
+    gather(W, places, n, block, numbers)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gather_copies_rows_and_numbers_them(rng, dtype):
+    W, block, numbers = table(rng, 7, 3, dtype), table(rng, 4, 3, dtype), np.full(4, -1, np.int32)
+    kept = block[3].copy()
+    copy_rows(W, np.array([5, 0, 5], np.int32), 3, block, numbers)
+    np.testing.assert_array_equal(block, [W[5], W[0], W[5], kept])
+    np.testing.assert_array_equal(numbers, [0, 1, 2, -1])
+
+
+@kernel
+def is_any_twice(places, tag):
+    return any_twice(rows_at(places, 0, tag))
+
+
+@pytest.mark.parametrize("places, twice", [([1, 2, 3, 4, 5, 6], False), ([1, 2, 3, 4, 5, 1], True), ([7, 7, 0, 1, 2, 3], True)])
+def test_any_twice(places, twice):
+    assert is_any_twice(np.array(places, np.int32), SIX) == twice
+
+
+@kernel
+def is_in(numbers, at, number):
+    return stands_in(numbers, at, np.int32(number))
+
+
+def test_stands_in_looks_at_sixteen_numbers():
+    numbers = np.arange(40, dtype=np.int32)
+    assert [is_in(numbers, 8, n) for n in (7, 8, 23, 24)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)])
+def test_rows_are_padded_to_whole_vectors(size, dtype, expected):
+    assert rows.padded(size, dtype) == expected
