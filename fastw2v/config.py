@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 
 from fastw2v.errors import ConfigError
 
+SHARED = 16  # words of a window that share their negatives at most: more moved at once, from the same old rows, may diverge
+
 
 def option(default, help, *, kind=None, low=None, high=None, choices=None, above=None, names=(), metavar=None):
     """A field with its range: low <= value <= high, or value > above, or one of ``choices``."""
@@ -24,7 +26,7 @@ class TrainConfig:
     vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
     window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
     negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
-    negatives_per: str = option("window", "draw negatives once for each", choices=("window", "pair"))
+    negatives_per: str = option("window", "draw negatives once for each (window: for up to 16 words of it)", choices=("window", "pair"))
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
@@ -47,6 +49,11 @@ class TrainConfig:
     def thread_count(self):
         """Threads to use: as asked, or one for each core that this process may run on."""
         return self.threads or available_cores()
+
+    @property
+    def inputs_per_block(self):
+        """How many words of a window share their negatives and their update: 1, or all of them up to 16."""
+        return 1 if self.negatives_per == "pair" else min(2 * self.window, SHARED)
 
 
 def available_cores():

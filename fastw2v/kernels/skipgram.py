@@ -2,8 +2,8 @@
 
 As in word2vec.c and gensim the words of the window are the inputs and the centre is the target that they share;
 Eq. 8 to 12 and the course notes say it the other way round, which over a whole corpus are the same pairs.
-Negatives are drawn once for every ``inputs_per_block`` words of a window: 1 gives word2vec's negatives per pair,
-2 * window negatives per window. There is no other difference between the two.
+Negatives are drawn once for every ``inputs_per_block`` words of a window: 1 gives word2vec's negatives per pair, all
+of them negatives per window. There is no other difference between the two.
 """
 
 from typing import NamedTuple

@@ -39,8 +39,8 @@ def train(sentences, counts, W_in, W_out, config):
 
 
 def draw_blocks(inputs, token_draw, noise, config):
-    """The inputs of one centre in blocks that share their negatives: one word each, or the whole window."""
-    size, drawn = (1 if config.negatives_per == "pair" else 2 * config.window), 0
+    """The inputs of one centre in blocks that share their negatives."""
+    size, drawn = config.inputs_per_block, 0
     for i in range(0, len(inputs), size):
         negatives = [noise.word(draw(token_draw, drawn + k)) for k in range(1, config.negative + 1)]
         drawn += config.negative

@@ -33,7 +33,7 @@ class Hogwild:
         self.shape = Shape(
             window=config.window,
             negative=config.negative,
-            inputs_per_block=1 if config.negatives_per == "pair" else 2 * config.window,
+            inputs_per_block=config.inputs_per_block,
             T=-(-T // len(self.wide)) * len(self.wide),
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
