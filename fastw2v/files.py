@@ -41,7 +41,7 @@ def atomic_write(path):
         return
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with _said(path), open(beside, "wb") as out:
+        with _said(path), open(beside, "w+b") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -17,14 +17,17 @@ class LazyGroup(click.Group):
     """A group that imports a command when it is run, so that --help is there at once."""
 
     def list_commands(self, context):
+        """Names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, context, name):
+        """The command of a name, or None."""
         if name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
     def format_commands(self, context, formatter):
+        """The commands with what they do, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

@@ -137,15 +137,16 @@ def read_encoded(path):
             header = file.read(HEADER.size)
             if len(header) < HEADER.size or header[: len(MAGIC)] != MAGIC:
                 raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
-            _, version, n, V, letters, tokens_read, words_seen, checksum = HEADER.unpack(header)
+            _, version, n, V, letters, tokens_read, words_seen, _ = HEADER.unpack(header)
             if version != VERSION:
                 raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
             if min(n, V, letters) < 0 or size != HEADER.size + 4 * n + 8 * V + letters:
                 raise CorpusError(f"{path}: its size is not what its header says; it is damaged, encode the text again")
             file.seek(HEADER.size + 4 * n)
             rest = file.read()
-            zeroed = HEADER.pack(MAGIC, version, n, V, letters, tokens_read, words_seen, 0)
-            if (zlib.crc32(zeroed + rest) or 1) != checksum:
+            fields = MAGIC, version, n, V, letters, tokens_read, words_seen
+            right = zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1
+            if header != HEADER.pack(*fields, right):
                 raise CorpusError(f"{path}: its checksum is wrong; it is damaged, encode the text again")
             ids = _map(file, HEADER.size, n)
     except OSError as error:

@@ -5,6 +5,7 @@ import glob
 import gzip
 import lzma
 import sys
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def file_blocks(files):
         try:
             with _open(name) as stream:
                 yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name))
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
             said = reason(error) if isinstance(error, OSError) else error
             raise CorpusError(f"{name}: cannot be read: {said}") from error
 
@@ -182,11 +183,15 @@ def _sentence_block(batch, first):
 
 
 def check_tokens(block, found):
-    """Raise CorpusError unless as many tokens were found in a block as its sentences hold."""
-    if block.sentences is None or found == sum(map(len, block.sentences)):
+    """Raise CorpusError unless a block holds its sentences' tokens, ``found`` of them, and no other white space."""
+    if block.sentences is None:
         return
-    for number, tokens in enumerate(block.sentences, block.first_line):
-        for token in tokens:
+    text, tokens = block.data[: block.size].tobytes(), sum(map(len, block.sentences))
+    between = sum(len(sentence) - 1 for sentence in block.sentences if sentence) + len(block.sentences[1:])
+    if found == tokens and between == sum(text.count(space) for space in SPACES):
+        return
+    for number, sentence in enumerate(block.sentences, block.first_line):
+        for token in sentence:
             if token.encode().split() != [token.encode()]:
                 what = "is empty" if not token else "holds white space"
                 raise CorpusError(f"sentence {number}: the token {token!r} {what}; replace it, for instance by '_'")

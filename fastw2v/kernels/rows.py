@@ -17,7 +17,6 @@ from numba.extending import models, register_model
 from fastw2v.kernels.jit import native
 
 BYTES = 64
-STEP = 16  # int32 compared at a time
 ONE = (0,)
 I32, I64 = ir.IntType(32), ir.IntType(64)
 
@@ -263,43 +262,6 @@ def _lower_rows_at(typing, rows, at, tag):
 def rows_at(rows, at, tag):
     """The row numbers rows[at], rows[at + 1], ... (int32), len(tag) of them, as a tuple of values."""
     return tuple(int(row) for row in rows[at : at + len(tag)])
-
-
-def _lower_any_twice(typing, rows):
-    def generate(context, builder, signature, args):
-        values = cgutils.unpack_tuple(builder, args[0])
-        found = ir.Constant(ir.IntType(1), 0)
-        for i, value in enumerate(values):
-            for other in values[:i]:
-                found = builder.or_(found, builder.icmp_signed("==", value, other))
-        return found
-
-    return types.boolean(rows), generate
-
-
-@native(_lower_any_twice)
-def any_twice(rows):
-    """Whether a row stands twice in a tuple of rows."""
-    return len(set(rows)) < len(rows)
-
-
-def _lower_stands_in(typing, numbers, at, number):
-    def generate(context, builder, signature, args):
-        vector = ir.VectorType(I32, STEP)
-        data = _data(context, builder, signature.args[0], args[0]).data
-        some = builder.load(builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()), align=4)
-        first = builder.insert_element(ir.Constant(vector, ir.Undefined), args[2], I32(0))
-        spread = builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), ir.Constant(vector, [0] * STEP))
-        bits = builder.bitcast(builder.icmp_signed("==", some, spread), ir.IntType(STEP))
-        return builder.icmp_unsigned("!=", bits, ir.IntType(STEP)(0))
-
-    return types.boolean(numbers, types.int64, types.int32), generate
-
-
-@native(_lower_stands_in)
-def stands_in(numbers, at, number):
-    """Whether an int32 stands among numbers[at : at + STEP]."""
-    return bool((numbers[at : at + STEP] == number).any())
 
 
 def _lower_add_to_rows(typing, table, rows, lane, tile):

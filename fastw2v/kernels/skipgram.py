@@ -14,8 +14,9 @@ from fastw2v.kernels.alias import draw_word
 from fastw2v.kernels.block import block_loss, gather, lane_groups, score_block, scores_to_errors, update_block
 from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
 from fastw2v.kernels.random import draw, is_kept, radius
-from fastw2v.kernels.rows import BYTES, any_twice, prefetch, rows_at
-from fastw2v.kernels.window import find_twins, keep_after, keep_before, margin, window_words
+from fastw2v.kernels.repeats import any_twice, find_twins, margin
+from fastw2v.kernels.rows import BYTES, prefetch, rows_at
+from fastw2v.kernels.window import keep_after, keep_before, window_words
 
 PIECE = 4096  # tokens that a thread takes at a time
 
@@ -71,6 +72,7 @@ class Scratch(NamedTuple):
 
 
 def filled(array, value):
+    """The array, holding the value everywhere."""
     array[:] = value
     return array
 

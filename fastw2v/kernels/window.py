@@ -6,14 +6,6 @@ and after a piece is found again there. No line is cut, whatever its length.
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.random import draw, is_kept
-from fastw2v.kernels.rows import STEP, stands_in
-
-
-
-@leaf
-def margin(window):
-    """Room before a line's first word that ``find_twins`` reads: whole steps, at least 2 * window."""
-    return -(-2 * window // STEP) * STEP
 
 
 @leaf
@@ -40,26 +32,6 @@ def keep_after(tokens, stop, key, limits, window, words, n):
             n += 1
         pos += 1
     return n
-
-
-@leaf
-def find_twins(words, line, n, twins):
-    """For each word of the line words[line:n]: where the latest repetition up to it began, to twins; -1 for none.
-
-    A window from ``a`` to ``b`` holds some word twice only if twins[b] >= a. words[:line] is negative; only twins
-    less than ``line`` words apart are found.
-    """
-    latest = -1
-    for i in range(line, n):
-        word, found = words[i], False
-        for step in range(i - line, i, STEP):
-            found |= stands_in(words, step, word)
-        if found:
-            k = i - 1
-            while words[k] != word:
-                k -= 1
-            latest = max(latest, k)
-        twins[i] = latest
 
 
 @leaf

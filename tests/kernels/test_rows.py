@@ -4,7 +4,7 @@ import pytest
 from fastw2v.kernels import rows
 from fastw2v.kernels.block import gather, score_tile
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.rows import ONE, add_to_rows, any_twice, put_tile, rows_at, spread, stands_in, tile_of
+from fastw2v.kernels.rows import ONE, add_to_rows, put_tile, rows_at, spread, tile_of
 
 DTYPES = [np.float32, np.float64]
 FOUR, SIX = (0,) * 4, (0,) * 6
@@ -69,26 +69,6 @@ def test_gather_copies_rows_and_numbers_them(rng, dtype):
     copy_rows(W, np.array([5, 0, 5], np.int32), 3, block, numbers)
     np.testing.assert_array_equal(block, [W[5], W[0], W[5], kept])
     np.testing.assert_array_equal(numbers, [0, 1, 2, -1])
-
-
-@kernel
-def is_any_twice(places, tag):
-    return any_twice(rows_at(places, 0, tag))
-
-
-@pytest.mark.parametrize("places, twice", [([1, 2, 3, 4, 5, 6], False), ([1, 2, 3, 4, 5, 1], True), ([7, 7, 0, 1, 2, 3], True)])
-def test_any_twice(places, twice):
-    assert is_any_twice(np.array(places, np.int32), SIX) == twice
-
-
-@kernel
-def is_in(numbers, at, number):
-    return stands_in(numbers, at, np.int32(number))
-
-
-def test_stands_in_looks_at_sixteen_numbers():
-    numbers = np.arange(40, dtype=np.int32)
-    assert [is_in(numbers, 8, n) for n in (7, 8, 23, 24)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize("size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)])

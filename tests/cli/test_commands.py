@@ -1,0 +1,191 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def fastw2v(*args, cwd, stdin=None, **environment):
+    command = [sys.executable, "-m", "fastw2v", *map(str, args)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, world_path):
+    folder = tmp_path_factory.mktemp("trained")
+    done = fastw2v("train", world_path, "--threads", 2, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_train_leaves_vectors_and_speaks_on_standard_error_only(trained):
+    folder, done = trained
+    assert [path.name for path in folder.iterdir()] == ["vectors.bin"]
+    assert done.stdout == b""
+    lines = done.stderr.decode().splitlines()
+    assert [line.split()[0] for line in lines] == ["corpus", "training", "saved"]
+    for part in ("100%", "M words/s", "rate 0.00010", "loss 1."):
+        assert part in lines[1]
+
+
+def test_quiet_says_nothing(tmp_path, world_path):
+    done = fastw2v("train", world_path, "--quiet", "--epochs", 1, "-o", "v.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (tmp_path / "v.txt").read_bytes().startswith(b"394 100\nthe ")
+
+
+def test_training_from_an_encoded_corpus_a_pipe_and_text_is_the_same(tmp_path, world_path):
+    assert fastw2v("encode", world_path, "-o", "w.fw2v", cwd=tmp_path).returncode == 0
+    options = ["--threads", 1, "--vector-size", 10, "--epochs", 1]
+    for corpus, stdin in ((world_path, None), ("w.fw2v", None), ("-", world_path.read_bytes())):
+        done = fastw2v("train", corpus, "-o", "v.bin", *options, cwd=tmp_path, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "v.bin").rename(tmp_path / f"{len(list(tmp_path.iterdir()))}.out")
+    outputs = {path.read_bytes() for path in tmp_path.glob("*.out")}
+    assert len(list(tmp_path.glob("*.out"))) == 3 and len(outputs) == 1
+
+
+def test_output_vectors_can_be_saved_too(tmp_path, world_path):
+    done = fastw2v("train", world_path, "--epochs", 1, "--save-output-vectors", "out.bin", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "out.bin").stat().st_size == (tmp_path / "vectors.bin").stat().st_size
+    assert (tmp_path / "out.bin").read_bytes() != (tmp_path / "vectors.bin").read_bytes()
+
+
+def test_nearest_answers_on_standard_output(trained):
+    done = fastw2v("nearest", "vectors.bin", "rain", "king", "-n", 3, cwd=trained[0])
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 0 and len(lines) == 8
+    assert {line.split()[1] for line in lines[1:4]} == {"snow", "hail", "sleet"}
+
+
+def test_nearest_in_json(trained):
+    done = fastw2v("nearest", "vectors.bin", "rain", "-n", 3, "--json", cwd=trained[0])
+    answer = json.loads(done.stdout)
+    assert answer["word"] == "rain" and {word for word, _ in answer["nearest"]} == {"snow", "hail", "sleet"}
+
+
+@pytest.mark.parametrize("method", ["3cosadd", "3cosmul"])
+def test_analogy_answers(trained, method):
+    done = fastw2v("analogy", "vectors.bin", "man", "king", "woman", "--method", method, "--json", cwd=trained[0])
+    assert json.loads(done.stdout)["answers"][0][0] == "queen"
+
+
+def test_without_words_they_are_asked_for_and_an_unknown_one_does_not_end_it(trained):
+    done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"snw\n\nrain snow\nrain\n")
+    assert done.returncode == 0 and done.stdout.decode().splitlines()[0] == "rain"
+    assert "did you mean" in done.stderr.decode() and "expected word, got 2 words" in done.stderr.decode()
+    done = fastw2v("analogy", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"man king woman\n")
+    assert "queen" in done.stdout.decode()
+
+
+def test_plot_draws(trained):
+    assert fastw2v("plot", "vectors.bin", "-o", "p.png", cwd=trained[0]).returncode == 0
+    assert (trained[0] / "p.png").stat().st_size > 10_000
+    (trained[0] / "p.png").unlink()
+
+
+USERS_ERRORS = {
+    "missing file": (["train", "none.txt"], "none.txt: no such file or directory"),
+    "empty file": (["train", "empty.txt"], "the corpus holds no words"),
+    "directory without text": (["train", "folder"], "folder: the directory holds no files"),
+    "nothing left": (["train", "small.txt"], "lower --min-count"),
+    "binary junk": (["train", "junk.bin"], "junk.bin:1: byte 0xff at column 4 is not UTF-8"),
+    "truncated gzip": (["train", "cut.gz"], "cut.gz: cannot be read"),
+    "no output directory": (["train", "small.txt", "-o", "none/v.bin"], "there is no directory"),
+    "output is a directory": (["train", "small.txt", "-o", "folder"], "folder: is a directory"),
+    "no directory for output vectors": (["train", "small.txt", "--save-output-vectors", "none/v.bin"], "there is no directory"),
+    "vector size": (["train", "small.txt", "--vector-size", "0"], "vector_size must be a whole number from 1 to 65536, got 0"),
+    "alpha": (["train", "small.txt", "--alpha", "-1"], "alpha must be a number above 0, got -1"),
+    "sample": (["train", "small.txt", "--sample", "nan"], "sample must be a number of at least 0, got nan"),
+    "threads": (["train", "small.txt", "--threads", "-1"], "threads must be a whole number from 1 to 1024, got -1"),
+    "too high a rate": (["train", "world", "--alpha", "1e9", "--min-alpha", "1e9"], "lower --alpha"),
+    "missing vectors": (["nearest", "none.bin", "a"], "none.bin: cannot be read: No such file"),
+    "no vectors": (["nearest", "small.txt", "a"], "small.txt: is not a word2vec file"),
+    "a header that lies": (["nearest", "lies.bin", "a"], "the file is too small for them"),
+    "damaged encoded corpus": (["train", "bad.fw2v"], "bad.fw2v: its size is not what its header says"),
+    "unknown word": (["nearest", "vectors.bin", "snowy"], "'snowy' is not in the vocabulary of 394 words; did you mean snow"),
+    "unknown word to plot": (["plot", "vectors.bin", "--words", "king,queen,kong"], "'kong' is not in the vocabulary"),
+    "a picture of no kind": (["plot", "vectors.bin", "-o", "p.doc"], "the picture can be .png, .svg or .pdf"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory, trained, world_path):
+    import gzip
+
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "small.txt").write_bytes(b"a few words\n")
+    (folder / "junk.bin").write_bytes(b"abc\xff\xfe\x00\x01")
+    (folder / "cut.gz").write_bytes(gzip.compress(b"some words " * 1000)[:-10])
+    (folder / "lies.bin").write_bytes(b"999999999 300\na " + b"\x00" * 50)
+    (folder / "bad.fw2v").write_bytes(b"fw2v\x00ids" + b"\x01\x00\x00\x00" + b"\x07" * 60)
+    (folder / "folder").mkdir()
+    (folder / "vectors.bin").write_bytes((trained[0] / "vectors.bin").read_bytes())
+    (folder / "world").write_bytes(world_path.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("args, message", USERS_ERRORS.values(), ids=USERS_ERRORS.keys())
+def test_a_users_error_is_one_line_and_leaves_nothing(hostile, args, message):
+    before = sorted(path.name for path in hostile.rglob("*"))
+    done = fastw2v(*args, *(["--quiet"] if args[0] == "train" else []), cwd=hostile)
+    assert done.returncode == 1, done.stderr
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("fastw2v: ") and message in lines[0], done.stderr
+    assert done.stdout == b""
+    assert sorted(path.name for path in hostile.rglob("*")) == before
+
+
+@pytest.mark.parametrize("args", [["train"], ["train", "x", "--window", "wide"], ["analogy", "v.bin", "a", "b"], ["trane"], ["train", "x", "--no"]])
+def test_wrong_usage_is_exit_code_2(tmp_path, args):
+    done = fastw2v(*args, cwd=tmp_path)
+    assert done.returncode == 2 and b"Usage:" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_one_line(trained):
+    done = fastw2v("plot", "vectors.bin", "-o", "/dev/full", cwd=trained[0])
+    assert done.returncode == 1 and b"fastw2v: /dev/full: " in done.stderr and done.stderr.count(b"\n") == 1
+
+
+def test_help_is_there_at_once_for_every_command(tmp_path):
+    for command in ([], ["train"], ["encode"], ["nearest"], ["analogy"], ["plot"]):
+        done = fastw2v(*command, "--help", cwd=tmp_path)
+        assert done.returncode == 0 and b"Usage:" in done.stdout
+    code = "import sys; from fastw2v.cli import cli; cli(['--help'], standalone_mode=False); sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_version(tmp_path):
+    assert fastw2v("--version", cwd=tmp_path).stdout.startswith(b"fastw2v ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path):
+    (tmp_path / "vectors.bin").write_bytes(b"old")
+    command = [sys.executable, "-m", "fastw2v", "train", str(world_path), "--epochs", "100000", "--threads", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    assert running.stderr.readline().startswith("corpus")
+    assert running.stderr.readline().startswith("training")
+    running.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = running.communicate(timeout=60)
+    assert time.monotonic() - began < 10
+    assert running.returncode == 130
+    assert "vectors.bin is as it was" in said and "vectors.partial.bin: 394 words" in said and said.endswith("interrupted\n")
+    assert (tmp_path / "vectors.bin").read_bytes() == b"old"
+    import fastw2v as package
+
+    assert len(package.load(tmp_path / "vectors.partial.bin")) == 394
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["vectors.bin", "vectors.partial.bin"]

@@ -1,0 +1,130 @@
+import bz2
+import gzip
+import lzma
+
+import numpy as np
+import pytest
+
+from fastw2v.corpus import reader
+from fastw2v.corpus.reader import check_tokens, clean_block, file_blocks, find_files, not_utf8, sentence_blocks
+from fastw2v.errors import CorpusError
+
+TEXT = b"the quick brown fox\njumps  over\r\n\nthe lazy dog " * 50
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(reader, "BLOCK", 64)
+
+
+def joined(blocks):
+    return b"".join(block.data[: block.size].tobytes() for block in blocks)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_compressed_files_are_known_by_their_first_bytes(tmp_path, compress, small_blocks):
+    path = tmp_path / "corpus"
+    path.write_bytes(compress(TEXT))
+    assert joined(file_blocks([path])) == TEXT
+
+
+def test_blocks_cut_no_word_and_are_padded_with_spaces(tmp_path, small_blocks):
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(TEXT + b"z" * 1000 + b" end")
+    blocks, words = [], []
+    for block in file_blocks([path]):
+        assert bytes(block.data[block.size : block.size + reader.PADDING]) == b" " * reader.PADDING
+        words += block.data[: block.size].tobytes().split()
+        blocks.append((block.offset, block.size, block.ends))
+    assert words == (TEXT + b"z" * 1000 + b" end").split()
+    assert [offset for offset, _, _ in blocks] == np.cumsum([0] + [size for _, size, _ in blocks[:-1]]).tolist()
+    assert [ends for _, _, ends in blocks] == [False] * (len(blocks) - 1) + [True]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:30] + bytes(40) + data[70:]])
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_damaged_compressed_files_are_named(tmp_path, compress, damage):
+    path = tmp_path / "corpus.z"
+    path.write_bytes(damage(compress(bytes(np.random.default_rng(1).integers(97, 120, 5000, np.uint8)))))
+    with pytest.raises(CorpusError, match=r"corpus\.z: cannot be read"):
+        list(file_blocks([path]))
+
+
+def test_zstd_without_its_package_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
+    path = tmp_path / "corpus.zst"
+    path.write_bytes(reader.ZSTD + b"rest")
+    with pytest.raises(CorpusError, match="pip install zstandard"):
+        list(file_blocks([path]))
+
+
+def test_a_directory_gives_its_files_in_order_but_no_hidden_ones(tmp_path):
+    for name in ("b.txt", "a.txt", ".hidden", "sub/c.txt", ".git/d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert [path.name for path in find_files(tmp_path)] == ["a.txt", "b.txt", "c.txt"]
+    assert [path for path in find_files(str(tmp_path / "*.txt"))] == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+
+
+def test_missing_files_and_empty_directories_are_refused(tmp_path):
+    with pytest.raises(CorpusError, match="no such file"):
+        find_files(tmp_path / "none.txt")
+    with pytest.raises(CorpusError, match="no such file"):
+        find_files(str(tmp_path / "*.txt"))
+    with pytest.raises(CorpusError, match="holds no files"):
+        find_files([tmp_path])
+
+
+@pytest.mark.parametrize("before", [b"", b"fine line\n" * 30, b"fine words " * 30])
+def test_invalid_utf8_is_said_with_line_and_column(tmp_path, small_blocks, before):
+    path, bad = tmp_path / "corpus.txt", before + b"ab\nsome caf\xe9 words\n"
+    path.write_bytes(bad)
+    offset = bad.index(b"\xe9")
+    for block in file_blocks([path]):
+        if block.offset <= offset < block.offset + block.size:
+            message = str(not_utf8(block, offset - block.offset))
+    assert message.startswith(f"{path}:{before.count(10) + 2}: byte 0xe9 at column 9 is not UTF-8;")
+    assert "--encoding-errors replace" in message
+
+
+def test_invalid_bytes_are_replaced_or_ignored_as_python_does(tmp_path):
+    path, bad = tmp_path / "corpus.txt", b"caf\xe9 \xff ok \xc3\xa9t\xc3"
+    path.write_bytes(bad)
+    for errors in ("replace", "ignore"):
+        blocks = [clean_block(block, errors, False) for block in file_blocks([path])]
+        assert joined(blocks) == bad.decode("utf-8", errors).encode()
+
+
+def test_lowercase_is_unicodes(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("ÉTÉ Straße ΩΜΈΓΑ", encoding="utf8")
+    assert joined(clean_block(b, "strict", True) for b in file_blocks([path])).decode() == "été straße ωμέγα"
+
+
+def test_token_lists_become_lines():
+    (block,) = sentence_blocks([["a", "b"], [], [1, 22]])
+    assert block.data[: block.size].tobytes() == b"a b\n\n1 22"
+    check_tokens(block, 4)
+
+
+def test_a_one_shot_generator_is_read_once():
+    (block,) = sentence_blocks(sentence.split() for sentence in ["a b", "c"])
+    assert block.data[: block.size].tobytes() == b"a b\nc"
+
+
+@pytest.mark.parametrize("token, what", [("new york", "holds white space"), ("a\n", "holds white space"), ("", "is empty")])
+def test_tokens_that_no_file_could_hold_are_refused(token, what):
+    (block,) = sentence_blocks([["fine"], ["well", token]])
+    with pytest.raises(CorpusError, match=f"sentence 1: the token .* {what}"):
+        check_tokens(block, len(block.data[: block.size].tobytes().split()))
+
+
+@pytest.mark.parametrize("corpus", [["a sentence that was not split"], [5], 7, b"bytes"])
+def test_what_is_not_token_lists_is_refused(corpus):
+    with pytest.raises(CorpusError):
+        list(sentence_blocks(corpus))
+
+
+def test_lone_surrogates_are_refused():
+    with pytest.raises(CorpusError, match="UTF-8"):
+        list(sentence_blocks([["\ud800"]]))

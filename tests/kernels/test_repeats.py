@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.repeats import STEP, any_twice, find_twins, margin, stands_in
+from fastw2v.kernels.rows import rows_at
+
+SIX = (0,) * 6
+
+
+@kernel
+def is_any_twice(places, tag):
+    return any_twice(rows_at(places, 0, tag))
+
+
+@pytest.mark.parametrize("places, twice", [([1, 2, 3, 4, 5, 6], False), ([1, 2, 3, 4, 5, 1], True), ([7, 7, 0, 1, 2, 3], True)])
+def test_any_twice(places, twice):
+    assert is_any_twice(np.array(places, np.int32), SIX) == twice
+
+
+@kernel
+def is_in(numbers, at, number):
+    return stands_in(numbers, at, np.int32(number))
+
+
+def test_stands_in_looks_at_sixteen_numbers():
+    numbers = np.arange(40, dtype=np.int32)
+    assert [is_in(numbers, 8, n) for n in (7, 8, 23, 24)] == [False, True, True, False]
+
+
+@kernel
+def twins_of(words, line, n, twins):
+    find_twins(words, line, n, twins)
+
+
+@pytest.mark.parametrize("window", [1, 5, 8, 20])
+def test_twins_tell_which_windows_hold_a_word_twice(rng, window):
+    line = margin(window)
+    words = np.full(line + 200, -1, np.int32)
+    words[line:] = rng.integers(0, 60, 200)
+    twins = np.zeros_like(words)
+    twins_of(words, line, len(words), twins)
+    for a in range(line, len(words)):
+        for b in range(a, min(a + 2 * window + 1, len(words))):
+            repeated = len(set(words[a : b + 1].tolist())) <= b - a
+            assert (twins[b] >= a) == repeated
+
+
+@pytest.mark.parametrize("window, room", [(1, 16), (8, 16), (9, 32)])
+def test_there_is_room_before_a_line_for_whole_steps(window, room):
+    assert margin(window) == room and room % STEP == 0

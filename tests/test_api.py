@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+import fastw2v
+from fastw2v.errors import ConfigError, CorpusError, Fastw2vError
+from fastw2v.events import Encoded, Progress
+
+SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 30
+
+
+def test_vectors_come_from_paths_and_from_any_iterable(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(" ".join(sentence) for sentence in SENTENCES))
+    expected = fastw2v.train(path, threads=1, vector_size=8)
+    for corpus in (str(path), [path], SENTENCES, tuple(SENTENCES), (s for s in SENTENCES), (tuple(s) for s in SENTENCES)):
+        vectors = fastw2v.train(corpus, threads=1, vector_size=8)
+        assert vectors.words == expected.words
+        np.testing.assert_array_equal(vectors.vectors, expected.vectors)
+
+
+def test_both_tables_and_the_counts_come_back():
+    vectors = fastw2v.train(SENTENCES, threads=1, vector_size=8)
+    assert vectors.vectors.shape == vectors.output_vectors.shape == (5, 8)
+    assert vectors.vectors.dtype == np.float32
+    assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == {"rules": 60, "the": 60, "king": 30, "queen": 30, "too": 30}
+    assert vectors.words == ["the", "rules", "king", "queen", "too"]  # by count, ties by first appearance
+    assert np.abs(vectors.of_outputs()["king"]).max() > 0
+
+
+def test_saved_vectors_load_the_same(tmp_path):
+    vectors = fastw2v.train(SENTENCES, threads=1, vector_size=8)
+    vectors.save(tmp_path / "v.bin")
+    np.testing.assert_array_equal(fastw2v.load(tmp_path / "v.bin").vectors, vectors.vectors)
+
+
+def test_tokens_may_be_numbers():
+    walks = [[1, 2, 3], [3, 2, 1]] * 10
+    assert sorted(fastw2v.train(walks, threads=1, vector_size=4).words) == ["1", "2", "3"]
+
+
+def test_events_are_heard():
+    events = []
+    fastw2v.train(SENTENCES, threads=1, vector_size=4, on_event=events.append)
+    assert any(isinstance(event, Encoded) for event in events)
+    assert isinstance(events[-1], Progress) and events[-1].tokens == events[-1].total
+
+
+def test_errors_have_one_base():
+    with pytest.raises(ConfigError):
+        fastw2v.train(SENTENCES, window=0)
+    with pytest.raises(CorpusError, match="holds no words"):
+        fastw2v.train([])
+    with pytest.raises(Fastw2vError):
+        fastw2v.train("no/such/file.txt")
+
+
+def test_the_public_names_are_there():
+    assert set(fastw2v.__all__) == set(dir(fastw2v))
+    for name in fastw2v.__all__:
+        assert getattr(fastw2v, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'trane'"):
+        fastw2v.trane  # noqa: B018

@@ -1,0 +1,99 @@
+"""The house as ARCHITECTURE.md draws it: imports run one way, and each room keeps to itself what is its own."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+SOURCES = sorted((ROOT / "fastw2v").rglob("*.py"))
+# What each room may import, from the ground floor up.
+ALLOWED = {
+    "errors": set(),
+    "files": {"errors"},
+    "config": {"errors"},
+    "events": set(),
+    "equations": set(),
+    "reference": {"equations"},
+    "kernels": set(),
+    "corpus": {"errors", "files", "config", "events", "equations", "kernels"},
+    "vectors": {"errors", "files", "equations"},
+    "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
+    "plots": {"errors", "files", "vectors"},
+    "api": {"config", "corpus", "training", "vectors"},
+    "cli": {"api", "config", "corpus", "errors", "events", "files", "kernels", "plots", "training", "vectors"},
+    "__init__": {"api", "config", "errors", "vectors"},
+    "__main__": {"cli"},
+}
+
+
+def room(path):
+    return path.relative_to(ROOT / "fastw2v").parts[0].removesuffix(".py")
+
+
+def imported(path):
+    """Modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{node.module}.{node.names[0].name}" if node.module == "fastw2v" else node.module
+
+
+def names(path):
+    """Names and attributes that a file uses."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path):
+    here = room(path)
+    for module in imported(path):
+        parts = module.split(".")
+        if parts[0] == "fastw2v" and parts[1] != here and parts[1] != "__version__":
+            assert parts[1] in ALLOWED[here], f"{here} must not import {module}"
+
+
+OWNED = {"numba": {"kernels"}, "llvmlite": {"kernels"}, "matplotlib": {"plots"}, "click": {"cli"}}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_library_has_its_room(path):
+    for module in imported(path):
+        owners = OWNED.get(module.split(".")[0])
+        assert owners is None or room(path) in owners, f"{path} must not import {module}"
+
+
+def test_one_file_compiles_one_renames_and_only_the_command_line_speaks():
+    for path in SOURCES:
+        used = set(names(path))
+        assert "njit" not in used or path.name == "jit.py", path
+        assert not used & {"replace"} or "os.replace" not in path.read_text(encoding="utf8") or path.name == "files.py", path
+        assert "print" not in used, path
+        assert not used & {"stdout", "stderr"} or room(path) == "cli", path
+
+
+def test_importing_the_package_loads_neither_numba_nor_matplotlib():
+    code = "import sys, fastw2v; fastw2v.TrainConfig(); sys.exit(any(m in sys.modules for m in ('numba', 'matplotlib', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_no_file_outgrows_its_room():
+    long = {str(path): n for path in SOURCES if (n := path.read_text(encoding="utf8").count("\n")) > 320}
+    assert not long
+
+
+def test_every_module_and_public_function_says_what_it_is():
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf8"))
+        assert ast.get_docstring(tree), path
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+                nested = any(node in ast.walk(f) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and f is not node)
+                assert nested or ast.get_docstring(node), f"{path}: {node.name}"

@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+import fastw2v
+from fastw2v.errors import VectorsError
+from fastw2v.vectors.word2vec_files import read, write
+
+WORDS = ["the", "straße", "字", "a-b", "nan", "0.5"]
+
+
+@pytest.fixture
+def vectors(rng):
+    table = rng.normal(size=(6, 7)).astype(np.float32)
+    table[0, :4] = [0, 1, -2.5, 1e-30]
+    return table
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.vec", "v"])
+def test_what_is_written_is_read_back_exactly(tmp_path, vectors, name):
+    write(tmp_path / name, WORDS, vectors)
+    loaded = fastw2v.load(tmp_path / name)
+    assert loaded.words == WORDS
+    np.testing.assert_array_equal(loaded.vectors, vectors)
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt"])
+def test_vectors_of_one_dimension(tmp_path, vectors, name):
+    write(tmp_path / name, WORDS, vectors[:, :1])
+    np.testing.assert_array_equal(read(tmp_path / name).vectors, vectors[:, :1])
+
+
+def test_text_is_in_its_shortest_form_without_a_trailing_space(tmp_path):
+    write(tmp_path / "v.txt", ["a"], np.array([[1, 0.1, -2.5, 1e-30]], np.float32))
+    assert (tmp_path / "v.txt").read_bytes() == b"1 4\na 1 0.1 -2.5 1e-30\n"
+
+
+def test_binary_is_word2vecs(tmp_path):
+    write(tmp_path / "v.bin", ["a"], np.array([[1, 2]], np.float32))
+    assert (tmp_path / "v.bin").read_bytes() == b"1 2\na " + np.array([1, 2], "<f4").tobytes() + b"\n"
+
+
+def test_word2vec_c_files_are_read(tmp_path):
+    text = b"2 2\nthe 0.100000 -1.000000 \nof 2.000000 0.000000 \n"
+    (tmp_path / "c.txt").write_bytes(text)
+    loaded = read(tmp_path / "c.txt")
+    assert loaded.words == ["the", "of"]
+    np.testing.assert_array_equal(loaded.vectors, np.array([[0.1, -1], [2, 0]], np.float32))
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_gensim_reads_ours_and_we_read_gensims(tmp_path, vectors, binary):
+    models = pytest.importorskip("gensim.models")
+    write(tmp_path / "ours", WORDS, vectors, "binary" if binary else "text")
+    theirs = models.KeyedVectors.load_word2vec_format(tmp_path / "ours", binary=binary)
+    assert theirs.index_to_key == WORDS
+    np.testing.assert_array_equal(theirs.vectors, vectors)
+    theirs.save_word2vec_format(tmp_path / "theirs", binary=binary)
+    back = read(tmp_path / "theirs")
+    assert back.words == WORDS
+    np.testing.assert_array_equal(back.vectors, vectors)
+
+
+@pytest.mark.parametrize("word", ["new york", "a\nb", "", " a", "a\u2003b"])
+def test_words_that_a_file_cannot_hold_are_refused_before_anything_is_written(tmp_path, word):
+    with pytest.raises(VectorsError, match="white space"):
+        write(tmp_path / "v.bin", [word], np.ones((1, 2), np.float32))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt"])
+def test_a_file_cut_anywhere_is_noticed(tmp_path, vectors, name):
+    path = tmp_path / name
+    write(path, WORDS, vectors)
+    whole = path.read_bytes()
+    last_newline = len(whole) - 1  # may be missing
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        if size == last_newline:
+            assert read(path).words == WORDS
+        elif name == "v.bin" or size < len(whole) - 20:  # a cut last number may still be a number
+            with pytest.raises(VectorsError):
+                read(path)
+
+
+BAD_HEADERS = [b"", b"\n", b"word 1 2\n", b"5\n", b"-1 5\n", b"0 0\n", b"99999999999 300\na 1\n", b"1 99999999999\na 1\n", b"x" * 200, b"2 2"]
+
+
+@pytest.mark.parametrize("data", BAD_HEADERS)
+def test_headers_that_lie_are_refused_before_memory_is_taken(tmp_path, data):
+    (tmp_path / "v.bin").write_bytes(data)
+    with pytest.raises(VectorsError, match=r"v\.bin: "):
+        read(tmp_path / "v.bin")
+
+
+def test_more_than_the_header_says_is_refused(tmp_path, vectors):
+    for name in ("v.bin", "v.txt"):
+        write(tmp_path / name, WORDS, vectors)
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole.replace(b"6 7", b"5 7", 1))
+        with pytest.raises(VectorsError, match="goes on after its 5 words"):
+            read(tmp_path / name)
+
+
+def test_rows_of_the_wrong_length_and_numbers_that_are_none_are_named(tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"2 2\na 1 2\nb 1.00000\n")
+    with pytest.raises(VectorsError, match=r"v\.txt:3: should hold a word and 2 numbers"):
+        read(tmp_path / "v.txt")
+    (tmp_path / "v.txt").write_bytes(b"2 2\na 1 2\nb 1 x\n")
+    with pytest.raises(VectorsError, match=r"v\.txt:3: "):
+        read(tmp_path / "v.txt")
+
+
+def test_vectors_that_are_not_finite_are_named(tmp_path, vectors):
+    vectors[3, 2] = np.nan
+    write(tmp_path / "v.bin", WORDS, vectors)
+    with pytest.raises(VectorsError, match=r"'a-b' \(row 4\) is not finite"):
+        read(tmp_path / "v.bin")
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(VectorsError, match="cannot be read: No such file"):
+        read(tmp_path / "none.bin")
