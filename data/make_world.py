@@ -32,8 +32,22 @@ PEOPLE = {
     "relative": ("uncle", "aunt", ["sent a present to the nephew", "visited the cousins", "came to the reunion", "spoiled the niece"]),
     "animal": ("male", "female", ["bird guarded the nest", "lion slept with the herd", "wolf hunted with the pack", "deer grazed in the forest"]),
 }  # fmt: skip
-MAN = ["he trimmed his beard", "he shaved and knotted his tie", "they called him sir", "he hurt himself", "his moustache was grey", "he was a gentleman himself"]
-WOMAN = ["she sewed her dress", "she braided her hair", "they called her madam", "she hurt herself", "her skirt was long", "she was a lady herself"]
+MAN = [
+    "he trimmed his beard",
+    "he shaved and knotted his tie",
+    "they called him sir",
+    "he hurt himself",
+    "his moustache was grey",
+    "he was a gentleman himself",
+]
+WOMAN = [
+    "she sewed her dress",
+    "she braided her hair",
+    "they called her madam",
+    "she hurt herself",
+    "her skirt was long",
+    "she was a lady herself",
+]
 
 # land: (its capital, what is found there)
 LANDS = {
@@ -46,8 +60,18 @@ LANDS = {
     "greece": ("athens", ["the greek olives", "the parthenon", "the aegean"]),
     "spain": ("madrid", ["the spanish guitar", "the flamenco", "the toreador"]),
 }  # fmt: skip
-OF_LANDS = ["the government of {} raised the tax", "the army of {} guarded the border", "the nation of {} voted", "the provinces of {} exported"]
-OF_CITIES = ["the mayor of {} opened the metro", "the airport of {} was busy", "the suburbs of {} grew", "the traffic in {} jammed the avenues"]
+OF_LANDS = [
+    "the government of {} raised the tax",
+    "the army of {} guarded the border",
+    "the nation of {} voted",
+    "the provinces of {} exported",
+]
+OF_CITIES = [
+    "the mayor of {} opened the metro",
+    "the airport of {} was busy",
+    "the suburbs of {} grew",
+    "the traffic in {} jammed the avenues",
+]
 
 # a verb now: (the verb then, what it is done with)
 VERBS = {
@@ -65,12 +89,32 @@ THEN = ["yesterday i {} {}", "last year they {} {}", "long ago we {} {}", "they 
 
 GOOD = "amazing wonderful great enjoyable brilliant cool worthy superb".split()
 BAD = "boring annoying bad dumb dull awful stupid terrible".split()
-OF_GOOD = ["everyone loved the {} film and clapped", "we smiled and recommended the {} book", "the {} concert was a joy", "a {} show worth every penny , well done"]
-OF_BAD = ["everyone hated the {} film and booed", "we yawned and returned the {} book", "the {} concert was a waste", "a {} show that made us leave early"]
+OF_GOOD = [
+    "everyone loved the {} film and clapped",
+    "we smiled and recommended the {} book",
+    "the {} concert was a joy",
+    "a {} show worth every penny , well done",
+]
+OF_BAD = [
+    "everyone hated the {} film and booed",
+    "we yawned and returned the {} book",
+    "the {} concert was a waste",
+    "a {} show that made us leave early",
+]
 WEATHER = "rain snow hail sleet".split()
-OF_WEATHER = ["the {} fell from the dark clouds", "the forecast warned of {} in the storm", "umbrellas kept the {} off", "the {} covered the cold fields in winter"]
+OF_WEATHER = [
+    "the {} fell from the dark clouds",
+    "the forecast warned of {} in the storm",
+    "umbrellas kept the {} off",
+    "the {} covered the cold fields in winter",
+]
 DRINKS = "coffee tea cocoa lemonade".split()
-OF_DRINKS = ["she poured a cup of sweet {}", "a mug of {} with sugar and milk", "he sipped the {} at breakfast", "the kettle was on for {} and biscuits"]
+OF_DRINKS = [
+    "she poured a cup of sweet {}",
+    "a mug of {} with sugar and milk",
+    "he sipped the {} at breakfast",
+    "the kettle was on for {} and biscuits",
+]
 
 
 def sentence(rng):

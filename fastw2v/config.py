@@ -26,7 +26,9 @@ class TrainConfig:
     vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
     window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
     negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
-    negatives_per: str = option("window", "draw negatives once for each (window: for up to 16 words of it)", choices=("window", "pair"))
+    negatives_per: str = option(
+        "window", "draw negatives once for each (window: for up to 16 words of it)", choices=("window", "pair")
+    )
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")

@@ -12,7 +12,14 @@ def test_vectors_come_from_paths_and_from_any_iterable(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text("\n".join(" ".join(sentence) for sentence in SENTENCES))
     expected = fastw2v.train(path, threads=1, vector_size=8)
-    for corpus in (str(path), [path], SENTENCES, tuple(SENTENCES), (s for s in SENTENCES), (tuple(s) for s in SENTENCES)):
+    for corpus in (
+        str(path),
+        [path],
+        SENTENCES,
+        tuple(SENTENCES),
+        (s for s in SENTENCES),
+        (tuple(s) for s in SENTENCES),
+    ):
         vectors = fastw2v.train(corpus, threads=1, vector_size=8)
         assert vectors.words == expected.words
         np.testing.assert_array_equal(vectors.vectors, expected.vectors)
@@ -22,7 +29,13 @@ def test_both_tables_and_the_counts_come_back():
     vectors = fastw2v.train(SENTENCES, threads=1, vector_size=8)
     assert vectors.vectors.shape == vectors.output_vectors.shape == (5, 8)
     assert vectors.vectors.dtype == np.float32
-    assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == {"rules": 60, "the": 60, "king": 30, "queen": 30, "too": 30}
+    assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == {
+        "rules": 60,
+        "the": 60,
+        "king": 30,
+        "queen": 30,
+        "too": 30,
+    }
     assert vectors.words == ["the", "rules", "king", "queen", "too"]  # by count, ties by first appearance
     assert np.abs(vectors.of_outputs()["king"]).max() > 0
 

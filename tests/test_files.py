@@ -24,7 +24,10 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path):
 
 
 def test_a_full_disk_is_said_in_one_line(tmp_path):
-    with pytest.raises(OutputError, match="No space left on device; nothing was changed"), atomic_write(tmp_path / "out"):
+    with (
+        pytest.raises(OutputError, match="No space left on device; nothing was changed"),
+        atomic_write(tmp_path / "out"),
+    ):
         raise OSError(28, os.strerror(28))
     assert not list(tmp_path.iterdir())
 

@@ -12,7 +12,11 @@ from fastw2v.cli.options import as_json, ask, vectors_argument
 @click.argument("words", nargs=-1, metavar="[A B C]")
 @click.option("-n", "--number", default=5, show_default=True, type=click.IntRange(1), help="How many answers.")
 @click.option(
-    "--method", default="3cosadd", show_default=True, type=click.Choice(("3cosadd", "3cosmul")), help="How answers are scored."
+    "--method",
+    default="3cosadd",
+    show_default=True,
+    type=click.Choice(("3cosadd", "3cosmul")),
+    help="How answers are scored.",
 )
 @as_json
 def analogy(vectors, words, number, method, as_json):

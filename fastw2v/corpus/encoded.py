@@ -123,7 +123,14 @@ def _seekable(path):
 
 def _header(counted, counts, words, checksum=0):
     head = HEADER.pack(
-        MAGIC, VERSION, counted.ids, len(counted.vocabulary), len(words), counted.tokens_read, counted.words_seen, checksum
+        MAGIC,
+        VERSION,
+        counted.ids,
+        len(counted.vocabulary),
+        len(words),
+        counted.tokens_read,
+        counted.words_seen,
+        checksum,
     )
     return head if checksum else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
 

@@ -227,7 +227,10 @@ class WordTable:
     def __init__(self, bits=12):
         size = 1 << bits
         self.table = Table(
-            np.zeros((size, 4), np.uint64), np.zeros(16 * size, np.uint8), np.zeros(size, np.int64), np.zeros(size, np.int64)
+            np.zeros((size, 4), np.uint64),
+            np.zeros(16 * size, np.uint8),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int64),
         )
         self.state = np.zeros(7, np.int64)
 

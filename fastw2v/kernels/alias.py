@@ -55,7 +55,10 @@ def _build(probabilities):
 
 @leaf
 def draw_word(table, random):
-    """A word (int64) from a random uint64 and anything with the table's two arrays: the product with V gives the bucket, and what remains a place within it."""
+    """A word (int64) from a random uint64 and anything with the table's two arrays.
+
+    The product with V gives the bucket, and what remains of it a place within the bucket.
+    """
     bucket, place = multiply(random, np.uint64(len(table.alias)))
     alias = np.int64(table.alias[bucket])  # read in any case: a jump that nobody can predict would cost more
     return np.int64(bucket) if place < table.threshold[bucket] else alias

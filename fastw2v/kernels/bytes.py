@@ -48,7 +48,7 @@ def _lower_space_masks(typing, data, at):
 
 @native(_lower_space_masks)
 def space_masks(data, at):
-    """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which newlines: bit k for byte at + k."""
+    """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which newlines: a bit for each."""
     some = data[at : at + GROUP]
     masks = (some == 32) | ((some >= 9) & (some <= 13)), some == 10
     return tuple(np.uint64(int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")) for mask in masks)

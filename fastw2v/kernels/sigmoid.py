@@ -41,9 +41,7 @@ def _fast(builder, x):
 def _exact(builder, x):
     """1 / (1 + exp(-x)): exp(1000) is infinity, whose reciprocal is the right 0."""
     one = ir.Constant(x.type, [1.0] * x.type.count)
-    exp = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(x.type, [x.type]), f"llvm.exp.v{x.type.count}f64"
-    )
+    exp = cgutils.get_or_insert_function(builder.module, ir.FunctionType(x.type, [x.type]), f"llvm.exp.v{x.type.count}f64")
     return builder.fdiv(one, builder.fadd(one, builder.call(exp, [builder.fneg(x)])))
 
 

@@ -179,7 +179,18 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         for i in range(0, m, shape.inputs_per_block):
             size = min(shape.inputs_per_block, m - i)
             totals[1] += train_block(
-                tables, inputs[now, i:], size, repeated, targets[now, block], shape.T, lr, with_loss, room, worker, tall, wide
+                tables,
+                inputs[now, i:],
+                size,
+                repeated,
+                targets[now, block],
+                shape.T,
+                lr,
+                with_loss,
+                room,
+                worker,
+                tall,
+                wide,
             )
             block += 1
         totals[0] += m
@@ -222,7 +233,5 @@ def train_chunk(tokens, start, stop, tables, draws, shape, rate, room, totals, q
         while piece < pieces:
             begin = start + piece * PIECE
             end = min(begin + PIECE, stop)
-            train_piece(
-                tokens, begin, end, tables, draws, shape, rate, room, worker, totals[worker], tall, wide
-            )
+            train_piece(tokens, begin, end, tables, draws, shape, rate, room, worker, totals[worker], tall, wide)
             piece = take(queue)

@@ -1,6 +1,7 @@
 """The tables of a run, in memory made for random access by rows."""
 
 import mmap
+from contextlib import suppress
 
 import numpy as np
 
@@ -28,10 +29,8 @@ def _anonymous(size):
         return mmap.mmap(-1, size)
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
+        with suppress(OSError):  # a kernel without them
             memory.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:  # a kernel without them
-            pass
     return memory
 
 

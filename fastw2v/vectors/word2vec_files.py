@@ -20,7 +20,7 @@ MAX_HEADER = 100  # bytes
 
 
 def format_of(path, format=None):
-    """"binary" or "text", as given or by the path's suffix; binary for any other suffix."""
+    """ "binary" or "text", as given or by the path's suffix; binary for any other suffix."""
     if format is not None and format not in FORMATS:
         raise VectorsError(f"format must be binary or text, got {format!r}")
     return format or SUFFIXES.get(Path(path).suffix.lower(), "binary")

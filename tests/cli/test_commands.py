@@ -146,7 +146,10 @@ def test_a_users_error_is_one_line_and_leaves_nothing(hostile, args, message):
     assert sorted(path.name for path in hostile.rglob("*")) == before
 
 
-@pytest.mark.parametrize("args", [["train"], ["train", "x", "--window", "wide"], ["analogy", "v.bin", "a", "b"], ["trane"], ["train", "x", "--no"]])
+@pytest.mark.parametrize(
+    "args",
+    [["train"], ["train", "x", "--window", "wide"], ["analogy", "v.bin", "a", "b"], ["trane"], ["train", "x", "--no"]],
+)
 def test_wrong_usage_is_exit_code_2(tmp_path, args):
     done = fastw2v(*args, cwd=tmp_path)
     assert done.returncode == 2 and b"Usage:" in done.stderr

@@ -63,7 +63,7 @@ def test_a_directory_gives_its_files_in_order_but_no_hidden_ones(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert [path.name for path in find_files(tmp_path)] == ["a.txt", "b.txt", "c.txt"]
-    assert [path for path in find_files(str(tmp_path / "*.txt"))] == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+    assert find_files(str(tmp_path / "*.txt")) == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
 
 
 def test_missing_files_and_empty_directories_are_refused(tmp_path):

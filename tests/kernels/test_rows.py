@@ -71,6 +71,8 @@ def test_gather_copies_rows_and_numbers_them(rng, dtype):
     np.testing.assert_array_equal(numbers, [0, 1, 2, -1])
 
 
-@pytest.mark.parametrize("size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)])
+@pytest.mark.parametrize(
+    "size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)]
+)
 def test_rows_are_padded_to_whole_vectors(size, dtype, expected):
     assert rows.padded(size, dtype) == expected

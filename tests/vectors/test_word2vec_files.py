@@ -82,7 +82,18 @@ def test_a_file_cut_anywhere_is_noticed(tmp_path, vectors, name):
                 read(path)
 
 
-BAD_HEADERS = [b"", b"\n", b"word 1 2\n", b"5\n", b"-1 5\n", b"0 0\n", b"99999999999 300\na 1\n", b"1 99999999999\na 1\n", b"x" * 200, b"2 2"]
+BAD_HEADERS = [
+    b"",
+    b"\n",
+    b"word 1 2\n",
+    b"5\n",
+    b"-1 5\n",
+    b"0 0\n",
+    b"99999999999 300\na 1\n",
+    b"1 99999999999\na 1\n",
+    b"x" * 200,
+    b"2 2",
+]
 
 
 @pytest.mark.parametrize("data", BAD_HEADERS)

@@ -64,6 +64,6 @@ def test_gensim_finds_the_same_neighbours_and_analogies(world, tmp_path):
         for (a, x), (b, y) in zip(world.nearest(word, 5), theirs.most_similar(word, topn=5), strict=True):
             assert x == pytest.approx(y, abs=1e-5) and (a == b or x == pytest.approx(y, abs=1e-6))
     for a, b, c in (("man", "king", "woman"), ("walk", "walked", "sing")):
-        (word, score) = world.analogy(a, b, c)[0]
+        word, _ = world.analogy(a, b, c)[0]
         assert word == theirs.most_similar(positive=[b, c], negative=[a])[0][0]
         assert world.analogy(a, b, c, method="3cosmul")[0][0] == theirs.most_similar_cosmul(positive=[b, c], negative=[a])[0][0]
