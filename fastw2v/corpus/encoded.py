@@ -4,6 +4,7 @@ The file, little-endian: a header of 64 bytes (see HEADER), the ids, the counts 
 after each). The checksum in the header is of all of it but the ids, which are checked by their range instead.
 """
 
+import mmap
 import struct
 import time
 import zlib
@@ -32,13 +33,19 @@ CHECKED = 1 << 22  # ids checked at a time
 class EncodedCorpus:
     """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
 
-    tokens_read, words_seen : of the text, before words were left out.
+    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map of the ids, if any.
     """
 
     ids: np.ndarray
     vocabulary: Vocabulary
     tokens_read: int
     words_seen: int
+    mapping: mmap.mmap | None = None
+
+    def forget(self):
+        """Give the memory back that holds ids which were read: they stay in the system's cache, and in the file."""
+        if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     @property
     def tokens(self):
@@ -93,7 +100,7 @@ def _open(corpus, config, folder, notify):
         raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
     file = temporary_file(folder)
     counted = _encode(corpus, paths, file, 0, config, notify)
-    return EncodedCorpus(_map(file, 0, counted.ids), counted.vocabulary, counted.tokens_read, counted.words_seen)
+    return _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
 
 
 def write_encoded(corpus, path, config, *, notify=lambda event: None):
@@ -147,7 +154,7 @@ def read_encoded(path):
             _, version, n, V, letters, tokens_read, words_seen, _ = HEADER.unpack(header)
             if version != VERSION:
                 raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
-            if min(n, V, letters) < 0 or size != HEADER.size + 4 * n + 8 * V + letters:
+            if n < 2 or V < 1 or letters < 2 or size != HEADER.size + 4 * n + 8 * V + letters:
                 raise CorpusError(f"{path}: its size is not what its header says; it is damaged, encode the text again")
             file.seek(HEADER.size + 4 * n)
             rest = file.read()
@@ -155,23 +162,25 @@ def read_encoded(path):
             right = zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1
             if header != HEADER.pack(*fields, right):
                 raise CorpusError(f"{path}: its checksum is wrong; it is damaged, encode the text again")
-            ids = _map(file, HEADER.size, n)
+            counts = np.frombuffer(rest[: 8 * V], "<i8").astype(np.int64)
+            vocabulary = Vocabulary(rest[8 * V :].decode().split("\n")[:-1], counts)
+            encoded = _corpus(file, HEADER.size, n, vocabulary, tokens_read, words_seen)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
-    counts = np.frombuffer(rest[: 8 * V], "<i8").astype(np.int64)
-    words = rest[8 * V :].decode().split("\n")[:-1]
-    _check_ids(path, ids, counts)
-    return EncodedCorpus(ids, Vocabulary(words, counts), tokens_read, words_seen)
+    _check_ids(path, encoded)
+    return encoded
 
 
-def _check_ids(path, ids, counts):
+def _check_ids(path, encoded):
     """Raise CorpusError unless every id is a word or a line end and each word is there as often as it is counted."""
+    ids, counts = encoded.ids, encoded.vocabulary.counts
     found = np.zeros(len(counts) + 1, np.int64)
     for first in range(0, len(ids), CHECKED):
         some = ids[first : first + CHECKED]
         if some.min() < LINE_END or some.max() >= len(counts):
             raise CorpusError(f"{path}: holds ids that are no words; it is damaged, encode the text again")
         found += np.bincount(some + 1, minlength=len(found))
+        encoded.forget()
     if not np.array_equal(found[1:], counts):
         raise CorpusError(f"{path}: its ids are not those it counts; it is damaged, encode the text again")
 
@@ -202,15 +211,11 @@ def _encode(corpus, paths, file, start, config, notify):
     )
 
 
-def _map(file, start, n):
-    if not n:
-        return _read_only(np.empty(0, np.int32))
-    return np.memmap(file, "<i4", "r", offset=start, shape=(n,)).view(np.ndarray)
-
-
-def _read_only(array):
-    array.flags.writeable = False
-    return array
+def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
+    """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
+    mapping = mmap.mmap(file.fileno(), start + 4 * n, access=mmap.ACCESS_READ)
+    ids = np.frombuffer(mapping, "<i4", count=n, offset=start)
+    return EncodedCorpus(ids, vocabulary, tokens_read, words_seen, mapping)
 
 
 def _prune(encoded, config, folder):
@@ -229,4 +234,4 @@ def _prune(encoded, config, folder):
         file.write(some[:m].data)
         n += m
     file.flush()
-    return EncodedCorpus(_map(file, 0, n), Vocabulary(words[:V], counts[:V]), encoded.tokens_read, encoded.words_seen)
+    return _corpus(file, 0, n, Vocabulary(words[:V], counts[:V]), encoded.tokens_read, encoded.words_seen)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastw2v.corpus.reader import check_tokens, clean_block, not_utf8
+from fastw2v.corpus.reader import check_tokens, clean_block, next_space, not_utf8
 from fastw2v.corpus.tokenizer import DROPPED, LINE_END, WordTable, renumber
 from fastw2v.corpus.vocabulary import Vocabulary, kept
 from fastw2v.errors import CorpusError, OutputError
@@ -73,12 +73,9 @@ def _count_block(block, tables, pool, offset):
 
 def _cuts(block, parts):
     """Where to cut a block between words into so many parts."""
-    cuts, text = [0], block.data[: block.size]
+    cuts = [0]
     for part in range(1, parts):
-        place = max(block.size * part // parts, cuts[-1])
-        while place < block.size and text[place] not in (32, 9, 10, 11, 12, 13):
-            place += 1
-        cuts.append(place)
+        cuts.append(next_space(block.data, max(block.size * part // parts, cuts[-1]), block.size))
     return [*cuts, block.size]
 
 

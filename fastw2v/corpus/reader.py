@@ -101,28 +101,34 @@ def _open_zstd(raw, name):
 
 
 def _stream_blocks(stream, source):
-    buffer, kept, offset, line, line_start = np.empty(BLOCK + PADDING, np.uint8), 0, 0, 1, 0
+    buffer, kept, offset, line, line_start = _buffer(BLOCK), 0, 0, 1, 0
     while True:
-        if kept + BLOCK + PADDING > len(buffer):  # a word longer than a block
-            buffer = np.concatenate([buffer[:kept], np.empty(kept + BLOCK + PADDING, np.uint8)])
-        read = _fill(stream, memoryview(buffer)[kept : len(buffer) - PADDING])
-        filled = kept + read
-        ends = filled < len(buffer) - PADDING
-        size = filled if ends else _last_space(buffer, kept, filled)
-        if size or ends:
-            rest = buffer[size:filled].copy()
-            buffer[size : size + PADDING] = ord(" ")
-            yield Block(buffer, size, source, offset, line, line_start, ends)
-            if ends:
-                return
-            text = buffer[:size].tobytes()
-            line, newline = line + text.count(b"\n"), text.rfind(b"\n")
-            line_start = offset + newline + 1 if newline >= 0 else line_start
-            offset, kept = offset + size, len(rest)
-            buffer = np.empty(max(BLOCK, kept) + BLOCK + PADDING, np.uint8) if kept > BLOCK else buffer
+        room = len(buffer) - PADDING
+        if kept > room // 2:  # a word longer than half a block
+            buffer, rest, room = _buffer(2 * room), buffer[:kept], 2 * room
             buffer[:kept] = rest
-        else:
+        filled = kept + _fill(stream, memoryview(buffer)[kept:room])
+        ends = filled < room
+        size = filled if ends else _last_space(buffer, kept, filled)
+        if not size and not ends:
             kept = filled
+            continue
+        rest = buffer[size:filled].copy()
+        buffer[size : size + PADDING] = ord(" ")
+        yield Block(buffer, size, source, offset, line, line_start, ends)
+        if ends:
+            return
+        text = buffer[:size].tobytes()
+        line, newline = line + text.count(b"\n"), text.rfind(b"\n")
+        line_start = offset + newline + 1 if newline >= 0 else line_start
+        offset, kept = offset + size, len(rest)
+        if room > BLOCK and kept < BLOCK // 2:
+            buffer = _buffer(BLOCK)
+        buffer[:kept] = rest
+
+
+def _buffer(size):
+    return np.empty(size + PADDING, np.uint8)
 
 
 def _fill(stream, view):
@@ -141,11 +147,26 @@ def _last_space(buffer, start, stop):
     step = 4096
     while stop > start:
         begin = max(start, stop - step)
-        places = np.flatnonzero(np.isin(buffer[begin:stop], np.frombuffer(SPACES, np.uint8)))
+        places = _spaces(buffer[begin:stop])
         if len(places):
             return begin + int(places[-1]) + 1
         stop, step = begin, step * 2
     return 0
+
+
+def next_space(buffer, start, stop):
+    """The place of the first white space in buffer[start:stop], or ``stop`` if there is none."""
+    step = 256
+    while start < stop:
+        places = _spaces(buffer[start : min(start + step, stop)])
+        if len(places):
+            return start + int(places[0])
+        start, step = start + step, step * 2
+    return stop
+
+
+def _spaces(some):
+    return np.flatnonzero((some == ord(" ")) | ((some >= 9) & (some <= 13)))
 
 
 def sentence_blocks(sentences):

@@ -253,7 +253,9 @@ class WordTable:
             slots = np.zeros((2 * len(slots), 4), np.uint64)
             move_slots(self.table.slots, slots)
         if used + letters + 4 * GROUP > len(old):
-            old = np.concatenate([old[:used], np.zeros(used + letters + 4 * GROUP, np.uint8)])
+            larger = np.zeros(2 * (used + letters + 4 * GROUP), np.uint8)
+            larger[:used] = old[:used]
+            old = larger
         starts = self.table.starts
         if words + GROUP > len(first):
             more = np.zeros(len(first), np.int64)

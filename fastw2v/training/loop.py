@@ -37,6 +37,7 @@ class Training:
             while start < N:
                 stop, before = min(start + size, N), time.perf_counter()
                 trainer.train(epoch, start, stop)
+                self.encoded.forget()
                 now = time.perf_counter()
                 if stop - start == size:
                     size = next_size(size, now - before, trainer.threads)

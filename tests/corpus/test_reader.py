@@ -128,3 +128,18 @@ def test_what_is_not_token_lists_is_refused(corpus):
 def test_lone_surrogates_are_refused():
     with pytest.raises(CorpusError, match="UTF-8"):
         list(sentence_blocks([["\ud800"]]))
+
+
+@pytest.mark.parametrize("place", [0, 5, 255, 256, 257, 5000, None])
+def test_white_space_is_found_from_both_sides(place):
+    data = np.full(9000, ord("x"), np.uint8)
+    if place is not None:
+        data[place] = ord("\x0c")
+    assert reader.next_space(data, 0, 9000) == (9000 if place is None else place)
+    assert reader._last_space(data, 0, 9000) == (0 if place is None else place + 1)
+
+
+def test_a_word_of_many_blocks_is_read_whole(tmp_path, small_blocks):
+    path, text = tmp_path / "corpus.txt", b"a b " + b"x" * 5000 + b" c\nd"
+    path.write_bytes(text)
+    assert joined(file_blocks([path])) == text

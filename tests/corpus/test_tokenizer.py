@@ -114,3 +114,8 @@ def test_dropped_words_leave_no_empty_lines():
     ids = np.array([0, -1, 1, -1, -1, 0, 1, -1], np.int32)
     m, line_open = renumber(ids, len(ids), np.array([DROPPED, 0], np.int32), False, ids)
     assert (ids[:m].tolist(), line_open) == ([0, -1, 0, -1], False)
+
+
+def test_a_word_far_larger_than_its_table_is_counted(tmp_path):
+    text = b"a " + b"x" * (3_000_000 if JIT else 100_000) + b" a"
+    assert encode_with([block(text)], tmp_path / "ids", threads=2) == encode(text)
