@@ -1,6 +1,7 @@
 """The Python face: ``train`` and ``load``. They put parts together and compute nothing."""
 
 from fastw2v.config import TrainConfig
+from fastw2v.kernels import reserve_threads
 
 
 def train(corpus, *, on_event=None, folder=None, **options):
@@ -11,10 +12,11 @@ def train(corpus, *, on_event=None, folder=None, **options):
     folder : where ids are kept while training, 4 bytes a token; by default the system's temporary folder.
     options : those of TrainConfig, by name. Raises Fastw2vError.
     """
+    config = TrainConfig(**options)
+    reserve_threads(config.thread_count)
     from fastw2v.corpus.encoded import open_corpus
     from fastw2v.training.loop import Training
 
-    config = TrainConfig(**options)
     on_event = on_event or (lambda event: None)
     training = Training(open_corpus(corpus, config, folder=folder, notify=on_event), config)
     for event in training.run():

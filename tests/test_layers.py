@@ -22,7 +22,7 @@ ALLOWED = {
     "vectors": {"errors", "files", "equations"},
     "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
     "plots": {"errors", "files", "vectors"},
-    "api": {"config", "corpus", "training", "vectors"},
+    "api": {"config", "corpus", "kernels", "training", "vectors"},
     "cli": {"api", "config", "corpus", "errors", "events", "files", "kernels", "plots", "training", "vectors"},
     "__init__": {"api", "config", "errors", "vectors"},
     "__main__": {"cli"},

@@ -41,6 +41,9 @@ def train(corpus, output, save_output_vectors, quiet, **options):
 
 
 def _prepare(corpus, config, output, show):
+    from fastw2v.kernels import reserve_threads
+
+    reserve_threads(config.thread_count)
     from fastw2v.corpus.encoded import open_corpus
     from fastw2v.kernels.jit import leave_loops_rolled
     from fastw2v.training.loop import Training

@@ -64,14 +64,10 @@ def leave_loops_rolled():
 
 
 def use_threads(threads):
-    """Let ``prange`` run on so many threads from now on; the first call may ask for more than there are cores.
+    """Let ``prange`` run on so many threads from now on, or on as many as Numba's pool has (see ``reserve_threads``).
 
-    Returns the number that will run: Numba's pool cannot grow once it has started.
+    Returns how many that are.
     """
-    from numba.np.ufunc import parallel
-
-    if threads > numba.config.NUMBA_NUM_THREADS and not parallel._is_initialized:
-        numba.config.NUMBA_NUM_THREADS = threads
     threads = min(threads, numba.config.NUMBA_NUM_THREADS)
     if JIT:
         numba.set_num_threads(threads)

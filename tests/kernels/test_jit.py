@@ -1,0 +1,80 @@
+"""How Numba behaves where the shape of the code depends on it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fastw2v.kernels.jit import JIT
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(not JIT, reason="is about compiled code")
+
+
+def run(code, folder, **environment):
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **environment}
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_more_threads_than_cores_can_be_asked_for_before_the_first_start(tmp_path):
+    code = """
+from fastw2v.kernels import reserve_threads
+many = __import__("os").cpu_count() + 3
+reserve_threads(many)
+from fastw2v.kernels.jit import use_threads
+import numba
+assert use_threads(many) == many == numba.get_num_threads()
+assert use_threads(1) == 1 == numba.get_num_threads()
+assert use_threads(many + 5) == many  # the pool has started, and cannot grow
+"""
+    done = run(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+MODULE = """
+from fastw2v.kernels.jit import driver, kernel, leaf, prange
+import numpy as np
+
+@leaf
+def twice(x):
+    return 2 * x
+
+@kernel
+def fill(out, i, tag):
+    out[i] = twice(i) + len(tag)
+
+@driver
+def fill_all(out, tag):
+    for i in prange(len(out)):
+        fill(out, np.int64(i), tag)
+"""
+USE = """
+import numpy as np, cached
+out = np.zeros(100)
+for n in (1, 3):
+    cached.fill_all(out, (0,) * n)
+    assert out.tolist() == [2 * i + n for i in range(100)]
+print(sum(cached.fill_all.stats.cache_hits.values()), sum(cached.fill_all.stats.cache_misses.values()))
+"""
+
+
+def test_machine_code_of_leaf_kernel_and_driver_is_found_on_disk_again(tmp_path):
+    (tmp_path / "cached.py").write_text(MODULE)
+    said = [run(USE, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache")).stdout.split() for _ in range(2)]
+    assert said == [["0", "2"], ["2", "0"]]
+
+
+def test_without_a_writable_cache_everything_works(tmp_path):
+    """Numba refuses cache=True when no cache directory can be used: a read-only install and home must not matter."""
+    (tmp_path / "cached.py").write_text(MODULE)
+    nowhere = "from numba.core import caching; caching.CacheImpl._locator_classes = []; caching.CacheImpl.__init__.__globals__"
+    done = run(nowhere + USE, tmp_path)
+    assert done.returncode == 0 and done.stdout.split()[0] == "0", done.stderr
+
+
+def test_the_command_line_trains_on_sixteen_threads(tmp_path, world_path):
+    command = [sys.executable, "-m", "fastw2v", "train", str(world_path), "--threads", "16", "--epochs", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "vectors.bin").exists()
