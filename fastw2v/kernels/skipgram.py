@@ -19,6 +19,8 @@ from fastw2v.kernels.rows import BYTES, prefetch, rows_at
 from fastw2v.kernels.window import keep_after, keep_before, window_words
 
 PIECE = 4096  # tokens that a thread takes at a time
+AHEAD = 2  # centres whose rows are on their way from memory while one is trained
+SLOTS = AHEAD + 1
 
 
 class Tables(NamedTuple):
@@ -64,6 +66,7 @@ class Scratch(NamedTuple):
     twins: np.ndarray
     inputs: np.ndarray
     targets: np.ndarray
+    sizes: np.ndarray
     X: np.ndarray
     xs: np.ndarray
     Y: np.ndarray
@@ -86,8 +89,9 @@ def scratch(workers, shape, tables, aligned):
         words=filled(aligned((workers, kept), np.int32), -1),
         positions=aligned((workers, kept), np.int64),
         twins=aligned((workers, kept), np.int32),
-        inputs=aligned((workers, 2, 2 * W + 16), np.int32),
-        targets=aligned((workers, 2, blocks, shape.T), np.int32),
+        inputs=aligned((workers, SLOTS, 2 * W + 16), np.int32),
+        targets=aligned((workers, SLOTS, blocks, shape.T), np.int32),
+        sizes=aligned((workers, 16), np.int64),
         X=aligned((workers, min(2 * W, shape.inputs_per_block), stride), dtype),
         xs=aligned((workers, min(2 * W, shape.inputs_per_block)), np.int32),
         Y=aligned((workers, shape.T, stride), dtype),
@@ -162,16 +166,20 @@ def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, 
 def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide):
     """Train centres first ... last - 1 of the kept line words[line:n], each planned while the one before it trains."""
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
-    inputs, targets, scores = room.inputs[worker], room.targets[worker], room.scores[worker]
+    inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
     find_twins(words, line, n, twins)
-    m = plan_centre(words, positions[first], line, n, first, tables, draws, shape, inputs[0], targets[0])
-    for centre in range(first, last):
-        now, then, m_then = (centre - first) % 2, (centre + 1 - first) % 2, 0
-        if centre + 1 < last:
-            m_then = plan_centre(
-                words, positions[centre + 1], line, n, centre + 1, tables, draws, shape, inputs[then], targets[then]
+    for planned in range(first, last + AHEAD):
+        if planned < last:
+            slot = planned % SLOTS
+            sizes[slot] = plan_centre(
+                words, positions[planned], line, n, planned, tables, draws, shape, inputs[slot], targets[slot]
             )
-        lr = scores.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
+        centre = planned - AHEAD
+        if centre < first:
+            continue
+        now = centre % SLOTS
+        m = sizes[now]
+        lr = tables.W_in.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
         with_loss = (draw(draws.key, positions[centre]) & shape.loss_mask) == np.uint64(0)
         reach = radius(draw(draws.key, positions[centre]), shape.window)
         repeated = twins[min(centre + reach, n - 1)] >= centre - reach
@@ -196,7 +204,6 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         totals[0] += m
         if with_loss:
             totals[2] += m
-        m = m_then
 
 
 @kernel
