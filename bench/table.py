@@ -23,10 +23,11 @@ def table(result):
     machine, rounds = result["machine"], result["rows"][0]["rounds"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
     said = (
-        f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads; {result['corpus']['words']:,} words of English"
-        f" Wikipedia ({result['corpus']['name']}); {machine['cpu']} ({machine['llvm_cpu']}), {machine['cores']} cores, {machine['simd']};"
-        f" Python {machine['python']}, {versions}; median of {rounds}. Words are those of the raw text. Analogies: Google's, over the"
-        " 30,000 most frequent words, 3CosAdd. `python -m bench.peers CORPUS --eval FOLDER` measures it again."
+        f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads; {result['corpus']['words']:,} words of"
+        f" English Wikipedia ({result['corpus']['name']}); {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}),"
+        f" {machine['cores']} cores; Python {machine['python']}, {versions}; median of {rounds}. Words are those of the raw text."
+        " Analogies: Google's, over the 30,000 most frequent words, 3CosAdd; the others Spearman's rho."
+        " `python -m bench.peers CORPUS --eval FOLDER` measures it again."
     )
     return "\n".join([*head, *rows, "", said])
 

@@ -1,6 +1,6 @@
 """The Python face: ``train`` and ``load``. They put parts together and compute nothing."""
 
-from fastw2v.config import TrainConfig
+from fastw2v.config import TrainConfig, available_cores
 from fastw2v.kernels import reserve_threads
 
 
@@ -13,7 +13,7 @@ def train(corpus, *, on_event=None, folder=None, **options):
     options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
-    reserve_threads(config.thread_count)
+    reserve_threads(config.thread_count, available_cores())
     from fastw2v.corpus.encoded import open_corpus
     from fastw2v.training.loop import Training
 

@@ -35,7 +35,7 @@ class TrainConfig:
     sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
     alpha: float = option(0.025, "learning rate at the start", above=0.0)
     min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
-    ns_exponent: float = option(0.75, "negatives are drawn by count to this power")
+    ns_exponent: float = option(0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0)
     lowercase: bool = option(False, "put the text in lower case first")
     encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
     threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
@@ -43,7 +43,10 @@ class TrainConfig:
 
     def __post_init__(self):
         for spec in fields(self):
-            check(spec.name, getattr(self, spec.name), spec)
+            value = getattr(self, spec.name)
+            if hasattr(value, "item") and not getattr(value, "shape", None):
+                object.__setattr__(self, spec.name, value := value.item())  # a NumPy number
+            check(spec.name, value, spec)
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
 
@@ -91,7 +94,7 @@ def _range(meta):
     if meta["above"] is not None:
         text += f" above {meta['above']:g}"
     if meta["low"] is not None and meta["high"] is not None:
-        text += f" from {meta['low']} to {meta['high']}"
+        text += f" from {meta['low']:.20g} to {meta['high']:.20g}"
     elif meta["low"] is not None:
         text += f" of at least {meta['low']:g}"
     return text

@@ -1,8 +1,8 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
 import os
-import stat
 import tempfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,15 +15,22 @@ def reason(error):
 
 
 def check_writable(path):
-    """Raise OutputError unless a file could be written at ``path``: said before hours of work, not after."""
+    """Raise OutputError unless a file can be written at ``path``: said before hours of work, not after."""
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path}: is a directory; give the name of a file in it")
-    folder = _real(path).parent
-    if not folder.is_dir():
-        raise OutputError(f"{path}: there is no directory {folder}; make it first")
-    if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise OutputError(f"{path}: no permission to write in {folder}")
+    with _said(path):
+        if path.is_dir():
+            raise OutputError(f"{path}: is a directory; give the name of a file in it")
+        folder = _real(path).parent
+        if not folder.is_dir() and not _is_device(path):
+            raise OutputError(f"{path}: there is no directory {folder}; make it first")
+        if not os.access(path if _is_device(path) else folder, os.W_OK):
+            raise OutputError(f"{path}: no permission to write in {folder}")
+        _real(path).exists()  # the name may be too long
+
+
+def _is_device(path):
+    """Whether a path names what is there and no plain file: a device, a pipe, a socket."""
+    return path.exists() and not path.is_file()
 
 
 @contextmanager
@@ -34,12 +41,13 @@ def atomic_write(path):
     Devices and pipes (/dev/null, /dev/stdout) are written to directly. Raises OutputError.
     """
     check_writable(path)
-    target = _real(Path(path))
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        with _said(path), open(target, "wb") as out:
+    path = Path(path)
+    if _is_device(path):
+        with _said(path), open(path, "wb") as out:
             yield out
         return
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    target = _real(path)
+    beside = target.with_name(f".fastw2v-{os.getpid()}-{zlib.crc32(target.name.encode()):08x}.tmp")
     try:
         with _said(path), open(beside, "w+b") as out:
             yield out
@@ -50,6 +58,15 @@ def atomic_write(path):
     finally:
         beside.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def check_distinct(outputs, inputs):
+    """Raise OutputError if an output is the same file as another output or as an input, which it would destroy."""
+    seen = {_real(Path(path)): "it is read from" for path in inputs if str(path) != "-"}
+    for path in outputs:
+        if _real(Path(path)) in seen and not _is_device(Path(path)):
+            raise OutputError(f"{path}: {seen[_real(Path(path))]} in the same run; give another name")
+        seen[_real(Path(path))] = "it is written to"
 
 
 @contextmanager

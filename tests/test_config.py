@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from fastw2v.config import TrainConfig
@@ -9,6 +10,7 @@ BAD = [
     ("vector_size", 0), ("vector_size", 2.5), ("vector_size", True), ("vector_size", "100"), ("window", 0), ("negative", 0),
     ("epochs", 0), ("epochs", -1), ("min_count", 0), ("max_vocab", 0), ("sample", -1e-3), ("sample", math.nan), ("alpha", 0),
     ("alpha", math.inf), ("min_alpha", -1.0), ("min_alpha", 0.03), ("ns_exponent", math.nan), ("threads", 0), ("threads", -1),
+    ("ns_exponent", 1e308),
     ("seed", -1), ("seed", 2**64), ("negatives_per", "batch"), ("encoding_errors", "surrogateescape"), ("lowercase", 1),
 ]  # fmt: skip
 
@@ -32,6 +34,11 @@ def test_whole_numbers_are_numbers():
 @pytest.mark.parametrize("options, inputs", [({}, 10), ({"window": 2}, 4), ({"window": 50}, 16), ({"negatives_per": "pair"}, 1)])
 def test_negatives_are_shared_by_up_to_sixteen_words(options, inputs):
     assert TrainConfig(**options).inputs_per_block == inputs
+
+
+def test_numpys_numbers_are_numbers():
+    config = TrainConfig(vector_size=np.int64(50), alpha=np.float32(0.5))
+    assert type(config.vector_size) is int and type(config.alpha) is float
 
 
 def test_an_unknown_option_is_an_error():

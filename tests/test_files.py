@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from fastw2v.errors import OutputError
-from fastw2v.files import atomic_write, check_writable, temporary_file
+from fastw2v.files import atomic_write, check_distinct, check_writable, temporary_file
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -36,6 +36,31 @@ def test_a_device_is_written_to_and_stays_a_device():
     with atomic_write("/dev/null") as out:
         out.write(b"abc")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_a_pipe_is_written_to():
+    reading, writing = os.pipe()
+    with atomic_write(f"/dev/fd/{writing}") as out:
+        out.write(b"abc")
+    os.close(writing)
+    assert os.read(reading, 10) == b"abc"
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
+    with atomic_write(tmp_path / ("x" * 255)) as out:
+        out.write(b"abc")
+    with pytest.raises(OutputError, match="too long"):
+        check_writable(tmp_path / ("x" * 256))
+
+
+def test_outputs_that_would_destroy_an_input_or_one_another_are_refused(tmp_path):
+    (tmp_path / "text").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "text")
+    with pytest.raises(OutputError, match="it is read from"):
+        check_distinct([tmp_path / "link"], ["-", tmp_path / "text"])
+    with pytest.raises(OutputError, match="it is written to"):
+        check_distinct([tmp_path / "a", tmp_path / "b" / ".." / "a"], [])
+    check_distinct([tmp_path / "a", tmp_path / "b", "/dev/null", "/dev/null"], [tmp_path / "text"])
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -1,6 +1,7 @@
 """The command line: one file for each command. Importing the package loads none of them."""
 
 import importlib
+import os
 
 import click
 
@@ -53,13 +54,10 @@ def cli():
 
 def main():
     """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted."""
-    import signal
     import sys
 
     from fastw2v.errors import Fastw2vError
 
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `fastw2v ... | head` ends quietly
     try:
         status = cli(standalone_mode=False)
     except click.ClickException as error:
@@ -71,6 +69,9 @@ def main():
     except (KeyboardInterrupt, click.Abort):
         click.echo("fastw2v: interrupted", err=True)
         status = 130
+    except BrokenPipeError:  # `fastw2v nearest ... | head` ends quietly
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
     except MemoryError:
         click.echo("fastw2v: out of memory; lower --vector-size, or raise --min-count", err=True)
         status = 1

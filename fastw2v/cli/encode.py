@@ -4,7 +4,7 @@ import click
 
 from fastw2v.cli.options import config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.files import check_writable
+from fastw2v.files import check_distinct, check_writable
 
 
 @click.command()
@@ -19,10 +19,13 @@ def encode(corpus, output, quiet, **options):
     """
     config = make_config(options)
     check_writable(output)
-    show = ProgressLine(quiet)
     from fastw2v.corpus.encoded import write_encoded
+    from fastw2v.corpus.reader import find_files
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
-    encoded = write_encoded(list(corpus), output, config, notify=show)
-    show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")
+    files = find_files(list(corpus))
+    check_distinct([output], files)
+    with ProgressLine(quiet) as show:
+        encoded = write_encoded(files, output, config, notify=show)
+        show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")

@@ -51,7 +51,7 @@ def ask(prompt, count, answer):
         line = sys.stdin.readline()
         if not line:
             return
-        words = line.split()
+        words = [word.decode() for word in line.encode().split()]  # at ASCII white space, as the corpus was
         if words and len(words) != count:
             click.echo(f"fastw2v: expected {prompt}, got {len(words)} words", err=True)
         elif words:

@@ -1,8 +1,11 @@
 """The live line of a run on a terminal; off a terminal, a plain line now and then. All on standard error."""
 
 import math
+import shutil
+import signal
 import sys
 import time
+from contextlib import contextmanager
 
 import click
 
@@ -15,9 +18,16 @@ class ProgressLine:
     """Shows events as they come."""
 
     def __init__(self, quiet=False):
-        self.quiet, self.live = quiet, sys.stderr.isatty()
+        self.quiet = quiet or sys.stderr is None
+        self.live = not self.quiet and sys.stderr.isatty()
         self.width, self.shown = 0, time.monotonic()
         self.loss = math.nan
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._clear()
 
     def __call__(self, event):
         if self.quiet:
@@ -32,25 +42,45 @@ class ProgressLine:
 
     def say(self, line):
         """A line that stays."""
-        if not self.quiet:
-            self._clear()
-            click.echo(line, err=True)
+        self._clear()
+        self._echo(line + "\n")
 
     def _show(self, line, last):
         if last:
             self.say(line)
         elif self.live:
-            padded = line.ljust(self.width)
+            line = line[: shutil.get_terminal_size().columns - 1]
+            self._echo("\r" + line.ljust(self.width))
             self.width = len(line)
-            click.echo("\r" + padded, err=True, nl=False)
         elif time.monotonic() - self.shown >= PLAIN_EVERY:
             self.shown = time.monotonic()
-            click.echo(line, err=True)
+            self._echo(line + "\n")
 
     def _clear(self):
-        if self.live and self.width:
-            click.echo("\r" + " " * self.width + "\r", err=True, nl=False)
+        if self.width:
+            self._echo("\r" + " " * self.width + "\r")
             self.width = 0
+
+    def _echo(self, text):
+        if not self.quiet:
+            try:
+                click.echo(text, err=True, nl=False)
+            except OSError:  # nobody reads any more: that is no reason to stop the training
+                self.quiet = True
+
+
+@contextmanager
+def uninterrupted():
+    """Ctrl-C does nothing within: files are being written."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def encoded_line(event):

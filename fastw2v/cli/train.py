@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.options import config_options, corpus_argument, make_config
-from fastw2v.cli.progress import ProgressLine
-from fastw2v.files import check_writable
+from fastw2v.cli.progress import ProgressLine, uninterrupted
+from fastw2v.config import available_cores
+from fastw2v.files import check_distinct, check_writable
 
 
 @click.command()
@@ -24,49 +25,51 @@ def train(corpus, output, save_output_vectors, quiet, **options):
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
     config = make_config(options)
-    for path in filter(None, (output, save_output_vectors)):
+    outputs = [Path(path) for path in (output, save_output_vectors) if path]
+    for path in outputs:
         check_writable(path)
-    show = ProgressLine(quiet)
-    training, event = _prepare(list(corpus), config, output, show), None
-    try:
-        for event in training.run():
-            show(event)
-    except KeyboardInterrupt:
-        _save_interrupted(training, event, output, show)
-        raise
-    vectors = training.vectors()
-    _save(vectors, output, show)
-    if save_output_vectors:
-        _save(vectors.of_outputs(), save_output_vectors, show)
+    with ProgressLine(quiet) as show:
+        training, event = _prepare(list(corpus), config, outputs, show), None
+        try:
+            for event in training.run():
+                show(event)
+        except KeyboardInterrupt:
+            _save_interrupted(training, event, outputs, show)
+            raise
+        _save(training, outputs, show)
 
 
-def _prepare(corpus, config, output, show):
+def _prepare(corpus, config, outputs, show):
     from fastw2v.kernels import reserve_threads
 
-    reserve_threads(config.thread_count)
+    reserve_threads(config.thread_count, available_cores())
     from fastw2v.corpus.encoded import open_corpus
+    from fastw2v.corpus.reader import find_files
     from fastw2v.kernels.jit import leave_loops_rolled
     from fastw2v.training.loop import Training
 
     leave_loops_rolled()
-    folder = Path(output).resolve().parent
-    if not Path(output).exists() or Path(output).is_file():
-        encoded = open_corpus(corpus, config, folder=folder, notify=show)
-    else:  # a device or a pipe
-        encoded = open_corpus(corpus, config, notify=show)
-    return Training(encoded, config)
+    files = find_files(corpus)
+    check_distinct(outputs, files)
+    folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
+    return Training(open_corpus(files, config, folder=folder, notify=show), config)
 
 
-def _save(vectors, path, show):
-    vectors.save(path)
-    show.say(f"saved    {path}: {len(vectors):,} words, {vectors.vectors.shape[1]} dimensions")
+def _save(training, outputs, show):
+    """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written."""
+    vectors = training.vectors()
+    with uninterrupted():
+        for path, table in zip(outputs, (vectors, vectors.of_outputs()), strict=False):
+            table.save(path)
+            show.say(f"saved    {path}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
 
 
-def _save_interrupted(training, event, output, show):
-    """Keep what an interrupted run has learnt, beside the file it was to write."""
-    if event is None:
+def _save_interrupted(training, event, outputs, show):
+    """Keep what an interrupted run has learnt, beside the files it was to write."""
+    if not training.begun:
         show.say("stopped  before any training; nothing was saved")
         return
-    partial = Path(output).with_suffix(".partial" + Path(output).suffix)
-    show.say(f"stopped  {event.tokens / event.total:.0%} through, in epoch {event.epoch}; {output} is as it was")
-    _save(training.vectors(), partial, show)
+    where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
+    show.say(f"stopped  {where}; {outputs[0]} is as it was")
+    files = [path for path in outputs if not path.exists() or path.is_file()]
+    _save(training, [path.with_name(f"{path.stem}.partial{path.suffix}") for path in files], show)

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fastw2v.corpus.encoder import encode_blocks
-from fastw2v.corpus.reader import file_blocks, find_files, sentence_blocks, size_on_disk
+from fastw2v.corpus.encoder import encode_blocks, writing_ids
+from fastw2v.corpus.reader import ENCODED, file_blocks, find_files, sentence_blocks, size_on_disk
 from fastw2v.corpus.tokenizer import DROPPED, LINE_END, renumber
 from fastw2v.corpus.vocabulary import Vocabulary, kept
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
 from fastw2v.files import atomic_write, reason, temporary_file
 
-MAGIC = b"fw2v\x00ids"
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
 VERSION = 1
@@ -60,10 +59,13 @@ class EncodedCorpus:
 
 def is_encoded(corpus):
     """Whether ``corpus`` is the path of an encoded corpus, judged by its first bytes."""
-    if not isinstance(corpus, (str, Path)) or not Path(corpus).is_file():
-        return False
-    with open(corpus, "rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+    try:
+        if not isinstance(corpus, (str, Path)) or not Path(corpus).is_file():
+            return False
+        with open(corpus, "rb") as file:
+            return file.read(len(ENCODED)) == ENCODED
+    except (OSError, ValueError):
+        return False  # whoever reads it will say what is wrong with it
 
 
 def open_corpus(corpus, config, *, folder=None, notify=lambda event: None):
@@ -95,7 +97,7 @@ def _open(corpus, config, folder, notify):
     if paths and len(paths) == 1 and is_encoded(paths[0]):
         if config.lowercase:
             raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
-        return _prune(read_encoded(paths[0]), config, folder)
+        return _prune(paths[0], read_encoded(paths[0]), config, folder)
     if paths and any(is_encoded(path) for path in paths):
         raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
     file = temporary_file(folder)
@@ -123,14 +125,14 @@ def write_encoded(corpus, path, config, *, notify=lambda event: None):
 @contextmanager
 def _seekable(path):
     if Path(path).exists() and not Path(path).is_file():
-        raise CorpusError(f"{path}: an encoded corpus can only be written to a plain file")
+        raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
     with atomic_write(path) as file:
         yield file
 
 
 def _header(counted, counts, words, checksum=0):
     head = HEADER.pack(
-        MAGIC,
+        ENCODED,
         VERSION,
         counted.ids,
         len(counted.vocabulary),
@@ -149,7 +151,7 @@ def read_encoded(path):
             size = file.seek(0, 2)
             file.seek(0)
             header = file.read(HEADER.size)
-            if len(header) < HEADER.size or header[: len(MAGIC)] != MAGIC:
+            if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
                 raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
             _, version, n, V, letters, tokens_read, words_seen, _ = HEADER.unpack(header)
             if version != VERSION:
@@ -158,7 +160,7 @@ def read_encoded(path):
                 raise CorpusError(f"{path}: its size is not what its header says; it is damaged, encode the text again")
             file.seek(HEADER.size + 4 * n)
             rest = file.read()
-            fields = MAGIC, version, n, V, letters, tokens_read, words_seen
+            fields = ENCODED, version, n, V, letters, tokens_read, words_seen
             right = zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1
             if header != HEADER.pack(*fields, right):
                 raise CorpusError(f"{path}: its checksum is wrong; it is damaged, encode the text again")
@@ -218,12 +220,14 @@ def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
     return EncodedCorpus(ids, vocabulary, tokens_read, words_seen, mapping)
 
 
-def _prune(encoded, config, folder):
+def _prune(path, encoded, config, folder):
     """The same corpus without the words that ``config`` leaves out."""
     counts, words = encoded.vocabulary.counts, encoded.vocabulary.words
     V = kept(counts, config.min_count, config.max_vocab)
     if V == 0:
-        raise CorpusError(f"none of its {len(words):,} words occurs {config.min_count} times; lower --min-count (min_count)")
+        raise CorpusError(
+            f"{path}: none of its {len(words):,} words occurs {config.min_count} times; lower --min-count (min_count)"
+        )
     if V == len(words):
         return encoded
     ranks = np.where(np.arange(len(words)) < V, np.arange(len(words)), DROPPED).astype(np.int32)
@@ -231,7 +235,9 @@ def _prune(encoded, config, folder):
     for first in range(0, len(encoded.ids), CHECKED):
         some = encoded.ids[first : first + CHECKED].copy()
         m, line_open = renumber(some, len(some), ranks, line_open, some)
-        file.write(some[:m].data)
+        with writing_ids():
+            file.write(some[:m].data)
+            file.flush()
+        encoded.forget()
         n += m
-    file.flush()
     return _corpus(file, 0, n, Vocabulary(words[:V], counts[:V]), encoded.tokens_read, encoded.words_seen)

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,23 +35,31 @@ def encode_blocks(blocks, out, start, *, min_count, max_vocab, encoding_errors, 
     words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
     """
     tables = [WordTable() for _ in range(threads)]
-    segments, done = [], 0
-    try:
-        out.seek(start)
-        with ThreadPoolExecutor(threads) as pool:
-            for block in blocks:
-                text_bytes = block.size
-                block = clean_block(block, encoding_errors, lowercase)
-                for table, ids in _count_block(block, tables, pool, done):
+    segments, done, offset = [], 0, 0
+    out.seek(start)
+    with ThreadPoolExecutor(threads) as pool:
+        for block in blocks:
+            done += block.size
+            block = clean_block(block, encoding_errors, lowercase)
+            for table, ids in _count_block(block, tables, pool, offset):
+                with writing_ids():
                     out.write(ids.data)
-                    segments.append((table, len(ids)))
-                done += text_bytes
-                notify(done)
-        ranks, vocabulary, words_seen = _rank(tables, min_count, max_vocab)
+                segments.append((table, len(ids)))
+            offset += block.size + 1
+            notify(done)
+    ranks, vocabulary, words_seen = _rank(tables, min_count, max_vocab)
+    with writing_ids():
         n = _renumber_file(out, start, segments, ranks)
+    return Counted(vocabulary, n, sum(table.tokens for table in tables), words_seen)
+
+
+@contextmanager
+def writing_ids():
+    """What is done within writes ids to a file; what the system refuses is said as an OutputError."""
+    try:
+        yield
     except OSError as error:
         raise OutputError(f"the encoded corpus cannot be written: {reason(error)}; it needs 4 bytes a word") from error
-    return Counted(vocabulary, n, sum(table.tokens for table in tables), words_seen)
 
 
 def _count_block(block, tables, pool, offset):

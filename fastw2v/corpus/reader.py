@@ -3,6 +3,7 @@
 import bz2
 import glob
 import gzip
+import io
 import lzma
 import sys
 import zlib
@@ -19,6 +20,7 @@ PADDING = 128  # spaces after a block, so that whole vectors can be read from an
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
 MAGIC = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 ZSTD = b"\x28\xb5\x2f\xfd"
+ENCODED = b"fw2v\x00ids"  # the first bytes of an encoded corpus
 
 
 @dataclass
@@ -43,19 +45,29 @@ def find_files(corpus):
     """The files that paths, directories (everything in them but hidden files, sorted) and globs name; "-" is standard input."""
     files = []
     for name in [corpus] if isinstance(corpus, (str, Path)) else corpus:
-        path = Path(name)
-        if str(name) == "-" or path.is_file() or path.is_fifo() or path.is_char_device():
-            files.append(name)
-        elif path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-            if not inside:
-                raise CorpusError(f"{name}: the directory holds no files; give a text file, or a directory of them")
-            files += inside
-        elif matches := sorted(glob.glob(str(name), recursive=True)):
-            files += find_files([m for m in matches if Path(m).is_file()])
-        else:
-            raise CorpusError(f"{name}: no such file or directory")
+        try:
+            files += _find(name)
+        except (OSError, ValueError) as error:
+            said = "too long to be a path; to train on text itself, give token lists"
+            said = said if len(str(name)) > 255 else reason(error) if isinstance(error, OSError) else error
+            raise CorpusError(f"{str(name)[:60]}: {said}") from error
     return files
+
+
+def _find(name):
+    path = Path(name)
+    if not str(name):
+        raise CorpusError("the name of the corpus is empty")
+    if str(name) == "-" or (path.exists() and not path.is_dir()):
+        return [name]
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
+        if not inside:
+            raise CorpusError(f"{name}: the directory holds no files; give a text file, or a directory of them")
+        return inside
+    if matches := sorted(glob.glob(str(name), recursive=True)):
+        return [match for match in matches if Path(match).is_file()] or [f for match in matches for f in _find(match)]
+    raise CorpusError(f"{name}: no such file or directory")
 
 
 def _hidden(path):
@@ -63,9 +75,14 @@ def _hidden(path):
 
 
 def size_on_disk(files):
-    """Bytes of all files together; 0 if any is not a plain file."""
-    plain = all(str(f) != "-" and Path(f).is_file() for f in files)
-    return sum(Path(f).stat().st_size for f in files) if plain else 0
+    """Bytes of text in all files together; 0 if that is not known: for pipes, and for compressed files."""
+    for name in files:
+        if str(name) == "-" or not Path(name).is_file():
+            return 0
+        with open(name, "rb") as file:
+            if file.read(6).startswith((*MAGIC, ZSTD)):
+                return 0
+    return sum(Path(name).stat().st_size for name in files)
 
 
 def file_blocks(files):
@@ -80,15 +97,17 @@ def file_blocks(files):
 
 
 def _open(name):
-    if str(name) == "-":
-        return open(sys.stdin.fileno(), "rb", closefd=False)
-    raw = open(name, "rb")
-    head = raw.peek(6)[:6]
+    if str(name) == "-" and sys.stdin is None:
+        raise CorpusError("standard input is closed")
+    raw = open(sys.stdin.fileno(), "rb", closefd=False) if str(name) == "-" else open(name, "rb")
+    head = raw.peek(8)[:8]
     for magic, opener in MAGIC.items():
         if head.startswith(magic):
             return opener(raw, "rb")
     if head.startswith(ZSTD):
         return _open_zstd(raw, name)
+    if head.startswith(ENCODED):
+        raise CorpusError(f"{name}: is an encoded corpus; train on it alone, by its own name")
     return raw
 
 
@@ -96,8 +115,43 @@ def _open_zstd(raw, name):
     try:
         import zstandard
     except ImportError as error:
-        raise CorpusError(f"{name}: is compressed with zstd; pip install zstandard, or decompress it first") from error
-    return zstandard.open(raw, "rb")
+        said = "is compressed with zstd; pip install 'fastw2v[zstd]', or decompress it first"
+        raise CorpusError(f"{name}: {said}") from error
+    return io.BufferedReader(_Zstd(raw, zstandard))
+
+
+class _Zstd(io.RawIOBase):
+    """A stream of zstd frames. (zstandard's own reader takes a file that was cut short for a whole one.)"""
+
+    def __init__(self, raw, zstandard):
+        self.raw, self.zstandard, self.frame, self.ready = raw, zstandard, None, b""
+
+    def readable(self):
+        return True
+
+    def readinto(self, view):
+        while not len(self.ready):
+            data = self.raw.read(BLOCK // 16)
+            if not data and self.frame is not None:
+                raise EOFError("compressed file ended before its end-of-frame marker was reached")
+            if not data:
+                return 0
+            self.ready = memoryview(self._decompress(data))
+        n = min(len(view), len(self.ready))
+        view[:n], self.ready = self.ready[:n], self.ready[n:]
+        return n
+
+    def _decompress(self, data):
+        made = []
+        while data:
+            self.frame = self.frame or self.zstandard.ZstdDecompressor().decompressobj()
+            try:
+                made.append(self.frame.decompress(data))
+            except self.zstandard.ZstdError as error:
+                raise EOFError(error) from error
+            data = self.frame.unused_data if self.frame.eof else b""
+            self.frame = None if self.frame.eof else self.frame
+        return b"".join(made)
 
 
 def _stream_blocks(stream, source):
@@ -188,9 +242,15 @@ def _tokens(sentence, number):
     if isinstance(sentence, (str, bytes)):
         raise CorpusError(f"sentence {number}: is a string; give a list of tokens, as text.split() makes it")
     try:
-        return [token if isinstance(token, str) else str(token) for token in sentence]
+        return [token if isinstance(token, str) else _as_text(token, number) for token in sentence]
     except TypeError as error:
         raise CorpusError(f"sentence {number}: is a {type(sentence).__name__}, not a list of tokens") from error
+
+
+def _as_text(token, number):
+    if token is None or isinstance(token, bytes):
+        raise CorpusError(f"sentence {number}: the token {token!r} is no text; decode it, or leave it out")
+    return str(token)
 
 
 def _sentence_block(batch, first):

@@ -4,10 +4,10 @@ import os
 import sys
 
 
-def reserve_threads(threads):
+def reserve_threads(threads, cores):
     """Ask for a pool of so many threads, if there are fewer cores: Numba fixes its size when it is first imported.
 
     Does nothing once Numba is there, or where NUMBA_NUM_THREADS is set.
     """
-    if "numba" not in sys.modules and threads > (os.cpu_count() or 1):
+    if "numba" not in sys.modules and threads > cores:
         os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))

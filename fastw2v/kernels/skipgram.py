@@ -18,7 +18,7 @@ from fastw2v.kernels.repeats import any_twice, find_twins, margin
 from fastw2v.kernels.rows import BYTES, prefetch, rows_at
 from fastw2v.kernels.window import keep_after, keep_before, window_words
 
-PIECE = 4096  # tokens that a thread takes at a time
+PIECE = 4096  # tokens that a thread takes at a time, at most
 AHEAD = 2  # centres whose rows are on their way from memory while one is trained
 SLOTS = AHEAD + 1
 
@@ -167,7 +167,9 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
     """Train centres first ... last - 1 of the kept line words[line:n], each planned while the one before it trains."""
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
     inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
-    find_twins(words, line, n, twins)
+    shared = shape.inputs_per_block > 1
+    if shared:
+        find_twins(words, line, n, twins)
     for planned in range(first, last + AHEAD):
         if planned < last:
             slot = planned % SLOTS
@@ -182,7 +184,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         lr = tables.W_in.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
         with_loss = (draw(draws.key, positions[centre]) & shape.loss_mask) == np.uint64(0)
         reach = radius(draw(draws.key, positions[centre]), shape.window)
-        repeated = twins[min(centre + reach, n - 1)] >= centre - reach
+        repeated = shared and twins[min(centre + reach, n - 1)] >= centre - reach
         block = 0
         for i in range(0, m, shape.inputs_per_block):
             size = min(shape.inputs_per_block, m - i)
@@ -226,19 +228,19 @@ def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, t
 
 
 @driver
-def train_chunk(tokens, start, stop, tables, draws, shape, rate, room, totals, queue, tall, wide):
-    """Train positions start ... stop - 1 of the encoded corpus, in pieces that idle threads take one after the other.
+def train_chunk(tokens, start, stop, piece_size, tables, draws, shape, rate, room, totals, queue, tall, wide):
+    """Train positions start ... stop - 1 of the encoded corpus, in pieces (of at most PIECE) that idle threads take in turn.
 
     tokens : int32 [N], -1 at line ends;  tables : changed in place, without locks (Hogwild);
     totals : float64 [workers, 8], to which each worker adds its pairs, and the loss and the number of the pairs
     whose loss was summed;  queue : int64 [1], 0.
     """
-    pieces = -(-(stop - start) // PIECE)
+    pieces = -(-(stop - start) // piece_size)
     for each in prange(len(totals)):
         worker = np.int64(each)  # prange counts in uint64, which would compile everything below once more
         piece = take(queue)
         while piece < pieces:
-            begin = start + piece * PIECE
-            end = min(begin + PIECE, stop)
+            begin = start + piece * piece_size
+            end = min(begin + piece_size, stop)
             train_piece(tokens, begin, end, tables, draws, shape, rate, room, worker, totals[worker], tall, wide)
             piece = take(queue)

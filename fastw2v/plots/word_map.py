@@ -81,7 +81,9 @@ def place_labels(figure, axes, points, words):
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in pixels]
     for i in np.argsort(crowd):
-        text = axes.annotate(words[i], points[i], (0, 0), textcoords="offset pixels", ha="center", va="center", fontsize=9)
+        text = axes.annotate(
+            words[i], points[i], (0, 0), textcoords="offset pixels", ha="center", va="center", fontsize=9, parse_math=False
+        )
         box = text.get_window_extent(renderer)
         offset, rectangle = _free_place(pixels[i], box.width + 4, box.height + 2, taken, frame)
         taken.append(rectangle)

@@ -9,7 +9,7 @@ from fastw2v.kernels.alias import alias_table
 from fastw2v.kernels.block import tags
 from fastw2v.kernels.jit import use_threads
 from fastw2v.kernels.random import draw, keep_limits
-from fastw2v.kernels.skipgram import Draws, Rate, Shape, scratch, train_chunk
+from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, scratch, train_chunk
 from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
@@ -49,11 +49,12 @@ class Hogwild:
         rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
         key = draw(draw(np.uint64(config.seed), 1), epoch)
         draws = Draws(self.limits, self.noise.threshold, self.noise.alias, np.uint64(key))
+        piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
         with ONE_AT_A_TIME:
             self.totals[:], self.queue[:] = 0, 0
             use_threads(self.threads)
             train_chunk(
-                self.ids, start, stop, self.tables, draws, self.shape, rate, self.scratch, self.totals, self.queue,
+                self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.totals, self.queue,
                 self.tall, self.wide,
             )  # fmt: skip
         self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.totals[:, :3].sum(axis=0))

@@ -14,6 +14,7 @@ from fastw2v.training.state import initial_tables
 from fastw2v.vectors.word_vectors import WordVectors
 
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
+SMALLEST = 64  # tokens for each thread between events
 
 
 class Training:
@@ -22,6 +23,7 @@ class Training:
     def __init__(self, encoded, config):
         self.encoded, self.config = encoded, config
         self.tables = initial_tables(len(encoded.vocabulary), config.vector_size, config.seed)
+        self.begun = False  # whether the tables have been trained at all
 
     def run(self):
         """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch.
@@ -31,11 +33,12 @@ class Training:
         """
         trainer = Hogwild(self.encoded, self.config, self.tables)
         N, pairs, began = len(self.encoded.ids), 0, time.perf_counter()
-        size = 16 * PIECE * trainer.threads
+        size = first_size(self.config, trainer.threads)
         for epoch in range(self.config.epochs):
             start = 0
             while start < N:
                 stop, before = min(start + size, N), time.perf_counter()
+                self.begun = True
                 trainer.train(epoch, start, stop)
                 self.encoded.forget()
                 now = time.perf_counter()
@@ -43,6 +46,11 @@ class Training:
                     size = next_size(size, now - before, trainer.threads)
                 start, pairs = stop, pairs + int(trainer.pairs)
                 yield self._progress(trainer, epoch, stop, pairs, now - began)
+            if not pairs:
+                raise TrainingError(
+                    "there is no pair of words to train on: no two kept words share a line;"
+                    " put words that belong together on one line, or raise --sample"
+                )
         if not all(is_finite(table) for table in self.tables):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
 
@@ -72,10 +80,15 @@ class Training:
         return WordVectors(vocabulary.words, W_in, vocabulary.counts, output_vectors=W_out)
 
 
+def first_size(config, threads):
+    """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the machine."""
+    cost = 2 * config.window * (config.negative + 1) * max(config.vector_size, 16)  # scalar products of a token
+    return max(int(2e8 / cost), SMALLEST) * threads
+
+
 def next_size(size, seconds, threads):
-    """Tokens to train until the next event, whole pieces for every thread, from the time that the last ``size`` took."""
-    wanted = size * min(max(BETWEEN / max(seconds, 1e-9), 0.25), 4)
-    return max(int(wanted) // PIECE, threads) * PIECE
+    """Tokens to train until the next event, from the time that the last ``size`` took."""
+    return max(int(size * min(max(BETWEEN / max(seconds, 1e-9), 0.25), 4)), SMALLEST * threads)
 
 
 def is_finite(table):

@@ -27,10 +27,12 @@ def format_of(path, format=None):
 
 
 def write(path, words, vectors, format=None):
-    """Write words and vectors [V, D], whole or not at all. Raises VectorsError for words a format cannot hold."""
+    """Write words and vectors [V, D], whole or not at all. Raises VectorsError for what a file cannot hold."""
     for word in words:
-        if not word or word.split() != [word]:
+        if word.encode().split() != [word.encode()]:
             raise VectorsError(f"the word {word!r} is empty or holds white space; these formats cannot hold it")
+    if not len(words) or not np.isfinite(vectors).all():
+        raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")
     lines = _binary_rows if format_of(path, format) == "binary" else _text_rows
     with atomic_write(path) as out:
         out.write(f"{len(words)} {vectors.shape[1]}\n".encode())
@@ -47,12 +49,14 @@ def _binary_rows(words, rows):
 
 def _text_rows(words, rows):
     for word, row in zip(words, rows, strict=True):
-        yield " ".join([word, *(format(float(str(x)), "g") if x == int(x) else str(x) for x in row)]).encode() + b"\n"
+        yield " ".join([word, *(str(x).removesuffix(".0") for x in row)]).encode() + b"\n"
 
 
 def read(path, format=None):
     """Read a file of either format, by its content unless ``format`` says which. Raises VectorsError."""
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise VectorsError(f"{path}: is not a plain file; vectors are read from files, not from pipes or directories")
         data = np.memmap(path, np.uint8, "r") if Path(path).stat().st_size else np.empty(0, np.uint8)
     except OSError as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
@@ -86,7 +90,7 @@ def _looks_like_text(data, begin, D):
     """Whether the first row is a word and D numbers in digits."""
     head = data[begin : begin + 4096 + 64 * min(D, 65536)].tobytes().partition(b"\n")[0]
     try:
-        return len([float(field) for field in head.split(b" ")[1:] if field.strip()]) >= D
+        return len([float(field) for field in head.rstrip(b" \r").rsplit(b" ", D)[1:]]) == D
     except ValueError:
         return False
 

@@ -26,6 +26,9 @@ class WordVectors:
     def __len__(self):
         return len(self.words)
 
+    def __iter__(self):
+        return iter(self.words)
+
     def __contains__(self, word):
         return word in self.ids
 

@@ -103,6 +103,11 @@ USERS_ERRORS = {
     "no output directory": (["train", "small.txt", "-o", "none/v.bin"], "there is no directory"),
     "output is a directory": (["train", "small.txt", "-o", "folder"], "folder: is a directory"),
     "no directory for output vectors": (["train", "small.txt", "--save-output-vectors", "none/v.bin"], "there is no directory"),
+    "output over input": (["train", "world", "-o", "world"], "world: it is read from in the same run"),
+    "output over output": (["train", "world", "-o", "v", "--save-output-vectors", "v"], "v: it is written to in the same run"),
+    "encoding over the text": (["encode", "world", "-o", "world"], "world: it is read from in the same run"),
+    "no pair of words": (["train", "single.txt", "--min-count", "1"], "no two kept words share a line"),
+    "a name too long": (["train", "a" * 300], "too long to be a path"),
     "vector size": (["train", "small.txt", "--vector-size", "0"], "vector_size must be a whole number from 1 to 65536, got 0"),
     "alpha": (["train", "small.txt", "--alpha", "-1"], "alpha must be a number above 0, got -1"),
     "sample": (["train", "small.txt", "--sample", "nan"], "sample must be a number of at least 0, got nan"),
@@ -129,6 +134,7 @@ def hostile(tmp_path_factory, trained, world_path):
     (folder / "cut.gz").write_bytes(gzip.compress(b"some words " * 1000)[:-10])
     (folder / "lies.bin").write_bytes(b"999999999 300\na " + b"\x00" * 50)
     (folder / "bad.fw2v").write_bytes(b"fw2v\x00ids" + b"\x01\x00\x00\x00" + b"\x07" * 60)
+    (folder / "single.txt").write_bytes(b"one\nword\na\nline\n")
     (folder / "folder").mkdir()
     (folder / "vectors.bin").write_bytes((trained[0] / "vectors.bin").read_bytes())
     (folder / "world").write_bytes(world_path.read_bytes())
@@ -161,6 +167,32 @@ def test_a_full_disk_is_one_line(trained):
     assert done.returncode == 1 and b"fastw2v: /dev/full: " in done.stderr and done.stderr.count(b"\n") == 1
 
 
+def test_words_with_unicode_spaces_are_trained_saved_and_asked_for(tmp_path):
+    (tmp_path / "nbsp.txt").write_text("the price is 10\u00a0000 euros\n" * 50, encoding="utf8")
+    assert fastw2v("train", "nbsp.txt", cwd=tmp_path).returncode == 0
+    done = fastw2v("nearest", "vectors.bin", cwd=tmp_path, stdin="10\u00a0000\n".encode())
+    assert done.returncode == 0 and len(done.stdout.decode().splitlines()) == 5
+
+
+def test_vectors_can_go_into_a_pipe(tmp_path, world_path):
+    done = fastw2v("train", world_path, "-o", "/dev/stdout", "--epochs", 1, "--quiet", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith(b"394 100\n") and len(done.stdout) > 394 * 400
+    assert not list(tmp_path.iterdir())
+
+
+def test_training_goes_on_when_nobody_reads_what_it_says(tmp_path, world_path):
+    command = f"{sys.executable} -m fastw2v train {world_path} --epochs 1 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0 and (tmp_path / "vectors.bin").exists()
+
+
+def test_answers_may_be_cut_by_head(trained):
+    command = f"{sys.executable} -m fastw2v nearest vectors.bin king queen rain -n 300 | head -1"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True)
+    assert done.stdout == b"king\n" and done.stderr == b""
+
+
 def test_help_is_there_at_once_for_every_command(tmp_path):
     for command in ([], ["train"], ["encode"], ["nearest"], ["analogy"], ["plot"]):
         done = fastw2v(*command, "--help", cwd=tmp_path)
@@ -177,6 +209,7 @@ def test_version(tmp_path):
 def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path):
     (tmp_path / "vectors.bin").write_bytes(b"old")
     command = [sys.executable, "-m", "fastw2v", "train", str(world_path), "--epochs", "100000", "--threads", "2"]
+    command += ["--save-output-vectors", "out.txt"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     running = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     assert running.stderr.readline().startswith("corpus")
@@ -191,4 +224,5 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path)
     import fastw2v as package
 
     assert len(package.load(tmp_path / "vectors.partial.bin")) == 394
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["vectors.bin", "vectors.partial.bin"]
+    names = ["out.partial.txt", "vectors.bin", "vectors.partial.bin"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names

@@ -113,6 +113,29 @@ def test_an_encoded_file_is_not_joined_with_text(encoded_path, text_path):
         open_corpus([encoded_path, text_path], ALL)
 
 
+def test_an_encoded_file_is_never_taken_for_text(encoded_path, tmp_path):
+    (tmp_path / "folder").mkdir()
+    encoded_path.rename(tmp_path / "folder" / "corpus.fw2v")
+    with pytest.raises(CorpusError, match="is an encoded corpus; train on it alone"):
+        open_corpus(tmp_path / "folder", TrainConfig(encoding_errors="replace"))
+
+
+def test_replaced_bytes_do_not_disturb_the_order_of_first_appearance(tmp_path, monkeypatch):
+    monkeypatch.setattr("fastw2v.corpus.reader.BLOCK", 1 << 10)
+    (tmp_path / "bad.txt").write_bytes(b"\xff" * 1000 + b" late" + b" x" * 300 + b" after")
+    words = open_corpus(tmp_path / "bad.txt", TrainConfig(min_count=1, threads=1, encoding_errors="replace")).vocabulary.words
+    assert words == ["x", "\ufffd" * 1000, "late", "after"]
+
+
+def test_a_users_own_error_is_not_taken_for_one_of_files():
+    def sentences():
+        yield ["a", "b"]
+        raise FileNotFoundError("mine")
+
+    with pytest.raises(FileNotFoundError, match="mine"):
+        open_corpus(sentences(), ALL)
+
+
 def test_encoding_keeps_nothing_if_it_fails(tmp_path):
     (tmp_path / "bad.txt").write_bytes(b"good \xff")
     with pytest.raises(CorpusError):

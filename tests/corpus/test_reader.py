@@ -21,7 +21,13 @@ def joined(blocks):
     return b"".join(block.data[: block.size].tobytes() for block in blocks)
 
 
-@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def zstd(data):
+    """Two frames, one after the other."""
+    zstandard = pytest.importorskip("zstandard")
+    return b"".join(zstandard.ZstdCompressor(write_checksum=True).compress(part) for part in (data[:99], data[99:]))
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress, zstd])
 def test_compressed_files_are_known_by_their_first_bytes(tmp_path, compress, small_blocks):
     path = tmp_path / "corpus"
     path.write_bytes(compress(TEXT))
@@ -42,7 +48,7 @@ def test_blocks_cut_no_word_and_are_padded_with_spaces(tmp_path, small_blocks):
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:30] + bytes(40) + data[70:]])
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
 def test_damaged_compressed_files_are_named(tmp_path, compress, damage):
     path = tmp_path / "corpus.z"
     path.write_bytes(damage(compress(bytes(np.random.default_rng(1).integers(97, 120, 5000, np.uint8)))))
@@ -54,7 +60,7 @@ def test_zstd_without_its_package_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     path = tmp_path / "corpus.zst"
     path.write_bytes(reader.ZSTD + b"rest")
-    with pytest.raises(CorpusError, match="pip install zstandard"):
+    with pytest.raises(CorpusError, match=r"pip install 'fastw2v\[zstd\]'"):
         list(file_blocks([path]))
 
 
@@ -117,6 +123,25 @@ def test_tokens_that_no_file_could_hold_are_refused(token, what):
     (block,) = sentence_blocks([["fine"], ["well", token]])
     with pytest.raises(CorpusError, match=f"sentence 1: the token .* {what}"):
         check_tokens(block, len(block.data[: block.size].tobytes().split()))
+
+
+@pytest.mark.parametrize("token", [b"bytes", None])
+def test_tokens_that_are_no_text_are_refused(token):
+    with pytest.raises(CorpusError, match=r"sentence 0: the token .* is no text"):
+        list(sentence_blocks([["fine", token]]))
+
+
+@pytest.mark.parametrize("name", ["", "the king rules the land " * 30])
+def test_text_in_place_of_a_path_is_refused(name):
+    with pytest.raises(CorpusError, match=r"is empty|too long to be a path; to train on text itself, give token lists"):
+        find_files(name)
+
+
+def test_the_size_of_compressed_text_is_not_known(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(TEXT))
+    (tmp_path / "b.txt").write_bytes(TEXT)
+    assert reader.size_on_disk([tmp_path / "b.txt"]) == len(TEXT)
+    assert reader.size_on_disk([tmp_path / "a.gz", tmp_path / "b.txt"]) == 0
 
 
 @pytest.mark.parametrize("corpus", [["a sentence that was not split"], [5], 7, b"bytes"])

@@ -21,7 +21,7 @@ def test_more_threads_than_cores_can_be_asked_for_before_the_first_start(tmp_pat
     code = """
 from fastw2v.kernels import reserve_threads
 many = __import__("os").cpu_count() + 3
-reserve_threads(many)
+reserve_threads(many, many - 1)
 from fastw2v.kernels.jit import use_threads
 import numba
 assert use_threads(many) == many == numba.get_num_threads()
@@ -63,6 +63,32 @@ def test_machine_code_of_leaf_kernel_and_driver_is_found_on_disk_again(tmp_path)
     (tmp_path / "cached.py").write_text(MODULE)
     said = [run(USE, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache")).stdout.split() for _ in range(2)]
     assert said == [["0", "2"], ["2", "0"]]
+
+
+TRAIN = """
+import fastw2v
+from fastw2v.kernels import skipgram
+fastw2v.train([["a", "b", "c"]] * 9, vector_size=4, threads=1)
+print(sum(skipgram.train_chunk.stats.cache_hits.values()), sum(skipgram.train_chunk.stats.cache_misses.values()))
+"""
+
+
+def test_a_second_process_compiles_nothing_to_train(tmp_path):
+    """Functions passed as arguments or caught in closures would never be found on disk."""
+    first, second = (run(TRAIN, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache")) for _ in range(2))
+    assert first.stdout.split() == ["0", "1"] and second.stdout.split() == ["1", "0"], second.stderr
+
+
+def test_an_edit_in_another_file_is_not_noticed(tmp_path):
+    """Why the tests' cache is keyed on the sources: should this ever fail, it need not be."""
+    (tmp_path / "cached.py").write_text("from leaf import twice\n" + MODULE.replace("def twice", "def unused"))
+    leaf = "from fastw2v.kernels.jit import leaf\n@leaf\ndef twice(x):\n    return {} * x\n"
+    said = []
+    for factor in (2, 3):
+        (tmp_path / "leaf.py").write_text(leaf.format(factor))
+        code = "import numpy as np, cached; out = np.zeros(5); cached.fill_all(out, (0,)); print(out[4])"
+        said.append(run(code, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache")).stdout.strip())
+    assert said == ["9.0", "9.0"]
 
 
 def test_without_a_writable_cache_everything_works(tmp_path):

@@ -54,6 +54,12 @@ def test_pictures_are_of_the_kind_their_names_say(world, tmp_path, suffix, magic
     assert (tmp_path / f"plot{suffix}").read_bytes().startswith(magic)
 
 
+def test_words_with_dollars_are_words_and_no_formulas(tmp_path):
+    words = ["$x_{$", "a$_b$", "100$"]
+    draw_words(WordVectors(words, np.eye(3, dtype=np.float32)), words, tmp_path / "plot.svg")
+    assert (tmp_path / "plot.svg").stat().st_size > 1000
+
+
 def test_another_kind_is_refused(world, tmp_path):
     with pytest.raises(OutputError, match=r"\.png, \.svg or \.pdf"):
         draw_words(world, ["king", "queen", "rain"], tmp_path / "plot.doc")

@@ -7,7 +7,7 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.errors import TrainingError
 from fastw2v.training import loop
-from fastw2v.training.loop import Training, next_size
+from fastw2v.training.loop import Training, first_size, next_size
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,19 @@ def test_a_run_that_leaves_the_range_of_numbers_stops_and_says_where(encoded):
         list(Training(encoded, TrainConfig(threads=2, alpha=1e6, min_alpha=1e6)).run())
 
 
-@pytest.mark.parametrize("seconds, size", [(0.25, 40 * 4096), (0.125, 80 * 4096), (0.0, 160 * 4096), (100.0, 10 * 4096)])
+@pytest.mark.parametrize("seconds, size", [(0.25, 4000), (0.125, 8000), (0.0, 16_000), (100.0, 1000)])
 def test_stretches_grow_and_shrink_toward_a_quarter_of_a_second(seconds, size):
-    assert next_size(40 * 4096, seconds, 2) == size
-    assert next_size(4096, 100.0, 2) == 2 * 4096
+    assert next_size(4000, seconds, 2) == size
+    assert next_size(200, 100.0, 2) == 128
+
+
+def test_the_first_stretch_is_short_where_tokens_are_costly():
+    assert first_size(TrainConfig(), 2) == 2 * int(2e8 / 6000)
+    assert first_size(TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
 
 
 @pytest.mark.parametrize("options", [{"vector_size": 1}, {"vector_size": 1000}, {"window": 1}, {"window": 500}, {"negative": 1},
-                                     {"negative": 20}, {"sample": 0.0}, {"threads": 16}, {"sample": 1e-9}])  # fmt: skip
+                                     {"negative": 20}, {"sample": 0.0}, {"threads": 16}, {"sample": 1e-6}])  # fmt: skip
 def test_the_ends_of_the_options_ranges_train(encoded, options):
     config = TrainConfig(**{"threads": 2, "epochs": 1, "vector_size": 4, **options})
     training = Training(encoded, config)
@@ -71,8 +76,15 @@ def test_the_ends_of_the_options_ranges_train(encoded, options):
     assert np.isfinite(training.vectors().vectors).all()
 
 
-def test_a_corpus_of_one_word_trains():
-    encoded = open_corpus([["alone"]] * 3, TrainConfig(min_count=1, threads=2))
-    training = Training(encoded, TrainConfig(threads=2))
-    assert list(training.run())[-1].pairs == 0
-    assert training.vectors().words == ["alone"]
+@pytest.mark.parametrize("corpus", [[["alone"]] * 3, [["a"], ["b"], ["c"], ["a"]]])
+def test_a_corpus_without_a_pair_is_refused(corpus):
+    encoded = open_corpus(corpus, TrainConfig(min_count=1, threads=2))
+    with pytest.raises(TrainingError, match="no two kept words share a line"):
+        list(Training(encoded, TrainConfig(threads=2)).run())
+
+
+def test_one_word_that_is_its_own_neighbour_trains():
+    encoded = open_corpus([["house"] * 3] * 9, TrainConfig(min_count=1, threads=2))
+    training = Training(encoded, TrainConfig(threads=2, sample=0))
+    assert list(training.run())[-1].pairs > 0
+    assert training.vectors().words == ["house"]

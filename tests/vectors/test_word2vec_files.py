@@ -1,11 +1,15 @@
+import os
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import fastw2v
 from fastw2v.errors import VectorsError
 from fastw2v.vectors.word2vec_files import read, write
 
-WORDS = ["the", "straße", "字", "a-b", "nan", "0.5"]
+WORDS = ["the", "straße", "10\u00a0000", "a-b", "nan", "\u3000"]
 
 
 @pytest.fixture
@@ -34,6 +38,32 @@ def test_text_is_in_its_shortest_form_without_a_trailing_space(tmp_path):
     assert (tmp_path / "v.txt").read_bytes() == b"1 4\na 1 0.1 -2.5 1e-30\n"
 
 
+@settings(max_examples=200, deadline=None)
+@given(numbers=st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=9))
+def test_text_keeps_every_bit_of_every_number(tmp_path_factory, numbers):
+    path, table = tmp_path_factory.getbasetemp() / "v.txt", np.array([numbers], np.float32)
+    write(path, ["a"], table)
+    np.testing.assert_array_equal(read(path).vectors.view(np.int32), table.view(np.int32))
+
+
+def test_what_could_not_be_read_back_is_not_written(tmp_path):
+    for words, table in ((["a"], [[np.nan]]), (["a"], [[np.inf]]), ([], np.empty((0, 3)))):
+        with pytest.raises(VectorsError, match="no vectors to write, or some are not finite"):
+            write(tmp_path / "v.bin", words, np.array(table, np.float32))
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_with_a_space_in_a_word_is_still_text(tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"2 2\n. . 0.5 0.1\nb 1 2\n")
+    assert read(tmp_path / "v.txt").words == [". .", "b"]
+
+
+def test_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(VectorsError, match="not from pipes"):
+        read(tmp_path / "pipe")
+
+
 def test_binary_is_word2vecs(tmp_path):
     write(tmp_path / "v.bin", ["a"], np.array([[1, 2]], np.float32))
     assert (tmp_path / "v.bin").read_bytes() == b"1 2\na " + np.array([1, 2], "<f4").tobytes() + b"\n"
@@ -60,7 +90,7 @@ def test_gensim_reads_ours_and_we_read_gensims(tmp_path, vectors, binary):
     np.testing.assert_array_equal(back.vectors, vectors)
 
 
-@pytest.mark.parametrize("word", ["new york", "a\nb", "", " a", "a\u2003b"])
+@pytest.mark.parametrize("word", ["new york", "a\nb", "", " a", "a\x0cb"])
 def test_words_that_a_file_cannot_hold_are_refused_before_anything_is_written(tmp_path, word):
     with pytest.raises(VectorsError, match="white space"):
         write(tmp_path / "v.bin", [word], np.ones((1, 2), np.float32))
@@ -122,8 +152,9 @@ def test_rows_of_the_wrong_length_and_numbers_that_are_none_are_named(tmp_path):
 
 
 def test_vectors_that_are_not_finite_are_named(tmp_path, vectors):
-    vectors[3, 2] = np.nan
     write(tmp_path / "v.bin", WORDS, vectors)
+    whole = (tmp_path / "v.bin").read_bytes()
+    (tmp_path / "v.bin").write_bytes(whole.replace(vectors[3, 2].tobytes(), np.float32(np.nan).tobytes()))
     with pytest.raises(VectorsError, match=r"'a-b' \(row 4\) is not finite"):
         read(tmp_path / "v.bin")
 

@@ -16,6 +16,7 @@ def vectors():
 def test_lookup(vectors):
     np.testing.assert_array_equal(vectors["queen"], VECTORS[1])
     np.testing.assert_array_equal(vectors[["man", "king"]], VECTORS[[2, 0]])
+    assert list(vectors) == WORDS
     assert "king" in vectors and "kong" not in vectors and len(vectors) == 5
     assert vectors.similarity("king", "queen") == pytest.approx(0)
 
