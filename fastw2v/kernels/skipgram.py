@@ -164,7 +164,7 @@ def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, 
 
 @kernel
 def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide):
-    """Train centres first ... last - 1 of the kept line words[line:n], each planned while the one before it trains."""
+    """Train centres first ... last - 1 of the kept line words[line:n], each planned AHEAD of its turn."""
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
     inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
     shared = shape.inputs_per_block > 1
