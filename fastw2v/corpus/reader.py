@@ -127,9 +127,11 @@ class _Zstd(io.RawIOBase):
         self.raw, self.zstandard, self.frame, self.ready = raw, zstandard, None, b""
 
     def readable(self):
+        """Yes."""
         return True
 
     def readinto(self, view):
+        """Fill a buffer; returns how many bytes, 0 at the end. Raises EOFError if that comes too early."""
         while not len(self.ready):
             data = self.raw.read(BLOCK // 16)
             if not data and self.frame is not None:

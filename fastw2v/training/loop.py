@@ -46,11 +46,11 @@ class Training:
                     size = next_size(size, now - before, trainer.threads)
                 start, pairs = stop, pairs + int(trainer.pairs)
                 yield self._progress(trainer, epoch, stop, pairs, now - began)
-            if not pairs:
-                raise TrainingError(
-                    "there is no pair of words to train on: no two kept words share a line;"
-                    " put words that belong together on one line, or raise --sample"
-                )
+        if not pairs:
+            raise TrainingError(
+                "there was no pair of words to train on: no two kept words share a line;"
+                " put words that belong together on one line, or keep frequent words with --sample 0"
+            )
         if not all(is_finite(table) for table in self.tables):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
 

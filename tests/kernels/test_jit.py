@@ -68,7 +68,7 @@ def test_machine_code_of_leaf_kernel_and_driver_is_found_on_disk_again(tmp_path)
 TRAIN = """
 import fastw2v
 from fastw2v.kernels import skipgram
-fastw2v.train([["a", "b", "c"]] * 9, vector_size=4, threads=1)
+fastw2v.train([["a", "b", "c"]] * 9, vector_size=4, threads=1, sample=0)
 print(sum(skipgram.train_chunk.stats.cache_hits.values()), sum(skipgram.train_chunk.stats.cache_misses.values()))
 """
 
