@@ -10,11 +10,15 @@ There is no fast-math: what is to be vectorised is written in vectors (``rows``)
 that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 
+from contextlib import contextmanager
+
 import numba
 from numba import njit, prange
 from numba.extending import intrinsic
 
-__all__ = ["JIT", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native", "prange", "use_threads"]
+__all__ = [
+    "JIT", "available_threads", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native", "prange", "running_on",
+]  # fmt: skip
 
 JIT = not numba.config.DISABLE_JIT
 
@@ -63,12 +67,20 @@ def leave_loops_rolled():
     llvmlite.binding.set_option("fastw2v", "-unroll-runtime=false")
 
 
-def use_threads(threads):
-    """Let ``prange`` run on so many threads from now on, or on as many as Numba's pool has (see ``reserve_threads``).
+def available_threads(threads):
+    """As many threads as asked for, or as Numba's pool has if that is fewer (see ``reserve_threads``)."""
+    return min(threads, numba.config.NUMBA_NUM_THREADS)
 
-    Returns how many that are.
-    """
-    threads = min(threads, numba.config.NUMBA_NUM_THREADS)
-    if JIT:
-        numba.set_num_threads(threads)
-    return threads
+
+@contextmanager
+def running_on(threads):
+    """Let ``prange`` run on so many threads within; afterwards on as many as before."""
+    if not JIT:
+        yield
+        return
+    before = numba.get_num_threads()
+    numba.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)

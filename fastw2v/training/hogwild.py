@@ -7,7 +7,7 @@ import numpy as np
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.kernels.alias import alias_table
 from fastw2v.kernels.block import tags
-from fastw2v.kernels.jit import use_threads
+from fastw2v.kernels.jit import available_threads, running_on
 from fastw2v.kernels.random import draw, keep_limits
 from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, scratch, train_chunk
 from fastw2v.training.state import aligned
@@ -37,7 +37,7 @@ class Hogwild:
             T=-(-T // len(self.wide)) * len(self.wide),
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
-        self.threads = use_threads(config.thread_count)
+        self.threads = available_threads(config.thread_count)
         self.scratch = scratch(self.threads, self.shape, tables, aligned)
         self.totals, self.queue = aligned((self.threads, 8), np.float64), aligned((1,), np.int64)
         self.train(0, 0, 0)  # compiles
@@ -50,9 +50,8 @@ class Hogwild:
         key = draw(draw(np.uint64(config.seed), 1), epoch)
         draws = Draws(self.limits, self.noise.threshold, self.noise.alias, np.uint64(key))
         piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
-        with ONE_AT_A_TIME:
+        with ONE_AT_A_TIME, running_on(self.threads):
             self.totals[:], self.queue[:] = 0, 0
-            use_threads(self.threads)
             train_chunk(
                 self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.totals, self.queue,
                 self.tall, self.wide,

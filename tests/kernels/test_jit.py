@@ -22,11 +22,13 @@ def test_more_threads_than_cores_can_be_asked_for_before_the_first_start(tmp_pat
 from fastw2v.kernels import reserve_threads
 many = __import__("os").cpu_count() + 3
 reserve_threads(many, many - 1)
-from fastw2v.kernels.jit import use_threads
+from fastw2v.kernels.jit import available_threads, running_on
 import numba
-assert use_threads(many) == many == numba.get_num_threads()
-assert use_threads(1) == 1 == numba.get_num_threads()
-assert use_threads(many + 5) == many  # the pool has started, and cannot grow
+assert available_threads(many) == many == available_threads(many + 5)  # the pool cannot grow any more
+for threads in (many, 1):
+    with running_on(threads):
+        assert numba.get_num_threads() == threads
+    assert numba.get_num_threads() == many  # what else the process does runs on as many threads as before
 """
     done = run(code, tmp_path)
     assert done.returncode == 0, done.stderr
