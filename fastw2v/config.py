@@ -94,7 +94,7 @@ def _range(meta):
     if meta["above"] is not None:
         text += f" above {meta['above']:g}"
     if meta["low"] is not None and meta["high"] is not None:
-        text += f" from {meta['low']:.20g} to {meta['high']:.20g}"
+        text += f" from {meta['low']} to {meta['high']}"
     elif meta["low"] is not None:
         text += f" of at least {meta['low']:g}"
     return text

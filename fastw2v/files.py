@@ -16,6 +16,8 @@ def reason(error):
 
 def check_writable(path):
     """Raise OutputError unless a file can be written at ``path``: said before hours of work, not after."""
+    if str(path).endswith(("/", os.sep)):
+        raise OutputError(f"{path}: is the name of a directory; give the name of a file in it")
     path = Path(path)
     with _said(path):
         if path.is_dir():

@@ -48,7 +48,11 @@ def test_saved_vectors_load_the_same(tmp_path):
 
 def test_tokens_may_be_numbers():
     walks = [[1, 2, 3], [3, 2, 1]] * 10
-    assert sorted(fastw2v.train(walks, threads=1, vector_size=4).words) == ["1", "2", "3"]
+    vectors = fastw2v.train(walks, threads=1, vector_size=4, sample=0)
+    assert sorted(vectors.words) == ["1", "2", "3"]
+    assert 1 in vectors and 4 not in vectors
+    np.testing.assert_array_equal(vectors[1], vectors["1"])
+    assert {word for word, _ in vectors.nearest(np.int64(1))} == {"2", "3"}
 
 
 def test_events_are_heard():

@@ -82,6 +82,8 @@ def test_places_that_cannot_be_written_are_refused_beforehand(tmp_path):
         check_writable(tmp_path)
     with pytest.raises(OutputError, match="there is no directory"):
         check_writable(tmp_path / "none" / "out")
+    with pytest.raises(OutputError, match="name of a directory"):
+        check_writable(f"{tmp_path}/none/")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")

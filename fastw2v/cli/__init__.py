@@ -1,5 +1,6 @@
 """The command line: one file for each command. Importing the package loads none of them."""
 
+import errno
 import importlib
 import os
 
@@ -72,6 +73,11 @@ def main():
     except BrokenPipeError:  # `fastw2v nearest ... | head` ends quietly
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        click.echo(f"fastw2v: the answer cannot be written: {error.strerror}", err=True)
+        status = 1
     except MemoryError:
         click.echo("fastw2v: out of memory; lower --vector-size, or raise --min-count", err=True)
         status = 1

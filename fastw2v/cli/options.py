@@ -51,7 +51,8 @@ def ask(prompt, count, answer):
         line = sys.stdin.readline()
         if not line:
             return
-        words = [word.decode() for word in line.encode().split()]  # at ASCII white space, as the corpus was
+        raw = line.encode(errors="surrogateescape")
+        words = [word.decode(errors="replace") for word in raw.split()]  # at ASCII white space, as the corpus was
         if words and len(words) != count:
             click.echo(f"fastw2v: expected {prompt}, got {len(words)} words", err=True)
         elif words:

@@ -25,9 +25,9 @@ def train(corpus, output, save_output_vectors, quiet, **options):
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
     config = make_config(options)
-    outputs = [Path(path) for path in (output, save_output_vectors) if path]
-    for path in outputs:
+    for path in filter(None, (output, save_output_vectors)):
         check_writable(path)
+    outputs = [Path(path) for path in (output, save_output_vectors) if path]
     with ProgressLine(quiet) as show:
         training, event = _prepare(list(corpus), config, outputs, show), None
         try:

@@ -48,8 +48,8 @@ class Training:
                 yield self._progress(trainer, epoch, stop, pairs, now - began)
         if not pairs:
             raise TrainingError(
-                "there was no pair of words to train on: no two kept words share a line;"
-                " put words that belong together on one line, or keep frequent words with --sample 0"
+                "there was no pair of words to train on: no two words that subsampling kept share a line;"
+                " keep frequent words with --sample 0, or put words that belong together on one line"
             )
         if not all(is_finite(table) for table in self.tables):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")

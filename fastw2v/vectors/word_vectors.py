@@ -2,6 +2,7 @@
 
 import difflib
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 
@@ -30,11 +31,11 @@ class WordVectors:
         return iter(self.words)
 
     def __contains__(self, word):
-        return word in self.ids
+        return as_word(word) in self.ids
 
     def __getitem__(self, words):
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
-        if isinstance(words, str):
+        if isinstance(words, (str, Integral)):
             return self.vectors[self.id(words)]
         return self.vectors[[self.id(word) for word in words]]
 
@@ -53,6 +54,7 @@ class WordVectors:
 
     def id(self, word):
         """The row of a word. Raises UnknownWordError, with the nearest spellings."""
+        word = as_word(word)
         try:
             return self.ids[word]
         except KeyError:
@@ -77,12 +79,14 @@ class WordVectors:
 
         The word itself is left out.
         """
-        if isinstance(word, str):
+        if isinstance(word, (str, Integral)):
             row = self.id(word)
             return self._best(self.unit_vectors @ self.unit_vectors[row], n, {row})
         query = np.asarray(word, np.float32)
         if query.shape != self.vectors.shape[1:]:
             raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.vectors.shape[1:]}")
+        if not np.isfinite(query).all():
+            raise VectorsError("the vector holds numbers that are not finite")
         return self._best(self.unit_vectors @ unit(query[None])[0], n, set())
 
     def analogy(self, a, b, c, n=1, method="3cosadd"):
@@ -120,6 +124,11 @@ class WordVectors:
         from fastw2v.vectors import word2vec_files
 
         word2vec_files.write(path, self.words, self.vectors, format)
+
+
+def as_word(word):
+    """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits."""
+    return str(word) if isinstance(word, Integral) else word
 
 
 def unit(vectors):

@@ -83,6 +83,8 @@ def test_without_words_they_are_asked_for_and_an_unknown_one_does_not_end_it(tra
     done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"snw\n\nrain snow\nrain\n")
     assert done.returncode == 0 and done.stdout.decode().splitlines()[0] == "rain"
     assert "did you mean" in done.stderr.decode() and "expected word, got 2 words" in done.stderr.decode()
+    done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"\xff\nrain\n")
+    assert done.returncode == 0 and done.stdout.startswith(b"rain") and b"is not in the vocabulary" in done.stderr
     done = fastw2v("analogy", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"man king woman\n")
     assert "queen" in done.stdout.decode()
 
@@ -106,7 +108,7 @@ USERS_ERRORS = {
     "output over input": (["train", "world", "-o", "world"], "world: it is read from in the same run"),
     "output over output": (["train", "world", "-o", "v", "--save-output-vectors", "v"], "v: it is written to in the same run"),
     "encoding over the text": (["encode", "world", "-o", "world"], "world: it is read from in the same run"),
-    "no pair of words": (["train", "single.txt", "--min-count", "1"], "no two kept words share a line"),
+    "no pair of words": (["train", "single.txt", "--min-count", "1"], "no two words that subsampling kept share a line"),
     "a name too long": (["train", "a" * 300], "too long to be a path"),
     "vector size": (["train", "small.txt", "--vector-size", "0"], "vector_size must be a whole number from 1 to 65536, got 0"),
     "alpha": (["train", "small.txt", "--alpha", "-1"], "alpha must be a number above 0, got -1"),
@@ -165,6 +167,10 @@ def test_wrong_usage_is_exit_code_2(tmp_path, args):
 def test_a_full_disk_is_one_line(trained):
     done = fastw2v("plot", "vectors.bin", "-o", "/dev/full", cwd=trained[0])
     assert done.returncode == 1 and b"fastw2v: /dev/full: " in done.stderr and done.stderr.count(b"\n") == 1
+    command = f"{sys.executable} -m fastw2v nearest vectors.bin king > /dev/full"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True)
+    assert done.returncode == 1 and done.stderr == b"fastw2v: the answer cannot be written: No space left on device\n"
 
 
 def test_words_with_unicode_spaces_are_trained_saved_and_asked_for(tmp_path):

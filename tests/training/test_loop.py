@@ -79,7 +79,7 @@ def test_the_ends_of_the_options_ranges_train(encoded, options):
 @pytest.mark.parametrize("corpus", [[["alone"]] * 3, [["a"], ["b"], ["c"], ["a"]]])
 def test_a_corpus_without_a_pair_is_refused(corpus):
     encoded = open_corpus(corpus, TrainConfig(min_count=1, threads=2))
-    with pytest.raises(TrainingError, match="no two kept words share a line"):
+    with pytest.raises(TrainingError, match="no two words that subsampling kept share a line"):
         list(Training(encoded, TrainConfig(threads=2)).run())
 
 

@@ -31,6 +31,8 @@ def test_nearest_to_a_vector_has_all_words(vectors):
     assert vectors.nearest(VECTORS[4], 1) == [("apple", pytest.approx(1))]
     with pytest.raises(VectorsError, match="shape"):
         vectors.nearest(np.zeros(2))
+    with pytest.raises(VectorsError, match="not finite"):
+        vectors.nearest(np.full(3, np.nan))
 
 
 @pytest.mark.parametrize("method", ["3cosadd", "3cosmul"])
