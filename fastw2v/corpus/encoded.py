@@ -8,7 +8,6 @@ import mmap
 import struct
 import time
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +107,9 @@ def _open(corpus, config, folder, notify):
 def write_encoded(corpus, path, config, *, notify=lambda event: None):
     """Encode text files or token lists into a file; returns what ``read_encoded`` would. ``notify`` as in open_corpus."""
     began, paths = time.perf_counter(), _paths(corpus)
-    with _seekable(path) as file:
+    if Path(path).exists() and not Path(path).is_file():
+        raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
+    with atomic_write(path) as file:
         file.write(bytes(HEADER.size))
         counted = _encode(corpus, paths, file, HEADER.size, config, notify)
         words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
@@ -120,14 +121,6 @@ def write_encoded(corpus, path, config, *, notify=lambda event: None):
     encoded = read_encoded(path)
     notify(_described(encoded, time.perf_counter() - began))
     return encoded
-
-
-@contextmanager
-def _seekable(path):
-    if Path(path).exists() and not Path(path).is_file():
-        raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
-    with atomic_write(path) as file:
-        yield file
 
 
 def _header(counted, counts, words, checksum=0):

@@ -1,6 +1,6 @@
 """The block update: every objective moves m inputs X and T targets Y by their errors, and by nothing else.
 
-A block is gathered from the tables, so that all its scores and both its updates come from the old rows, however
+All scores of a block and both its updates come from the old rows (copied first if any stands in it twice), however
 often a row stands in it; the changes are added to the tables one row after the other, so that a row named twice gets
 both (Eq. 9 to 11). Targets are padded to whole tiles, ``T`` counting the padding, by repeating the first one, whose
 repetitions have no error: a negative that equals the target is skipped, as in word2vec.c.
@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from fastw2v.kernels.jit import leaf
+from fastw2v.kernels.repeats import any_twice
 from fastw2v.kernels.rows import (
     BYTES,
     ONE,
@@ -82,13 +83,19 @@ def score_block(X, xs, m, Y, ys, T, scores, tall, wide):
 
 
 @leaf
+def place_of(i, k, m, wide):
+    """Where the score, or the error, of input i and target k stands."""
+    return (k // len(wide) * m + i) * len(wide) + k % len(wide)
+
+
+@leaf
 def block_loss(scores, m, targets, T, wide):
     """The loss of a block (Eq. 8), in float64, each negative counted once for every time it was drawn."""
     loss = 0.0
     for k in range(T):
         if k == 0 or targets[k] != targets[0]:
             for i in range(m):
-                score = np.float64(scores[(k // len(wide) * m + i) * len(wide) + k % len(wide)])
+                score = np.float64(scores[place_of(i, k, m, wide)])
                 if k == 0:
                     score = -score
                 loss += max(score, 0.0) + math.log1p(math.exp(-abs(score)))
@@ -105,7 +112,7 @@ def scores_to_errors(scores, m, targets, T, rate, wide):
     for k in range(1, T):
         if targets[k] == targets[0]:
             for i in range(m):
-                scores[(k // len(wide) * m + i) * len(wide) + k % len(wide)] = 0
+                scores[place_of(i, k, m, wide)] = 0
 
 
 @leaf
@@ -127,3 +134,23 @@ def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide)
                 change = add_weighted_across(change, g, x)
             add_to_rows(W_out, target_rows, lane, change)
         first += m * len(wide)
+
+
+@leaf
+def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, worker, tall, wide):
+    """One block from tables to tables; returns its loss if asked for, else 0.
+
+    Rows that stand in the block once are read where they are; if any stands there twice, from a copy.
+    """
+    X, xs, Y, ys, scores = tables.W_in, inputs, tables.W_out, targets, room.scores[worker]
+    if repeated or T > len(wide):
+        X, xs = room.X[worker], room.xs[worker]
+        gather(tables.W_in, inputs, m, X, xs)
+    if T > len(wide) or any_twice(rows_at(targets, 0, wide)):
+        Y, ys = room.Y[worker], room.ys[worker]
+        gather(tables.W_out, targets, T, Y, ys)
+    score_block(X, xs, m, Y, ys, T, scores, tall, wide)
+    loss = block_loss(scores, m, targets, T, wide) if with_loss else 0.0
+    scores_to_errors(scores, m, targets, T, rate, wide)
+    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, scores, wide)
+    return loss

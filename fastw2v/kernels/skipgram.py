@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from fastw2v.kernels.alias import draw_word
-from fastw2v.kernels.block import block_loss, gather, lane_groups, score_block, scores_to_errors, update_block
+from fastw2v.kernels.block import lane_groups, train_block
 from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
 from fastw2v.kernels.random import draw, is_kept, radius
-from fastw2v.kernels.repeats import any_twice, find_twins, margin
-from fastw2v.kernels.rows import BYTES, prefetch, rows_at
+from fastw2v.kernels.repeats import find_twins, margin
+from fastw2v.kernels.rows import BYTES, prefetch
 from fastw2v.kernels.window import keep_after, keep_before, window_words
 
 PIECE = 4096  # tokens that a thread takes at a time, at most
@@ -142,26 +142,6 @@ def plan_centre(words, position, line, n, centre, tables, draws, shape, inputs, 
     return m
 
 
-@leaf
-def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, worker, tall, wide):
-    """One block from tables to tables; returns its loss if asked for, else 0.
-
-    Rows that stand in the block once are read where they are; if any stands there twice, from a copy.
-    """
-    X, xs, Y, ys, scores = tables.W_in, inputs, tables.W_out, targets, room.scores[worker]
-    if repeated or T > len(wide):
-        X, xs = room.X[worker], room.xs[worker]
-        gather(tables.W_in, inputs, m, X, xs)
-    if T > len(wide) or any_twice(rows_at(targets, 0, wide)):
-        Y, ys = room.Y[worker], room.ys[worker]
-        gather(tables.W_out, targets, T, Y, ys)
-    score_block(X, xs, m, Y, ys, T, scores, tall, wide)
-    loss = block_loss(scores, m, targets, T, wide) if with_loss else 0.0
-    scores_to_errors(scores, m, targets, T, rate, wide)
-    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, scores, wide)
-    return loss
-
-
 @kernel
 def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide):
     """Train centres first ... last - 1 of the kept line words[line:n], each planned AHEAD of its turn."""
@@ -182,8 +162,9 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         now = centre % SLOTS
         m = sizes[now]
         lr = tables.W_in.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
-        with_loss = (draw(draws.key, positions[centre]) & shape.loss_mask) == np.uint64(0)
-        reach = radius(draw(draws.key, positions[centre]), shape.window)
+        token_draw = draw(draws.key, positions[centre])
+        with_loss = (token_draw & shape.loss_mask) == np.uint64(0)
+        reach = radius(token_draw, shape.window)
         repeated = shared and twins[min(centre + reach, n - 1)] >= centre - reach
         block = 0
         for i in range(0, m, shape.inputs_per_block):

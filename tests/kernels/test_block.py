@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from fastw2v.equations.negative_sampling import negative_sampling_gradients, negative_sampling_loss
-from fastw2v.kernels.block import tags
+from fastw2v.kernels.block import tags, train_block
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.rows import padded
-from fastw2v.kernels.skipgram import Shape, Tables, scratch, train_block
+from fastw2v.kernels.skipgram import Shape, Tables, scratch
 from fastw2v.training.state import aligned
 from tests.naive import numeric_gradient
 
