@@ -15,36 +15,18 @@ import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.repeats import any_twice
-from fastw2v.kernels.rows import (
-    BYTES,
-    ONE,
-    add_products,
-    add_to_rows,
-    add_weighted,
-    add_weighted_across,
-    put_sums,
-    put_tile,
-    rows_at,
-    spread,
-    tile_of,
-    zero_tile,
-)
+from fastw2v.kernels.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
 from fastw2v.kernels.sigmoid import put_errors
+from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_across, spread, zero_tile
 
 
 def tags(T):
     """Tags (tall, wide) of the tiles that T targets are taken in: all at once up to 8, else the width with least padding.
 
-    The scores of a tile, a row of targets and an input are to fit 32 vector registers.
+    The scores of a tile are summed into one vector of 16.
     """
     width = T if T <= 8 else min((8, 7, 6, 5), key=lambda width: -T % width)
-    return (0,) * max(1, 30 // width - 1), (0,) * width
-
-
-@leaf
-def lane_groups(table):
-    """Vectors in one row of a table."""
-    return table.shape[1] * table.itemsize // BYTES
+    return (0,) * (16 // width), (0,) * width
 
 
 @leaf
@@ -57,27 +39,27 @@ def gather(table, rows, n, block, places):
 
 
 @leaf
-def score_tile(X, xs, Y, ys, scores, at):
-    """Scores X[xs[i]] . Y[ys[k]] of one tile, to scores[at + i * len(ys) + k]."""
+def products(X, xs, Y, ys):
+    """Products of the rows X[xs] with the rows Y[ys] as one tile, still to be summed over the lanes."""
     total = zero_tile(X, xs, ys)
     for lane in range(lane_groups(X)):
         total = add_products(total, tile_of(X, xs, lane), tile_of(Y, ys, lane))
-    put_sums(total, scores, at)
+    return total
 
 
 @leaf
-def score_block(X, xs, m, Y, ys, T, scores, tall, wide):
-    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y."""
+def score_block(X, xs, m, Y, ys, T, rate, scores, errors, tall, wide):
+    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y, and errors, the first target having label 1."""
     at = 0
     for k in range(0, T, len(wide)):
-        targets = rows_at(ys, k, wide)
+        targets, label = rows_at(ys, k, wide), X.dtype.type(1 if k == 0 else 0)
         i = 0
         while i + len(tall) <= m:
-            score_tile(X, rows_at(xs, i, tall), Y, targets, scores, at)
+            put_errors(products(X, rows_at(xs, i, tall), Y, targets), wide, label, rate, scores, errors, at)
             at += len(tall) * len(wide)
             i += len(tall)
         while i < m:
-            score_tile(X, rows_at(xs, i, ONE), Y, targets, scores, at)
+            put_errors(products(X, rows_at(xs, i, ONE), Y, targets), wide, label, rate, scores, errors, at)
             at += len(wide)
             i += 1
 
@@ -103,16 +85,12 @@ def block_loss(scores, m, targets, T, wide):
 
 
 @leaf
-def scores_to_errors(scores, m, targets, T, rate, wide):
-    """Replace scores by errors, rate * (label - sigma(score)): label 1 for the first target, no error for its repetitions."""
-    for at in range(0, m * T, BYTES // scores.itemsize):
-        put_errors(scores, at, rate)
-    for i in range(m):
-        scores[i * len(wide)] += rate
+def skip_repetitions(errors, m, targets, T, wide):
+    """Give the repetitions of the first target no error."""
     for k in range(1, T):
         if targets[k] == targets[0]:
             for i in range(m):
-                scores[place_of(i, k, m, wide)] = 0
+                errors[place_of(i, k, m, wide)] = 0
 
 
 @leaf
@@ -142,15 +120,17 @@ def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, 
 
     Rows that stand in the block once are read where they are; if any stands there twice, from a copy.
     """
-    X, xs, Y, ys, scores = tables.W_in, inputs, tables.W_out, targets, room.scores[worker]
+    X, xs, Y, ys = tables.W_in, inputs, tables.W_out, targets
+    scores, errors = room.scores[worker], room.errors[worker]
     if repeated or T > len(wide):
         X, xs = room.X[worker], room.xs[worker]
         gather(tables.W_in, inputs, m, X, xs)
-    if T > len(wide) or any_twice(rows_at(targets, 0, wide)):
+    twice = T > len(wide) or any_twice(rows_at(targets, 0, wide))
+    if twice:
         Y, ys = room.Y[worker], room.ys[worker]
         gather(tables.W_out, targets, T, Y, ys)
-    score_block(X, xs, m, Y, ys, T, scores, tall, wide)
-    loss = block_loss(scores, m, targets, T, wide) if with_loss else 0.0
-    scores_to_errors(scores, m, targets, T, rate, wide)
-    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, scores, wide)
-    return loss
+    score_block(X, xs, m, Y, ys, T, rate, scores, errors, tall, wide)
+    if twice:
+        skip_repetitions(errors, m, targets, T, wide)
+    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, errors, wide)
+    return block_loss(scores, m, targets, T, wide) if with_loss else 0.0

@@ -1,7 +1,7 @@
 """Random numbers as a function of position: splitmix64, read at any place of its stream (uint64 throughout).
 
-A run has one stream of keys (by epoch), an epoch one stream of token draws (by position), and a token one stream of
-negatives. No number depends on which thread asks for it, or when.
+A run has two streams of keys (by epoch). One key begins the epoch's token draws (by position), the other its noise, of
+which every position owns some (``noise``). No number depends on which thread asks for it, or when.
 
 Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", with Stafford's mixer 13.
 """
@@ -16,6 +16,7 @@ GAMMA = np.uint64(0x9E3779B97F4A7C15)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 S27, S30, S31, S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
+TOKENS, NOISE = 1, 2  # a seed's streams of keys
 
 
 @leaf
@@ -25,6 +26,11 @@ def draw(key, n):
     x = (x ^ (x >> S30)) * MIX_1
     x = (x ^ (x >> S27)) * MIX_2
     return x ^ (x >> S31)
+
+
+def epoch_key(seed, stream, epoch):
+    """The key (uint64) of the token draws, or of the noise, of an epoch, counted from 0."""
+    return np.uint64(draw(np.uint64(draw(np.uint64(seed), stream)), epoch))
 
 
 def _lower_multiply(typing, a, b):

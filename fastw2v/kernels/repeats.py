@@ -1,12 +1,13 @@
 """Whether a row stands twice in a block: known at no cost for targets, and once per token, not per window, for inputs."""
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 
 from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.tiles import I32, I64, everywhere
 
 STEP = 16  # words compared at a time
-I32 = ir.IntType(32)
 
 
 def _lower_any_twice(typing, rows):
@@ -27,23 +28,24 @@ def any_twice(rows):
     return len(set(rows)) < len(rows)
 
 
-def _lower_stands_in(typing, numbers, at, number):
+def _lower_last_of(typing, numbers, at, number):
     def generate(context, builder, signature, args):
         vector = ir.VectorType(I32, STEP)
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         some = builder.load(builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()), align=4)
-        first = builder.insert_element(ir.Constant(vector, ir.Undefined), args[2], I32(0))
-        spread = builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), ir.Constant(vector, [0] * STEP))
-        bits = builder.bitcast(builder.icmp_signed("==", some, spread), ir.IntType(STEP))
-        return builder.icmp_unsigned("!=", bits, ir.IntType(STEP)(0))
+        bits = builder.bitcast(builder.icmp_signed("==", some, everywhere(builder, args[2], vector)), ir.IntType(STEP))
+        place = builder.sub(I64(63), builder.ctlz(builder.zext(bits, I64), ir.IntType(1)(0)))
+        none = builder.icmp_unsigned("==", bits, ir.IntType(STEP)(0))
+        return builder.select(none, I64(-1), builder.add(args[1], place))
 
-    return types.boolean(numbers, types.int64, types.int32), generate
+    return types.int64(numbers, types.int64, types.int32), generate
 
 
-@native(_lower_stands_in)
-def stands_in(numbers, at, number):
-    """Whether an int32 stands among numbers[at : at + STEP]."""
-    return bool((numbers[at : at + STEP] == number).any())
+@native(_lower_last_of)
+def last_of(numbers, at, number):
+    """The last place of an int32 among numbers[at : at + STEP], or -1."""
+    places = np.flatnonzero(numbers[at : at + STEP] == number)
+    return at + int(places[-1]) if len(places) else -1
 
 
 @leaf
@@ -61,12 +63,6 @@ def find_twins(words, line, n, twins):
     """
     latest = -1
     for i in range(line, n):
-        word, found = words[i], False
         for step in range(i - line, i, STEP):
-            found |= stands_in(words, step, word)
-        if found:
-            k = i - 1
-            while words[k] != word:
-                k -= 1
-            latest = max(latest, k)
+            latest = max(latest, last_of(words, step, words[i]))
         twins[i] = latest

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 
 from fastw2v.kernels.jit import native
-from fastw2v.kernels.rows import BYTES, fma, lanes
+from fastw2v.kernels.tiles import everywhere, fma, put_sums, put_vectors, sums
 
 LIMIT = 9.0  # of |x| / 2
 P = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08)
@@ -45,35 +45,40 @@ def _exact(builder, x):
     return builder.fdiv(one, builder.fadd(one, builder.call(exp, [builder.fneg(x)])))
 
 
-def _lower_put_errors(typing, scores, at, rate):
+def _lower_put_errors(typing, total, wide, label, rate, scores, errors, at):
     def generate(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        element = array.data.type.pointee
-        align = signature.args[0].dtype.bitwidth // 8
-        vector = ir.VectorType(element, BYTES // align)
-        place = builder.bitcast(builder.gep(array.data, [args[1]]), vector.as_pointer())
-        x = builder.load(place, align=align)
-        sigma = (_fast if signature.args[0].dtype == types.float32 else _exact)(builder, x)
-        lane = builder.insert_element(ir.Constant(vector, ir.Undefined), builder.fneg(args[2]), ir.IntType(32)(0))
-        mask = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        rates = builder.shuffle_vector(lane, ir.Constant(vector, ir.Undefined), mask)
-        builder.store(builder.fmul(rates, sigma), place, align=align)
+        sigma = _fast if signature.args[0].dtype == types.float32 else _exact
+        vectors = sums(builder, args[0])
+        put_vectors(context, builder, signature.args[4], args[4], args[6], vectors)
+        made = []
+        for i, x in enumerate(vectors):
+            count = x.type.count
+            firsts = [1.0 if (i * count + j) % len(signature.args[1]) == 0 else 0.0 for j in range(count)]
+            positive = builder.fmul(everywhere(builder, args[2], x.type), ir.Constant(x.type, firsts))
+            made.append(builder.fmul(everywhere(builder, args[3], x.type), builder.fsub(positive, sigma(builder, x))))
+        put_vectors(context, builder, signature.args[5], args[5], args[6], made)
         return context.get_dummy_value()
 
-    return types.void(scores, types.int64, scores.dtype), generate
+    return types.void(total, wide, total.dtype, total.dtype, scores, errors, types.int64), generate
 
 
 @native(_lower_put_errors)
-def put_errors(scores, at, rate):
-    """Replace one vector of scores [n], from ``at`` on, by the errors of negatives: -rate * sigma(score) (Eq. 6).
+def put_errors(total, wide, label, rate, scores, errors, at):
+    """Store the scores of a tile and their errors, rate * (label - sigma(score)) (Eq. 6), in two arrays [n] from ``at`` on.
 
-    In float32 sigma is right to within 3e-7 everywhere.
+    total : products of len(wide) targets with each input, to be summed over the lanes;  label : of the first target of
+    each input, the others having 0. In float32 sigma is right to within 3e-7 everywhere. Up to a vector's worth of
+    numbers after the last is overwritten: leave room.
     """
-    x = scores[at : at + lanes(scores.dtype)]
+    put_sums(total, scores, at)
+    x = scores[at : at + len(total)]
+    labels = np.zeros((len(total) // len(wide), len(wide)), x.dtype)
+    labels[:, 0] = label
     if x.dtype == np.float64:
         with np.errstate(over="ignore"):
-            x[:] = -rate / (1.0 + np.exp(-x))
+            sigma = 1.0 / (1.0 + np.exp(-x))
     else:
         half = np.clip(x * np.float32(0.5), np.float32(-LIMIT), np.float32(LIMIT))
         p, q = (np.polyval(np.array(c, np.float32), half * half) for c in (P, Q))
-        x[:] = -rate * (np.float32(0.5) + np.float32(0.5) * (half * p / q))
+        sigma = np.float32(0.5) + np.float32(0.5) * (half * p / q)
+    errors[at : at + len(total)] = rate * (labels.ravel() - sigma)

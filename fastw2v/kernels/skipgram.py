@@ -2,21 +2,22 @@
 
 As in word2vec.c and gensim the words of the window are the inputs and the centre is the target that they share;
 Eq. 8 to 12 and the course notes say it the other way round, which over a whole corpus are the same pairs.
-Negatives are drawn once for every ``inputs_per_block`` words of a window: 1 gives word2vec's negatives per pair, all
-of them negatives per window. There is no other difference between the two.
+Negatives belong to blocks of ``inputs_per_block`` words of a window: 1 gives word2vec's negatives per pair, all of
+them negatives per window. There is no other difference between the two (``noise`` says where negatives come from).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.alias import draw_word
-from fastw2v.kernels.block import lane_groups, train_block
+from fastw2v.kernels.block import train_block
 from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
+from fastw2v.kernels.noise import first_negative, forget_noise, prepare_noise, ring_size
 from fastw2v.kernels.random import draw, is_kept, radius
 from fastw2v.kernels.repeats import find_twins, margin
-from fastw2v.kernels.rows import BYTES, prefetch
-from fastw2v.kernels.window import keep_after, keep_before, window_words
+from fastw2v.kernels.rows import prefetch_row
+from fastw2v.kernels.tiles import BYTES
+from fastw2v.kernels.window import STEP, keep_after, keep_before, window_words
 
 PIECE = 4096  # tokens that a thread takes at a time, at most
 AHEAD = 2  # centres whose rows are on their way from memory while one is trained
@@ -31,21 +32,24 @@ class Tables(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the noise's alias table (Eq. 17), the key of the epoch (uint64)."""
+    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the noise's alias table (Eq. 17), and the epoch's keys (uint64)
+    of the token draws and of the noise."""
 
     keep_limits: np.ndarray
     threshold: np.ndarray
     alias: np.ndarray
     key: np.uint64
+    noise_key: np.uint64
 
 
 class Shape(NamedTuple):
-    """Sizes: window, negative (K), inputs_per_block, T (targets per block, padded), and losses are summed for every
-    centre whose draw has no bit in common with loss_mask (uint64)."""
+    """Sizes: window, negative (K), inputs_per_block, pool (see ``noise``), T (targets per block, padded), and losses are
+    summed for every centre whose draw has no bit in common with loss_mask (uint64)."""
 
     window: int
     negative: int
     inputs_per_block: int
+    pool: int
     T: int
     loss_mask: np.uint64
 
@@ -67,11 +71,14 @@ class Scratch(NamedTuple):
     inputs: np.ndarray
     targets: np.ndarray
     sizes: np.ndarray
+    noise: np.ndarray
+    done: np.ndarray
     X: np.ndarray
     xs: np.ndarray
     Y: np.ndarray
     ys: np.ndarray
     scores: np.ndarray
+    errors: np.ndarray
 
 
 def filled(array, value):
@@ -80,23 +87,31 @@ def filled(array, value):
     return array
 
 
+def apart(n):
+    """n rounded up to a multiple of 32: so many numbers for each worker keep the lines that its cache holds its own."""
+    return -(-n // 32) * 32
+
+
 def scratch(workers, shape, tables, aligned):
     """Scratch for so many workers; ``aligned(shape, dtype)`` makes arrays that begin at 64-byte boundaries."""
     W, dtype, stride = shape.window, tables.W_in.dtype, tables.W_in.shape[1]
-    kept = margin(W) + PIECE + 2 * W
-    blocks = -(-2 * W // shape.inputs_per_block)
+    kept, together = apart(margin(W) + PIECE + 2 * W + STEP), min(2 * W, shape.inputs_per_block)
+    blocks, errors = -(-2 * W // shape.inputs_per_block), apart(together * shape.T + 2 * BYTES)
     return Scratch(
         words=filled(aligned((workers, kept), np.int32), -1),
         positions=aligned((workers, kept), np.int64),
         twins=aligned((workers, kept), np.int32),
-        inputs=aligned((workers, SLOTS, 2 * W + 16), np.int32),
-        targets=aligned((workers, SLOTS, blocks, shape.T), np.int32),
-        sizes=aligned((workers, 16), np.int64),
-        X=aligned((workers, min(2 * W, shape.inputs_per_block), stride), dtype),
-        xs=aligned((workers, min(2 * W, shape.inputs_per_block)), np.int32),
+        inputs=aligned((workers, SLOTS, apart(2 * W + STEP)), np.int32),
+        targets=aligned((workers, SLOTS, apart(blocks), shape.T), np.int32),
+        sizes=aligned((workers, apart(SLOTS)), np.int64),
+        noise=aligned((workers, ring_size(shape.negative, shape.pool)), np.int32),
+        done=aligned((workers, apart(2)), np.int64),
+        X=aligned((workers, together, stride), dtype),
+        xs=aligned((workers, apart(together)), np.int32),
         Y=aligned((workers, shape.T, stride), dtype),
-        ys=aligned((workers, shape.T), np.int32),
-        scores=aligned((workers, min(2 * W, shape.inputs_per_block) * shape.T + 2 * BYTES), dtype),
+        ys=aligned((workers, apart(shape.T)), np.int32),
+        scores=aligned((workers, errors), dtype),
+        errors=aligned((workers, errors), dtype),
     )
 
 
@@ -116,27 +131,19 @@ def take(queue):
 
 
 @leaf
-def prefetch_row(table, row):
-    """Ask for a whole row to be brought into the cache."""
-    for lane in range(lane_groups(table)):
-        prefetch(table, row, lane)
-
-
-@leaf
-def plan_centre(words, position, line, n, centre, tables, draws, shape, inputs, targets):
+def plan_centre(words, position, line, n, centre, tables, draws, shape, inputs, targets, noise, done):
     """Choose the rows that a centre needs, and ask for them: inputs [m] and targets [blocks, T]; returns m."""
     token_draw = draw(draws.key, position)
     m = window_words(words, line, n, centre, radius(token_draw, shape.window), inputs)
-    target, drawn = words[centre], 0
+    target, last = words[centre], len(noise) - 1
     prefetch_row(tables.W_out, target)
     prefetch_row(tables.W_in, words[min(centre + shape.window, n - 1)])
+    prepare_noise(noise, done, position * shape.negative, shape.negative + shape.pool, draws, tables.W_out)
     for block in range(-(-m // shape.inputs_per_block)):
+        at = first_negative(position, block, token_draw, shape)
         targets[block, 0] = target
-        for k in range(1, shape.negative + 1):
-            drawn += 1
-            negative = draw_word(draws, draw(token_draw, drawn))
-            targets[block, k] = negative
-            prefetch_row(tables.W_out, negative)
+        for k in range(shape.negative):
+            targets[block, 1 + k] = noise[(at + k) & last]
         for k in range(shape.negative + 1, shape.T):
             targets[block, k] = target
     return m
@@ -147,6 +154,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
     """Train centres first ... last - 1 of the kept line words[line:n], each planned AHEAD of its turn."""
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
     inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
+    noise, done = room.noise[worker], room.done[worker]
     shared = shape.inputs_per_block > 1
     if shared:
         find_twins(words, line, n, twins)
@@ -154,7 +162,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         if planned < last:
             slot = planned % SLOTS
             sizes[slot] = plan_centre(
-                words, positions[planned], line, n, planned, tables, draws, shape, inputs[slot], targets[slot]
+                words, positions[planned], line, n, planned, tables, draws, shape, inputs[slot], targets[slot], noise, done
             )
         centre = planned - AHEAD
         if centre < first:
@@ -193,6 +201,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
 def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, totals, tall, wide):
     """Train every centre at a position in start ... stop - 1, each with its whole window."""
     words, positions, line = room.words[worker], room.positions[worker], margin(shape.window)
+    forget_noise(room.done[worker])
     n = first = keep_before(tokens, start, draws.key, draws.keep_limits, shape.window, words, line)
     for pos in range(start, stop + 1):
         if pos < stop and tokens[pos] >= 0:
@@ -213,7 +222,7 @@ def train_chunk(tokens, start, stop, piece_size, tables, draws, shape, rate, roo
     """Train positions start ... stop - 1 of the encoded corpus, in pieces (of at most PIECE) that idle threads take in turn.
 
     tokens : int32 [N], -1 at line ends;  tables : changed in place, without locks (Hogwild);
-    totals : float64 [workers, 8], to which each worker adds its pairs, and the loss and the number of the pairs
+    totals : float64 [workers, 3 or more], to which each worker adds its pairs, and the loss and the number of the pairs
     whose loss was summed;  queue : int64 [1], 0.
     """
     pieces = -(-(stop - start) // piece_size)

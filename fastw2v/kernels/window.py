@@ -4,8 +4,14 @@ Whether a token is kept is a function of its position, so work can begin anywher
 and after a piece is found again there. No line is cut, whatever its length.
 """
 
-from fastw2v.kernels.jit import leaf
+from llvmlite import ir
+from numba.core import types
+
+from fastw2v.kernels.jit import leaf, native
 from fastw2v.kernels.random import draw, is_kept
+from fastw2v.kernels.tiles import I32
+
+STEP = 16  # words copied at a time
 
 
 @leaf
@@ -34,14 +40,35 @@ def keep_after(tokens, stop, key, limits, window, words, n):
     return n
 
 
+def _lower_copy_step(typing, words, at, out, to):
+    def generate(context, builder, signature, args):
+        def place(i):
+            data = context.make_array(signature.args[i])(context, builder, args[i]).data
+            return builder.bitcast(builder.gep(data, [args[i + 1]]), ir.VectorType(I32, STEP).as_pointer())
+
+        builder.store(builder.load(place(0), align=4), place(2), align=4)
+        return context.get_dummy_value()
+
+    return types.void(words, types.int64, out, types.int64), generate
+
+
+@native(_lower_copy_step)
+def copy_step(words, at, out, to):
+    """out[to : to + STEP] = words[at : at + STEP], both int32."""
+    out[to : to + STEP] = words[at : at + STEP]
+
+
 @leaf
 def window_words(words, line, n, centre, reach, inputs):
-    """Words within ``reach`` of the centre on its line words[line:n], without it, to inputs; returns how many."""
-    m = 0
-    for i in range(max(line, centre - reach), centre):
-        inputs[m] = words[i]
-        m += 1
-    for i in range(centre + 1, min(n, centre + reach + 1)):
-        inputs[m] = words[i]
-        m += 1
-    return m
+    """Words within ``reach`` of the centre on its line words[line:n], without it, to inputs; returns how many.
+
+    They are copied STEP at a time, since nobody can predict how many there are: less than STEP numbers beyond them are
+    read and overwritten.
+    """
+    first, last = max(line, centre - reach), min(n, centre + reach + 1)
+    before, after = centre - first, last - centre - 1
+    for i in range(0, before, STEP):
+        copy_step(words, first + i, inputs, i)
+    for i in range(0, after, STEP):
+        copy_step(words, centre + 1 + i, inputs, before + i)
+    return before + after

@@ -12,8 +12,13 @@ def draw(key, n):
 
 
 def epoch_key(seed, epoch):
-    """The key of an epoch, counted from 0."""
+    """The key of the token draws of an epoch, counted from 0."""
     return draw(draw(seed, 1), epoch)
+
+
+def noise_key(seed, epoch):
+    """The key of an epoch's noise."""
+    return draw(draw(seed, 2), epoch)
 
 
 def is_kept(token_draw, probability):

@@ -1,6 +1,8 @@
 """Skip-gram with negative sampling for a whole run, one block after the other.
 
-Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus.
+Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus. Position p owns
+the K words of the noise from the (p K)-th on: the negatives of its first block. Further blocks take K in succession
+from a random place among the next 64 words of the noise (or 128, 256 ..., if K is more than 64, 128 ...).
 """
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
 from fastw2v.equations.schedule import learning_rate
-from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, radius
+from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, noise_key, radius
 
 
 def train(sentences, counts, W_in, W_out, config):
@@ -17,11 +19,12 @@ def train(sentences, counts, W_in, W_out, config):
     sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V].
     """
     keep = keep_probability(counts, config.sample)
-    noise = Alias(noise_distribution(counts, config.ns_exponent))
+    alias = Alias(noise_distribution(counts, config.ns_exponent))
     per_epoch = sum(len(sentence) + 1 for sentence in sentences)
     losses = []
     for epoch in range(config.epochs):
         key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
+        stream = noise_key(config.seed, epoch)
         for sentence in sentences:
             kept = [(start + i, word) for i, word in enumerate(sentence) if is_kept(draw(key, start + i), keep[word])]
             for i, (position, target) in enumerate(kept):
@@ -30,7 +33,10 @@ def train(sentences, counts, W_in, W_out, config):
                 inputs = [word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]]
                 passed = epoch * per_epoch + position
                 rate = learning_rate(passed, per_epoch * config.epochs, config.alpha, config.min_alpha)
-                for block, negatives in draw_blocks(inputs, token_draw, noise, config):
+                for number, first in enumerate(range(0, len(inputs), config.inputs_per_block)):
+                    block = inputs[first : first + config.inputs_per_block]
+                    begin = first_negative(position, number, token_draw, config.negative)
+                    negatives = [alias.word(draw(stream, begin + k)) for k in range(config.negative)]
                     loss += train_block(block, target, negatives, W_in, W_out, rate)
                 pairs += len(inputs)
             start += len(sentence) + 1
@@ -38,13 +44,12 @@ def train(sentences, counts, W_in, W_out, config):
     return losses
 
 
-def draw_blocks(inputs, token_draw, noise, config):
-    """The inputs of one centre in blocks that share their negatives."""
-    size, drawn = config.inputs_per_block, 0
-    for i in range(0, len(inputs), size):
-        negatives = [noise.word(draw(token_draw, drawn + k)) for k in range(1, config.negative + 1)]
-        drawn += config.negative
-        yield inputs[i : i + size], negatives
+def first_negative(position, block, token_draw, K):
+    """Where in the noise the negatives of a centre's block begin."""
+    pool = 64
+    while pool < K:
+        pool *= 2
+    return position * K + (draw(token_draw, block) % pool if block else 0)
 
 
 def train_block(inputs, target, negatives, W_in, W_out, rate):

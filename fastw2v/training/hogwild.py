@@ -8,8 +8,9 @@ from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.kernels.alias import alias_table
 from fastw2v.kernels.block import tags
 from fastw2v.kernels.jit import available_threads, running_on
-from fastw2v.kernels.random import draw, keep_limits
-from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, scratch, train_chunk
+from fastw2v.kernels.noise import pool_size
+from fastw2v.kernels.random import NOISE, TOKENS, epoch_key, keep_limits
+from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, apart, scratch, train_chunk
 from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
@@ -34,12 +35,13 @@ class Hogwild:
             window=config.window,
             negative=config.negative,
             inputs_per_block=config.inputs_per_block,
+            pool=pool_size(config.negative, -(-2 * config.window // config.inputs_per_block)),
             T=-(-T // len(self.wide)) * len(self.wide),
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
         self.threads = available_threads(config.thread_count)
         self.scratch = scratch(self.threads, self.shape, tables, aligned)
-        self.totals, self.queue = aligned((self.threads, 8), np.float64), aligned((1,), np.int64)
+        self.totals, self.queue = aligned((self.threads, apart(3)), np.float64), aligned((1,), np.int64)
         self.train(0, 0, 0)  # compiles
 
     def train(self, epoch, start, stop):
@@ -47,8 +49,8 @@ class Hogwild:
         config, N = self.config, len(self.ids)
         slope = (config.alpha - config.min_alpha) / max(config.epochs * N, 1)
         rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
-        key = draw(draw(np.uint64(config.seed), 1), epoch)
-        draws = Draws(self.limits, self.noise.threshold, self.noise.alias, np.uint64(key))
+        keys = (epoch_key(config.seed, stream, epoch) for stream in (TOKENS, NOISE))
+        draws = Draws(self.limits, *self.noise, *keys)
         piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
         with ONE_AT_A_TIME, running_on(self.threads):
             self.totals[:], self.queue[:] = 0, 0

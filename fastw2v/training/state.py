@@ -6,8 +6,8 @@ from contextlib import suppress
 import numpy as np
 
 from fastw2v.errors import TrainingError
-from fastw2v.kernels.rows import padded
 from fastw2v.kernels.skipgram import Tables
+from fastw2v.kernels.tiles import padded
 
 ROWS = 8192  # drawn at a time
 

@@ -19,6 +19,13 @@ def test_draws_equal_the_reference(key):
         assert int(random.draw(np.uint64(key), n)) == draws.draw(key, n)
 
 
+def test_keys_of_any_seed_and_epoch_equal_the_reference():
+    for seed in [*range(20), 2**63, 2**64 - 1]:
+        for epoch in (0, 1, 1000):
+            assert random.epoch_key(seed, random.TOKENS, epoch) == draws.epoch_key(seed, epoch)
+            assert random.epoch_key(seed, random.NOISE, epoch) == draws.noise_key(seed, epoch)
+
+
 @pytest.mark.parametrize("window", [1, 5, 1000])
 def test_radius_equals_the_reference_and_is_uniform(window):
     drawn = [draws.draw(99, n) for n in range(3000)]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.repeats import STEP, any_twice, find_twins, margin, stands_in
+from fastw2v.kernels.repeats import STEP, any_twice, find_twins, last_of, margin
 from fastw2v.kernels.rows import rows_at
 
 SIX = (0,) * 6
@@ -19,13 +19,14 @@ def test_any_twice(places, twice):
 
 
 @kernel
-def is_in(numbers, at, number):
-    return stands_in(numbers, at, np.int32(number))
+def last(numbers, at, number):
+    return last_of(numbers, at, np.int32(number))
 
 
-def test_stands_in_looks_at_sixteen_numbers():
+def test_last_of_looks_at_sixteen_numbers():
     numbers = np.arange(40, dtype=np.int32)
-    assert [is_in(numbers, 8, n) for n in (7, 8, 23, 24)] == [False, True, True, False]
+    assert [last(numbers, 8, n) for n in (7, 8, 23, 24)] == [-1, 8, 23, -1]
+    assert last(np.array([5, 1, 5, 5, 1] * 4, np.int32), 0, 1) == 14
 
 
 @kernel

@@ -3,20 +3,32 @@ import pytest
 
 from fastw2v.equations.negative_sampling import sigmoid
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.rows import lanes
+from fastw2v.kernels.rows import rows_at, tile_of
 from fastw2v.kernels.sigmoid import put_errors
+from fastw2v.kernels.tiles import lanes
+
+FOUR, EIGHT = (0,) * 4, (0,) * 8
 
 
 @kernel
-def errors_of(scores, rate, step):
-    for at in range(0, len(scores), step):
-        put_errors(scores, at, rate)
+def errors_of(products, places, label, rate, scores, errors, tag, wide):
+    for first in range(0, len(places), len(tag)):
+        put_errors(tile_of(products, rows_at(places, first, tag), 0), wide, label, rate, scores, errors, first)
+
+
+def put(x, label, rate, dtype):
+    """Scores x and their errors, tiles of two inputs and four targets at a time."""
+    x = np.asarray(x, dtype)
+    products = np.zeros((len(x), lanes(dtype)), dtype)
+    products[:, 3] = x
+    scores, errors = (np.zeros(len(x) + 16, dtype) for _ in range(2))
+    errors_of(products, np.arange(len(x), dtype=np.int32), dtype(label), dtype(rate), scores, errors, EIGHT, FOUR)
+    np.testing.assert_array_equal(scores[: len(x)], x)
+    return errors[: len(x)]
 
 
 def sigma(x, dtype):
-    scores = np.array(x, dtype)
-    errors_of(scores, dtype(-1), lanes(dtype))
-    return scores
+    return put(x, 0, -1, dtype)
 
 
 POINTS = np.concatenate([np.linspace(-20, 20, 16_000), [-1000.0, -88.0, -16.01, -16.0, 0.0, 16.0, 88.0, 1000.0] * 2])
@@ -45,8 +57,9 @@ def test_infinity_saturates_and_nan_stays(dtype):
     assert np.isnan(out[2])
 
 
-def test_errors_are_minus_rate_times_sigma():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_errors_are_rate_times_label_minus_sigma(dtype):
     scores = np.linspace(-3, 3, 16)
-    expected = -0.25 * sigmoid(scores)
-    errors_of(scores, 0.25, 8)
-    np.testing.assert_allclose(scores, expected, rtol=1e-14)
+    labels = np.array([1.0, 0, 0, 0] * 4)
+    np.testing.assert_allclose(put(scores, 1, 0.25, dtype), 0.25 * (labels - sigmoid(scores)), atol=2e-7)
+    np.testing.assert_allclose(put(scores, 0, 0.25, dtype), -0.25 * sigmoid(scores), atol=2e-7)
