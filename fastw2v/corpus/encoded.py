@@ -15,11 +15,11 @@ import numpy as np
 
 from fastw2v.corpus.encoder import encode_blocks, writing_ids
 from fastw2v.corpus.reader import ENCODED, file_blocks, find_files, sentence_blocks, size_on_disk
-from fastw2v.corpus.tokenizer import DROPPED, LINE_END, renumber
 from fastw2v.corpus.vocabulary import Vocabulary, kept
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
 from fastw2v.files import atomic_write, reason, temporary_file
+from fastw2v.kernels.words import DROPPED, LINE_END, renumber
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")

@@ -1,20 +1,26 @@
-"""The first and only pass over text: provisional ids to a file while words are counted, then final ids in their place."""
+"""The first and only pass over text: provisional ids to a file while words are counted, then final ids in their place.
+
+Threads count blocks of text, and renumber pieces of the file, while the caller's thread reads and writes in order.
+"""
 
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from fastw2v.corpus.reader import check_tokens, clean_block, next_space, not_utf8
-from fastw2v.corpus.tokenizer import DROPPED, LINE_END, WordTable, renumber
+from fastw2v.corpus.reader import check_tokens, clean_block, not_utf8
+from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.corpus.vocabulary import Vocabulary, kept
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.files import reason
+from fastw2v.kernels.words import DROPPED, LINE_END, renumber
 
-SHARE = 1 << 16  # bytes below which a block is not worth sharing out
-GATHERED = 1 << 20  # ids renumbered at a time
+GATHERED = 1 << 19  # ids renumbered at a time
+SMALL = 1 << 16  # counts below are sorted in linear time
 
 
 @dataclass(frozen=True)
@@ -34,23 +40,36 @@ def encode_blocks(blocks, out, start, *, min_count, max_vocab, encoding_errors, 
     min_count times, or beyond max_vocab, are left out, and so are lines with no word left. Memory is taken for the
     words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
     """
-    tables = [WordTable() for _ in range(threads)]
-    segments, done, offset = [], 0, 0
-    out.seek(start)
+    tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
+    for number in range(threads):
+        free.put(number)
     with ThreadPoolExecutor(threads) as pool:
-        for block in blocks:
-            done += block.size
-            block = clean_block(block, encoding_errors, lowercase)
-            for table, ids in _count_block(block, tables, pool, offset):
-                with writing_ids():
-                    out.write(ids.data)
-                segments.append((table, len(ids)))
-            offset += block.size + 1
+        segments, done = [], 0
+        out.seek(start)
+        count, items = _count(tables, free, rooms), _clean(blocks, encoding_errors, lowercase)
+        for size, number, ids, n in in_order(pool, threads, count, items):
+            with writing_ids():
+                out.write(ids[:n].data)
+            rooms.put(ids)
+            segments.append((number, n))
+            done += size
             notify(done)
-    ranks, vocabulary, words_seen = _rank(tables, min_count, max_vocab)
-    with writing_ids():
-        n = _renumber_file(out, start, segments, ranks)
-    return Counted(vocabulary, n, sum(table.tokens for table in tables), words_seen)
+        tokens = sum(table.tokens for table in tables)
+        ranks, vocabulary, words_seen = _rank(tables, min_count, max_vocab)
+        with writing_ids():
+            n = _renumber_file(pool, threads, out, start, segments, ranks)
+    return Counted(vocabulary, n, tokens, words_seen)
+
+
+def in_order(pool, threads, work, items):
+    """work(item) for every item, done by threads, in the order of the items, of which a few are taken ahead."""
+    waiting = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > threads:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 @contextmanager
@@ -62,30 +81,46 @@ def writing_ids():
         raise OutputError(f"the encoded corpus cannot be written: {reason(error)}; it needs 4 bytes a word") from error
 
 
-def _count_block(block, tables, pool, offset):
-    """Count a block, each thread its part; yields (number of the table, ids) in the order of the text."""
-    cuts = _cuts(block, len(tables) if block.size >= SHARE else 1)
-    before = [table.words for table in tables]
-    tokens = sum(table.tokens for table in tables)
-
-    def count(part):
-        return tables[part].count(block.data, cuts[part], cuts[part + 1], offset)
-
-    counted = list(pool.map(count, range(len(cuts) - 1)))
-    for table, begin in zip(tables, before, strict=True):
-        _check_utf8(table, begin, block, offset)
-    check_tokens(block, sum(table.tokens for table in tables) - tokens)
-    yield from enumerate(counted)
-    if block.ends:
-        yield 0, np.array([LINE_END])
+def _clean(blocks, encoding_errors, lowercase):
+    """The blocks to be counted, each with its place in all text, one byte apart, and its size as it was read."""
+    place = 0
+    for block in blocks:
+        size = block.size
+        block = clean_block(block, encoding_errors, lowercase)
+        yield block, place, size
+        place += block.size + 1
 
 
-def _cuts(block, parts):
-    """Where to cut a block between words into so many parts."""
-    cuts = [0]
-    for part in range(1, parts):
-        cuts.append(next_space(block.data, max(block.size * part // parts, cuts[-1]), block.size))
-    return [*cuts, block.size]
+def _count(tables, free, rooms):
+    """A function that counts a block into a table that is free: returns its size, the table's number, and ids with how many."""
+
+    def count(item):
+        block, place, size = item
+        number = free.get()
+        try:
+            table = tables[number]
+            words, tokens = table.words, table.tokens
+            ids = _room(rooms, block.size + 3)
+            n = table.count(block.data, 0, block.size, place, ids)
+            _check_utf8(table, words, block, place)
+            check_tokens(block, table.tokens - tokens)
+        finally:
+            free.put(number)
+        if block.ends:
+            ids[n] = LINE_END
+            n += 1
+        return size, number, ids, n
+
+    return count
+
+
+def _room(rooms, n):
+    """Room for n ids, used before if there is any: fresh memory would cost more than what is done with it."""
+    try:
+        ids = rooms.get_nowait()
+    except Empty:
+        return np.empty(n, np.int32)
+    return ids if len(ids) >= n else np.empty(n, np.int32)
 
 
 def _check_utf8(table, begin, block, offset):
@@ -100,17 +135,31 @@ def _check_utf8(table, begin, block, offset):
 def _rank(tables, min_count, max_vocab):
     """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out), the vocabulary, and
     how many words there were before pruning."""
-    whole = tables[0]
-    aliases = [np.arange(whole.words, dtype=np.int32)] + [whole.merge(table) for table in tables[1:]]
-    counts = whole.counts()
-    order = np.lexsort((whole.first(), -counts))
+    whole, aliases = tables[0], []
+    for number in range(1, len(tables)):
+        aliases.append(whole.merge(tables[number]))
+        tables[number] = None  # its memory is needed
+    counts = whole.close()
+    order = by_count(counts, whole.first(), min_count)
     order = order[: kept(counts[order], min_count, max_vocab)]
     if not len(order):
         raise CorpusError(_nothing_left(len(counts), min_count))
-    ranks = np.full(len(counts), DROPPED, np.int32)
+    seen, counts = len(counts), counts[order]
+    vocabulary = Vocabulary(whole.spell(order), counts)
+    tables.clear()
+    ranks = np.full(seen, DROPPED, np.int32)
     ranks[order] = np.arange(len(order), dtype=np.int32)
-    words = _spell(whole, order)
-    return [ranks[alias] for alias in aliases], Vocabulary(words, counts[order]), len(counts)
+    return [ranks, *(ranks[alias] for alias in aliases)], vocabulary, seen
+
+
+def by_count(counts, first, min_count):
+    """The words that occur at least min_count times, by descending count, ties by where they first appear."""
+    order = np.flatnonzero(counts >= min_count)
+    order = order[np.argsort(first[order], kind="stable")]
+    small = counts[order] < SMALL
+    large, rest = order[~small], order[small]
+    keys = (SMALL - 1 - counts[rest]).astype(np.uint16)  # of 16 bits: sorted in linear time
+    return np.concatenate([large[np.argsort(-counts[large], kind="stable")], rest[np.argsort(keys, kind="stable")]])
 
 
 def _nothing_left(words, min_count):
@@ -119,24 +168,19 @@ def _nothing_left(words, min_count):
     return f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count (min_count)"
 
 
-def _spell(table, order):
-    """The words with the given ids as strings."""
-    letters, starts = table.spelling(), table.table.starts
-    return [letters[starts[i] : starts[i + 1] - 1].decode() for i in order.tolist()]
-
-
-def _renumber_file(out, start, segments, ranks):
+def _renumber_file(pool, threads, out, start, segments, ranks):
     """Replace provisional ids by final ones in place; returns how many are left, and ends the file after them."""
-    source, target, line_open = start, start, False
-    for table, count in segments:
-        for first in range(0, count, GATHERED):
-            n = min(GATHERED, count - first)
-            out.seek(source)
-            ids = np.frombuffer(bytearray(out.read(4 * n)), np.int32)
-            m, line_open = renumber(ids, n, ranks[table], line_open, ids)
-            out.seek(target)
-            out.write(ids[:m].data)
-            source, target = source + 4 * n, target + 4 * m
+
+    def final(item):
+        number, ids = item
+        return renumber(ids, len(ids), ranks[number], True, ids), ids
+
+    target, line_open = start, False
+    for (m, still_open), ids in in_order(pool, threads, final, _read_segments(out, start, segments)):
+        first = 1 if m and ids[0] == LINE_END and not line_open else 0  # it was renumbered as if a line were open
+        out.seek(target)
+        out.write(ids[first:m].data)
+        target, line_open = target + 4 * (m - first), still_open if m else line_open
     if line_open:
         out.seek(target)
         out.write(np.array([LINE_END]).data)
@@ -144,3 +188,14 @@ def _renumber_file(out, start, segments, ranks):
     out.flush()
     os.ftruncate(out.fileno(), target)
     return (target - start) // 4
+
+
+def _read_segments(out, start, segments):
+    """Provisional ids of the file, some at a time, each with the number of the table they belong to."""
+    for number, count in segments:
+        for first in range(0, count, GATHERED):
+            ids = np.empty(min(GATHERED, count - first), np.int32)
+            out.seek(start)
+            out.readinto(ids.view(np.uint8).data)
+            start += 4 * len(ids)
+            yield number, ids

@@ -15,7 +15,7 @@ import numpy as np
 from fastw2v.errors import CorpusError
 from fastw2v.files import reason
 
-BLOCK = 4 << 20  # bytes read at a time
+BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
 MAGIC = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
@@ -157,34 +157,25 @@ class _Zstd(io.RawIOBase):
 
 
 def _stream_blocks(stream, source):
-    buffer, kept, offset, line, line_start = _buffer(BLOCK), 0, 0, 1, 0
+    size, rest, offset, line, line_start = BLOCK, b"", 0, 1, 0
     while True:
-        room = len(buffer) - PADDING
-        if kept > room // 2:  # a word longer than half a block
-            buffer, rest, room = _buffer(2 * room), buffer[:kept], 2 * room
-            buffer[:kept] = rest
-        filled = kept + _fill(stream, memoryview(buffer)[kept:room])
-        ends = filled < room
-        size = filled if ends else _last_space(buffer, kept, filled)
-        if not size and not ends:
-            kept = filled
+        raw = bytearray(size + PADDING)
+        raw[: len(rest)] = rest
+        filled = len(rest) + _fill(stream, memoryview(raw)[len(rest) : size])
+        ends, data = filled < size, np.frombuffer(raw, np.uint8)
+        stop = filled if ends else _last_space(data, len(rest), filled)
+        if not stop and not ends:  # a word longer than the block
+            rest, size = raw[:filled], 2 * size
             continue
-        rest = buffer[size:filled].copy()
-        buffer[size : size + PADDING] = ord(" ")
-        yield Block(buffer, size, source, offset, line, line_start, ends)
+        rest = raw[stop:filled]
+        size = BLOCK if len(rest) < BLOCK // 2 else 2 * len(rest)
+        newlines, newline = np.count_nonzero(data[:stop] == ord("\n")), raw.rfind(b"\n", 0, stop)
+        data[stop : stop + PADDING] = ord(" ")
+        yield Block(data, stop, source, offset, line, line_start, ends)
         if ends:
             return
-        text = buffer[:size].tobytes()
-        line, newline = line + text.count(b"\n"), text.rfind(b"\n")
-        line_start = offset + newline + 1 if newline >= 0 else line_start
-        offset, kept = offset + size, len(rest)
-        if room > BLOCK and kept < BLOCK // 2:
-            buffer = _buffer(BLOCK)
-        buffer[:kept] = rest
-
-
-def _buffer(size):
-    return np.empty(size + PADDING, np.uint8)
+        line, line_start = line + newlines, offset + newline + 1 if newline >= 0 else line_start
+        offset += stop
 
 
 def _fill(stream, view):
@@ -208,17 +199,6 @@ def _last_space(buffer, start, stop):
             return begin + int(places[-1]) + 1
         stop, step = begin, step * 2
     return 0
-
-
-def next_space(buffer, start, stop):
-    """The place of the first white space in buffer[start:stop], or ``stop`` if there is none."""
-    step = 256
-    while start < stop:
-        places = _spaces(buffer[start : min(start + step, stop)])
-        if len(places):
-            return start + int(places[0])
-        start, step = start + step, step * 2
-    return stop
 
 
 def _spaces(some):

@@ -64,6 +64,16 @@ def lowest_bit(x):
     return (int(x) & -int(x)).bit_length() - 1 if x else 64
 
 
+def _lower_ones(typing, x):
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(args[0])
+
+
+@native(_lower_ones)
+def ones(x):
+    """How many bits of a uint64 are 1."""
+    return int(x).bit_count()
+
+
 def _lower_fold(typing, a, b):
     def generate(context, builder, signature, args):
         product = builder.mul(builder.zext(args[0], I128), builder.zext(args[1], I128))

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from fastw2v.corpus import encoder
 from fastw2v.corpus.encoded import HEADER, open_corpus, read_encoded, write_encoded
 from fastw2v.errors import CorpusError
 from fastw2v.events import Encoded, Reading
+from fastw2v.kernels.jit import JIT
 from tests.naive import encode
 
 TEXT = b"a b a c\n\nb a d\nd a\n"
@@ -42,7 +45,7 @@ def test_text_token_lists_and_encoded_files_are_the_same_corpus(text_path, encod
 
 
 def test_real_text_in_many_blocks_is_the_same_on_any_number_of_threads(world_path, monkeypatch):
-    monkeypatch.setattr(encoder, "SHARE", 1 << 10)
+    monkeypatch.setattr(encoder, "GATHERED", 1000)
     monkeypatch.setattr("fastw2v.corpus.reader.BLOCK", 1 << 16)
     expected = encode(world_path.read_bytes(), 5)
     for threads in (1, 3):
@@ -163,3 +166,23 @@ def test_ids_out_of_range_never_reach_a_kernel(encoded_path):
     encoded_path.write_bytes(whole)
     with pytest.raises(CorpusError, match="ids that are no words"):
         read_encoded(encoded_path)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.skipif(not JIT, reason="takes long without compiled code")
+def test_a_large_vocabulary_takes_at_most_120_bytes_a_word_beside_its_letters(tmp_path, rng, monkeypatch, threads):
+    """As many random words as fill a table to the share that 5 million do, whose figure this is."""
+    monkeypatch.setattr("fastw2v.corpus.reader.BLOCK", 1 << 16)
+    n, letters = 5_000_000 // 16, 12
+    text = rng.integers(97, 123, (n, letters + 1)).astype(np.uint8)
+    text[:, letters], text[::10, letters] = 32, 10
+    (tmp_path / "random.txt").write_bytes(text.tobytes())
+    del text
+    config = TrainConfig(min_count=1, threads=threads)
+    open_corpus([["compile"]], config)
+    tracemalloc.start()
+    try:
+        assert len(open_corpus(tmp_path / "random.txt", config).vocabulary) == n
+        assert tracemalloc.get_traced_memory()[1] / n - letters <= 120
+    finally:
+        tracemalloc.stop()

@@ -3,11 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastw2v.corpus.encoder import encode_blocks
+from fastw2v.corpus.encoder import by_count, encode_blocks
 from fastw2v.corpus.reader import PADDING, Block
-from fastw2v.corpus.tokenizer import DROPPED, WordTable, renumber
+from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.errors import CorpusError
 from fastw2v.kernels.jit import JIT
+from fastw2v.kernels.words import DROPPED, renumber
 from tests.naive import encode
 
 EXAMPLES = 300 if JIT else 30
@@ -51,13 +52,13 @@ def test_any_text_is_encoded_as_by_splitting_and_counting(tmp_path_factory, text
 @given(text=st.binary(max_size=400), cut=st.integers(0, 400))
 def test_any_bytes_are_counted_as_by_splitting(text, cut):
     table = WordTable(bits=8)
-    table.count(np.frombuffer(text + b" " * PADDING, np.uint8), 0, len(text), 0)
+    table.count(np.frombuffer(text + b" " * PADDING, np.uint8), 0, len(text), 0, np.empty(len(text) + 2, np.int32))
     split = text.split()
     assert table.tokens == len(split)
     assert table.spelling().split(b"\n")[:-1] == list(dict.fromkeys(split))
-    assert table.counts().tolist() == [split.count(word) for word in dict.fromkeys(split)]
     if text:
         assert table.first().tolist() == [first_place(text, word) for word in dict.fromkeys(split)]
+    assert table.close().tolist() == [split.count(word) for word in dict.fromkeys(split)]
 
 
 def first_place(text, word):
@@ -93,10 +94,22 @@ def test_a_table_grows_without_losing_a_word(tmp_path, rng):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_parts_of_a_large_block_are_joined(tmp_path, rng, threads):
-    lines = [b" ".join(b"w%d" % n for n in rng.zipf(1.5, size=rng.integers(0, 30)) % 1000) for _ in range(8000 if JIT else 400)]
-    text = b"\n".join(lines)
-    assert encode_with([block(text)], tmp_path / "ids", threads=threads, min_count=3) == encode(text, 3)
+def test_blocks_counted_by_many_threads_are_joined_in_their_order(tmp_path, rng, threads, monkeypatch):
+    monkeypatch.setattr("fastw2v.corpus.encoder.GATHERED", 100)
+    lines = [b" ".join(b"w%d" % n for n in rng.zipf(1.5, size=rng.integers(0, 30)) % 1000) for _ in range(4000 if JIT else 400)]
+    text, blocks, place = b"\n".join(lines), [], 0
+    while place < len(text):
+        stop = text.find(b" ", place + int(rng.integers(5000))) + 1 or len(text)
+        blocks.append(block(text[place:stop], place, ends=stop == len(text)))
+        place = stop
+    assert encode_with(blocks, tmp_path / "ids", threads=threads, min_count=3) == encode(text, 3)
+
+
+def test_words_are_ordered_by_count_and_then_by_their_place(rng):
+    counts = np.concatenate([rng.integers(1, 9, 500), rng.integers(65_530, 65_545, 500), [2**40, 2**40 + 1]])
+    first = rng.permutation(len(counts))
+    expected = [i for i in np.lexsort((first, -counts)) if counts[i] >= 3]
+    assert by_count(counts, first, 3).tolist() == expected
 
 
 def test_blocks_follow_one_another_and_the_end_of_a_source_ends_its_line(tmp_path):
