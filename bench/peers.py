@@ -1,18 +1,24 @@
-"""fastw2v beside other trainers: same text, same hyperparameters, same threads, one after the other in one run.
+"""fastw2v beside other trainers: same text, same hyperparameters, same threads, taking turns in one run.
 
     python -m bench.peers CORPUS --eval FOLDER
 
 CORPUS is a text file; FOLDER holds questions-words.txt, wordsim353.tsv and simlex999.tsv. gensim and fastText are
-measured where they are installed. Skip-gram, D 100, window 5, K 5, sample 1e-3, min_count 5. For each: seconds of the
-whole process, from its start to vectors on the disk; words/s in training, in words of the raw text for all (gensim
-counts only those it keeps); peak memory; analogies over the 30,000 most frequent words, and Spearman's rho, as gensim
-evaluates them. Medians of ``--repeat`` rounds, the trainers taking turns. Writes bench/results/peers.json, and
-README's table.
+measured where they are installed, word2vec, pWord2Vec and koan where they are found on PATH. Skip-gram, D 100, window 5,
+K 5, sample 1e-3, min_count 5. For each: seconds of the whole process, from its start to vectors on the disk; words/s in
+training; peak memory; analogies over the 30,000 most frequent words, and Spearman's rho, as gensim evaluates them.
+
+Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU time, gensim and koan
+count only the words they keep, so what they print is not used. Training is timed inside (gensim, fastText), told by
+fastw2v and koan, or lasts from the first to the last line of progress (the others).
+
+Medians of ``--repeat`` rounds; what takes longer than ``--once`` seconds runs in the first round only. Writes
+bench/results/peers.json, and README's table.
 """
 
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +35,9 @@ GENSIM = """
 import sys
 from gensim.models import Word2Vec
 text, out, threads, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-model = Word2Vec(corpus_file=text, sg=1, hs=0, vector_size=100, window=5, negative=5, sample=1e-3, min_count=5, epochs=epochs,
+from gensim.models.word2vec import LineSentence
+source = {"corpus_file": text} if sys.argv[5] == "corpus_file" else {"sentences": LineSentence(text)}
+model = Word2Vec(**source, sg=1, hs=0, vector_size=100, window=5, negative=5, sample=1e-3, min_count=5, epochs=epochs,
                  workers=threads)
 model.wv.save_word2vec_format(out, binary=True)
 print("training_s", model.total_train_time)
@@ -54,36 +62,62 @@ def commands(text, out, threads, epochs):
     """The trainers at hand, by name, as commands that leave word2vec's binary format at ``out``."""
     ours = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--threads", str(threads), "--epochs", str(epochs)]
     found = {"fastw2v": ours, "fastw2v, negatives per pair": [*ours, "--negatives-per", "pair"]}
+    script = [text, out, str(threads), str(epochs)]
     versions = describe("gensim", "fasttext")["versions"]
-    for name, label, script in (("gensim", "gensim (corpus_file)", GENSIM), ("fasttext", "fastText (no subwords)", FASTTEXT)):
-        if versions[name]:
-            found[label] = [sys.executable, "-c", script, text, out, str(threads), str(epochs)]
+    if versions["gensim"]:
+        found["gensim (corpus_file)"] = [sys.executable, "-c", GENSIM, *script, "corpus_file"]
+        found["gensim (iterable)"] = [sys.executable, "-c", GENSIM, *script, "iterable"]
+    if versions["fasttext"]:
+        found["fastText (no subwords)"] = [sys.executable, "-c", FASTTEXT, *script]
+    common = ["-train", text, "-output", out, "-size", "100", "-window", "5", "-negative", "5", "-sample", "1e-3", "-min-count",
+              "5", "-alpha", "0.025", "-threads", str(threads), "-iter", str(epochs), "-binary", "1"]  # fmt: skip
+    koan = ["-f", text, "-p", out, "-d", "100", "-c", "5", "-n", "5", "-o", "1e-3", "-k", "5", "-l", "0.025", "-b", "false",
+            "-t", str(threads), "-e", str(epochs)]  # fmt: skip
+    for name, options in (("word2vec", [*common, "-cbow", "0", "-hs", "0"]), ("pWord2Vec", common), ("koan", koan)):
+        if shutil.which(name):
+            found[name] = [name, *options]
     return found
+
+
+PROGRESS = re.compile(rb"Alpha:|Progress|words/s|[Ee]poch|%")
+
+
+def listen(stream):
+    """All that a trainer says, and how long it reported progress: from the first to the last such line."""
+    said, first, last = b"", None, None
+    while data := os.read(stream.fileno(), 1 << 16):
+        if PROGRESS.search(data):
+            last = time.perf_counter()
+            first = first or last
+        said = (said + data)[-1_000_000:]
+    return said.decode(errors="replace"), last - first if first else None
 
 
 def measure(command, out, raw_words):
     """Run a trainer; returns its seconds, words/s in training and peak memory."""
     Path(out).unlink(missing_ok=True)
     began = time.perf_counter()
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = running.stdout.read()
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said, heard_s = listen(running.stdout)
     _, status, usage = os.wait4(running.pid, 0)
     seconds = time.perf_counter() - began
     if status or not Path(out).exists():
-        raise SystemExit(f"{command[:4]} failed:\n{said}")
-    if told := re.search(r"training_s ([\d.]+)", said):
-        words_per_s = raw_words / float(told.group(1))
-    else:  # fastw2v counts the words of its vocabulary: convert
-        covered = float(re.search(r"covering ([\d.]+)%", said).group(1)) / 100
-        words_per_s = float(re.findall(r"([\d.]+) M words/s", said)[-1]) * 1e6 / covered
-    return {"whole_process_s": seconds, "words_per_s": words_per_s, "peak_mb": usage.ru_maxrss / 1024}
+        raise SystemExit(f"{command[:4]} failed:\n{said[-3000:]}")
+    if (told := re.search(r"training_s ([\d.]+)", said)) or (told := re.search(r"training +100%.* in ([\d.]+) s", said)):
+        training_s = float(told.group(1))
+    else:
+        training_s = heard_s
+    return {"whole_process_s": seconds, "words_per_s": raw_words / training_s, "peak_mb": usage.ru_maxrss / 1024}
 
 
 def quality(path, folder):
     """Google analogies and Spearman's rho of vectors, as gensim evaluates them."""
     from gensim.models import KeyedVectors
 
-    vectors = KeyedVectors.load_word2vec_format(path, binary=True)
+    with open(path, "rb") as file:
+        head = file.read(4096)
+    text = b"\0" not in head  # koan's, which has no header either
+    vectors = KeyedVectors.load_word2vec_format(path, binary=not text, no_header=text)
     analogies, _ = vectors.evaluate_word_analogies(Path(folder, "questions-words.txt"), restrict_vocab=30_000)
     pairs = {name: vectors.evaluate_word_pairs(Path(folder, f"{name}.tsv"))[1][0] for name in ("wordsim353", "simlex999")}
     return {"analogies": float(analogies), **{name: float(rho) for name, rho in pairs.items()}}
@@ -100,7 +134,8 @@ def median_row(name, rounds):
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", default=5, show_default=True)
 @click.option("--repeat", default=1, show_default=True)
-def main(corpus, folder, threads, epochs, repeat):
+@click.option("--once", default=60.0, show_default=True, help="Seconds from which on a trainer runs only in the first round.")
+def main(corpus, folder, threads, epochs, repeat, once):
     """Measure all trainers at hand on CORPUS."""
     with open(corpus, "rb") as file:
         words = sum(len(line.split()) for line in file)
@@ -111,6 +146,8 @@ def main(corpus, folder, threads, epochs, repeat):
         measure(trainers["fastw2v"][:-1] + ["1"], out, words)  # compiles
         for _ in range(repeat):
             for name, command in trainers.items():
+                if rounds.get(name) and rounds[name][0]["whole_process_s"] > once:
+                    continue
                 row = measure(command, out, words * epochs) | quality(out, folder)
                 click.echo(f"{name}: {row}", err=True)
                 rounds.setdefault(name, []).append(row)

@@ -20,12 +20,15 @@ def table(result):
         f" | {row['analogies']:.3f} | {row['wordsim353']:.3f} | {row['simlex999']:.3f} |"
         for row in result["rows"]
     ]
-    machine, rounds = result["machine"], result["rows"][0]["rounds"]
+    machine = result["machine"]
+    rounds = ", ".join(f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1)
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
     said = (
         f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads; {result['corpus']['words']:,} words of"
         f" English Wikipedia ({result['corpus']['name']}); {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}),"
-        f" {machine['cores']} cores; Python {machine['python']}, {versions}; median of {rounds}. Words are those of the raw text."
+        f" {machine['cores']} cores; Python {machine['python']}, {versions}. Medians of runs that took turns"
+        f"{' (' + rounds + '; the others one)' if rounds else ''}."
+        " Words are those of the raw text, seconds those of the wall clock."
         " Analogies: Google's, over the 30,000 most frequent words, 3CosAdd; the others Spearman's rho."
         " `python -m bench.peers CORPUS --eval FOLDER` measures it again."
     )
