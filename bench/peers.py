@@ -3,13 +3,14 @@
     python -m bench.peers CORPUS --eval FOLDER
 
 CORPUS is a text file; FOLDER holds questions-words.txt, wordsim353.tsv and simlex999.tsv. gensim and fastText are
-measured where they are installed, word2vec, pWord2Vec and koan where they are found on PATH. Skip-gram, D 100, window 5,
-K 5, sample 1e-3, min_count 5. For each: seconds of the whole process, from its start to vectors on the disk; words/s in
-training; peak memory; analogies over the 30,000 most frequent words, and Spearman's rho, as gensim evaluates them.
+measured where they are installed, word2vec, pWord2Vec and koan where they are found on PATH. Skip-gram, D 100
+(or ``--vector-size``), window 5, K 5, sample 1e-3, min_count 5. For each: seconds of the whole process, from its start to
+vectors on the disk; words/s in training; peak memory; analogies over the 30,000 most frequent words, and Spearman's
+rho, as gensim evaluates them.
 
 Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU time, gensim and koan
-count only the words they keep, so what they print is not used. Training is timed inside (gensim, fastText), told by
-fastw2v and koan, or lasts from the first to the last line of progress (the others).
+count only the words they keep, so what they print is not used. Training is timed inside (gensim; fastText, with its pass
+for the vocabulary), told by fastw2v and koan, or lasts from the first to the last line of progress (the others).
 
 Medians of ``--repeat`` rounds; what takes longer than ``--once`` seconds runs in the first round only. Writes
 bench/results/peers.json, and README's table.
@@ -34,10 +35,10 @@ from bench.table import RESULTS, update_readme
 GENSIM = """
 import sys
 from gensim.models import Word2Vec
-text, out, threads, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+text, out, threads, epochs, size = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 from gensim.models.word2vec import LineSentence
-source = {"corpus_file": text} if sys.argv[5] == "corpus_file" else {"sentences": LineSentence(text)}
-model = Word2Vec(**source, sg=1, hs=0, vector_size=100, window=5, negative=5, sample=1e-3, min_count=5, epochs=epochs,
+source = {"corpus_file": text} if sys.argv[6] == "corpus_file" else {"sentences": LineSentence(text)}
+model = Word2Vec(**source, sg=1, hs=0, vector_size=size, window=5, negative=5, sample=1e-3, min_count=5, epochs=epochs,
                  workers=threads)
 model.wv.save_word2vec_format(out, binary=True)
 print("training_s", model.total_train_time)
@@ -45,34 +46,37 @@ print("training_s", model.total_train_time)
 FASTTEXT = """
 import sys, time
 import fasttext
-text, out, threads, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+text, out, threads, epochs, size = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 began = time.perf_counter()
-model = fasttext.train_unsupervised(text, model="skipgram", dim=100, ws=5, neg=5, t=1e-3, minCount=5, epoch=epochs, lr=0.025,
+model = fasttext.train_unsupervised(text, model="skipgram", dim=size, ws=5, neg=5, t=1e-3, minCount=5, epoch=epochs, lr=0.025,
                                     minn=0, maxn=0, bucket=0, thread=threads, verbose=0)
 print("training_s", time.perf_counter() - began)
 words = [w for w in model.get_words() if w != "</s>"]
 with open(out, "wb") as file:
-    file.write(f"{len(words)} 100\\n".encode())
+    file.write(f"{len(words)} {size}\\n".encode())
     for word in words:
         file.write(word.encode() + b" " + model.get_word_vector(word).astype("<f4").tobytes() + b"\\n")
 """
 
 
-def commands(text, out, threads, epochs):
+def commands(text, out, threads, epochs, size):
     """The trainers at hand, by name, as commands that leave word2vec's binary format at ``out``."""
-    ours = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--threads", str(threads), "--epochs", str(epochs)]
+    ours = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--threads", str(threads), "--epochs", str(epochs),
+            "--vector-size", str(size)]  # fmt: skip
     found = {"fastw2v": ours, "fastw2v, negatives per pair": [*ours, "--negatives-per", "pair"]}
-    script = [text, out, str(threads), str(epochs)]
+    script = [text, out, str(threads), str(epochs), str(size)]
     versions = describe("gensim", "fasttext")["versions"]
     if versions["gensim"]:
         found["gensim (corpus_file)"] = [sys.executable, "-c", GENSIM, *script, "corpus_file"]
         found["gensim (iterable)"] = [sys.executable, "-c", GENSIM, *script, "iterable"]
     if versions["fasttext"]:
         found["fastText (no subwords)"] = [sys.executable, "-c", FASTTEXT, *script]
-    common = ["-train", text, "-output", out, "-size", "100", "-window", "5", "-negative", "5", "-sample", "1e-3", "-min-count",
-              "5", "-alpha", "0.025", "-threads", str(threads), "-iter", str(epochs), "-binary", "1"]  # fmt: skip
-    koan = ["-f", text, "-p", out, "-d", "100", "-c", "5", "-n", "5", "-o", "1e-3", "-k", "5", "-l", "0.025", "-b", "false",
-            "-t", str(threads), "-e", str(epochs)]  # fmt: skip
+    common = (
+        f"-size {size} -window 5 -negative 5 -sample 1e-3 -min-count 5 -alpha 0.025 -binary 1 -threads {threads} -iter {epochs}"
+    )
+    common = ["-train", text, "-output", out, *common.split()]
+    koan = f"-d {size} -c 5 -n 5 -o 1e-3 -k 5 -l 0.025 -b false -t {threads} -e {epochs}"
+    koan = ["-f", text, "-p", out, *koan.split()]
     for name, options in (("word2vec", [*common, "-cbow", "0", "-hs", "0"]), ("pWord2Vec", common), ("koan", koan)):
         if shutil.which(name):
             found[name] = [name, *options]
@@ -133,17 +137,18 @@ def median_row(name, rounds):
 @click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", default=5, show_default=True)
+@click.option("--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own.")
 @click.option("--repeat", default=1, show_default=True)
 @click.option("--once", default=60.0, show_default=True, help="Seconds from which on a trainer runs only in the first round.")
-def main(corpus, folder, threads, epochs, repeat, once):
+def main(corpus, folder, threads, epochs, size, repeat, once):
     """Measure all trainers at hand on CORPUS."""
     with open(corpus, "rb") as file:
         words = sum(len(line.split()) for line in file)
     rounds = {}
     with tempfile.TemporaryDirectory() as temporary:
         out = str(Path(temporary, "vectors.bin"))
-        trainers = commands(corpus, out, threads, epochs)
-        measure(trainers["fastw2v"][:-1] + ["1"], out, words)  # compiles
+        trainers = commands(corpus, out, threads, epochs, size)
+        measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
         for _ in range(repeat):
             for name, command in trainers.items():
                 if rounds.get(name) and rounds[name][0]["whole_process_s"] > once:
@@ -152,7 +157,7 @@ def main(corpus, folder, threads, epochs, repeat, once):
                 click.echo(f"{name}: {row}", err=True)
                 rounds.setdefault(name, []).append(row)
     result = {
-        "what": "skip-gram, D 100, window 5, K 5, sample 1e-3, min_count 5",
+        "what": f"skip-gram, D {size}, window 5, K 5, sample 1e-3, min_count 5",
         "corpus": {"name": Path(corpus).name, "words": words},
         "epochs": epochs,
         "threads": threads,
@@ -160,7 +165,8 @@ def main(corpus, folder, threads, epochs, repeat, once):
         "rows": [median_row(name, some) for name, some in rounds.items()],
     }
     RESULTS.mkdir(exist_ok=True)
-    Path(RESULTS, "peers.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    name = "peers.json" if size == 100 else f"peers-{size}.json"
+    Path(RESULTS, name).write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
     update_readme()
 
 

@@ -1,14 +1,8 @@
-"""Before anything is imported: a cache of compiled code that is keyed on the sources, since Numba does not notice an edit in
-another file than the one it compiles."""
+"""Before anything is imported: where compiled code is kept."""
 
-import hashlib
-import os
-import tempfile
-from pathlib import Path
+from tests.compiled import ROOT, keep_compiled_apart
 
-ROOT = Path(__file__).parent.parent
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(ROOT.glob("fastw2v/**/*.py")))).hexdigest()[:16]
-os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"fastw2v-tests-{SOURCES}")
+keep_compiled_apart("fastw2v")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

@@ -19,6 +19,7 @@ from fastw2v.errors import CorpusError, OutputError
 from fastw2v.files import reason
 from fastw2v.kernels.words import DROPPED, LINE_END, renumber
 
+COUNTING = 32  # threads that count, at most: each holds some megabytes of text and ids
 GATHERED = 1 << 19  # ids renumbered at a time
 SMALL = 1 << 16  # counts below are sorted in linear time
 
@@ -40,13 +41,14 @@ def encode_blocks(blocks, out, start, *, min_count, max_vocab, encoding_errors, 
     min_count times, or beyond max_vocab, are left out, and so are lines with no word left. Memory is taken for the
     words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
     """
+    threads = min(threads, COUNTING)
     tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
     for number in range(threads):
         free.put(number)
     with ThreadPoolExecutor(threads) as pool:
         segments, done = [], 0
         out.seek(start)
-        count, items = _count(tables, free, rooms), _clean(blocks, encoding_errors, lowercase)
+        count, items = _count(tables, free, rooms), _prepared(blocks, encoding_errors, lowercase, free)
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
                 out.write(ids[:n].data)
@@ -81,27 +83,27 @@ def writing_ids():
         raise OutputError(f"the encoded corpus cannot be written: {reason(error)}; it needs 4 bytes a word") from error
 
 
-def _clean(blocks, encoding_errors, lowercase):
-    """The blocks to be counted, each with its place in all text, one byte apart, and its size as it was read."""
+def _prepared(blocks, encoding_errors, lowercase, free):
+    """The blocks to be counted, each with the number of a table that is free, its place in all text, one byte apart, and
+    its size as it was read. A table gets its blocks in their order: ids do not depend on which thread was faster."""
     place = 0
     for block in blocks:
         size = block.size
         block = clean_block(block, encoding_errors, lowercase)
-        yield block, place, size
+        yield block, free.get(), place, size
         place += block.size + 1
 
 
 def _count(tables, free, rooms):
-    """A function that counts a block into a table that is free: returns its size, the table's number, and ids with how many."""
+    """A function that counts a block into its table: returns its size, the table's number, and ids with how many."""
 
     def count(item):
-        block, place, size = item
-        number = free.get()
+        block, number, place, size = item
         try:
             table = tables[number]
             words, tokens = table.words, table.tokens
             ids = _room(rooms, block.size + 3)
-            n = table.count(block.data, 0, block.size, place, ids)
+            n = table.count(block.data, block.size, place, ids)
             _check_utf8(table, words, block, place)
             check_tokens(block, table.tokens - tokens)
         finally:
@@ -196,6 +198,7 @@ def _read_segments(out, start, segments):
         for first in range(0, count, GATHERED):
             ids = np.empty(min(GATHERED, count - first), np.int32)
             out.seek(start)
-            out.readinto(ids.view(np.uint8).data)
+            if out.readinto(ids.view(np.uint8).data) < 4 * len(ids):
+                raise OSError("the file was cut short by someone else")
             start += 4 * len(ids)
             yield number, ids

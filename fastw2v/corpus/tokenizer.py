@@ -16,6 +16,7 @@ from fastw2v.kernels.words import (
     OPEN,
     PENDING,
     POSITION,
+    STATE,
     TOKENS,
     WORDS,
     Table,
@@ -48,11 +49,11 @@ class WordTable:
             np.zeros(size + 1, np.int64),
             np.zeros(size, np.int64),
         )
-        self.state, self.found = np.zeros(9, np.int64), found_words()
+        self.state, self.found = np.zeros(STATE, np.int64), found_words()
 
-    def count(self, data, begin, stop, offset, ids):
-        """Count the words of data[begin:stop] (see count_words); returns how many ids were written to ids (int32)."""
-        self.state[[POSITION, OPEN, PENDING, IDS]] = begin, -1, 0, 0
+    def count(self, data, stop, offset, ids):
+        """Count the words of data[:stop] (see count_words); returns how many ids were written to ids (int32)."""
+        self.state[[POSITION, OPEN, PENDING, IDS]] = 0, -1, 0, 0
         while not count_words(data, stop, offset, self.table, self.found, ids, self.state):
             self.grow(int(self.state[MORE_WORDS]), int(self.state[MORE_LETTERS]))
         return int(self.state[IDS])

@@ -5,7 +5,7 @@ often a row stands in it; the changes are added to the tables one row after the 
 both (Eq. 9 to 11). Targets are padded to whole tiles, ``T`` counting the padding, by repeating the first one, whose
 repetitions have no error: a negative that equals the target is skipped, as in word2vec.c.
 
-Scores and errors lie tile by tile: [T / len(wide), m, len(wide)]. ``tall`` and ``wide`` are tags (see ``rows``): a
+Scores and errors lie tile by tile: [T / len(wide), m, len(wide)]. ``tall`` and ``wide`` are tags (see ``tiles``): a
 tile of len(tall) inputs against len(wide) targets is scored at once.
 """
 
@@ -23,7 +23,7 @@ from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_
 def tags(T):
     """Tags (tall, wide) of the tiles that T targets are taken in: all at once up to 8, else the width with least padding.
 
-    The scores of a tile are summed into one vector of 16.
+    A tile has up to 16 scores: one vector of float32.
     """
     width = T if T <= 8 else min((8, 7, 6, 5), key=lambda width: -T % width)
     return (0,) * (16 // width), (0,) * width

@@ -6,7 +6,7 @@ maker   a function that makes arrays.
 driver  a kernel that may use ``prange``.
 native  a function with two forms: LLVM code when the JIT is on, its NumPy twin when it is off.
 
-There is no fast-math: what is to be vectorised is written in vectors (``rows``), in a fixed order of operations, so
+There is no fast-math: what is to be vectorised is written in vectors (``tiles``), in a fixed order of operations, so
 that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 

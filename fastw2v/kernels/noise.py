@@ -15,14 +15,14 @@ from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.random import draw
 from fastw2v.kernels.rows import prefetch_row
 
-SMALLEST_POOL = 256  # with 64 places analogies lose a point, 1024 are slower (bench/NOTES.md)
+POOL = 50  # times K: with a quarter of it analogies lose a point, four times as much is slower (bench/NOTES.md)
 BATCH = 512  # words drawn ahead: many at a time, so that their accesses to the alias table overlap
 DRAWN, ASKED = range(2)  # places in ``done``: how far the stream is drawn, and how far its rows are asked for
 
 
 def pool_size(negative, blocks):
     """Places that a block may take its negatives from, a power of two: enough to differ, few enough to stay in the cache."""
-    return 0 if blocks == 1 else max(SMALLEST_POOL, 1 << (negative - 1).bit_length())
+    return 0 if blocks == 1 else 1 << (POOL * negative - 1).bit_length()
 
 
 def ring_size(negative, pool):

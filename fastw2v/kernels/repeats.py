@@ -5,9 +5,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 
 from fastw2v.kernels.jit import leaf, native
-from fastw2v.kernels.tiles import I32, I64, everywhere
-
-STEP = 16  # words compared at a time
+from fastw2v.kernels.tiles import I32, I64, STEP, array_data, everywhere
 
 
 def _lower_any_twice(typing, rows):
@@ -31,7 +29,7 @@ def any_twice(rows):
 def _lower_last_of(typing, numbers, at, number):
     def generate(context, builder, signature, args):
         vector = ir.VectorType(I32, STEP)
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        data = array_data(context, builder, signature.args[0], args[0]).data
         some = builder.load(builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()), align=4)
         bits = builder.bitcast(builder.icmp_signed("==", some, everywhere(builder, args[2], vector)), ir.IntType(STEP))
         place = builder.sub(I64(63), builder.ctlz(builder.zext(bits, I64), ir.IntType(1)(0)))

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 
 from fastw2v.kernels.jit import native
-from fastw2v.kernels.tiles import everywhere, fma, put_sums, put_vectors, sums
+from fastw2v.kernels.tiles import everywhere, fma, lane_sums, put_vectors, sums
 
 LIMIT = 9.0  # of |x| / 2
 P = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08)
@@ -70,8 +70,7 @@ def put_errors(total, wide, label, rate, scores, errors, at):
     each input, the others having 0. In float32 sigma is right to within 3e-7 everywhere. Up to a vector's worth of
     numbers after the last is overwritten: leave room.
     """
-    put_sums(total, scores, at)
-    x = scores[at : at + len(total)]
+    x = scores[at : at + len(total)] = lane_sums(total)
     labels = np.zeros((len(total) // len(wide), len(wide)), x.dtype)
     labels[:, 0] = label
     if x.dtype == np.float64:

@@ -16,7 +16,7 @@ from fastw2v.kernels.noise import first_negative, forget_noise, prepare_noise, r
 from fastw2v.kernels.random import draw, is_kept, radius
 from fastw2v.kernels.repeats import find_twins, margin
 from fastw2v.kernels.rows import prefetch_row
-from fastw2v.kernels.tiles import BYTES
+from fastw2v.kernels.tiles import BYTES, array_data
 from fastw2v.kernels.window import STEP, keep_after, keep_before, window_words
 
 PIECE = 4096  # tokens that a thread takes at a time, at most
@@ -106,9 +106,9 @@ def scratch(workers, shape, tables, aligned):
         sizes=aligned((workers, apart(SLOTS)), np.int64),
         noise=aligned((workers, ring_size(shape.negative, shape.pool)), np.int32),
         done=aligned((workers, apart(2)), np.int64),
-        X=aligned((workers, together, stride), dtype),
+        X=aligned((workers, apart(together), stride), dtype),
         xs=aligned((workers, apart(together)), np.int32),
-        Y=aligned((workers, shape.T, stride), dtype),
+        Y=aligned((workers, apart(shape.T), stride), dtype),
         ys=aligned((workers, apart(shape.T)), np.int32),
         scores=aligned((workers, errors), dtype),
         errors=aligned((workers, errors), dtype),
@@ -117,7 +117,7 @@ def scratch(workers, shape, tables, aligned):
 
 def _lower_take(typing, queue):
     def generate(context, builder, signature, args):
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        data = array_data(context, builder, signature.args[0], args[0]).data
         return builder.atomic_rmw("add", data, data.type.pointee(1), "monotonic")
 
     return queue.dtype(queue), generate

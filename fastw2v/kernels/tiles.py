@@ -16,6 +16,7 @@ from fastw2v.kernels.jit import native
 
 BYTES = 64
 ONE = (0,)
+STEP = 16  # int32 numbers, words, in one vector
 I32, I64 = ir.IntType(32), ir.IntType(64)
 
 
@@ -145,23 +146,11 @@ def put_vectors(context, builder, array_type, array, at, vectors):
         builder.store(vector, builder.bitcast(place, vector.type.as_pointer()), align=array_type.dtype.bitwidth // 8)
 
 
-def _lower_put_sums(typing, total, out, at):
-    def generate(context, builder, signature, args):
-        put_vectors(context, builder, signature.args[1], args[1], args[2], sums(builder, args[0]))
-        return context.get_dummy_value()
-
-    return types.void(total, out, types.int64), generate
-
-
-@native(_lower_put_sums)
-def put_sums(total, out, at):
-    """Store the sum over the lanes of every row of the tile: out[at + i] = sum(total[i]), halves first.
-
-    Up to a vector's worth of numbers after the last sum is overwritten: leave room.
-    """
+def lane_sums(total):
+    """The NumPy twin of ``sums``: the sum over the lanes of every row of a tile [n, lanes], halves first."""
     while total.shape[1] > 1:
         total = total[:, : total.shape[1] // 2] + total[:, total.shape[1] // 2 :]
-    out[at : at + len(total)] = total[:, 0]
+    return total[:, 0]
 
 
 def _lower_spread(typing, numbers, at, tag, other):

@@ -9,9 +9,7 @@ from numba.core import types
 
 from fastw2v.kernels.jit import leaf, native
 from fastw2v.kernels.random import draw, is_kept
-from fastw2v.kernels.tiles import I32
-
-STEP = 16  # words copied at a time
+from fastw2v.kernels.tiles import I32, STEP, array_data
 
 
 @leaf
@@ -43,7 +41,7 @@ def keep_after(tokens, stop, key, limits, window, words, n):
 def _lower_copy_step(typing, words, at, out, to):
     def generate(context, builder, signature, args):
         def place(i):
-            data = context.make_array(signature.args[i])(context, builder, args[i]).data
+            data = array_data(context, builder, signature.args[i], args[i]).data
             return builder.bitcast(builder.gep(data, [args[i + 1]]), ir.VectorType(I32, STEP).as_pointer())
 
         builder.store(builder.load(place(0), align=4), place(2), align=4)

@@ -28,6 +28,7 @@ FIRST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)  # masks
 # Places in the state of count_words: where it stands, whether a word is open there (where it began, or -1) and a line
 # end is, what it has counted, and what there was no room for.
 POSITION, OPEN, PENDING, WORDS, LETTERS, IDS, TOKENS, MORE_WORDS, MORE_LETTERS = range(9)
+STATE = 9  # numbers in it
 
 BATCH = 64  # words found before they are looked up: then what the table holds of them is on its way from memory
 AT_ONCE = 16  # bits of a mask turned into places without asking how many there are

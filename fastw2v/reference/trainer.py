@@ -2,7 +2,7 @@
 
 Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus. Position p owns
 the K words of the noise from the (p K)-th on: the negatives of its first block. Further blocks take K in succession
-from a random place among the next 256 words of the noise (or 512, 1024 ..., if K is more than 256, 512 ...).
+from a random place among the next words of the noise, of which there are the power of two from 50 K on.
 """
 
 import numpy as np
@@ -46,8 +46,8 @@ def train(sentences, counts, W_in, W_out, config):
 
 def first_negative(position, block, token_draw, K):
     """Where in the noise the negatives of a centre's block begin."""
-    pool = 256
-    while pool < K:
+    pool = 1
+    while pool < 50 * K:
         pool *= 2
     return position * K + (draw(token_draw, block) % pool if block else 0)
 

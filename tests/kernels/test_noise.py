@@ -38,7 +38,7 @@ def test_the_ring_holds_the_stream_wherever_it_is_asked(rng, K, blocks):
         assert found == [words.word(slow.draw(KEY, j)) for j in range(position * K, position * K + K + pool)]
 
 
-@pytest.mark.parametrize("K", [1, 5, 256, 257, 1000])
+@pytest.mark.parametrize("K", [1, 5, 41, 1000])
 def test_blocks_take_from_where_the_reference_takes_and_never_beyond_the_pool(K):
     shape = Shape(5, K, 1, pool_size(K, 10), K + 1, np.uint64(0))
     for position in (0, 7, 10**10):

@@ -1,0 +1,86 @@
+"""What this machine can do at most, measured: the arithmetic and the memory that results are compared with."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+
+from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.rows import put_tile, rows_at, tile_of
+from fastw2v.kernels.tiles import add_products
+from fastw2v.training.state import aligned
+
+THREE, FOUR, TWELVE = (0,) * 3, (0,) * 4, (0,) * 12
+COPIED = 1 << 28  # bytes: more than any cache
+
+
+@kernel
+def _multiply_and_add(X, rows, n, tall, wide, both):
+    """n times twelve independent fused multiply-adds of 64-byte vectors, without memory."""
+    x, y = tile_of(X, rows_at(rows, 0, tall), 0), tile_of(X, rows_at(rows, 0, wide), 0)
+    total = tile_of(X, rows_at(rows, 0, both), 0)
+    for _ in range(n):
+        total = add_products(total, x, y)
+    put_tile(X, rows_at(rows, 0, both), 0, total)
+
+
+@kernel
+def _multiply(seed, n):
+    """n times twelve independent 64-bit multiplications."""
+    a, b, c, d, e, f = seed, seed + 2, seed + 4, seed + 6, seed + 8, seed + 10
+    g, h, i, j, k, m = seed + 12, seed + 14, seed + 16, seed + 18, seed + 20, seed + 22
+    for _ in range(n):
+        a, b, c, d, e, f = a * a, b * b, c * c, d * d, e * e, f * f
+        g, h, i, j, k, m = g * g, h * h, i * i, j * j, k * k, m * m
+    return a ^ b ^ c ^ d ^ e ^ f ^ g ^ h ^ i ^ j ^ k ^ m
+
+
+def fastest(call, times=7):
+    """The least seconds that a call takes, after one that does not count."""
+    call()
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+@cache
+def vector_fmas_per_s():
+    """Fused multiply-adds of 64-byte vectors on one thread. (A core may start two in a cycle.)"""
+    X, rows, n = aligned((12, 16), np.float32), np.arange(12, dtype=np.int32), 1_000_000
+    return 12 * n / fastest(lambda: _multiply_and_add(X, rows, n, THREE, FOUR, TWELVE))
+
+
+@cache
+def multiplications_per_s():
+    """64-bit integer multiplications on one thread."""
+    n = 1_000_000
+    return 12 * n / fastest(lambda: _multiply(np.uint64(3), n))
+
+
+@cache
+def copied_bytes_per_s(threads=1):
+    """Bytes copied from memory to memory on so many threads together, each read once and written once."""
+    pairs = [(np.ones(COPIED, np.uint8), np.ones(COPIED, np.uint8)) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        return threads * COPIED / fastest(lambda: list(pool.map(lambda pair: np.copyto(*pair), pairs)))
+
+
+@cache
+def read_bytes_per_s():
+    """Bytes read from memory on one thread, by summing them as 64-bit numbers."""
+    source = np.ones(COPIED // 8, np.int64)
+    return COPIED / fastest(source.sum)
+
+
+def describe_bounds():
+    """All of them, by name."""
+    return {
+        "vector_fmas_per_s": vector_fmas_per_s(),
+        "multiplications_per_s": multiplications_per_s(),
+        "copied_bytes_per_s": copied_bytes_per_s(),
+        "read_bytes_per_s": read_bytes_per_s(),
+    }

@@ -1,0 +1,202 @@
+"""What the cost of training grows with: threads, D, K, window, vocabulary, corpus; and naive softmax beside negative sampling.
+
+    python -m bench.scaling CORPUS
+
+Negatives per window and the defaults of ``fastw2v train`` where a section does not vary them. Every figure is the median
+of ``--repeat`` rounds in which all settings of a section take turns on the same stretch of the corpus. Writes
+bench/results/scaling.json and two figures beside it.
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+
+from bench.machine import describe
+from bench.table import RESULTS
+from fastw2v.config import TrainConfig, available_cores
+from fastw2v.corpus.encoded import open_corpus, write_encoded
+
+STRETCH = 2_000_000  # positions of the corpus trained for one figure
+WARM = 200_000  # positions trained before anything is timed
+SIZES = [1_000_000, 2_000_000, 4_000_000, 8_000_000, 16_000_000]
+VOCABULARIES = [1000, 3000, 10_000, 30_000, 100_000]
+SOFTMAX = [100, 316, 1000, 3162, 10_000, 31_623, 100_000]
+LABELS = {
+    "threads": "threads",
+    "vector_size": "dimensions D",
+    "negative": "negatives K",
+    "window": "window",
+    "max_vocab": "words in the vocabulary",
+    "tokens": "words of the corpus",
+}
+
+
+def settings(cores):
+    """The values of every section."""
+    return {
+        "threads": sorted({1, cores, *(2**i for i in range(1, 8) if 2**i <= cores)}),
+        "vector_size": [50, 100, 200, 300, 500],
+        "negative": [2, 5, 7, 10, 15],
+        "window": [2, 5, 8, 15],
+        "max_vocab": VOCABULARIES,
+    }
+
+
+class Trial:
+    """A trainer that can be timed again and again, always on the same positions, as one epoch of many would train them."""
+
+    def __init__(self, encoded, **options):
+        from fastw2v.training.hogwild import Hogwild
+        from fastw2v.training.state import initial_tables
+
+        self.ids = encoded.ids
+        config = TrainConfig(epochs=1000, **options)
+        self.trainer = Hogwild(encoded, config, initial_tables(len(encoded.vocabulary), config.vector_size, config.seed))
+        self.trainer.train(0, 0, min(WARM, len(self.ids)))
+
+    def seconds(self, start, stop):
+        """Seconds to train positions start ... stop - 1."""
+        began = time.perf_counter()
+        self.trainer.train(0, start, stop)
+        return time.perf_counter() - began
+
+    def words(self, start, stop):
+        """Words that stand there."""
+        return int((self.ids[start:stop] >= 0).sum())
+
+
+def words_per_s(trials, repeat):
+    """Words/s of each trial, which take turns: medians."""
+    starts = {x: min(WARM, len(trial.ids) // 4) for x, trial in trials.items()}
+    stretches = {x: (starts[x], min(starts[x] + STRETCH, len(trial.ids))) for x, trial in trials.items()}
+    found = {x: [] for x in trials}
+    for _ in range(repeat):
+        for x, trial in trials.items():
+            found[x].append(trial.words(*stretches[x]) / trial.seconds(*stretches[x]))
+    return [{"x": x, "words_per_s": statistics.median(some), "rounds": len(some)} for x, some in found.items()]
+
+
+def vary(encoded, path, name, values, repeat):
+    """One section: words/s for each value of an option."""
+    if name == "max_vocab":
+        values = [V for V in values if V < len(encoded.vocabulary)] + [len(encoded.vocabulary)]
+        trials = {V: Trial(open_corpus(path, TrainConfig(max_vocab=V))) for V in values}
+    else:
+        trials = {value: Trial(encoded, **{name: value}) for value in values}
+    return words_per_s(trials, repeat)
+
+
+def vary_corpus(encoded, repeat):
+    """Seconds for one pass over the first so many positions of the corpus."""
+    trial = Trial(encoded)
+    sizes = [size for size in SIZES if size <= len(encoded.ids)] or [len(encoded.ids)]
+    found = {size: [] for size in sizes}
+    for _ in range(repeat):
+        for size in sizes:
+            found[size].append(trial.seconds(0, size))
+    return [{"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": len(some)} for size, some in found.items()]
+
+
+def naive_softmax(repeat, D=100, K=5):
+    """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative sampling with K of them."""
+    from bench.pairs import train_pairs, train_softmax_pairs
+    from fastw2v.kernels.block import tags
+    from fastw2v.kernels.skipgram import Shape, Tables, scratch
+    from fastw2v.kernels.softmax import softmax_room
+    from fastw2v.kernels.tiles import padded
+    from fastw2v.training.state import aligned
+
+    rng, rows = np.random.default_rng(1), []
+    for V in SOFTMAX:
+        tables = Tables(*(aligned((V, padded(D, np.float32)), np.float32) for _ in range(2)))
+        for table in tables:
+            table[:, :D] = rng.normal(size=(V, D)) / D
+        room = softmax_room(tables, 1, tags(8)[1], aligned)
+        sampled = scratch(1, Shape(1, K, 1, 0, K + 1, np.uint64(0)), tables, aligned)
+        few, many = max(1_000_000 // V, 10), 20_000
+        words = rng.integers(0, V, (many, 1 + K + 1)).astype(np.int32)
+        ways = {"softmax_ns": (train_softmax_pairs, few, room, tags(8)), "sampling_ns": (train_pairs, many, sampled, tags(K + 1))}
+        found = {name: [] for name in ways}
+        for turn in range(repeat + 1):
+            for name, (train, n, space, tile) in ways.items():
+                began = time.perf_counter()
+                train(tables, words[:n], np.float32(1e-3), space, *tile)
+                if turn:  # the first compiles
+                    found[name].append((time.perf_counter() - began) / n * 1e9)
+        rows.append({"x": V} | {name: statistics.median(some) for name, some in found.items()})
+    return rows
+
+
+def draw(result):
+    """The figures."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, 3, figsize=(11, 6), layout="constrained")
+    for axis, (name, rows) in zip(axes.flat, result["sections"].items(), strict=True):
+        x = [row["x"] for row in rows]
+        if name == "tokens":
+            axis.plot([n / 1e6 for n in x], [row["seconds"] for row in rows], "o-", color="tab:blue")
+            axis.set(xlabel="million words of the corpus", ylabel="seconds for one pass")
+        else:
+            axis.plot(x, [row["words_per_s"] / 1e6 for row in rows], "o-", color="tab:blue")
+            axis.set(xlabel=LABELS[name], ylabel="million words/s")
+            axis.set_xscale("log" if name == "max_vocab" else "linear")
+            if name == "threads":
+                axis.plot(x, [rows[0]["words_per_s"] * n / x[0] / 1e6 for n in x], ":", color="gray", label="in proportion")
+                axis.set_xticks(x)
+                axis.legend()
+        axis.set_ylim(bottom=0)
+        axis.grid(alpha=0.3)
+    figure.suptitle(f"fastw2v train on {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['threads']} threads")
+    figure.savefig(RESULTS / "scaling.png", dpi=100)
+    plt.close(figure)
+
+    figure, axis = plt.subplots(figsize=(6.5, 4), layout="constrained")
+    rows = result["naive_softmax"]
+    for name, label in (("softmax_ns", "naive softmax over all V words"), ("sampling_ns", "negative sampling, K = 5")):
+        axis.loglog([row["x"] for row in rows], [row[name] / 1e3 for row in rows], "o-", label=label)
+    axis.set(xlabel="words in the vocabulary V", ylabel="microseconds for one pair", title="Why negative sampling exists")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.savefig(RESULTS / "softmax.png", dpi=100)
+    plt.close(figure)
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False))
+@click.option("--repeat", default=5, show_default=True)
+def main(corpus, repeat):
+    """Measure on CORPUS."""
+    cores = available_cores()
+    sections = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "corpus.fw2v")
+        encoded = write_encoded(corpus, path, TrainConfig())
+        for name, values in settings(cores).items():
+            sections[name] = vary(encoded, path, name, values, repeat)
+            click.echo(f"{name}: {sections[name]}", err=True)
+        sections["tokens"] = vary_corpus(encoded, repeat)
+        click.echo(f"tokens: {sections['tokens']}", err=True)
+    result = {
+        "corpus": {"name": Path(corpus).name, "words": encoded.tokens, "vocabulary": len(encoded.vocabulary)},
+        "threads": cores,
+        "machine": describe("matplotlib"),
+        "sections": sections,
+        "naive_softmax": naive_softmax(repeat),
+    }
+    click.echo(f"naive softmax: {result['naive_softmax']}", err=True)
+    RESULTS.mkdir(exist_ok=True)
+    Path(RESULTS, "scaling.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    draw(result)
+
+
+if __name__ == "__main__":
+    main()
