@@ -3,7 +3,8 @@
     python -m bench.scaling CORPUS
 
 Negatives per window and the defaults of ``fastw2v train`` where a section does not vary them. Every figure is the median
-of ``--repeat`` rounds in which all settings of a section take turns on the same stretch of the corpus. Writes
+of ``--repeat`` rounds in which all settings take turns on the same stretch of the corpus. (All trainers are in memory
+together: 20 times the tables of one.) Writes
 bench/results/scaling.json and two figures beside it.
 """
 
@@ -43,7 +44,6 @@ def settings(cores):
         "vector_size": [50, 100, 200, 300, 500],
         "negative": [2, 5, 7, 10, 15],
         "window": [2, 5, 8, 15],
-        "max_vocab": VOCABULARIES,
     }
 
 
@@ -70,36 +70,36 @@ class Trial:
         return int((self.ids[start:stop] >= 0).sum())
 
 
-def words_per_s(trials, repeat):
-    """Words/s of each trial, which take turns: medians."""
-    starts = {x: min(WARM, len(trial.ids) // 4) for x, trial in trials.items()}
-    stretches = {x: (starts[x], min(starts[x] + STRETCH, len(trial.ids))) for x, trial in trials.items()}
-    found = {x: [] for x in trials}
+def trials(encoded, path, cores):
+    """All trainers, by section and value: they are alive together, so as to take turns."""
+    made = {name: {value: Trial(encoded, **{name: value}) for value in values} for name, values in settings(cores).items()}
+    sizes = [V for V in VOCABULARIES if V < len(encoded.vocabulary)] + [len(encoded.vocabulary)]
+    return made | {"max_vocab": {V: Trial(open_corpus(path, TrainConfig(max_vocab=V))) for V in sizes}}
+
+
+def measure_trials(made, repeat):
+    """Words/s of each trial: medians of rounds in which all of them take turns."""
+    found = {(name, x): [] for name, values in made.items() for x in values}
     for _ in range(repeat):
-        for x, trial in trials.items():
-            found[x].append(trial.words(*stretches[x]) / trial.seconds(*stretches[x]))
-    return [{"x": x, "words_per_s": statistics.median(some), "rounds": len(some)} for x, some in found.items()]
+        for (name, x), some in found.items():
+            trial = made[name][x]
+            start = min(WARM, len(trial.ids) // 4)
+            stop = min(start + STRETCH, len(trial.ids))
+            some.append(trial.words(start, stop) / trial.seconds(start, stop))
+    return {
+        name: [{"x": x, "words_per_s": statistics.median(found[name, x]), "rounds": repeat} for x in values]
+        for name, values in made.items()
+    }
 
 
-def vary(encoded, path, name, values, repeat):
-    """One section: words/s for each value of an option."""
-    if name == "max_vocab":
-        values = [V for V in values if V < len(encoded.vocabulary)] + [len(encoded.vocabulary)]
-        trials = {V: Trial(open_corpus(path, TrainConfig(max_vocab=V))) for V in values}
-    else:
-        trials = {value: Trial(encoded, **{name: value}) for value in values}
-    return words_per_s(trials, repeat)
-
-
-def vary_corpus(encoded, repeat):
+def vary_corpus(trial, repeat):
     """Seconds for one pass over the first so many positions of the corpus."""
-    trial = Trial(encoded)
-    sizes = [size for size in SIZES if size <= len(encoded.ids)] or [len(encoded.ids)]
+    sizes = [size for size in SIZES if size <= len(trial.ids)] or [len(trial.ids)]
     found = {size: [] for size in sizes}
     for _ in range(repeat):
         for size in sizes:
             found[size].append(trial.seconds(0, size))
-    return [{"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": len(some)} for size, some in found.items()]
+    return [{"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": repeat} for size, some in found.items()]
 
 
 def naive_softmax(repeat, D=100, K=5):
@@ -176,15 +176,11 @@ def draw(result):
 def main(corpus, repeat):
     """Measure on CORPUS."""
     cores = available_cores()
-    sections = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "corpus.fw2v")
         encoded = write_encoded(corpus, path, TrainConfig())
-        for name, values in settings(cores).items():
-            sections[name] = vary(encoded, path, name, values, repeat)
-            click.echo(f"{name}: {sections[name]}", err=True)
-        sections["tokens"] = vary_corpus(encoded, repeat)
-        click.echo(f"tokens: {sections['tokens']}", err=True)
+        sections = measure_trials(trials(encoded, path, cores), repeat)
+        sections["tokens"] = vary_corpus(Trial(encoded), repeat)
     result = {
         "corpus": {"name": Path(corpus).name, "words": encoded.tokens, "vocabulary": len(encoded.vocabulary)},
         "threads": cores,
@@ -192,7 +188,6 @@ def main(corpus, repeat):
         "sections": sections,
         "naive_softmax": naive_softmax(repeat),
     }
-    click.echo(f"naive softmax: {result['naive_softmax']}", err=True)
     RESULTS.mkdir(exist_ok=True)
     Path(RESULTS, "scaling.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
     draw(result)

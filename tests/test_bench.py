@@ -42,8 +42,9 @@ def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
 
     monkeypatch.setattr(scaling, "RESULTS", tmp_path)
     monkeypatch.setattr(scaling, "SOFTMAX", [100, 10_000])
+    monkeypatch.setattr(scaling, "VOCABULARIES", [50])
     monkeypatch.setattr(scaling, "settings", lambda cores: {
-        "threads": [1, 2], "vector_size": [8, 16], "negative": [2], "window": [2], "max_vocab": [50],
+        "threads": [1, 2], "vector_size": [8, 16], "negative": [2], "window": [2],
     })  # fmt: skip
     done = CliRunner().invoke(scaling.main, [str(world_path), "--repeat", "1"], catch_exceptions=False)
     assert done.exit_code == 0

@@ -102,7 +102,7 @@ def _lower_prefetch(typing, table, row, lane):
         function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
         prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
         pointer = builder.bitcast(_place(context, builder, signature, args), byte)
-        builder.call(prefetch, [pointer, I32(0), I32(3), I32(1)])
+        builder.call(prefetch, [pointer, I32(1), I32(3), I32(1)])
         return context.get_dummy_value()
 
     return types.void(table, types.int64, types.int64), generate
@@ -110,7 +110,7 @@ def _lower_prefetch(typing, table, row, lane):
 
 @native(_lower_prefetch)
 def prefetch(table, row, lane):
-    """Ask for a lane group of a row to be brought into the cache; changes nothing."""
+    """Ask for a lane group of a row to be brought into the cache, to be written there; changes nothing."""
 
 
 @leaf
