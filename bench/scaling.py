@@ -105,7 +105,7 @@ def vary_corpus(trial, repeat):
 def naive_softmax(repeat, D=100, K=5):
     """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative sampling with K of them."""
     from bench.pairs import train_pairs, train_softmax_pairs
-    from fastw2v.kernels.block import tags
+    from fastw2v.kernels.block import IN_PLACE, tags
     from fastw2v.kernels.skipgram import Shape, Tables, scratch
     from fastw2v.kernels.softmax import softmax_room
     from fastw2v.kernels.tiles import padded
@@ -117,7 +117,7 @@ def naive_softmax(repeat, D=100, K=5):
         for table in tables:
             table[:, :D] = rng.normal(size=(V, D)) / D
         room = softmax_room(tables, 1, tags(8)[1], aligned)
-        sampled = scratch(1, Shape(1, K, 1, 0, K + 1, np.uint64(0)), tables, aligned)
+        sampled = scratch(1, Shape(1, K, 1, IN_PLACE, 0, K + 1, np.uint64(0)), tables, aligned)
         few, many = max(1_000_000 // V, 10), 20_000
         words = rng.integers(0, V, (many, 1 + K + 1)).astype(np.int32)
         ways = {"softmax_ns": (train_softmax_pairs, few, room, tags(8)), "sampling_ns": (train_pairs, many, sampled, tags(K + 1))}

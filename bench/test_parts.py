@@ -16,7 +16,7 @@ from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.alias import alias_table, draw_word
-from fastw2v.kernels.block import tags, train_block
+from fastw2v.kernels.block import IN_PLACE, tags, train_block
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.random import draw
 from fastw2v.kernels.skipgram import Shape, Tables, scratch
@@ -35,7 +35,7 @@ TEXT = 16 << 20  # bytes of text
 def train_blocks(tables, inputs, m, targets, T, rate, repeats, room, tall, wide):
     for _ in range(repeats):
         for i in range(len(inputs)):
-            train_block(tables, inputs[i], m, False, targets[i], T, rate, False, room, 0, tall, wide)
+            train_block(tables, inputs[i], m, IN_PLACE, targets[i], T, rate, False, room, 0, tall, wide)
 
 
 @pytest.mark.parametrize("m", [6, 1], ids=["window", "pair"])
@@ -49,7 +49,7 @@ def test_block_update(measure, rng, D, K, m):
         table[:, :D] = rng.normal(size=(ROWS, D)) / D**0.25  # scores of about 1
     before = [table[:, :D].copy() for table in tables]
     expected = [table.copy() for table in before]
-    room = scratch(1, Shape(3, K, m, 0, T, np.uint64(0)), tables, aligned)
+    room = scratch(1, Shape(3, K, m, IN_PLACE, 0, T, np.uint64(0)), tables, aligned)
     inputs, targets = np.zeros((BLOCKS, 16), np.int32), np.zeros((BLOCKS, T), np.int32)
     for i in range(BLOCKS):
         inputs[i, :m], targets[i, : K + 1] = rng.permutation(ROWS)[:m], rng.permutation(ROWS)[: K + 1]

@@ -29,11 +29,20 @@ class TrainConfig:
     negatives_per: str = option(
         "window", "draw negatives once for each (window: for up to 16 words of it)", choices=("window", "pair")
     )
+    model: str = option(
+        "skipgram", "each word of a window predicts its centre, or their mean does (CBOW)", choices=("skipgram", "cbow")
+    )
+    cbow_gradient: str = option(
+        "mean", "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
+        choices=("mean", "word2vec"),
+    )  # fmt: skip
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
     sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
-    alpha: float = option(0.025, "learning rate at the start", above=0.0)
+    alpha: float | None = option(
+        None, "learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided", kind=float, above=0.0
+    )
     min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
     ns_exponent: float = option(0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0)
     lowercase: bool = option(False, "put the text in lower case first")
@@ -42,6 +51,9 @@ class TrainConfig:
     seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
 
     def __post_init__(self):
+        if self.alpha is None:
+            divided = self.model == "cbow" and self.cbow_gradient == "mean"
+            object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
         for spec in fields(self):
             value = getattr(self, spec.name)
             if hasattr(value, "item") and not getattr(value, "shape", None):
@@ -57,7 +69,9 @@ class TrainConfig:
 
     @property
     def inputs_per_block(self):
-        """How many words of a window share their negatives and their update: 1, or all of them up to 16."""
+        """How many words of a window share their negatives and their update: 1, or all of them up to 16; for CBOW all."""
+        if self.model == "cbow":
+            return 2 * self.window
         return 1 if self.negatives_per == "pair" else min(2 * self.window, SHARED)
 
 

@@ -27,6 +27,11 @@ def test_the_defaults_are_those_of_the_field():
     assert (config.sample, config.alpha, config.min_alpha, config.ns_exponent) == (1e-3, 0.025, 1e-4, 0.75)
 
 
+def test_the_learning_rate_of_a_divided_gradient_is_higher():
+    assert [TrainConfig(model="cbow", cbow_gradient=g).alpha for g in ("mean", "word2vec")] == [0.075, 0.025]
+    assert TrainConfig(model="cbow", alpha=0.01).alpha == 0.01
+
+
 def test_whole_numbers_are_numbers():
     assert TrainConfig(sample=0, alpha=1, ns_exponent=-1).alpha == 1
 

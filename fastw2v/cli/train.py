@@ -15,12 +15,13 @@ from fastw2v.files import check_distinct, check_writable
 @click.option("-o", "--output", default="vectors.bin", show_default=True, help="Where the vectors go; .txt or .vec for text.")
 @click.option("--save-output-vectors", metavar="PATH", help="Save the other table of the model too.")
 @config_options(
-    "vector_size", "window", "negative", "negatives_per", "epochs", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
+    "model", "cbow_gradient", "vector_size", "window", "negative", "negatives_per",
+    "epochs", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
     "ns_exponent", "lowercase", "encoding_errors", "threads", "seed",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def train(corpus, output, save_output_vectors, quiet, **options):
-    """Train skip-gram vectors on CORPUS: text files, directories or globs, - for standard input, or an encoded corpus.
+    """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard input, or an encoded corpus.
 
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """

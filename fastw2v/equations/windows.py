@@ -1,4 +1,4 @@
-"""Skip-gram over a window (Eq. 12)."""
+"""Skip-gram and CBOW over a window (Eq. 12 and 15)."""
 
 import numpy as np
 
@@ -17,3 +17,17 @@ def skipgram(centre, outside, V_in, U, loss, gradients):
         grad_V[centre] += grad_centre
         grad_U += grad_outside
     return J, grad_V, grad_U
+
+
+def cbow(centre, outside, V_in, U, loss, gradients):
+    """Loss and gradients of CBOW: the mean of the words outside predicts the centre (Eq. 15).
+
+    x = 1/n sum_o v_o over the n words outside, with repetitions;  J = loss(x, centre, U);  dJ/dv_o = 1/n dJ/dx for every
+    time o stands there. (word2vec.c, gensim and fastText leave out the 1/n of the gradient, though not that of the mean.)
+    Arguments and results as for ``skipgram``; at least one word must stand outside.
+    """
+    grad_V = np.zeros_like(V_in, dtype=np.float64)
+    x = V_in[outside].mean(axis=0)
+    grad_x, grad_U = gradients(x, centre, U)
+    np.add.at(grad_V, outside, grad_x / len(outside))
+    return loss(x, centre, U), grad_V, grad_U

@@ -19,6 +19,8 @@ from fastw2v.kernels.rows import add_to_rows, lane_groups, put_tile, rows_at, ti
 from fastw2v.kernels.sigmoid import put_errors
 from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_across, spread, zero_tile
 
+IN_PLACE, COPIED, MEAN, MEAN_UNDIVIDED = range(4)  # what the inputs of a block are, see train_block
+
 
 def tags(T):
     """Tags (tall, wide) of the tiles that T targets are taken in: all at once up to 8, else the width with least padding.
@@ -36,6 +38,28 @@ def gather(table, rows, n, block, places):
         places[i] = i
         for lane in range(lane_groups(table)):
             put_tile(block, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
+
+
+@leaf
+def put_mean(table, rows, m, out, place, weight):
+    """Write the mean of m rows of a table [V, padded] to the row ``place`` of out; weight : room for one number, 1/m."""
+    weight[0] = 1 / m
+    for lane in range(lane_groups(table)):
+        mean = zero_tile(table, ONE, ONE)
+        for i in range(m):
+            mean = add_weighted(mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane))
+        put_tile(out, rows_at(place, 0, ONE), lane, mean)
+
+
+@leaf
+def add_to_all(table, rows, m, change, place, weight):
+    """Add the row ``place`` of change times weight[0] to m rows of a table, once for every time a row is named; and clear it."""
+    for lane in range(lane_groups(table)):
+        x = tile_of(change, rows_at(place, 0, ONE), lane)
+        for i in range(m):
+            row = rows_at(rows, i, ONE)
+            put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x))
+        put_tile(change, rows_at(place, 0, ONE), lane, zero_tile(table, ONE, ONE))
 
 
 @leaf
@@ -115,22 +139,31 @@ def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide)
 
 
 @leaf
-def train_block(tables, inputs, m, repeated, targets, T, rate, with_loss, room, worker, tall, wide):
+def train_block(tables, inputs, m, source, targets, T, rate, with_loss, room, worker, tall, wide):
     """One block from tables to tables; returns its loss if asked for, else 0.
 
-    Rows that stand in the block once are read where they are; if any stands there twice, from a copy.
+    source : what the inputs of the block are: the m rows where they are (IN_PLACE), which stand there once each, or a
+    copy of them (COPIED), or their mean, which is one input and what it is to move by comes to each of them, divided by
+    their number (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED). Targets are read where they are if they stand there once.
     """
-    X, xs, Y, ys = tables.W_in, inputs, tables.W_out, targets
+    X, xs, W, rows, n, Y, ys = tables.W_in, inputs, tables.W_in, inputs, m, tables.W_out, targets
     scores, errors = room.scores[worker], room.errors[worker]
-    if repeated or T > len(wide):
+    if source >= MEAN:
+        X, xs, W, rows, n = room.mean[worker], room.places, room.mean[worker], room.places[1:], 1
+        put_mean(tables.W_in, inputs, m, X, xs, scores)
+    elif source == COPIED or T > len(wide):
         X, xs = room.X[worker], room.xs[worker]
         gather(tables.W_in, inputs, m, X, xs)
     twice = T > len(wide) or any_twice(rows_at(targets, 0, wide))
     if twice:
         Y, ys = room.Y[worker], room.ys[worker]
         gather(tables.W_out, targets, T, Y, ys)
-    score_block(X, xs, m, Y, ys, T, rate, scores, errors, tall, wide)
+    score_block(X, xs, n, Y, ys, T, rate, scores, errors, tall, wide)
     if twice:
-        skip_repetitions(errors, m, targets, T, wide)
-    update_block(tables.W_in, inputs, X, xs, m, tables.W_out, targets, Y, ys, T, errors, wide)
-    return block_loss(scores, m, targets, T, wide) if with_loss else 0.0
+        skip_repetitions(errors, n, targets, T, wide)
+    update_block(W, rows, X, xs, n, tables.W_out, targets, Y, ys, T, errors, wide)
+    loss = block_loss(scores, n, targets, T, wide) if with_loss else 0.0
+    if source >= MEAN:
+        scores[0] = 1 / m if source == MEAN else 1
+        add_to_all(tables.W_in, inputs, m, W, rows, scores)
+    return loss

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.block import train_block
+from fastw2v.kernels.block import COPIED, IN_PLACE, train_block
 from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
 from fastw2v.kernels.noise import first_negative, forget_noise, prepare_noise, ring_size
 from fastw2v.kernels.random import draw, is_kept, radius
@@ -43,12 +43,14 @@ class Draws(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """Sizes: window, negative (K), inputs_per_block, pool (see ``noise``), T (targets per block, padded), and losses are
-    summed for every centre whose draw has no bit in common with loss_mask (uint64)."""
+    """Sizes: window, negative (K), inputs_per_block, source (what they are, see ``train_block``), pool (see ``noise``),
+    T (targets per block, padded), and losses are summed for every centre whose draw has no bit in common with loss_mask
+    (uint64)."""
 
     window: int
     negative: int
     inputs_per_block: int
+    source: int
     pool: int
     T: int
     loss_mask: np.uint64
@@ -73,6 +75,8 @@ class Scratch(NamedTuple):
     sizes: np.ndarray
     noise: np.ndarray
     done: np.ndarray
+    mean: np.ndarray
+    places: np.ndarray
     X: np.ndarray
     xs: np.ndarray
     Y: np.ndarray
@@ -95,7 +99,7 @@ def apart(n):
 def scratch(workers, shape, tables, aligned):
     """Scratch for so many workers; ``aligned(shape, dtype)`` makes arrays that begin at 64-byte boundaries."""
     W, dtype, stride = shape.window, tables.W_in.dtype, tables.W_in.shape[1]
-    kept, together = apart(margin(W) + PIECE + 2 * W + STEP), min(2 * W, shape.inputs_per_block)
+    kept, together = apart(margin(W) + PIECE + 2 * W + STEP), min(2 * W, shape.inputs_per_block, 16)
     blocks, errors = -(-2 * W // shape.inputs_per_block), apart(together * shape.T + 2 * BYTES)
     return Scratch(
         words=filled(aligned((workers, kept), np.int32), -1),
@@ -106,6 +110,8 @@ def scratch(workers, shape, tables, aligned):
         sizes=aligned((workers, apart(SLOTS)), np.int64),
         noise=aligned((workers, ring_size(shape.negative, shape.pool)), np.int32),
         done=aligned((workers, apart(2)), np.int64),
+        mean=aligned((workers, 2, stride), dtype),
+        places=np.arange(2, dtype=np.int32),
         X=aligned((workers, apart(together), stride), dtype),
         xs=aligned((workers, apart(together)), np.int32),
         Y=aligned((workers, apart(shape.T), stride), dtype),
@@ -155,8 +161,8 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
     inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
     noise, done = room.noise[worker], room.done[worker]
-    shared = shape.inputs_per_block > 1
-    if shared:
+    copied = shape.source == IN_PLACE and shape.inputs_per_block > 1  # if a word stands in the window twice
+    if copied:
         find_twins(words, line, n, twins)
     for planned in range(first, last + AHEAD):
         if planned < last:
@@ -173,7 +179,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         token_draw = draw(draws.key, positions[centre])
         with_loss = (token_draw & shape.loss_mask) == np.uint64(0)
         reach = radius(token_draw, shape.window)
-        repeated = shared and twins[min(centre + reach, n - 1)] >= centre - reach
+        source = COPIED if copied and twins[min(centre + reach, n - 1)] >= centre - reach else shape.source
         block = 0
         for i in range(0, m, shape.inputs_per_block):
             size = min(shape.inputs_per_block, m - i)
@@ -181,7 +187,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
                 tables,
                 inputs[now, i:],
                 size,
-                repeated,
+                source,
                 targets[now, block],
                 shape.T,
                 lr,
@@ -192,9 +198,10 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
                 wide,
             )
             block += 1
-        totals[0] += m
+        made = m if shape.source == IN_PLACE else min(m, 1)
+        totals[0] += made
         if with_loss:
-            totals[2] += m
+            totals[2] += made
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Skip-gram with negative sampling for a whole run, one block after the other.
+"""Skip-gram and CBOW with negative sampling for a whole run, one block after the other.
 
 Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus. Position p owns
 the K words of the noise from the (p K)-th on: the negatives of its first block. Further blocks take K in succession
@@ -37,8 +37,12 @@ def train(sentences, counts, W_in, W_out, config):
                     block = inputs[first : first + config.inputs_per_block]
                     begin = first_negative(position, number, token_draw, config.negative)
                     negatives = [alias.word(draw(stream, begin + k)) for k in range(config.negative)]
-                    loss += train_block(block, target, negatives, W_in, W_out, rate)
-                pairs += len(inputs)
+                    if config.model == "cbow":
+                        loss += train_mean(block, target, negatives, W_in, W_out, rate, config.cbow_gradient)
+                        pairs += 1
+                    else:
+                        loss += train_block(block, target, negatives, W_in, W_out, rate)
+                        pairs += len(block)
             start += len(sentence) + 1
         losses.append(loss / max(pairs, 1))
     return losses
@@ -57,11 +61,24 @@ def train_block(inputs, target, negatives, W_in, W_out, rate):
 
     Negatives that equal the target are skipped; any that was drawn twice counts twice.
     """
+    loss, grad_X = train_outputs(W_in[inputs], target, negatives, W_out, rate)
+    np.add.at(W_in, inputs, grad_X)
+    return loss
+
+
+def train_mean(inputs, target, negatives, W_in, W_out, rate, gradient):
+    """Move the words of a window by Eq. 15, or by the same without the division (gradient "word2vec"); returns the loss."""
+    loss, grad_x = train_outputs(W_in[inputs].mean(axis=0, keepdims=True), target, negatives, W_out, rate)
+    np.add.at(W_in, inputs, grad_x / (len(inputs) if gradient == "mean" else 1))
+    return loss
+
+
+def train_outputs(X, target, negatives, W_out, rate):
+    """Move the targets of a block with inputs X [m, D]; returns its loss and by how much the inputs are to move."""
     targets = [target] + [word for word in negatives if word != target]
     labels = np.array([1.0] + [0.0] * (len(targets) - 1))
-    X, Y = W_in[inputs], W_out[targets]
+    Y = W_out[targets]
     scores = X @ Y.T
-    errors = (rate * (labels - sigmoid(scores))).astype(W_in.dtype)
-    np.add.at(W_in, inputs, errors @ Y)
+    errors = (rate * (labels - sigmoid(scores))).astype(W_out.dtype)
     np.add.at(W_out, targets, errors.T @ X)
-    return -float(log_sigmoid(np.where(labels == 1, scores, -scores)).sum())
+    return -float(log_sigmoid(np.where(labels == 1, scores, -scores)).sum()), errors @ Y

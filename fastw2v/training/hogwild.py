@@ -6,7 +6,7 @@ import numpy as np
 
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.kernels.alias import alias_table
-from fastw2v.kernels.block import tags
+from fastw2v.kernels.block import IN_PLACE, MEAN, MEAN_UNDIVIDED, tags
 from fastw2v.kernels.jit import available_threads, running_on
 from fastw2v.kernels.noise import pool_size
 from fastw2v.kernels.random import NOISE, TOKENS, epoch_key, keep_limits
@@ -15,6 +15,9 @@ from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
 SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is at least summed, as long as there are so many
+SOURCES = {("cbow", "mean"): MEAN, ("cbow", "word2vec"): MEAN_UNDIVIDED} | {
+    ("skipgram", gradient): IN_PLACE for gradient in ("mean", "word2vec")
+}
 
 
 class Hogwild:
@@ -35,6 +38,7 @@ class Hogwild:
             window=config.window,
             negative=config.negative,
             inputs_per_block=config.inputs_per_block,
+            source=SOURCES[config.model, config.cbow_gradient],
             pool=pool_size(config.negative, -(-2 * config.window // config.inputs_per_block)),
             T=-(-T // len(self.wide)) * len(self.wide),
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),

@@ -1,10 +1,13 @@
 """The production kernel is gradient-checked itself: with learning rate 1 its update is the gradient (Eq. 8 to 11)."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from fastw2v.equations.negative_sampling import negative_sampling_gradients, negative_sampling_loss
-from fastw2v.kernels.block import tags, train_block
+from fastw2v.equations.windows import cbow
+from fastw2v.kernels.block import COPIED, IN_PLACE, MEAN, MEAN_UNDIVIDED, tags, train_block
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.skipgram import Shape, Tables, scratch
 from fastw2v.kernels.tiles import padded
@@ -26,22 +29,22 @@ BLOCKS = {
 
 
 @kernel
-def train_one(tables, inputs, m, repeated, targets, T, rate, room, tall, wide):
-    return train_block(tables, inputs, m, repeated, targets, T, rate, True, room, 0, tall, wide)
+def train_one(tables, inputs, m, source, targets, T, rate, room, tall, wide):
+    return train_block(tables, inputs, m, source, targets, T, rate, True, room, 0, tall, wide)
 
 
-def update(W_in, W_out, inputs, targets, rate):
+def update(W_in, W_out, inputs, targets, rate, source=None):
     """One block by the kernel; returns its loss and the changed tables [V, D]."""
     dtype = W_in.dtype
     tables = Tables(*(aligned((V, padded(D, dtype)), dtype) for _ in range(2)))
     tables.W_in[:, :D], tables.W_out[:, :D] = W_in, W_out
     tall, wide = tags(len(targets))
     T = -(-len(targets) // len(wide)) * len(wide)
-    room = scratch(1, Shape(len(inputs), T - 1, 2 * len(inputs), 0, T, np.uint64(0)), tables, aligned)
+    room = scratch(1, Shape(len(inputs), T - 1, 2 * len(inputs), IN_PLACE, 0, T, np.uint64(0)), tables, aligned)
     rows = np.array([*inputs, *[0] * 16], np.int32)
     all_targets = np.array(targets + [targets[0]] * (T - len(targets)), np.int32)
-    repeated = len(set(inputs)) < len(inputs)
-    loss = train_one(tables, rows, len(inputs), repeated, all_targets, T, dtype.type(rate), room, tall, wide)
+    source = (COPIED if len(set(inputs)) < len(inputs) else IN_PLACE) if source is None else source
+    loss = train_one(tables, rows, len(inputs), source, all_targets, T, dtype.type(rate), room, tall, wide)
     if np.isfinite(loss):
         assert not tables.W_in[:, D:].any() and not tables.W_out[:, D:].any()  # the padding stays zero
     return loss, tables.W_in[:, :D], tables.W_out[:, :D]
@@ -71,6 +74,19 @@ def test_with_rate_1_the_update_is_minus_the_gradient(weights, block):
     assert loss == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(W_in - weights[0], -grad_in, atol=1e-12)
     np.testing.assert_allclose(W_out - weights[1], -grad_out, atol=1e-12)
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
+def test_the_mean_of_a_window_moves_by_minus_the_gradient_of_cbow(weights, block):
+    inputs, (o, *drawn) = block
+    negatives = [word for word in drawn if word != o]
+    pair = [partial(of_a_pair, negatives=negatives) for of_a_pair in (negative_sampling_loss, negative_sampling_gradients)]
+    expected, grad_in, grad_out = cbow(o, inputs, *weights, *(lambda x, o, U, f=f: f(x, o, U=U) for f in pair))
+    for source, factor in ((MEAN, 1), (MEAN_UNDIVIDED, len(inputs))):
+        loss, W_in, W_out = update(*weights, *block, 1.0, source)
+        assert loss == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(W_in - weights[0], -factor * grad_in, atol=1e-12)
+        np.testing.assert_allclose(W_out - weights[1], -grad_out, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["a window", "a word twice in the window", "a negative drawn twice"])

@@ -20,6 +20,8 @@ CASES = {
     "many negatives per pair": {"negative": 12, "negatives_per": "pair"},
     "one of everything": {"negative": 1, "window": 1, "vector_size": 1},
     "all words kept, wide window": {"sample": 0.0, "window": 20},
+    "CBOW": {"model": "cbow"},
+    "CBOW, its gradient undivided": {"model": "cbow", "cbow_gradient": "word2vec", "window": 12, "negative": 12, "alpha": 0.02},
     "another exponent": {"ns_exponent": -0.5, "negative": 2},
 }
 
@@ -55,9 +57,9 @@ def test_float64_equals_the_reference(rng, options):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("options", list(CASES.values())[:2], ids=list(CASES)[:2])
-def test_float32_equals_the_reference(rng, options):
-    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **options), strict=True):
+@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", "CBOW"])
+def test_float32_equals_the_reference(rng, name):
+    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **CASES[name]), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4 * np.abs(slow).max())
 
 
@@ -68,8 +70,9 @@ def test_where_a_stretch_ends_has_no_influence(rng):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_loss_is_the_references(rng):
-    config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0)
+@pytest.mark.parametrize("model", ["skipgram", "cbow"])
+def test_the_loss_is_the_references(rng, model):
+    config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0, model=model)
     sentences, encoded = make_corpus(rng)
     tables = initial_tables(V, 8, 5, np.float64)
     slow = [table[:, :8].copy() for table in tables]
