@@ -1,4 +1,4 @@
-"""Skip-gram with negative sampling, over all threads.
+"""Skip-gram, and CBOW, with negative sampling, over all threads.
 
 As in word2vec.c and gensim the words of the window are the inputs and the centre is the target that they share;
 Eq. 8 to 12 and the course notes say it the other way round, which over a whole corpus are the same pairs.
