@@ -65,7 +65,9 @@ class Rate(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for every worker, the first axis: see ``scratch``."""
+    """Room for every worker, the first axis: see ``scratch``. What it has made: totals float64 [workers, 3 or more], its
+    pairs, and the loss and the number of the pairs whose loss was summed. And what all share: queue int64 [1], the next
+    piece."""
 
     words: np.ndarray
     positions: np.ndarray
@@ -83,6 +85,8 @@ class Scratch(NamedTuple):
     ys: np.ndarray
     scores: np.ndarray
     errors: np.ndarray
+    totals: np.ndarray
+    queue: np.ndarray
 
 
 def filled(array, value):
@@ -118,6 +122,8 @@ def scratch(workers, shape, tables, aligned):
         ys=aligned((workers, apart(shape.T)), np.int32),
         scores=aligned((workers, errors), dtype),
         errors=aligned((workers, errors), dtype),
+        totals=aligned((workers, apart(3)), np.float64),
+        queue=aligned((1,), np.int64),
     )
 
 
@@ -156,11 +162,11 @@ def plan_centre(words, position, line, n, centre, tables, draws, shape, inputs, 
 
 
 @kernel
-def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide):
+def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, tall, wide):
     """Train centres first ... last - 1 of the kept line words[line:n], each planned AHEAD of its turn."""
     words, positions, twins = room.words[worker], room.positions[worker], room.twins[worker]
     inputs, targets, sizes = room.inputs[worker], room.targets[worker], room.sizes[worker]
-    noise, done = room.noise[worker], room.done[worker]
+    noise, done, totals = room.noise[worker], room.done[worker], room.totals[worker]
     copied = shape.source == IN_PLACE and shape.inputs_per_block > 1  # if a word stands in the window twice
     if copied:
         find_twins(words, line, n, twins)
@@ -205,7 +211,7 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
 
 
 @kernel
-def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, totals, tall, wide):
+def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, tall, wide):
     """Train every centre at a position in start ... stop - 1, each with its whole window."""
     words, positions, line = room.words[worker], room.positions[worker], margin(shape.window)
     forget_noise(room.done[worker])
@@ -220,24 +226,23 @@ def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, t
             if pos == stop:
                 n = keep_after(tokens, stop, draws.key, draws.keep_limits, shape.window, words, n)
             if first < last:
-                train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, totals, tall, wide)
+                train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, tall, wide)
             n = first = line
 
 
 @driver
-def train_chunk(tokens, start, stop, piece_size, tables, draws, shape, rate, room, totals, queue, tall, wide):
+def train_chunk(tokens, start, stop, piece_size, tables, draws, shape, rate, room, tall, wide):
     """Train positions start ... stop - 1 of the encoded corpus, in pieces (of at most PIECE) that idle threads take in turn.
 
-    tokens : int32 [N], -1 at line ends;  tables : changed in place, without locks (Hogwild);
-    totals : float64 [workers, 3 or more], to which each worker adds its pairs, and the loss and the number of the pairs
-    whose loss was summed;  queue : int64 [1], 0.
+    tokens : int32 [N], -1 at line ends;  tables : changed in place, without locks (Hogwild);  room : its queue 0, and
+    its totals what is to be added to.
     """
     pieces = -(-(stop - start) // piece_size)
-    for each in prange(len(totals)):
+    for each in prange(len(room.totals)):
         worker = np.int64(each)  # prange counts in uint64, which would compile everything below once more
-        piece = take(queue)
+        piece = take(room.queue)
         while piece < pieces:
             begin = start + piece * piece_size
             end = min(begin + piece_size, stop)
-            train_piece(tokens, begin, end, tables, draws, shape, rate, room, worker, totals[worker], tall, wide)
-            piece = take(queue)
+            train_piece(tokens, begin, end, tables, draws, shape, rate, room, worker, tall, wide)
+            piece = take(room.queue)

@@ -95,14 +95,19 @@ def same_letters(data, at, letters, start, n):
 
 
 @leaf
+def home_slot(slots, a, b, n):
+    """The slot where the search for a word of n bytes (uint64) begins."""
+    return np.int64(fold(a ^ C0, b ^ C1 ^ n) & np.uint64(len(slots) - 1))
+
+
+@leaf
 def find_homes(data, table, found, n):
     """Where the search for each of n words begins, and their keys, to found; what stands there is asked for."""
-    last = np.uint64(len(table.slots) - 1)
     for i in range(n):
         at, length = found.begins[i], found.ends[i] - found.begins[i]
         a, b = word_key(data, at, length)
         found.keys[i, 0], found.keys[i, 1] = a, b
-        found.slots[i] = np.int64(fold(a ^ C0, b ^ C1 ^ np.uint64(length)) & last)
+        found.slots[i] = home_slot(table.slots, a, b, np.uint64(length))
         prefetch(table.slots, found.slots[i], 0)
 
 
@@ -153,7 +158,7 @@ def find_words(data, group, stop, opened, pending, found):
     Returns the next group, and how many words began and ended.
     """
     begun = ended = 0
-    found.after_line[: len(found.after_line)] = False
+    found.after_line[:] = False
     found.after_line[0] = pending
     if opened >= 0:
         found.begins[0], begun = opened, 1
@@ -197,7 +202,7 @@ def count_words(data, stop, offset, table, found, ids, state):
     """Count the words of data[state[POSITION]:stop] into the table, and write their ids, -1 where a line ends, to ids.
 
     data : uint8, no word reaching beyond ``stop``;  offset : of data[0] in all text;  found : room to work in;
-    ids : int32, room for two more than bytes;  state : int64 [9]. Returns whether all was done: if not, the table has
+    ids : int32, room for two more than bytes;  state : int64 [STATE]. Returns whether all was done: if not, the table has
     no room for state[MORE_WORDS] and state[MORE_LETTERS], and the call is to be repeated with a larger one.
     """
     group, opened, pending = state[POSITION], state[OPEN], state[PENDING] != 0
@@ -227,7 +232,7 @@ def move_slots(old, new):
     last = len(new) - 1
     for i in range(len(old)):
         if old[i, 3] != U0:
-            slot = np.int64(fold(old[i, 0] ^ C0, old[i, 1] ^ C1 ^ old[i, 2]) & np.uint64(last))
+            slot = home_slot(new, old[i, 0], old[i, 1], old[i, 2])
             while new[slot, 3] != U0:
                 slot = (slot + 1) & last
             for k in range(4):

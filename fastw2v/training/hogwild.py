@@ -10,14 +10,12 @@ from fastw2v.kernels.block import IN_PLACE, MEAN, MEAN_UNDIVIDED, tags
 from fastw2v.kernels.jit import available_threads, running_on
 from fastw2v.kernels.noise import pool_size
 from fastw2v.kernels.random import NOISE, TOKENS, epoch_key, keep_limits
-from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, apart, scratch, train_chunk
+from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, scratch, train_chunk
 from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
 SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is at least summed, as long as there are so many
-SOURCES = {("cbow", "mean"): MEAN, ("cbow", "word2vec"): MEAN_UNDIVIDED} | {
-    ("skipgram", gradient): IN_PLACE for gradient in ("mean", "word2vec")
-}
+MEANS = {"mean": MEAN, "word2vec": MEAN_UNDIVIDED}
 
 
 class Hogwild:
@@ -38,14 +36,13 @@ class Hogwild:
             window=config.window,
             negative=config.negative,
             inputs_per_block=config.inputs_per_block,
-            source=SOURCES[config.model, config.cbow_gradient],
+            source=MEANS[config.cbow_gradient] if config.model == "cbow" else IN_PLACE,
             pool=pool_size(config.negative, -(-2 * config.window // config.inputs_per_block)),
             T=-(-T // len(self.wide)) * len(self.wide),
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
         self.threads = available_threads(config.thread_count)
         self.scratch = scratch(self.threads, self.shape, tables, aligned)
-        self.totals, self.queue = aligned((self.threads, apart(3)), np.float64), aligned((1,), np.int64)
         self.train(0, 0, 0)  # compiles
 
     def train(self, epoch, start, stop):
@@ -57,12 +54,11 @@ class Hogwild:
         draws = Draws(self.limits, *self.noise, *keys)
         piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
         with ONE_AT_A_TIME, running_on(self.threads):
-            self.totals[:], self.queue[:] = 0, 0
+            self.scratch.totals[:], self.scratch.queue[:] = 0, 0
             train_chunk(
-                self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.totals, self.queue,
-                self.tall, self.wide,
+                self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.tall, self.wide,
             )  # fmt: skip
-        self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.totals[:, :3].sum(axis=0))
+        self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.scratch.totals[:, :3].sum(axis=0))
 
 
 def loss_every(tokens):
