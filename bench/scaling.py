@@ -104,28 +104,26 @@ def vary_corpus(trial, repeat):
 
 def naive_softmax(repeat, D=100, K=5):
     """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative sampling with K of them."""
-    from bench.pairs import train_pairs, train_softmax_pairs
-    from fastw2v.kernels.block import IN_PLACE, tags
-    from fastw2v.kernels.skipgram import Shape, Tables, scratch
-    from fastw2v.kernels.softmax import softmax_room
+    from bench.pairs import train_pairs
+    from fastw2v.kernels.block import tags
+    from fastw2v.kernels.room import ALL, NEGATIVES, Shape, Tables, scratch
     from fastw2v.kernels.tiles import padded
     from fastw2v.training.state import aligned
 
     rng, rows = np.random.default_rng(1), []
     for V in SOFTMAX:
         tables = Tables(*(aligned((V, padded(D, np.float32)), np.float32) for _ in range(2)))
-        for table in tables:
+        for table in tables[:2]:
             table[:, :D] = rng.normal(size=(V, D)) / D
-        room = softmax_room(tables, 1, tags(8)[1], aligned)
-        sampled = scratch(1, Shape(1, K, 1, IN_PLACE, 0, K + 1, np.uint64(0)), tables, aligned)
         few, many = max(1_000_000 // V, 10), 20_000
         words = rng.integers(0, V, (many, 1 + K + 1)).astype(np.int32)
-        ways = {"softmax_ns": (train_softmax_pairs, few, room, tags(8)), "sampling_ns": (train_pairs, many, sampled, tags(K + 1))}
+        ways = {"softmax_ns": (ALL, -(-V // 8) * 8, few, tags(8)), "sampling_ns": (NEGATIVES, K + 1, many, tags(K + 1))}
+        rooms = [scratch(1, Shape(1, 1, K, 1, 0, T, targets=kind), tables, aligned) for kind, T, *_ in ways.values()]
         found = {name: [] for name in ways}
         for turn in range(repeat + 1):
-            for name, (train, n, space, tile) in ways.items():
+            for (name, (kind, T, n, tile)), room in zip(ways.items(), rooms, strict=True):
                 began = time.perf_counter()
-                train(tables, words[:n], np.float32(1e-3), space, *tile)
+                train_pairs(tables, words[:n], kind, T, np.float32(1e-3), room, *tile)
                 if turn:  # the first compiles
                     found[name].append((time.perf_counter() - began) / n * 1e9)
         rows.append({"x": V} | {name: statistics.median(some) for name, some in found.items()})

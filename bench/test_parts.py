@@ -16,12 +16,13 @@ from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.alias import alias_table, draw_word
-from fastw2v.kernels.block import IN_PLACE, tags, train_block
+from fastw2v.kernels.block import Block, tags, train_block
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.random import draw
-from fastw2v.kernels.skipgram import Shape, Tables, scratch
+from fastw2v.kernels.room import EACH, IN_PLACE, NEGATIVES, Shape, Tables, scratch
 from fastw2v.kernels.tiles import lanes, padded
 from fastw2v.reference import draws as slow
+from fastw2v.reference.trainer import sampled
 from fastw2v.reference.trainer import train_block as slow_block
 from fastw2v.training.state import aligned
 from fastw2v.vectors.word_vectors import WordVectors
@@ -35,7 +36,8 @@ TEXT = 16 << 20  # bytes of text
 def train_blocks(tables, inputs, m, targets, T, rate, repeats, room, tall, wide):
     for _ in range(repeats):
         for i in range(len(inputs)):
-            train_block(tables, inputs[i], m, IN_PLACE, targets[i], T, rate, False, room, 0, tall, wide)
+            block = Block(inputs[i], m, IN_PLACE, EACH, targets[i, 0], targets[i], room.labels[0, 0], T, NEGATIVES)
+            train_block(tables, block, rate, False, room, 0, tall, wide)
 
 
 @pytest.mark.parametrize("m", [6, 1], ids=["window", "pair"])
@@ -45,19 +47,20 @@ def test_block_update(measure, rng, D, K, m):
     tall, wide = tags(K + 1)
     T = -(-(K + 1) // len(wide)) * len(wide)
     tables = Tables(*(aligned((ROWS, padded(D, np.float32)), np.float32) for _ in range(2)))
-    for table in tables:
+    for table in tables[:2]:
         table[:, :D] = rng.normal(size=(ROWS, D)) / D**0.25  # scores of about 1
-    before = [table[:, :D].copy() for table in tables]
+    before = [table[:, :D].copy() for table in tables[:2]]
     expected = [table.copy() for table in before]
-    room = scratch(1, Shape(3, K, m, IN_PLACE, 0, T, np.uint64(0)), tables, aligned)
+    room = scratch(1, Shape(3, 1, K, m, 0, T), tables, aligned)
     inputs, targets = np.zeros((BLOCKS, 16), np.int32), np.zeros((BLOCKS, T), np.int32)
     for i in range(BLOCKS):
         inputs[i, :m], targets[i, : K + 1] = rng.permutation(ROWS)[:m], rng.permutation(ROWS)[: K + 1]
         targets[i, K + 1 :] = targets[i, 0]
     train_blocks(tables, inputs, m, targets, T, np.float32(0.025), 1, room, tall, wide)
     for i in range(BLOCKS):
-        slow_block(inputs[i, :m].tolist(), int(targets[i, 0]), targets[i, 1 : K + 1].tolist(), *expected, 0.025)
-    for table, old, new in zip(tables, before, expected, strict=True):
+        move = sampled(int(targets[i, 0]), targets[i, 1 : K + 1].tolist(), expected[1], 0.025)
+        slow_block([[word] for word in inputs[i, :m].tolist()], expected[0], move, TrainConfig())
+    for table, old, new in zip(tables[:2], before, expected, strict=True):
         np.testing.assert_allclose(table[:, :D] - old, new - old, atol=1e-4 * np.abs(new - old).max())
 
     def call():

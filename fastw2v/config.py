@@ -5,6 +5,7 @@ Range and help stand in the field, and feed the command line, the documentation 
 
 import math
 import os
+import re
 from dataclasses import dataclass, field, fields
 
 from fastw2v.errors import ConfigError
@@ -36,6 +37,14 @@ class TrainConfig:
         "mean", "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
         choices=("mean", "word2vec"),
     )  # fmt: skip
+    loss: str = option(
+        "ns", "negative sampling, hierarchical softmax, or the naive softmax over all words", choices=("ns", "hs", "softmax")
+    )
+    subwords: str | None = option(
+        None, "make words of their character n-grams too, of so many letters: 3-6", kind=str, metavar="LEAST-MOST"
+    )
+    buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
+    shrink_window: bool = option(True, "draw each window's size from 1 to --window, or take it whole")
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
@@ -59,6 +68,7 @@ class TrainConfig:
             if hasattr(value, "item") and not getattr(value, "shape", None):
                 object.__setattr__(self, spec.name, value := value.item())  # a NumPy number
             check(spec.name, value, spec)
+        self.ngrams  # noqa: B018  raises ConfigError
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
 
@@ -66,6 +76,16 @@ class TrainConfig:
     def thread_count(self):
         """Threads to use: as asked, or one for each core that this process may run on."""
         return self.threads or available_cores()
+
+    @property
+    def ngrams(self):
+        """Least and most characters of the n-grams that words are made of, or None."""
+        if self.subwords is None:
+            return None
+        sizes = re.fullmatch(r"(\d{1,3})-(\d{1,3})", self.subwords)
+        if not sizes or not 1 <= int(sizes[1]) <= int(sizes[2]):
+            raise ConfigError(f"subwords must be the least and the most letters of an n-gram, as in 3-6, got {self.subwords!r}")
+        return int(sizes[1]), int(sizes[2])
 
     @property
     def inputs_per_block(self):
@@ -88,6 +108,9 @@ def check(name, value, spec):
     if meta["choices"]:
         if value not in meta["choices"]:
             raise ConfigError(f"{name} must be {' or '.join(meta['choices'])}, got {value!r}")
+    elif meta["kind"] is str:
+        if not isinstance(value, str):
+            raise ConfigError(f"{name} must be a string, got {value!r}")
     elif meta["kind"] is bool:
         if not isinstance(value, bool):
             raise ConfigError(f"{name} must be True or False, got {value!r}")

@@ -24,6 +24,7 @@ def config_options(*names, defaults=None):
 def _option(spec, default):
     meta, flag = spec.metadata, "--" + spec.name.replace("_", "-")
     if meta["kind"] is bool:
+        flag = f"{flag}/--no-{flag[2:]}" if spec.default else flag
         return click.option(flag, is_flag=True, default=default, help=_sentence(meta["help"]))
     kind = click.Choice(meta["choices"]) if meta["choices"] else meta["kind"]
     return click.option(

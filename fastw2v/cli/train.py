@@ -15,7 +15,8 @@ from fastw2v.files import check_distinct, check_writable
 @click.option("-o", "--output", default="vectors.bin", show_default=True, help="Where the vectors go; .txt or .vec for text.")
 @click.option("--save-output-vectors", metavar="PATH", help="Save the other table of the model too.")
 @config_options(
-    "model", "cbow_gradient", "vector_size", "window", "negative", "negatives_per",
+    "model", "cbow_gradient", "loss", "subwords", "buckets",
+    "vector_size", "window", "shrink_window", "negative", "negatives_per",
     "epochs", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
     "ns_exponent", "lowercase", "encoding_errors", "threads", "seed",
 )  # fmt: skip
@@ -60,7 +61,8 @@ def _save(training, outputs, show):
     """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written."""
     vectors = training.vectors()
     with uninterrupted():
-        for path, table in zip(outputs, (vectors, vectors.of_outputs()), strict=False):
+        for path, of in zip(outputs, (lambda: vectors, vectors.of_outputs), strict=False):
+            table = of()
             table.save(path)
             show.say(f"saved    {path}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
 

@@ -17,9 +17,9 @@ Notation: v_c input vector of the centre word, u_w output vector of word w, V wo
 | 13 | the likelihood's optimum for a free table: p(o\\|c) = #(o, c) / sum_o' #(o', c) | counts.maximum_likelihood |
 | 14 | p(paraphrase) = sigma(x1 . x2), and why ReLU before it never falls below 1/2 | paraphrase.paraphrase_probability |
 | 15 | CBOW: the input is the mean of the window; its gradient reaches each word of it divided by their number | windows.cbow |
+| 16 | hierarchical softmax: p(w\\|v) is a product of sigmas along a path in a tree | hierarchical_softmax.path_probability |
 | 17 | noise distribution count^0.75 / sum | counts.noise_distribution |
 | 18 | keep probability sqrt(t / f) + t / f, at most 1 | counts.keep_probability |
 | 19 | linear decay of the learning rate over the whole run | schedule.learning_rate |
-
-Number 16 is kept for hierarchical softmax.
+| 20 | subwords: a word is the mean of its row and its n-grams' rows, and moves them all | subwords.word_vector |
 """

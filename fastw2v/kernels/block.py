@@ -10,16 +10,35 @@ tile of len(tall) inputs against len(wide) targets is scored at once.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.repeats import any_twice
+from fastw2v.kernels.room import ALL, BAGS, COPIED, EACH, MEAN, NEGATIVES, PATH
 from fastw2v.kernels.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
 from fastw2v.kernels.sigmoid import put_errors
+from fastw2v.kernels.softmax import place_of, put_softmax_errors
 from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_across, spread, zero_tile
 
-IN_PLACE, COPIED, MEAN, MEAN_UNDIVIDED = range(4)  # what the inputs of a block are, see train_block
+
+class Block(NamedTuple):
+    """One block.
+
+    words : the m words of its inputs, int32 [m];  targets : rows of W_out, int32 [T], target the first of them, or the
+    word that stands for it among all;  labels : float [T], not read for softmax;  the kinds are those of ``room``.
+    """
+
+    words: np.ndarray
+    m: int
+    words_kind: int
+    inputs_kind: int
+    target: int
+    targets: np.ndarray
+    labels: np.ndarray
+    T: int
+    targets_kind: int
 
 
 def tags(T):
@@ -32,34 +51,40 @@ def tags(T):
 
 
 @leaf
-def gather(table, rows, n, block, places):
-    """Copy n rows of a table [V, padded] into block [n, padded], and say so: places[i] = i."""
+def gather(table, rows, n, block):
+    """Copy n rows of a table [V, padded] into block [n, padded]."""
     for i in range(n):
-        places[i] = i
         for lane in range(lane_groups(table)):
             put_tile(block, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
 
 
 @leaf
-def put_mean(table, rows, m, out, place, weight):
-    """Write the mean of m rows of a table [V, padded] to the row ``place`` of out; weight : room for one number, 1/m."""
-    weight[0] = 1 / m
+def put_mean(table, rows, n, out, place, weight):
+    """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for one number, 1/n."""
+    weight[0] = 1 / n
     for lane in range(lane_groups(table)):
         mean = zero_tile(table, ONE, ONE)
-        for i in range(m):
+        for i in range(n):
             mean = add_weighted(mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane))
-        put_tile(out, rows_at(place, 0, ONE), lane, mean)
+        put_tile(out, (place,), lane, mean)
 
 
 @leaf
-def add_to_all(table, rows, m, change, place, weight):
-    """Add the row ``place`` of change times weight[0] to m rows of a table, once for every time a row is named; and clear it."""
+def add_to_all(table, rows, n, change, place, weight):
+    """Add row ``place`` of change times weight[0] to n rows of a table, once for every time a row is named."""
     for lane in range(lane_groups(table)):
-        x = tile_of(change, rows_at(place, 0, ONE), lane)
-        for i in range(m):
+        x = tile_of(change, (place,), lane)
+        for i in range(n):
             row = rows_at(rows, i, ONE)
             put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x))
-        put_tile(change, rows_at(place, 0, ONE), lane, zero_tile(table, ONE, ONE))
+
+
+@leaf
+def clear(table, n):
+    """Make the first n rows of a table zero."""
+    for i in range(n):
+        for lane in range(lane_groups(table)):
+            put_tile(table, (i,), lane, zero_tile(table, ONE, ONE))
 
 
 @leaf
@@ -72,37 +97,30 @@ def products(X, xs, Y, ys):
 
 
 @leaf
-def score_block(X, xs, m, Y, ys, T, rate, scores, errors, tall, wide):
-    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y, and errors, the first target having label 1."""
+def score_block(X, xs, m, Y, ys, T, labels, rate, scores, errors, tall, wide):
+    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y with their labels, and errors."""
     at = 0
     for k in range(0, T, len(wide)):
-        targets, label = rows_at(ys, k, wide), X.dtype.type(1 if k == 0 else 0)
-        i = 0
+        targets, i = rows_at(ys, k, wide), 0
         while i + len(tall) <= m:
-            put_errors(products(X, rows_at(xs, i, tall), Y, targets), wide, label, rate, scores, errors, at)
+            put_errors(products(X, rows_at(xs, i, tall), Y, targets), wide, labels, k, rate, scores, errors, at)
             at += len(tall) * len(wide)
             i += len(tall)
         while i < m:
-            put_errors(products(X, rows_at(xs, i, ONE), Y, targets), wide, label, rate, scores, errors, at)
+            put_errors(products(X, rows_at(xs, i, ONE), Y, targets), wide, labels, k, rate, scores, errors, at)
             at += len(wide)
             i += 1
 
 
 @leaf
-def place_of(i, k, m, wide):
-    """Where the score, or the error, of input i and target k stands."""
-    return (k // len(wide) * m + i) * len(wide) + k % len(wide)
-
-
-@leaf
-def block_loss(scores, m, targets, T, wide):
-    """The loss of a block (Eq. 8), in float64, each negative counted once for every time it was drawn."""
+def block_loss(scores, m, targets, labels, T, wide):
+    """The loss of a block (Eq. 8, 16), in float64, each negative counted once for every time it was drawn."""
     loss = 0.0
     for k in range(T):
         if k == 0 or targets[k] != targets[0]:
             for i in range(m):
                 score = np.float64(scores[place_of(i, k, m, wide)])
-                if k == 0:
+                if labels[k] > 0:
                     score = -score
                 loss += max(score, 0.0) + math.log1p(math.exp(-abs(score)))
     return loss
@@ -139,31 +157,56 @@ def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide)
 
 
 @leaf
-def train_block(tables, inputs, m, source, targets, T, rate, with_loss, room, worker, tall, wide):
-    """One block from tables to tables; returns its loss if asked for, else 0.
+def train_block(tables, block, rate, with_loss, room, worker, tall, wide):
+    """Train one Block from tables to tables; returns its loss if asked for, else 0.
 
-    source : what the inputs of the block are: the m rows where they are (IN_PLACE), which stand there once each, or a
-    copy of them (COPIED), or their mean, which is one input and what it is to move by comes to each of them, divided by
-    their number (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED). Targets are read where they are if they stand there once.
+    Rows of words and targets are read where they are if they stand there once; else, or if there is more than one tile
+    of targets, they are copied first. What a mean is to move by comes to each of its words, divided by their number
+    (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED); what a word is to move by comes to each row of its bag (Eq. 20).
     """
-    X, xs, W, rows, n, Y, ys = tables.W_in, inputs, tables.W_in, inputs, m, tables.W_out, targets
-    scores, errors = room.scores[worker], room.errors[worker]
-    if source >= MEAN:
-        X, xs, W, rows, n = room.mean[worker], room.places, room.mean[worker], room.places[1:], 1
-        put_mean(tables.W_in, inputs, m, X, xs, scores)
-    elif source == COPIED or T > len(wide):
-        X, xs = room.X[worker], room.xs[worker]
-        gather(tables.W_in, inputs, m, X, xs)
-    twice = T > len(wide) or any_twice(rows_at(targets, 0, wide))
-    if twice:
-        Y, ys = room.Y[worker], room.ys[worker]
-        gather(tables.W_out, targets, T, Y, ys)
-    score_block(X, xs, n, Y, ys, T, rate, scores, errors, tall, wide)
-    if twice:
-        skip_repetitions(errors, n, targets, T, wide)
-    update_block(W, rows, X, xs, n, tables.W_out, targets, Y, ys, T, errors, wide)
-    loss = block_loss(scores, n, targets, T, wide) if with_loss else 0.0
-    if source >= MEAN:
-        scores[0] = 1 / m if source == MEAN else 1
-        add_to_all(tables.W_in, inputs, m, W, rows, scores)
-    return loss
+    words, m, T, loss = block.words, block.m, block.T, 0.0
+    X, xs, W, rows, n = tables.W_in, words, tables.W_in, words, m
+    Y, ys, scores, errors = tables.W_out, block.targets, room.scores[worker], room.errors[worker]
+    several, made = T > len(wide), block.inputs_kind != EACH or block.words_kind == BAGS
+    if block.words_kind == BAGS:
+        X, xs = room.X[worker], room.places
+        for i in range(m):
+            bag = tables.bags[tables.bag_starts[words[i]] : tables.bag_starts[words[i] + 1]]
+            put_mean(tables.W_in, bag, len(bag), X, i, scores)
+    elif block.inputs_kind == EACH and (several or block.words_kind == COPIED):
+        X, xs = room.X[worker], room.places
+        gather(tables.W_in, words, m, X)
+    if block.inputs_kind != EACH:
+        put_mean(X, xs, m, room.X[worker], 0, scores)  # where the first word's was, if X holds copies: read before
+        X, xs, n = room.X[worker], room.places, 1
+    if made:
+        W, rows = room.change[worker], room.places
+    repeated = block.targets_kind == NEGATIVES and (several or any_twice(rows_at(block.targets, 0, wide)))
+    if repeated:
+        Y, ys = room.Y[worker], room.places
+        gather(tables.W_out, block.targets, T, Y)
+    score_block(X, xs, n, Y, ys, T, block.labels, rate, scores, errors, tall, wide)
+    if block.targets_kind == ALL:
+        for i in range(n):
+            loss += put_softmax_errors(scores, errors, i, n, block.target, len(tables.W_out), T, rate, wide)
+    elif with_loss:
+        loss = block_loss(scores, n, block.targets, block.labels, T, wide)
+    if repeated or block.targets_kind == PATH:
+        skip_repetitions(errors, n, block.targets, T, wide)
+    update_block(W, rows, X, xs, n, tables.W_out, block.targets, Y, ys, T, errors, wide)
+    if made:
+        give_back(tables, block, W, n, scores)
+    return loss if with_loss else 0.0
+
+
+@leaf
+def give_back(tables, block, change, n, weight):
+    """Let words move as n rows of change say, one for each of them or one for all; those are zero then."""
+    weight[0] = 1 / block.m if block.inputs_kind == MEAN else 1
+    if block.words_kind == BAGS:
+        for i in range(block.m):
+            bag = tables.bags[tables.bag_starts[block.words[i]] : tables.bag_starts[block.words[i] + 1]]
+            add_to_all(tables.W_in, bag, len(bag), change, min(i, n - 1), weight)
+    else:
+        add_to_all(tables.W_in, block.words, block.m, change, 0, weight)
+    clear(change, n)

@@ -57,9 +57,9 @@ def is_kept(token_draw, limit):
 
 
 @leaf
-def radius(token_draw, window):
-    """The number of words seen on each side of a centre, uniform in 1 ... window, from its draw's low half."""
-    return 1 + np.int64(((token_draw & LOW) * np.uint64(window)) >> S32)
+def radius(token_draw, least, most):
+    """The number of words seen on each side of a centre, uniform in least ... most, from its draw's low half."""
+    return least + np.int64(((token_draw & LOW) * np.uint64(most - least + 1)) >> S32)
 
 
 def keep_limits(probabilities):

@@ -26,9 +26,9 @@ def is_kept(token_draw, probability):
     return (token_draw >> 32) < probability * 2**32
 
 
-def radius(token_draw, window):
-    """How far a centre sees, uniform in 1 ... window: the draw's low half."""
-    return 1 + ((token_draw & 0xFFFFFFFF) * window >> 32)
+def radius(token_draw, least, most):
+    """How far a centre sees, uniform in least ... most: the draw's low half."""
+    return least + ((token_draw & 0xFFFFFFFF) * (most - least + 1) >> 32)
 
 
 class Alias:

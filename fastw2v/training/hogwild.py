@@ -6,23 +6,40 @@ import numpy as np
 
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.kernels.alias import alias_table
-from fastw2v.kernels.block import IN_PLACE, MEAN, MEAN_UNDIVIDED, tags
+from fastw2v.kernels.block import tags
 from fastw2v.kernels.jit import available_threads, running_on
 from fastw2v.kernels.noise import pool_size
 from fastw2v.kernels.random import NOISE, TOKENS, epoch_key, keep_limits
-from fastw2v.kernels.skipgram import PIECE, Draws, Rate, Shape, scratch, train_chunk
+from fastw2v.kernels.room import (
+    ALL,
+    BAGS,
+    EACH,
+    IN_PLACE,
+    MEAN,
+    MEAN_UNDIVIDED,
+    NEGATIVES,
+    PATH,
+    PIECE,
+    Draws,
+    Rate,
+    Shape,
+    scratch,
+)
+from fastw2v.kernels.skipgram import train_chunk
 from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
+WIDE = 8  # targets in a tile, if there are many
 SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is at least summed, as long as there are so many
-MEANS = {"mean": MEAN, "word2vec": MEAN_UNDIVIDED}
+INPUTS = {"mean": MEAN, "word2vec": MEAN_UNDIVIDED}
+TARGETS = {"ns": NEGATIVES, "hs": PATH, "softmax": ALL}
 
 
 class Hogwild:
     """Trains tables on an encoded corpus, any stretch of it at a time.
 
-    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` tell how many pairs it trained, and the summed loss (Eq. 8)
-    of how many of them.
+    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` tell how many pairs it trained, and the summed loss (Eq. 3, 8
+    or 16) of how many of them.
     """
 
     def __init__(self, encoded, config, tables):
@@ -30,26 +47,31 @@ class Hogwild:
         counts = encoded.vocabulary.counts
         self.limits = keep_limits(keep_probability(counts, config.sample))
         self.noise = alias_table(noise_distribution(counts, config.ns_exponent))
-        T = config.negative + 1
-        self.tall, self.wide = tags(T)
+        targets = {"ns": config.negative + 1, "hs": longest_path(tables), "softmax": len(tables.W_out)}[config.loss]
+        self.tall, self.wide = tags(targets if config.loss == "ns" else WIDE)
+        negative = config.negative if config.loss == "ns" else 0
         self.shape = Shape(
             window=config.window,
-            negative=config.negative,
+            least=1 if config.shrink_window else config.window,
+            negative=negative,
             inputs_per_block=config.inputs_per_block,
-            source=MEANS[config.cbow_gradient] if config.model == "cbow" else IN_PLACE,
-            pool=pool_size(config.negative, -(-2 * config.window // config.inputs_per_block)),
-            T=-(-T // len(self.wide)) * len(self.wide),
+            pool=pool_size(negative, -(-2 * config.window // config.inputs_per_block)),
+            T=-(-targets // len(self.wide)) * len(self.wide),
+            words=BAGS if len(tables.bags) else IN_PLACE,
+            inputs=INPUTS[config.cbow_gradient] if config.model == "cbow" else EACH,
+            targets=TARGETS[config.loss],
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
         self.threads = available_threads(config.thread_count)
         self.scratch = scratch(self.threads, self.shape, tables, aligned)
         self.train(0, 0, 0)  # compiles
 
-    def train(self, epoch, start, stop):
-        """Train positions start ... stop - 1 of an epoch, counted from 0."""
+    def train(self, epoch, start, stop, rate=None):
+        """Train positions start ... stop - 1 of an epoch, counted from 0, at a Rate, by default that of the whole run."""
         config, N = self.config, len(self.ids)
-        slope = (config.alpha - config.min_alpha) / max(config.epochs * N, 1)
-        rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
+        if rate is None:
+            slope = (config.alpha - config.min_alpha) / max(config.epochs * N, 1)
+            rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
         keys = (epoch_key(config.seed, stream, epoch) for stream in (TOKENS, NOISE))
         draws = Draws(self.limits, *self.noise, *keys)
         piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
@@ -59,6 +81,11 @@ class Hogwild:
                 self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.tall, self.wide,
             )  # fmt: skip
         self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.scratch.totals[:, :3].sum(axis=0))
+
+
+def longest_path(tables):
+    """Turns on the longest path of hierarchical softmax, at least 1."""
+    return max(int(np.diff(tables.turn_starts).max(initial=0)), 1)
 
 
 def loss_every(tokens):

@@ -8,9 +8,9 @@ import numpy as np
 from fastw2v.equations.schedule import learning_rate
 from fastw2v.errors import TrainingError
 from fastw2v.events import Progress
-from fastw2v.kernels.skipgram import PIECE
+from fastw2v.kernels.room import PIECE
 from fastw2v.training.hogwild import Hogwild
-from fastw2v.training.state import initial_tables
+from fastw2v.training.state import run_tables, word_rows
 from fastw2v.vectors.word_vectors import WordVectors
 
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
@@ -22,7 +22,7 @@ class Training:
 
     def __init__(self, encoded, config):
         self.encoded, self.config = encoded, config
-        self.tables = initial_tables(len(encoded.vocabulary), config.vector_size, config.seed)
+        self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.begun = False  # whether the tables have been trained at all
 
     def run(self):
@@ -51,7 +51,7 @@ class Training:
                 "there was no pair of words to train on: no two words that subsampling kept share a line;"
                 " keep frequent words with --sample 0, or put words that belong together on one line"
             )
-        if not all(is_finite(table) for table in self.tables):
+        if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
 
     def _progress(self, trainer, epoch, stop, pairs, seconds):
@@ -76,8 +76,9 @@ class Training:
     def vectors(self):
         """The vectors as they are now: WordVectors over the same memory."""
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
-        W_in, W_out = (table[:, :D] for table in self.tables)
-        return WordVectors(vocabulary.words, W_in, vocabulary.counts, output_vectors=W_out)
+        vectors = word_rows(self.tables, len(vocabulary))[:, :D]
+        outputs = self.tables.W_out[:, :D] if self.config.loss != "hs" else None
+        return WordVectors(vocabulary.words, vectors, vocabulary.counts, output_vectors=outputs)
 
 
 def first_size(config, threads):

@@ -1,15 +1,31 @@
-"""The production kernel is gradient-checked itself: with learning rate 1 its update is the gradient (Eq. 8 to 11)."""
+"""The production kernel is gradient-checked itself: with learning rate 1 its update is the gradient."""
 
 from functools import partial
 
 import numpy as np
 import pytest
 
+from fastw2v.equations.hierarchical_softmax import path_gradients, path_loss
 from fastw2v.equations.negative_sampling import negative_sampling_gradients, negative_sampling_loss
+from fastw2v.equations.softmax import naive_softmax_gradients, naive_softmax_loss
+from fastw2v.equations.subwords import word_vector
 from fastw2v.equations.windows import cbow
-from fastw2v.kernels.block import COPIED, IN_PLACE, MEAN, MEAN_UNDIVIDED, tags, train_block
+from fastw2v.kernels.block import Block, tags, train_block
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.skipgram import Shape, Tables, scratch
+from fastw2v.kernels.room import (
+    ALL,
+    BAGS,
+    COPIED,
+    EACH,
+    IN_PLACE,
+    MEAN,
+    MEAN_UNDIVIDED,
+    NEGATIVES,
+    PATH,
+    Shape,
+    Tables,
+    scratch,
+)
 from fastw2v.kernels.tiles import padded
 from fastw2v.training.state import aligned
 from tests.naive import numeric_gradient
@@ -29,24 +45,39 @@ BLOCKS = {
 
 
 @kernel
-def train_one(tables, inputs, m, source, targets, T, rate, room, tall, wide):
-    return train_block(tables, inputs, m, source, targets, T, rate, True, room, 0, tall, wide)
+def train_one(tables, block, rate, room, tall, wide):
+    return train_block(tables, block, rate, True, room, 0, tall, wide)
 
 
-def update(W_in, W_out, inputs, targets, rate, source=None):
-    """One block by the kernel; returns its loss and the changed tables [V, D]."""
+def update(W_in, W_out, inputs, targets, rate, words=None, kind=EACH, labels=None, bags=None, all_words=False):
+    """One block by the kernel; returns its loss and the changed tables.
+
+    labels : of the targets of a path;  bags : rows of W_in that each word is made of;  all_words : targets is one word.
+    """
     dtype = W_in.dtype
-    tables = Tables(*(aligned((V, padded(D, dtype)), dtype) for _ in range(2)))
+    tables = Tables(*(aligned((len(W), padded(D, dtype)), dtype) for W in (W_in, W_out)))
     tables.W_in[:, :D], tables.W_out[:, :D] = W_in, W_out
-    tall, wide = tags(len(targets))
-    T = -(-len(targets) // len(wide)) * len(wide)
-    room = scratch(1, Shape(len(inputs), T - 1, 2 * len(inputs), IN_PLACE, 0, T, np.uint64(0)), tables, aligned)
+    if bags:
+        starts = np.cumsum([0, *map(len, bags)])
+        tables = tables._replace(bags=np.concatenate(bags).astype(np.int32), bag_starts=starts)
+    outputs = PATH if labels else ALL if all_words else NEGATIVES
+    n = len(W_out) if all_words else len(targets)
+    tall, wide = tags(n if outputs == NEGATIVES else 8)
+    T = -(-n // len(wide)) * len(wide)
+    if words is None:
+        words = BAGS if bags else COPIED if len(set(inputs)) < len(inputs) else IN_PLACE
+    shape = Shape(len(inputs), 1, 5, 2 * len(inputs), 0, T, words, kind, outputs)
+    room = scratch(1, shape, tables, aligned)
     rows = np.array([*inputs, *[0] * 16], np.int32)
-    all_targets = np.array(targets + [targets[0]] * (T - len(targets)), np.int32)
-    source = (COPIED if len(set(inputs)) < len(inputs) else IN_PLACE) if source is None else source
-    loss = train_one(tables, rows, len(inputs), source, all_targets, T, dtype.type(rate), room, tall, wide)
+    if not all_words:
+        room.targets[0, 0, 0, :T] = targets + [targets[0]] * (T - n)
+    if labels:
+        room.labels[0, 0, :T] = labels + [0] * (T - n)
+    block = Block(rows, len(inputs), words, kind, targets[0], room.targets[0, 0, 0], room.labels[0, 0], T, outputs)
+    loss = train_one(tables, block, dtype.type(rate), room, tall, wide)
     if np.isfinite(loss):
         assert not tables.W_in[:, D:].any() and not tables.W_out[:, D:].any()  # the padding stays zero
+        assert not room.change.any()  # as the next block expects it
     return loss, tables.W_in[:, :D], tables.W_out[:, :D]
 
 
@@ -82,11 +113,82 @@ def test_the_mean_of_a_window_moves_by_minus_the_gradient_of_cbow(weights, block
     negatives = [word for word in drawn if word != o]
     pair = [partial(of_a_pair, negatives=negatives) for of_a_pair in (negative_sampling_loss, negative_sampling_gradients)]
     expected, grad_in, grad_out = cbow(o, inputs, *weights, *(lambda x, o, U, f=f: f(x, o, U=U) for f in pair))
-    for source, factor in ((MEAN, 1), (MEAN_UNDIVIDED, len(inputs))):
-        loss, W_in, W_out = update(*weights, *block, 1.0, source)
+    for kind, factor in ((MEAN, 1), (MEAN_UNDIVIDED, len(inputs))):
+        loss, W_in, W_out = update(*weights, *block, 1.0, IN_PLACE, kind)
         assert loss == pytest.approx(expected, rel=1e-12)
         np.testing.assert_allclose(W_in - weights[0], -factor * grad_in, atol=1e-12)
         np.testing.assert_allclose(W_out - weights[1], -grad_out, atol=1e-12)
+
+
+PATHS = {
+    "one turn": ([3], [7], [1]),
+    "a tile": ([3, 4, 9], [7, 0, 2, 30, 31, 32, 5, 9], [1, 0, 0, 1, 1, 0, 1, 0]),
+    "a long path": ([3, 4, 9, 4], list(range(7, 26)), [0, 1, 1] * 6 + [0]),
+}
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
+def test_a_path_moves_by_minus_its_gradient(weights, path):
+    inputs, nodes, labels = path
+    codes = [1 - label for label in labels]
+    expected, grad_in, grad_out = 0.0, *(np.zeros((V, D)) for _ in range(2))
+    for word in inputs:
+        expected += path_loss(weights[0][word], nodes, codes, weights[1])
+        grad_v, grad_U = path_gradients(weights[0][word], nodes, codes, weights[1])
+        grad_in[word] += grad_v
+        grad_out += grad_U
+    loss, W_in, W_out = update(*weights, inputs, nodes, 1.0, labels=labels)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(W_in - weights[0], -grad_in, atol=1e-12)
+    np.testing.assert_allclose(W_out - weights[1], -grad_out, atol=1e-12)
+
+
+def test_the_softmax_of_a_single_word_changes_nothing(weights):
+    """That of the only word of a vocabulary, whose probability is 1."""
+    loss, W_in, _ = update(weights[0], weights[1][:1], [3, 4], [0], 1.0, all_words=True)
+    assert loss == 0.0
+    np.testing.assert_allclose(W_in, weights[0], atol=1e-15)
+
+
+@pytest.mark.parametrize("outputs", [1, 3, 8, 37])
+@pytest.mark.parametrize("inputs", [[3], [3, 4, 7], [5, 5, 1, 0, 5]])
+@pytest.mark.parametrize("target", [0, 7, 2])
+def test_softmax_moves_by_minus_its_gradient(weights, outputs, inputs, target):
+    W_out, target = weights[1][:outputs], target % outputs
+    expected, grad_in, grad_out = 0.0, np.zeros((V, D)), np.zeros((outputs, D))
+    for word in inputs:
+        expected += naive_softmax_loss(weights[0][word], target, W_out)
+        grad_v, grad_U = naive_softmax_gradients(weights[0][word], target, W_out)
+        grad_in[word] += grad_v
+        grad_out += grad_U
+    loss, W_in, changed = update(weights[0], W_out, inputs, [target], 1.0, all_words=True)
+    assert loss == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    np.testing.assert_allclose(W_in - weights[0], -grad_in, atol=1e-12)
+    np.testing.assert_allclose(changed - W_out, -grad_out, atol=1e-12)
+
+
+def test_large_scores_do_not_overflow_a_softmax():
+    W_in, W_out = np.full((V, D), 30.0, np.float32), np.full((9, D), 30.0, np.float32)
+    W_out[4] = -30
+    loss, W_in, W_out = update(W_in, W_out, [1, 2], [4], 0.1, all_words=True)
+    assert loss == pytest.approx(2 * (2 * 900 * D + np.log(8)), rel=1e-5)
+    assert np.isfinite(W_in).all() and np.isfinite(W_out).all()
+
+
+@pytest.mark.parametrize("kind", [EACH, MEAN, MEAN_UNDIVIDED])
+@pytest.mark.parametrize("inputs", [[3], [3, 4, 7], [5, 5, 1, 0, 5]])
+def test_a_word_of_subwords_moves_all_its_rows(weights, rng, inputs, kind):
+    """By what a word of its own would move by, of which a row that stands in a bag twice gets two."""
+    bags = [[word, *rng.integers(10, V, word)] for word in range(10)]
+    words = np.stack([word_vector(bag, weights[0]) for bag in bags])
+    loss, moved, W_out = update(words[inputs], weights[1], list(range(len(inputs))), [7, 1, 2], 0.5, IN_PLACE, kind)
+    expected = weights[0].copy()
+    for word, row in zip(inputs, moved - words[inputs], strict=True):
+        np.add.at(expected, bags[word], row)
+    got_loss, W_in, got_out = update(*weights, inputs, [7, 1, 2], 0.5, None, kind, bags=bags)
+    assert got_loss == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(W_in, expected, atol=1e-12)
+    np.testing.assert_allclose(got_out, W_out, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["a window", "a word twice in the window", "a negative drawn twice"])

@@ -3,10 +3,9 @@ import pytest
 
 from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.alias import alias_table
-from fastw2v.kernels.block import IN_PLACE
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.noise import first_negative, pool_size, prepare_noise, ring_size
-from fastw2v.kernels.skipgram import Draws, Shape
+from fastw2v.kernels.room import Draws, Shape
 from fastw2v.reference import draws as slow
 from fastw2v.reference import trainer as reference
 
@@ -41,7 +40,7 @@ def test_the_ring_holds_the_stream_wherever_it_is_asked(rng, K, blocks):
 
 @pytest.mark.parametrize("K", [1, 5, 41, 1000])
 def test_blocks_take_from_where_the_reference_takes_and_never_beyond_the_pool(K):
-    shape = Shape(5, K, 1, IN_PLACE, pool_size(K, 10), K + 1, np.uint64(0))
+    shape = Shape(5, 1, K, 1, pool_size(K, 10), K + 1)
     for position in (0, 7, 10**10):
         for block in range(10):
             token_draw = slow.draw(3, position)
@@ -52,13 +51,13 @@ def test_blocks_take_from_where_the_reference_takes_and_never_beyond_the_pool(K)
 
 
 def test_the_first_blocks_of_two_positions_share_no_draw():
-    shape = Shape(5, 5, 10, IN_PLACE, 0, 6, np.uint64(0))
+    shape = Shape(5, 1, 5, 10, 0, 6)
     starts = [first(position, 0, np.uint64(slow.draw(3, position)), shape) for position in range(100)]
     assert np.diff(starts).tolist() == [5] * 99
 
 
 def test_where_pairs_take_their_negatives_is_uniform_in_the_pool():
-    shape, pool = Shape(5, 5, 1, IN_PLACE, pool_size(5, 10), 6, np.uint64(0)), pool_size(5, 10)
+    shape, pool = Shape(5, 1, 5, 1, pool_size(5, 10), 6), pool_size(5, 10)
     places = [first(p, 1 + p % 9, np.uint64(slow.draw(8, p)), shape) - 5 * p for p in range(100 * pool)]
     counts = np.bincount(places, minlength=pool)
     assert ((counts - 100) ** 2 / 100).sum() < pool + 5 * np.sqrt(2 * pool)  # chi squared

@@ -26,13 +26,13 @@ def test_keys_of_any_seed_and_epoch_equal_the_reference():
             assert random.epoch_key(seed, random.NOISE, epoch) == draws.noise_key(seed, epoch)
 
 
-@pytest.mark.parametrize("window", [1, 5, 1000])
-def test_radius_equals_the_reference_and_is_uniform(window):
+@pytest.mark.parametrize("least, window", [(1, 1), (1, 5), (5, 5), (1, 1000)])
+def test_radius_equals_the_reference_and_is_uniform(least, window):
     drawn = [draws.draw(99, n) for n in range(3000)]
-    radii = [int(random.radius(np.uint64(d), window)) for d in drawn]
-    assert radii == [draws.radius(d, window) for d in drawn]
-    assert min(radii) >= 1 and max(radii) <= window
-    if window == 5:
+    radii = [int(random.radius(np.uint64(d), least, window)) for d in drawn]
+    assert radii == [draws.radius(d, least, window) for d in drawn]
+    assert min(radii) >= least and max(radii) <= window
+    if (least, window) == (1, 5):
         share = np.bincount(radii, minlength=6)[1:] / len(radii)
         assert np.abs(share - 0.2).max() < 5 * np.sqrt(0.2 * 0.8 / len(radii))
 

@@ -11,24 +11,25 @@ FOUR, EIGHT = (0,) * 4, (0,) * 8
 
 
 @kernel
-def errors_of(products, places, label, rate, scores, errors, tag, wide):
+def errors_of(products, places, labels, rate, scores, errors, tag, wide):
     for first in range(0, len(places), len(tag)):
-        put_errors(tile_of(products, rows_at(places, first, tag), 0), wide, label, rate, scores, errors, first)
+        put_errors(tile_of(products, rows_at(places, first, tag), 0), wide, labels, 4, rate, scores, errors, first)
 
 
-def put(x, label, rate, dtype):
-    """Scores x and their errors, tiles of two inputs and four targets at a time."""
+def put(x, wanted, rate, dtype):
+    """Scores x and their errors, tiles of two inputs and four targets with labels ``wanted`` at a time."""
+    labels = np.array([9] * 4 + wanted + [9] * 16, dtype)
     x = np.asarray(x, dtype)
     products = np.zeros((len(x), lanes(dtype)), dtype)
     products[:, 3] = x
     scores, errors = (np.zeros(len(x) + 16, dtype) for _ in range(2))
-    errors_of(products, np.arange(len(x), dtype=np.int32), dtype(label), dtype(rate), scores, errors, EIGHT, FOUR)
+    errors_of(products, np.arange(len(x), dtype=np.int32), labels, dtype(rate), scores, errors, EIGHT, FOUR)
     np.testing.assert_array_equal(scores[: len(x)], x)
     return errors[: len(x)]
 
 
 def sigma(x, dtype):
-    return put(x, 0, -1, dtype)
+    return put(x, [0, 0, 0, 0], -1, dtype)
 
 
 POINTS = np.concatenate([np.linspace(-20, 20, 16_000), [-1000.0, -88.0, -16.01, -16.0, 0.0, 16.0, 88.0, 1000.0] * 2])
@@ -60,6 +61,6 @@ def test_infinity_saturates_and_nan_stays(dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_errors_are_rate_times_label_minus_sigma(dtype):
     scores = np.linspace(-3, 3, 16)
-    labels = np.array([1.0, 0, 0, 0] * 4)
-    np.testing.assert_allclose(put(scores, 1, 0.25, dtype), 0.25 * (labels - sigmoid(scores)), atol=2e-7)
-    np.testing.assert_allclose(put(scores, 0, 0.25, dtype), -0.25 * sigmoid(scores), atol=2e-7)
+    for labels in ([1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 1, 0]):
+        expected = 0.25 * (np.array(labels * 4) - sigmoid(scores))
+        np.testing.assert_allclose(put(scores, labels, 0.25, dtype), expected, atol=2e-7)

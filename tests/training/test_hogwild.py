@@ -6,10 +6,11 @@ import pytest
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
+from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.kernels.jit import JIT
 from fastw2v.reference import trainer as reference
 from fastw2v.training.hogwild import Hogwild, loss_every
-from fastw2v.training.state import initial_tables
+from fastw2v.training.state import initial_tables, run_tables
 
 V = 300
 TOKENS = 6000 if JIT else 150
@@ -23,6 +24,15 @@ CASES = {
     "CBOW": {"model": "cbow"},
     "CBOW, its gradient undivided": {"model": "cbow", "cbow_gradient": "word2vec", "window": 12, "negative": 12, "alpha": 0.02},
     "another exponent": {"ns_exponent": -0.5, "negative": 2},
+    "windows taken whole": {"shrink_window": False, "window": 3},
+    "hierarchical softmax": {"loss": "hs"},
+    "hierarchical softmax per pair": {"loss": "hs", "negatives_per": "pair"},
+    "CBOW by hierarchical softmax": {"loss": "hs", "model": "cbow"},
+    "naive softmax": {"loss": "softmax"},
+    "CBOW by naive softmax": {"loss": "softmax", "model": "cbow", "cbow_gradient": "word2vec"},
+    "subwords": {"subwords": "3-6", "buckets": 50},
+    "subwords per pair": {"subwords": "1-2", "negatives_per": "pair"},
+    "CBOW of subwords by hierarchical softmax": {"subwords": "2-3", "buckets": 900, "model": "cbow", "loss": "hs"},
 }
 
 
@@ -30,6 +40,7 @@ def make_corpus(rng, tokens=TOKENS, line=40):
     """Sentences of words by Zipf's law, some of them repeated at once, and the same as an encoded corpus."""
     words = np.minimum(rng.zipf(1.2, tokens), V) - 1
     words[1::9] = words[::9][: len(words[1::9])]
+    words = np.argsort(np.argsort(-np.bincount(words, minlength=V), kind="stable"))[words]  # by descending count
     cuts = np.sort(rng.choice(np.arange(1, tokens), tokens // line, replace=False))
     sentences = [part.tolist() for part in np.split(words, cuts)]
     counts = np.maximum(np.bincount(words, minlength=V), 1)
@@ -41,14 +52,23 @@ def train_both(rng, dtype, stretch, **options):
     """Tables after the reference and after the production trainer, called for ``stretch`` positions at a time."""
     config = TrainConfig(**{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options})
     sentences, encoded = make_corpus(rng)
-    tables = initial_tables(V, config.vector_size, 5, dtype)
-    slow = [table[:, : config.vector_size].copy() for table in tables]
-    reference.train(sentences, encoded.vocabulary.counts, *slow, config)
+    tables, buckets = run_tables(encoded.vocabulary, config, dtype)
+    slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
+    bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
+    reference.train(sentences, encoded.vocabulary.counts, *slow, config, bags)
     trainer, N = Hogwild(encoded, config, tables), len(encoded.ids)
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
             trainer.train(epoch, start, min(start + stretch, N))
-    return slow, [table[:, : config.vector_size] for table in tables]
+    return slow, [table[:, : config.vector_size] for table in (tables.W_in, tables.W_out)]
+
+
+def python_bags(words, config, buckets):
+    """The rows that each word is made of, by the equations, or None."""
+    if not config.ngrams:
+        return None
+    row = {bucket: V + i for i, bucket in enumerate(buckets)}
+    return [[w, *(row[bucket(g, config.buckets)] for g in ngrams(word, *config.ngrams))] for w, word in enumerate(words)]
 
 
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
@@ -57,7 +77,7 @@ def test_float64_equals_the_reference(rng, options):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", "CBOW"])
+@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", "CBOW", "hierarchical softmax", "subwords"])
 def test_float32_equals_the_reference(rng, name):
     for slow, fast in zip(*train_both(rng, np.float32, 10**9, **CASES[name]), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4 * np.abs(slow).max())
@@ -71,16 +91,38 @@ def test_where_a_stretch_ends_has_no_influence(rng):
 
 
 @pytest.mark.parametrize("model", ["skipgram", "cbow"])
-def test_the_loss_is_the_references(rng, model):
-    config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0, model=model)
-    sentences, encoded = make_corpus(rng)
-    tables = initial_tables(V, 8, 5, np.float64)
-    slow = [table[:, :8].copy() for table in tables]
+@pytest.mark.parametrize("loss", ["ns", "hs", "softmax"])
+def test_the_loss_is_the_references(rng, model, loss):
+    config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0, model=model, loss=loss)
+    sentences, encoded = make_corpus(rng, TOKENS // 3)
+    tables, _ = run_tables(encoded.vocabulary, config, np.float64)
+    slow = [table[:, :8].copy() for table in (tables.W_in, tables.W_out)]
     (expected,) = reference.train(sentences, encoded.vocabulary.counts, *slow, config)
     trainer = Hogwild(encoded, config, tables)
     trainer.train(0, 0, len(encoded.ids))
     assert trainer.loss_pairs == trainer.pairs  # a small corpus: every loss is summed
     assert trainer.loss / trainer.pairs == pytest.approx(expected, rel=1e-12)
+
+
+def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
+    """There is one inner node, and sigma(u . v) or sigma(-u . v) is the probability of a word."""
+    words = rng.integers(0, 2, 400)
+    words[rng.random(400) < 0.3] = 0
+    counts = np.sort(np.bincount(words))[::-1]
+    encoded = EncodedCorpus(np.append(words, -1).astype(np.int32), Vocabulary(["a", "b"], counts), 400, 2)
+    config = TrainConfig(loss="hs", window=1, threads=1, epochs=1, vector_size=1, sample=0.0, alpha=0.5, min_alpha=0.5)
+    tables, _ = run_tables(encoded.vocabulary, config, np.float64)
+    v, u = tables.W_in[:, 0].copy(), tables.W_out[0, 0]
+    Hogwild(encoded, config, tables).train(0, 0, 401)
+    for i, centre in enumerate(words):
+        near = [words[j] for j in (i - 1, i + 1) if 0 <= j < 400]
+        errors = [0.5 * ((1.0 if centre else 0.0) - 1 / (1 + np.exp(-u * v[o]))) for o in near]  # the lighter word: code 0
+        move = sum(e * v[o] for e, o in zip(errors, near, strict=True))
+        for e, o in zip(errors, near, strict=True):
+            v[o] += e * u
+        u += move
+    np.testing.assert_allclose(tables.W_in[:, 0], v, rtol=1e-10)
+    assert tables.W_out[0, 0] == pytest.approx(u, rel=1e-10)
 
 
 @pytest.mark.parametrize("tokens, every", [(0, 1), (20_000, 1), (50_000, 2), (200_000, 8), (10**12, 256)])

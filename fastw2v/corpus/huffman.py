@@ -1,0 +1,38 @@
+"""The Huffman tree of a vocabulary, as each word's path from the root (Eq. 16)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.huffman import join_nodes, put_depths, put_turns
+
+
+class Paths(NamedTuple):
+    """Word w takes turns[starts[w] : starts[w + 1]] (int32): 2 n + d for inner node n, counted from the root, and code d."""
+
+    turns: np.ndarray
+    starts: np.ndarray
+
+    def of(self, word):
+        """Nodes and codes of a word's path."""
+        turns = self.turns[self.starts[word] : self.starts[word + 1]]
+        return turns >> 1, turns & 1
+
+    @property
+    def longest(self):
+        """Turns on the longest path."""
+        return int(np.diff(self.starts).max())
+
+
+def huffman_paths(counts):
+    """Paths for descending counts [V], in O(V), a function of the counts alone; no word's path is longer than a rarer one's."""
+    V = len(counts)
+    weights, parents, codes = np.zeros(2 * V - 1, np.int64), np.zeros(2 * V - 1, np.int32), np.zeros(2 * V - 1, np.int8)
+    weights[:V] = counts
+    join_nodes(weights, parents, codes)
+    depths, starts = np.zeros(2 * V - 1, np.int64), np.zeros(V + 1, np.int64)
+    put_depths(parents, depths)
+    np.cumsum(depths[:V], out=starts[1:])
+    turns = np.empty(starts[-1], np.int32)
+    put_turns(parents, codes, starts, turns)
+    return Paths(turns, starts)
