@@ -1,4 +1,4 @@
-"""README's table, made from bench/results/peers.json and nothing else."""
+"""README's tables, made from bench/results/peers.json and objectives.json, and nothing else."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 RESULTS = Path(__file__).parent / "results"
 README = Path(__file__).parent.parent / "README.md"
 MARKS = "<!-- table -->", "<!-- end of table -->"
+OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 
 
 def table(result):
@@ -35,13 +36,38 @@ def table(result):
     return "\n".join([*head, *rows, "", said])
 
 
-def update_readme():
-    """Put the table between README's marks."""
-    result = json.loads(Path(RESULTS, "peers.json").read_text(encoding="utf8"))
-    text = README.read_text(encoding="utf8")
-    between = f"{MARKS[0]}\n{table(result)}\n{MARKS[1]}"
-    README.write_text(re.sub(f"{MARKS[0]}.*{MARKS[1]}", lambda _: between, text, flags=re.S), encoding="utf8")
+def objectives_table(result):
+    """The table of objectives and the sentence under it, as Markdown."""
+    head = [
+        "| | | whole process s | M words/s in training | analogies | WordSim-353 | MEN | rare words |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    rows = [
+        f"| {row['objective']} | {row['name']} | {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f}"
+        f" | {row['analogies']:.3f} | {row['wordsim353']:.3f} | {row['men3k-natural']:.3f} | {row['rw']:.3f} |"
+        for row in result["rows"]
+    ]
+    said = (
+        f"The same text, machine, settings and words/s as above, {result['epochs']} epochs, {result['threads']} threads, one run"
+        " each in turn; every trainer with its own default learning rate, gensim with its `corpus_file`. MEN and rare words"
+        " (Stanford's RW): Spearman's rho of all pairs that have vectors; with subwords all of them have."
+        " `python -m bench.objectives CORPUS --eval FOLDER` measures it again."
+    )
+    return "\n".join([*head, *rows, "", said])
 
+
+def update_readme():
+    """Put each table between its marks in README."""
+    text = README.read_text(encoding="utf8")
+    for name, (marks, make) in TABLES.items():
+        if Path(RESULTS, name).exists():
+            made = make(json.loads(Path(RESULTS, name).read_text(encoding="utf8")))
+            between = f"{marks[0]}\n{made}\n{marks[1]}"
+            text = re.sub(f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S)
+    README.write_text(text, encoding="utf8")
+
+
+TABLES = {"peers.json": (MARKS, table), "objectives.json": (OBJECTIVES, objectives_table)}
 
 if __name__ == "__main__":
     update_readme()

@@ -1,31 +1,93 @@
 """The Python face: ``train`` and ``load``. They put parts together and compute nothing."""
 
+import time
+
 from fastw2v.config import TrainConfig, available_cores
+from fastw2v.errors import ConfigError
 from fastw2v.kernels import reserve_threads
 
 
-def train(corpus, *, on_event=None, folder=None, **options):
+def train(
+    corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, **options
+):
     """Train word vectors on a corpus; returns WordVectors, with ``output_vectors``.
 
     corpus : a path, directory or glob of text, a list of them, an encoded corpus, or any iterable of token lists (a
     generator too: it is read once).  on_event : called with what happens (``fastw2v.events``).
     folder : where ids are kept while training, 4 bytes a token; by default the system's temporary folder.
-    options : those of TrainConfig, by name. Raises Fastw2vError.
+    init : WordVectors, or a file of them, that words in common begin with.
+    update : the same, and all its words are kept, those of the corpus added; counts are added up where it has some.
+    vocab : the vocabulary: a dictionary of counts, a list of words, or a file with a word (and its count) a line.
+    stop_words : words to leave out, or a file of them.  keep : a function of a word and its count: True keeps the word,
+    False leaves it out, None lets min_count decide.
+    evaluate : a function from WordVectors to a score or a dictionary of scores, or files of analogies or pairs; asked after
+    every ``eval_every`` epochs.  options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
-    reserve_threads(config.thread_count, available_cores())
-    from fastw2v.corpus.encoded import open_corpus
-    from fastw2v.training.loop import Training
-
     on_event = on_event or (lambda event: None)
-    training = Training(open_corpus(corpus, config, folder=folder, notify=on_event), config)
+    training = prepare(
+        corpus, config, init=init, update=update, vocab=vocab, stop_words=stop_words, keep=keep, evaluate=evaluate,
+        folder=folder, notify=on_event,
+    )  # fmt: skip
     for event in training.run():
         on_event(event)
     return training.vectors()
 
 
-def load(path):
-    """Read word vectors in word2vec's binary or text format; returns WordVectors. Raises VectorsError."""
-    from fastw2v.vectors.word2vec_files import read
+def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify):
+    """A Training that is ready to run, its corpus encoded; arguments as for ``train``."""
+    began = time.perf_counter()
+    if sum(given is not None for given in (init, update, vocab)) > 1 and not (vocab is not None and init is not None):
+        raise ConfigError("update says which words there are and what they begin with; give it without init and vocab")
+    reserve_threads(config.thread_count, available_cores())
+    from fastw2v.corpus.encoded import open_corpus
+    from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
+    from fastw2v.training.loop import Training
 
-    return read(path)
+    start = _loaded(init if init is not None else update)
+    selection = Selection(
+        min_count=config.min_count,
+        max_vocab=config.max_vocab,
+        stop_words=read_words(stop_words) if _is_path(stop_words) else frozenset(stop_words),
+        keep=keep,
+        fixed=read_vocabulary(vocab) if _is_path(vocab) else _counted(vocab),
+        added=_words_of(start) if update is not None else None,
+    )
+    evaluate = _evaluator(evaluate)
+    encoded = open_corpus(corpus, config, selection, folder=folder, notify=notify)
+    return Training(encoded, config, start, evaluate, began)
+
+
+def load(path):
+    """Read word vectors in word2vec's binary or text format, or a whole model (.npz); returns WordVectors.
+
+    Raises VectorsError.
+    """
+    from fastw2v.vectors import model_files, word2vec_files
+
+    return model_files.read_model(path) if model_files.is_model(path) else word2vec_files.read(path)
+
+
+def _is_path(value):
+    return isinstance(value, str) or hasattr(value, "__fspath__")
+
+
+def _loaded(vectors):
+    return load(vectors) if _is_path(vectors) else vectors
+
+
+def _counted(vocab):
+    return vocab if vocab is None or isinstance(vocab, dict) else dict.fromkeys(vocab, 0)
+
+
+def _words_of(vectors):
+    counts = vectors.counts.tolist() if vectors.counts is not None else [0] * len(vectors)
+    return dict(zip(vectors.words, counts, strict=True))
+
+
+def _evaluator(evaluate):
+    if not evaluate or callable(evaluate):
+        return evaluate or None
+    from fastw2v.evaluation.sets import Evaluator, read_set
+
+    return Evaluator([read_set(path) for path in ([evaluate] if _is_path(evaluate) else evaluate)])

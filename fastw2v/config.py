@@ -46,6 +46,13 @@ class TrainConfig:
     buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
     shrink_window: bool = option(True, "draw each window's size from 1 to --window, or take it whole")
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
+    time_budget: str | None = option(
+        None, "train for so long instead of --epochs, from the start of reading: 90s, 10m, 1h30m", kind=str, metavar="TIME"
+    )
+    eval_every: int = option(1, "with --eval: evaluate after so many epochs", low=1)
+    patience: int | None = option(
+        None, "stop when so many evaluations brought nothing better, and keep the best", kind=int, low=1, metavar="N"
+    )
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
     sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
@@ -63,12 +70,8 @@ class TrainConfig:
         if self.alpha is None:
             divided = self.model == "cbow" and self.cbow_gradient == "mean"
             object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
-        for spec in fields(self):
-            value = getattr(self, spec.name)
-            if hasattr(value, "item") and not getattr(value, "shape", None):
-                object.__setattr__(self, spec.name, value := value.item())  # a NumPy number
-            check(spec.name, value, spec)
-        self.ngrams  # noqa: B018  raises ConfigError
+        check_all(self)
+        _ = self.ngrams, self.seconds  # they raise ConfigError
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
 
@@ -88,11 +91,62 @@ class TrainConfig:
         return int(sizes[1]), int(sizes[2])
 
     @property
+    def seconds(self):
+        """The time budget in seconds, or None."""
+        if self.time_budget is None:
+            return None
+        parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d*)?)s?)?", self.time_budget)
+        seconds = sum(float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True)) if parts else 0
+        if not 0 < seconds < 1e9:
+            raise ConfigError(f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}")
+        return seconds
+
+    @property
     def inputs_per_block(self):
         """How many words of a window share their negatives and their update: 1, or all of them up to 16; for CBOW all."""
         if self.model == "cbow":
             return 2 * self.window
         return 1 if self.negatives_per == "pair" else min(2 * self.window, SHARED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhraseConfig:
+    """What counts as a phrase. Raises ConfigError."""
+
+    scoring: str = option("word2phrase", "how pairs of words are scored", choices=("word2phrase", "npmi"))
+    threshold: float | None = option(
+        None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float, low=-1e300
+    )
+    min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
+    passes: int = option(1, "passes, each of which can join what the one before has joined", low=1, high=100)
+    delimiter: str = option("_", "what stands between the words of a phrase", kind=str)
+    lowercase: bool = option(False, "put the text in lower case first")
+    encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
+    threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
+
+    def __post_init__(self):
+        check_all(self)
+        if self.delimiter.split() != [self.delimiter]:
+            raise ConfigError(f"delimiter must be letters without white space, got {self.delimiter!r}")
+
+    @property
+    def limit(self):
+        """The threshold as given, or that of the scoring."""
+        return self.threshold if self.threshold is not None else {"word2phrase": 100.0, "npmi": 0.5}[self.scoring]
+
+    @property
+    def thread_count(self):
+        """Threads to use: as asked, or one for each core that this process may run on."""
+        return self.threads or available_cores()
+
+
+def check_all(config):
+    """Check every field of a configuration, NumPy's numbers made Python's. Raises ConfigError."""
+    for spec in fields(config):
+        value = getattr(config, spec.name)
+        if hasattr(value, "item") and not getattr(value, "shape", None):
+            object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
+        check(spec.name, value, spec)
 
 
 def available_cores():

@@ -25,6 +25,10 @@ class TrainingError(Fastw2vError):
     """A run that cannot begin, or that has gone out of range."""
 
 
+class EvaluationError(Fastw2vError):
+    """A file of analogies or pairs that cannot be read."""
+
+
 class UnknownWordError(Fastw2vError, KeyError):
     """A word that is not in the vocabulary."""
 

@@ -49,3 +49,20 @@ class Progress:
     def seconds_left(self):
         """Estimate of the time to the end, at the mean speed so far."""
         return (self.total - self.tokens) / self.words_per_s if self.words_per_s else float("nan")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to know about the run, in a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """After an epoch (from 1): scores by name, their mean, and whether it is the best so far."""
+
+    epoch: int
+    scores: dict
+    mean: float
+    best: bool

@@ -9,8 +9,10 @@ import click
 COMMANDS = {
     "train": "train word vectors on text",
     "encode": "turn text into ids once, to train on many times",
+    "phrases": "join words that belong together: new_york",
     "nearest": "show the words nearest to a word",
     "analogy": "answer: A is to B as C is to what?",
+    "counts": "show who stands near a word, and what a model believes",
     "plot": "draw words on a plane",
 }
 

@@ -9,9 +9,9 @@ from fastw2v.config import TrainConfig
 from fastw2v.errors import UnknownWordError
 
 
-def config_options(*names, defaults=None):
-    """Decorator: a click option for each named field of TrainConfig, with its help, kind and default."""
-    specs = {spec.name: spec for spec in fields(TrainConfig)}
+def config_options(*names, defaults=None, config=TrainConfig):
+    """Decorator: a click option for each named field of a configuration, with its help, kind and default."""
+    specs = {spec.name: spec for spec in fields(config)}
 
     def decorate(command):
         for name in reversed(names):
@@ -37,10 +37,10 @@ def _sentence(text):
     return text[0].upper() + text[1:] + "."
 
 
-def make_config(options):
-    """Take the fields of TrainConfig out of a command's options."""
-    names = {spec.name for spec in fields(TrainConfig)} & set(options)
-    return TrainConfig(**{name: options.pop(name) for name in names})
+def make_config(options, config=TrainConfig):
+    """Take the fields of a configuration out of a command's options."""
+    names = {spec.name for spec in fields(config)} & set(options)
+    return config(**{name: options.pop(name) for name in names})
 
 
 def ask(prompt, count, answer):

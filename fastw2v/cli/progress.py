@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from fastw2v.events import Encoded, Progress, Reading
+from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading
 
 PLAIN_EVERY = 10.0  # seconds
 
@@ -36,6 +36,10 @@ class ProgressLine:
             self.say(encoded_line(event))
         elif isinstance(event, Reading):
             self._show(f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB", last=False)
+        elif isinstance(event, Notice):
+            self.say(f"note     {event.text}")
+        elif isinstance(event, Evaluated):
+            self.say(evaluated_line(event))
         elif isinstance(event, Progress):
             self.loss = event.loss if math.isfinite(event.loss) else self.loss
             self._show(progress_line(event, self.loss), last=event.tokens >= event.total)
@@ -89,6 +93,12 @@ def encoded_line(event):
         f"corpus   {event.tokens_read:,} words in {event.lines:,} lines, {event.words_seen:,} distinct;"
         f" vocabulary {event.words:,}, covering {event.tokens / event.tokens_read:.1%} ({event.seconds:.1f} s)"
     )
+
+
+def evaluated_line(event):
+    """The scores after an epoch."""
+    scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
+    return f"epoch {event.epoch:<3}{scores}{'  (best so far)' if event.best else ''}"
 
 
 def progress_line(event, loss):

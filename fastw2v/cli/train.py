@@ -7,54 +7,68 @@ import click
 from fastw2v.cli.options import config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine, uninterrupted
 from fastw2v.config import available_cores
+from fastw2v.events import Progress
 from fastw2v.files import check_distinct, check_writable
 
 
 @click.command()
 @corpus_argument
-@click.option("-o", "--output", default="vectors.bin", show_default=True, help="Where the vectors go; .txt or .vec for text.")
+@click.option(
+    "-o", "--output", help="Where the vectors go: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
+    " vectors.npz with --subwords.",
+)  # fmt: skip
 @click.option("--save-output-vectors", metavar="PATH", help="Save the other table of the model too.")
 @config_options(
     "model", "cbow_gradient", "loss", "subwords", "buckets",
     "vector_size", "window", "shrink_window", "negative", "negatives_per",
-    "epochs", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
+    "epochs", "time_budget", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
     "ns_exponent", "lowercase", "encoding_errors", "threads", "seed",
 )  # fmt: skip
+@click.option("--stop-words", metavar="FILE", help="Leave out the words of a file.")
+@click.option("--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line.")
+@click.option("--init", metavar="VECTORS", help="Begin with trained vectors: words in common keep their rows.")
+@click.option("--update", metavar="MODEL", help="Go on from a model: all its words stay, and new ones are added.")
+@click.option("--eval", "evaluate", metavar="FILE", multiple=True, help="Evaluate on a file of analogies or pairs.")
+@config_options("eval_every", "patience")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def train(corpus, output, save_output_vectors, quiet, **options):
+def train(corpus, output, save_output_vectors, init, update, vocab, stop_words, evaluate, quiet, **options):
     """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard input, or an encoded corpus.
 
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
     config = make_config(options)
+    if save_output_vectors and config.loss == "hs":
+        raise click.UsageError("with --loss hs output vectors are of inner nodes, not of words; leave out --save-output-vectors")
+    output = output or ("vectors.npz" if config.subwords else "vectors.bin")
     for path in filter(None, (output, save_output_vectors)):
         check_writable(path)
     outputs = [Path(path) for path in (output, save_output_vectors) if path]
+    going_on = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words or (), "evaluate": evaluate}
     with ProgressLine(quiet) as show:
-        training, event = _prepare(list(corpus), config, outputs, show), None
+        training, event = _prepare(list(corpus), config, outputs, going_on, show), None
         try:
-            for event in training.run():
-                show(event)
+            for step in training.run():
+                event = step if isinstance(step, Progress) else event
+                show(step)
         except KeyboardInterrupt:
             _save_interrupted(training, event, outputs, show)
             raise
         _save(training, outputs, show)
 
 
-def _prepare(corpus, config, outputs, show):
+def _prepare(corpus, config, outputs, going_on, show):
+    from fastw2v.api import prepare
+    from fastw2v.corpus.reader import find_files
     from fastw2v.kernels import reserve_threads
 
     reserve_threads(config.thread_count, available_cores())
-    from fastw2v.corpus.encoded import open_corpus
-    from fastw2v.corpus.reader import find_files
     from fastw2v.kernels.jit import leave_loops_rolled
-    from fastw2v.training.loop import Training
 
     leave_loops_rolled()
     files = find_files(corpus)
     check_distinct(outputs, files)
     folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
-    return Training(open_corpus(files, config, folder=folder, notify=show), config)
+    return prepare(files, config, **going_on, folder=folder, notify=show)
 
 
 def _save(training, outputs, show):

@@ -8,18 +8,18 @@ import mmap
 import struct
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from fastw2v.corpus.encoder import encode_blocks, writing_ids
+from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
 from fastw2v.corpus.reader import ENCODED, file_blocks, find_files, sentence_blocks, size_on_disk
-from fastw2v.corpus.vocabulary import Vocabulary, kept
+from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
 from fastw2v.files import atomic_write, reason, temporary_file
-from fastw2v.kernels.words import DROPPED, LINE_END, renumber
+from fastw2v.kernels.words import LINE_END, renumber
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
@@ -31,7 +31,8 @@ CHECKED = 1 << 22  # ids checked at a time
 class EncodedCorpus:
     """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
 
-    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map of the ids, if any.
+    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map of the ids, if any;
+    kept : tokens among the ids, if the vocabulary's counts are not theirs alone.
     """
 
     ids: np.ndarray
@@ -39,6 +40,7 @@ class EncodedCorpus:
     tokens_read: int
     words_seen: int
     mapping: mmap.mmap | None = None
+    kept: int | None = None
 
     def forget(self):
         """Give the memory back that holds ids which were read: they stay in the system's cache, and in the file."""
@@ -48,7 +50,7 @@ class EncodedCorpus:
     @property
     def tokens(self):
         """Tokens without line ends."""
-        return self.vocabulary.tokens
+        return self.vocabulary.tokens if self.kept is None else self.kept
 
     @property
     def lines(self):
@@ -67,15 +69,17 @@ def is_encoded(corpus):
         return False  # whoever reads it will say what is wrong with it
 
 
-def open_corpus(corpus, config, *, folder=None, notify=lambda event: None):
-    """The encoded corpus of text files, token lists, or an encoded corpus, pruned as ``config`` says.
+def open_corpus(corpus, config, selection=None, *, folder=None, notify=lambda event: None):
+    """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a Selection, by default those
+    that occur often enough for ``config``.
 
     corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text go to a nameless
     file in ``folder`` that is gone when they are no longer needed. ``notify`` gets Reading and Encoded events.
     Raises CorpusError and OutputError.
     """
     began = time.perf_counter()
-    encoded = _open(corpus, config, folder, notify)
+    selection = selection or Selection(min_count=config.min_count, max_vocab=config.max_vocab)
+    encoded = _open(corpus, config, selection, folder, notify)
     notify(_described(encoded, time.perf_counter() - began))
     return encoded
 
@@ -91,33 +95,30 @@ def _described(encoded, seconds):
     )
 
 
-def _open(corpus, config, folder, notify):
+def _open(corpus, config, selection, folder, notify):
     paths = _paths(corpus)
     if paths and len(paths) == 1 and is_encoded(paths[0]):
         if config.lowercase:
             raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
-        return _prune(paths[0], read_encoded(paths[0]), config, folder)
+        return _prune(paths[0], read_encoded(paths[0]), selection, folder)
     if paths and any(is_encoded(path) for path in paths):
         raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
     file = temporary_file(folder)
-    counted = _encode(corpus, paths, file, 0, config, notify)
-    return _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
+    counted = _encode(corpus, paths, file, 0, config, selection, notify)
+    corpus = _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
+    return replace(corpus, kept=counted.tokens)
 
 
-def write_encoded(corpus, path, config, *, notify=lambda event: None):
+def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda event: None):
     """Encode text files or token lists into a file; returns what ``read_encoded`` would. ``notify`` as in open_corpus."""
+    selection = Selection(min_count=config.min_count, max_vocab=config.max_vocab, stop_words=stop_words)
     began, paths = time.perf_counter(), _paths(corpus)
     if Path(path).exists() and not Path(path).is_file():
         raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
     with atomic_write(path) as file:
         file.write(bytes(HEADER.size))
-        counted = _encode(corpus, paths, file, HEADER.size, config, notify)
-        words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
-        counts = counted.vocabulary.counts.astype("<i8").tobytes()
-        file.seek(HEADER.size + 4 * counted.ids)
-        file.write(counts + words)
-        file.seek(0)
-        file.write(_header(counted, counts, words))
+        counted = _encode(corpus, paths, file, HEADER.size, config, selection, notify)
+        _finish(file, counted)
     encoded = read_encoded(path)
     notify(_described(encoded, time.perf_counter() - began))
     return encoded
@@ -189,7 +190,7 @@ def _paths(corpus):
     return None
 
 
-def _encode(corpus, paths, file, start, config, notify):
+def _encode(corpus, paths, file, start, config, selection, notify):
     files = find_files(paths) if paths else []
     total = size_on_disk(files)
     blocks = file_blocks(files) if paths else sentence_blocks(corpus)
@@ -197,8 +198,7 @@ def _encode(corpus, paths, file, start, config, notify):
         blocks,
         file,
         start,
-        min_count=config.min_count,
-        max_vocab=config.max_vocab,
+        selection=selection,
         encoding_errors=config.encoding_errors,
         lowercase=config.lowercase,
         threads=config.thread_count,
@@ -208,22 +208,48 @@ def _encode(corpus, paths, file, start, config, notify):
 
 def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
     """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
+    return EncodedCorpus(vocabulary=vocabulary, tokens_read=tokens_read, words_seen=words_seen, **ids_in_file(file, n, start))
+
+
+def ids_in_file(file, n, start=0):
+    """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an EncodedCorpus."""
+    with writing_ids():
+        file.flush()
     mapping = mmap.mmap(file.fileno(), start + 4 * n, access=mmap.ACCESS_READ)
-    ids = np.frombuffer(mapping, "<i4", count=n, offset=start)
-    return EncodedCorpus(ids, vocabulary, tokens_read, words_seen, mapping)
+    return {"ids": np.frombuffer(mapping, "<i4", count=n, offset=start), "mapping": mapping}
 
 
-def _prune(path, encoded, config, folder):
-    """The same corpus without the words that ``config`` leaves out."""
+def save_encoded(encoded, path):
+    """Write an encoded corpus, whose counts are those of its ids, into a file."""
+    with atomic_write(path) as file:
+        file.write(bytes(HEADER.size))
+        for first in range(0, len(encoded.ids), CHECKED):
+            file.write(encoded.ids[first : first + CHECKED].data)
+            encoded.forget()
+        vocabulary = encoded.vocabulary
+        _finish(file, Counted(vocabulary, len(encoded.ids), encoded.tokens, encoded.tokens_read, encoded.words_seen))
+
+
+def _finish(file, counted):
+    """Write what comes after the ids, and the header before them."""
+    words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
+    counts = counted.vocabulary.counts.astype("<i8").tobytes()
+    file.seek(HEADER.size + 4 * counted.ids)
+    file.write(counts + words)
+    file.seek(0)
+    file.write(_header(counted, counts, words))
+
+
+def _prune(path, encoded, selection, folder):
+    """The same corpus with the words of the selection."""
     counts, words = encoded.vocabulary.counts, encoded.vocabulary.words
-    V = kept(counts, config.min_count, config.max_vocab)
-    if V == 0:
-        raise CorpusError(
-            f"{path}: none of its {len(words):,} words occurs {config.min_count} times; lower --min-count (min_count)"
-        )
-    if V == len(words):
-        return encoded
-    ranks = np.where(np.arange(len(words)) < V, np.arange(len(words)), DROPPED).astype(np.int32)
+    try:
+        places, spell = lambda: np.arange(len(words)), lambda order: [words[i] for i in order]
+        ranks, vocabulary, tokens = choose(counts, places, spell, selection)
+    except CorpusError as error:
+        raise CorpusError(f"{path}: {error}") from error
+    if np.array_equal(ranks, np.arange(len(words))):
+        return replace(encoded, vocabulary=vocabulary, kept=encoded.tokens)
     file, n, line_open = temporary_file(folder), 0, False
     for first in range(0, len(encoded.ids), CHECKED):
         some = encoded.ids[first : first + CHECKED].copy()
@@ -233,4 +259,5 @@ def _prune(path, encoded, config, folder):
             file.flush()
         encoded.forget()
         n += m
-    return _corpus(file, 0, n, Vocabulary(words[:V], counts[:V]), encoded.tokens_read, encoded.words_seen)
+    pruned = _corpus(file, 0, n, vocabulary, encoded.tokens_read, encoded.words_seen)
+    return replace(pruned, kept=tokens)

@@ -14,31 +14,32 @@ import numpy as np
 
 from fastw2v.corpus.reader import check_tokens, clean_block, not_utf8
 from fastw2v.corpus.tokenizer import WordTable
-from fastw2v.corpus.vocabulary import Vocabulary, kept
-from fastw2v.errors import CorpusError, OutputError
+from fastw2v.corpus.vocabulary import Vocabulary, choose
+from fastw2v.errors import OutputError
 from fastw2v.files import reason
-from fastw2v.kernels.words import DROPPED, LINE_END, renumber
+from fastw2v.kernels.words import LINE_END, renumber
 
 COUNTING = 32  # threads that count, at most: each holds some megabytes of text and ids
 GATHERED = 1 << 19  # ids renumbered at a time
-SMALL = 1 << 16  # counts below are sorted in linear time
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What one pass found: the vocabulary, ids written (line ends with them), and tokens and words seen before pruning."""
+    """What one pass found: the vocabulary, ids written (line ends with them), tokens among them, and tokens and words seen
+    before some were left out."""
 
     vocabulary: Vocabulary
     ids: int
+    tokens: int
     tokens_read: int
     words_seen: int
 
 
-def encode_blocks(blocks, out, start, *, min_count, max_vocab, encoding_errors, lowercase, threads, notify):
+def encode_blocks(blocks, out, start, *, selection, encoding_errors, lowercase, threads, notify):
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte ``start`` on.
 
-    Ids number the words by descending count, ties in order of first appearance; words that occur less than
-    min_count times, or beyond max_vocab, are left out, and so are lines with no word left. Memory is taken for the
+    Ids number the words by descending count, ties in order of first appearance; words that the
+    selection does not keep are left out, and so are lines with no word left. Memory is taken for the
     words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
     """
     threads = min(threads, COUNTING)
@@ -56,11 +57,11 @@ def encode_blocks(blocks, out, start, *, min_count, max_vocab, encoding_errors, 
             segments.append((number, n))
             done += size
             notify(done)
-        tokens = sum(table.tokens for table in tables)
-        ranks, vocabulary, words_seen = _rank(tables, min_count, max_vocab)
+        tokens_read = sum(table.tokens for table in tables)
+        ranks, vocabulary, tokens, words_seen = _rank(tables, selection)
         with writing_ids():
             n = _renumber_file(pool, threads, out, start, segments, ranks)
-    return Counted(vocabulary, n, tokens, words_seen)
+    return Counted(vocabulary, n, tokens, tokens_read, words_seen)
 
 
 def in_order(pool, threads, work, items):
@@ -134,40 +135,16 @@ def _check_utf8(table, begin, block, offset):
         raise not_utf8(block, int(table.first()[word]) - offset + place) from error
 
 
-def _rank(tables, min_count, max_vocab):
-    """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out), the vocabulary, and
-    how many words there were before pruning."""
+def _rank(tables, selection):
+    """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out), the vocabulary, how
+    many tokens of the text it covers, and how many words there were before some were left out."""
     whole, aliases = tables[0], []
     for number in range(1, len(tables)):
         aliases.append(whole.merge(tables[number]))
         tables[number] = None  # its memory is needed
-    counts = whole.close()
-    order = by_count(counts, whole.first(), min_count)
-    order = order[: kept(counts[order], min_count, max_vocab)]
-    if not len(order):
-        raise CorpusError(_nothing_left(len(counts), min_count))
-    seen, counts = len(counts), counts[order]
-    vocabulary = Vocabulary(whole.spell(order), counts)
+    ranks, vocabulary, tokens = choose(whole.close(), whole.first, whole.spell, selection)
     tables.clear()
-    ranks = np.full(seen, DROPPED, np.int32)
-    ranks[order] = np.arange(len(order), dtype=np.int32)
-    return [ranks, *(ranks[alias] for alias in aliases)], vocabulary, seen
-
-
-def by_count(counts, first, min_count):
-    """The words that occur at least min_count times, by descending count, ties by where they first appear."""
-    order = np.flatnonzero(counts >= min_count)
-    order = order[np.argsort(first[order], kind="stable")]
-    small = counts[order] < SMALL
-    large, rest = order[~small], order[small]
-    keys = (SMALL - 1 - counts[rest]).astype(np.uint16)  # of 16 bits: sorted in linear time
-    return np.concatenate([large[np.argsort(-counts[large], kind="stable")], rest[np.argsort(keys, kind="stable")]])
-
-
-def _nothing_left(words, min_count):
-    if not words:
-        return "the corpus holds no words; give a text with words between white space"
-    return f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count (min_count)"
+    return [ranks, *(ranks[alias] for alias in aliases)], vocabulary, tokens, len(ranks)
 
 
 def _renumber_file(pool, threads, out, start, segments, ranks):

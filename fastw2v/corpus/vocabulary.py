@@ -1,9 +1,16 @@
-"""The words of a corpus and how often each occurs."""
+"""The words of a corpus, how often each occurs, and which of them are kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from fastw2v.errors import CorpusError
+from fastw2v.files import reason
+from fastw2v.kernels.words import DROPPED
+
+SMALL = 1 << 16  # counts below are sorted in linear time
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +37,129 @@ class Vocabulary:
         return int(self.counts.sum())
 
 
-def kept(counts, min_count, max_vocab):
-    """How many of the words, by descending count, a vocabulary keeps."""
-    n = int(np.searchsorted(-counts, -min_count, side="right"))
-    return n if max_vocab is None else min(n, max_vocab)
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which words are kept: those that occur min_count times, of these the max_vocab most frequent ones, and no stop words.
+
+    keep : a function of a word and its count; True keeps a word, False leaves it out, None lets min_count decide;
+    fixed : the whole vocabulary, words with their counts (0 where they are not known), and no other word is kept;
+    added : words that are kept in any case, with counts to add to those of the corpus.
+    Of ``fixed`` and ``added`` words that the corpus lacks are kept too, with a count of at least 1.
+    """
+
+    min_count: int = 1
+    max_vocab: int | None = None
+    stop_words: frozenset = frozenset()
+    keep: Callable | None = None
+    fixed: dict | None = None
+    added: dict | None = None
+
+    @property
+    def by_count_alone(self):
+        """Whether no word need be looked at."""
+        return not self.stop_words and self.keep is None and self.fixed is None and self.added is None
+
+
+def choose(counts, first, spell, selection):
+    """The number of each word seen in the vocabulary of a selection (int32, DROPPED if it is not kept), the vocabulary, and how
+    many tokens it covers.
+
+    counts : how often each word was seen, int64 [seen];  first() : where first, asked for once, before any is spelt;
+    spell : from ids to a list of strings. Raises CorpusError if nothing is left.
+    """
+    seen = len(counts)
+    if selection.by_count_alone:
+        order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
+        if not len(order):
+            raise CorpusError(_nothing_left(seen, selection.min_count))
+        counts = counts[order]  # memory is scarce here: those of all words are gone before any is spelt
+        vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
+    else:
+        vocabulary, order = _choose_by_word(counts, first().copy(), spell(np.arange(seen)), selection)
+        tokens = int(counts[order[order >= 0]].sum())
+    ranks = np.full(seen, DROPPED, np.int32)
+    here = order >= 0
+    ranks[order[here]] = np.flatnonzero(here)
+    return ranks, vocabulary, tokens
+
+
+def _choose_by_word(counts, first, words, selection):
+    """The vocabulary, and the number among those seen of each of its words, -1 for those that were not."""
+    given = selection.fixed if selection.fixed is not None else selection.added or {}
+    wanted = np.array([word in given and word not in selection.stop_words for word in words], bool)
+    if selection.fixed is None:
+        mask = counts >= selection.min_count
+        for i, word in enumerate(words):
+            if word in selection.stop_words:
+                mask[i] = False
+            elif selection.keep is not None and (kept := selection.keep(word, int(counts[i]))) is not None:
+                mask[i] = bool(kept)
+        new = by_count(np.where(mask & ~wanted, counts, 0), first, 1)
+        room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
+        wanted[new[:room]] = True
+    seen = set(words)
+    absent = [word for word in given if word not in seen and word not in selection.stop_words]
+    order = np.flatnonzero(wanted)
+    order = np.concatenate([order[np.argsort(first[order], kind="stable")], np.full(len(absent), -1)]).astype(np.int64)
+    names = [words[i] for i in order if i >= 0] + absent
+    known = np.array([given.get(name, 0) for name in names], np.int64)
+    found = np.concatenate([counts[order[order >= 0]], np.zeros(len(absent), np.int64)])
+    total = np.maximum(np.where(known > 0, known, found) if selection.fixed is not None else known + found, 1)
+    if not len(names) or not found.any():
+        raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
+    best = np.argsort(-total, kind="stable")
+    return Vocabulary([names[i] for i in best], total[best]), order[best]
+
+
+def by_count(counts, first, min_count):
+    """The words that occur at least min_count times, by descending count, ties by where they first appear."""
+    order = np.flatnonzero(counts >= min_count)
+    order = order[np.argsort(first[order], kind="stable")]
+    small = counts[order] < SMALL
+    large, rest = order[~small], order[small]
+    keys = (SMALL - 1 - counts[rest]).astype(np.uint16)  # of 16 bits: sorted in linear time
+    return np.concatenate([large[np.argsort(-counts[large], kind="stable")], rest[np.argsort(keys, kind="stable")]])
+
+
+def _nothing_left(words, min_count, chosen=False):
+    if not words:
+        return "the corpus holds no words; give a text with words between white space"
+    if chosen:
+        return f"none of the {words:,} distinct words is kept; look at the vocabulary, the stop words, and --min-count"
+    return f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count (min_count)"
+
+
+def read_vocabulary(path):
+    """Words with their counts from a file with a word a line, its count after it or not (then 0). Raises CorpusError."""
+    found = {}
+    for number, line in enumerate(_lines(path), 1):
+        fields = line.split()
+        if not fields:
+            continue
+        try:
+            count = int(fields[1]) if len(fields) == 2 else 0
+            if len(fields) > 2 or not 0 <= count < 2**62:
+                raise ValueError
+        except ValueError:
+            raise CorpusError(f"{path}:{number}: should be a word, or a word and its count, not {line.strip()[:60]!r}") from None
+        if fields[0] in found:
+            raise CorpusError(f"{path}:{number}: the word {fields[0]!r} stands there twice")
+        found[fields[0]] = count
+    if not found:
+        raise CorpusError(f"{path}: holds no words; give a word a line")
+    return found
+
+
+def read_words(path):
+    """The words of a file, between white space. Raises CorpusError."""
+    return frozenset(word for line in _lines(path) for word in line.split())
+
+
+def _lines(path):
+    try:
+        with open(path, encoding="utf8") as file:
+            yield from file
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from error

@@ -21,11 +21,11 @@ from fastw2v.kernels.room import (
     PATH,
     PIECE,
     Draws,
-    Rate,
     Shape,
     scratch,
 )
 from fastw2v.kernels.skipgram import train_chunk
+from fastw2v.training.plan import ByEpochs
 from fastw2v.training.state import aligned
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
@@ -68,11 +68,8 @@ class Hogwild:
 
     def train(self, epoch, start, stop, rate=None):
         """Train positions start ... stop - 1 of an epoch, counted from 0, at a Rate, by default that of the whole run."""
-        config, N = self.config, len(self.ids)
-        if rate is None:
-            slope = (config.alpha - config.min_alpha) / max(config.epochs * N, 1)
-            rate = Rate(config.alpha - slope * (epoch * N), slope, config.min_alpha)
-        keys = (epoch_key(config.seed, stream, epoch) for stream in (TOKENS, NOISE))
+        rate = rate or ByEpochs(self.config, len(self.ids)).rate(epoch, start, stop)
+        keys = (epoch_key(self.config.seed, stream, epoch) for stream in (TOKENS, NOISE))
         draws = Draws(self.limits, *self.noise, *keys)
         piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
         with ONE_AT_A_TIME, running_on(self.threads):

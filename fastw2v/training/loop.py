@@ -5,67 +5,123 @@ import time
 
 import numpy as np
 
-from fastw2v.equations.schedule import learning_rate
 from fastw2v.errors import TrainingError
-from fastw2v.events import Progress
+from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.room import PIECE
 from fastw2v.training.hogwild import Hogwild
-from fastw2v.training.state import run_tables, word_rows
+from fastw2v.training.plan import ByEpochs, ByTime
+from fastw2v.training.state import begin_with, run_tables, word_rows
+from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
+MANY = 30_000  # words: beyond, naive softmax is for those who have days
+SOFTMAX_S = 1e-10  # seconds for a pair, word and dimension on one thread (bench/results/scaling.json)
 SMALLEST = 64  # tokens for each thread between events
 
 
 class Training:
-    """A run over an encoded corpus, from fresh tables: ``run`` it, and take its ``vectors`` at any time."""
+    """A run over an encoded corpus: ``run`` it, and take its ``vectors`` at any time.
 
-    def __init__(self, encoded, config):
-        self.encoded, self.config = encoded, config
+    start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to scores by name, asked after
+    every config.eval_every epochs;  began : when the time budget began (time.perf_counter).
+    """
+
+    def __init__(self, encoded, config, start=None, evaluate=None, began=None):
+        self.encoded, self.config, self.evaluate = encoded, config, evaluate
+        self.began_at = time.perf_counter() if began is None else began
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
+        self.notices = []
+        if start is not None:
+            self.notices.append(begin_with(start, encoded.vocabulary.words, config, self.tables, self.buckets))
         self.begun = False  # whether the tables have been trained at all
+        self.best, self.best_tables, self.waited = -math.inf, None, 0
 
     def run(self):
-        """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch.
+        """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch, with Notices before
+        and Evaluated between.
 
-        The stretches between events have no influence on the vectors: every draw and rate is a function of position.
-        Raises TrainingError if the numbers leave their range.
+        The stretches between events have no influence on the vectors: every draw and rate is a function of position
+        (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
         """
         trainer = Hogwild(self.encoded, self.config, self.tables)
-        N, pairs, began = len(self.encoded.ids), 0, time.perf_counter()
-        size = first_size(self.config, trainer.threads)
-        for epoch in range(self.config.epochs):
-            start = 0
-            while start < N:
-                stop, before = min(start + size, N), time.perf_counter()
-                self.begun = True
-                trainer.train(epoch, start, stop)
-                self.encoded.forget()
-                now = time.perf_counter()
-                if stop - start == size:
-                    size = next_size(size, now - before, trainer.threads)
-                start, pairs = stop, pairs + int(trainer.pairs)
-                yield self._progress(trainer, epoch, stop, pairs, now - began)
+        yield from map(Notice, [*self.notices, *self._warnings()])
+        N, pairs, began, speed = len(self.encoded.ids), 0, time.perf_counter(), None
+        plan = ByTime(self.config, self.began_at) if self.config.seconds else ByEpochs(self.config, N)
+        size, epoch, start = first_size(trainer.shape, self.config, trainer.threads), 0, 0
+        while not plan.over(epoch):
+            stop, before = min(start + plan.limit(size, speed), N), time.perf_counter()
+            self.begun = True
+            trainer.train(epoch, start, stop, plan.rate(epoch, start, stop))
+            self.encoded.forget()
+            now = time.perf_counter()
+            speed = (stop - start) / max(now - before, 1e-9)
+            if stop - start == size:
+                size = next_size(size, now - before, trainer.threads)
+            pairs += int(trainer.pairs)
+            yield self._progress(trainer, plan, epoch, stop, pairs, now - began)
+            start = stop
+            if stop == N:
+                epoch, start = epoch + 1, 0
+                if self.evaluate and epoch % self.config.eval_every == 0:
+                    yield self._evaluated(epoch)
+                    if self.config.patience and self.waited >= self.config.patience:
+                        yield Notice(f"stopped after epoch {epoch}: {self.waited} evaluations brought nothing better")
+                        break
         if not pairs:
             raise TrainingError(
                 "there was no pair of words to train on: no two words that subsampling kept share a line;"
                 " keep frequent words with --sample 0, or put words that belong together on one line"
             )
+        if self.best_tables is not None:
+            for table, best in zip(self.tables, self.best_tables, strict=False):
+                table[:] = best
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
 
-    def _progress(self, trainer, epoch, stop, pairs, seconds):
-        N, config = len(self.encoded.ids), self.config
-        passed = epoch * N + stop
-        rate = learning_rate(passed, config.epochs * N, config.alpha, config.min_alpha)
+    def estimate(self):
+        """Seconds that naive softmax may take."""
+        config, V = self.config, len(self.encoded.vocabulary)
+        pairs = 1 if config.model == "cbow" else config.window + 1 if config.shrink_window else 2 * config.window
+        of_a_pair = V * config.vector_size * SOFTMAX_S
+        return self.encoded.tokens * pairs * of_a_pair * config.epochs / config.thread_count
+
+    def _warnings(self):
+        """What the user should know before a long run."""
+        V, config = len(self.encoded.vocabulary), self.config
+        if config.loss == "softmax" and V > MANY and not config.seconds:
+            hours = self.estimate() / 3600
+            yield (
+                f"naive softmax over {V:,} words: a pair costs as much as {V // (config.negative + 1):,} with negative sampling;"
+                f" this run may take about {hours:,.0f} hours. --loss ns or hs is for vocabularies of this size,"
+                " --max-vocab makes it smaller"
+            )
+
+    def _evaluated(self, epoch):
+        scores = self.evaluate(self.vectors())
+        scores = scores if isinstance(scores, dict) else {"score": float(scores)}
+        known = [score for score in scores.values() if math.isfinite(score)]
+        mean = sum(known) / len(known) if known else math.nan
+        better = mean > self.best
+        self.waited = 0 if better else self.waited + 1
+        if better:
+            self.best = mean
+            if self.config.patience:
+                self.best_tables = [table.copy() for table in self.tables[:2]]
+        return Evaluated(epoch, scores, mean, better)
+
+    def _progress(self, trainer, plan, epoch, stop, pairs, seconds):
+        N = len(self.encoded.ids)
+        passed, rate = epoch * N + stop, plan.rate_at(epoch, stop)
         if not math.isfinite(trainer.loss):
             raise TrainingError(
                 f"the loss is not a finite number in epoch {epoch + 1}, {stop / N:.0%} through it,"
                 f" at learning rate {rate:.4g}; lower --alpha"
             )
+        share = self.encoded.tokens / N
         return Progress(
-            tokens=round(passed * (self.encoded.tokens / N)),
-            total=self.encoded.tokens * config.epochs,
+            tokens=round(passed * share),
+            total=round(plan.total(passed) * share),
             epoch=epoch + 1,
             rate=rate,
             loss=trainer.loss / trainer.loss_pairs if trainer.loss_pairs else math.nan,
@@ -78,12 +134,18 @@ class Training:
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
         vectors = word_rows(self.tables, len(vocabulary))[:, :D]
         outputs = self.tables.W_out[:, :D] if self.config.loss != "hs" else None
-        return WordVectors(vocabulary.words, vectors, vocabulary.counts, output_vectors=outputs)
+        return WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords(len(vocabulary), D))
+
+    def _subwords(self, V, D):
+        if not self.config.ngrams:
+            return None
+        W_in = self.tables.W_in
+        return Subwords(*self.config.ngrams, self.config.buckets, self.buckets, W_in[V:, :D], W_in[:V, :D])
 
 
-def first_size(config, threads):
+def first_size(shape, config, threads):
     """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the machine."""
-    cost = 2 * config.window * (config.negative + 1) * max(config.vector_size, 16)  # scalar products of a token
+    cost = 2 * config.window * shape.T * max(config.vector_size, 16)  # scalar products of a token
     return max(int(2e8 / cost), SMALLEST) * threads
 
 

@@ -62,6 +62,30 @@ def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
     return tables
 
 
+def begin_with(start, words, config, tables, buckets):
+    """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has them; returns what was done, in
+    a sentence. Raises TrainingError if they do not fit."""
+    D, V, sub = start.vectors.shape[1], len(words), start.subwords
+    if config.vector_size != D:
+        raise TrainingError(f"the vectors to begin with have {D} dimensions; give --vector-size {D}")
+    if config.ngrams and (sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)):
+        has = f"those of {sub.least}-{sub.most} with --buckets {sub.buckets}" if sub else "none: leave out --subwords"
+        raise TrainingError(f"the vectors to begin with have other n-grams than --subwords {config.subwords}: {has}")
+    ids = np.array([start.ids.get(word, -1) for word in words])
+    here = np.flatnonzero(ids >= 0)
+    if not len(here):
+        raise TrainingError("the vectors to begin with share no word with the corpus")
+    tables.W_in[here, :D] = (sub.own if config.ngrams else start.vectors)[ids[here]]
+    with_outputs = start.output_vectors is not None and config.loss != "hs"
+    if with_outputs:
+        tables.W_out[here, :D] = start.output_vectors[ids[here]]
+    if config.ngrams:
+        rows = np.array([sub.rows.get(bucket, -1) for bucket in buckets.tolist()], np.int64)
+        known = np.flatnonzero(rows >= 0)
+        tables.W_in[V + known, :D] = sub.vectors[rows[known]]
+    return f"{len(here):,} of {V:,} words begin with the vectors given{', and their output vectors' if with_outputs else ''}"
+
+
 def word_rows(tables, V):
     """The vectors of V words [V, padded]: their rows of W_in, or the means of their bags (Eq. 20)."""
     if not len(tables.bags):

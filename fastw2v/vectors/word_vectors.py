@@ -16,13 +16,15 @@ class WordVectors:
     """V words with their vectors, most frequent first.
 
     words : list of V strings;  vectors : float32 [V, D];  counts : int64 [V] or None;
-    output_vectors : the other table of the model, float32 [V, D], or None.
+    output_vectors : the other table of the model, float32 [V, D], or None;  subwords : Subwords, or None. With them
+    every word has a vector, in the vocabulary or not, that shares a character n-gram with some word of it.
     """
 
-    def __init__(self, words, vectors, counts=None, output_vectors=None):
+    def __init__(self, words, vectors, counts=None, output_vectors=None, subwords=None):
         if len(words) != len(vectors):
             raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
         self.words, self.vectors, self.counts, self.output_vectors = words, vectors, counts, output_vectors
+        self.subwords = subwords
 
     def __len__(self):
         return len(self.words)
@@ -36,8 +38,8 @@ class WordVectors:
     def __getitem__(self, words):
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
         if isinstance(words, (str, Integral)):
-            return self.vectors[self.id(words)]
-        return self.vectors[[self.id(word) for word in words]]
+            return self._vector(words)
+        return np.stack([self._vector(word) for word in words]) if len(words) else self.vectors[:0]
 
     def __repr__(self):
         return f"<WordVectors: {len(self):,} words, {self.vectors.shape[1]} dimensions>"
@@ -60,6 +62,21 @@ class WordVectors:
         except KeyError:
             raise UnknownWordError(self._unknown(word)) from None
 
+    def find(self, word):
+        """The vector of a word as it stands or in lower case, or of its n-grams; None if there is none."""
+        for spelt in (word, word.lower()):
+            if spelt in self.ids:
+                return self.vectors[self.ids[spelt]]
+        return self.subwords.vector(word.lower()) if self.subwords is not None else None
+
+    def _vector(self, word):
+        """The vector of a word: its row, or what its n-grams make of it. Raises UnknownWordError."""
+        if self.subwords is not None and as_word(word) not in self.ids:
+            made = self.subwords.vector(as_word(word))
+            if made is not None:
+                return made
+        return self.vectors[self.id(word)]
+
     def _unknown(self, word):
         near = difflib.get_close_matches(word, self._spelt_like(word), n=3, cutoff=0.6)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
@@ -72,22 +89,23 @@ class WordVectors:
 
     def similarity(self, a, b):
         """The cosine of the vectors of two words."""
-        return float(self.unit_vectors[self.id(a)] @ self.unit_vectors[self.id(b)])
+        a, b = unit(np.asarray(self[[a, b]], np.float32))
+        return float(a @ b)
 
     def nearest(self, word, n=10):
         """The n words whose vectors have the greatest cosine with a word's, or with a vector [D]: list of (word, cosine).
 
         The word itself is left out.
         """
+        query, without = word, set()
         if isinstance(word, (str, Integral)):
-            row = self.id(word)
-            return self._best(self.unit_vectors @ self.unit_vectors[row], n, {row})
-        query = np.asarray(word, np.float32)
+            query, without = self._vector(word), {self.ids[as_word(word)]} if word in self else set()
+        query = np.asarray(query, np.float32)
         if query.shape != self.vectors.shape[1:]:
             raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.vectors.shape[1:]}")
         if not np.isfinite(query).all():
             raise VectorsError("the vector holds numbers that are not finite")
-        return self._best(self.unit_vectors @ unit(query[None])[0], n, set())
+        return self._best(self.unit_vectors @ unit(query[None])[0], n, without)
 
     def analogy(self, a, b, c, n=1, method="3cosadd"):
         """The n words that are to c as b is to a: list of (word, score), without a, b and c.
@@ -95,8 +113,8 @@ class WordVectors:
         method "3cosadd" (Mikolov et al. 2013) scores cos(w, b - a + c), its three vectors of length 1, "3cosmul"
         (Levy and Goldberg 2014) cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines shifted to 0 ... 1.
         """
-        rows = [self.id(word) for word in (a, b, c)]
-        va, vb, vc = self.unit_vectors[rows]
+        va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
+        rows = [self.ids[as_word(word)] for word in (a, b, c) if word in self]
         if method == "3cosadd":
             scores = self.unit_vectors @ unit((vb - va + vc)[None])[0]
         elif method == "3cosmul":
@@ -120,10 +138,14 @@ class WordVectors:
         return WordVectors(self.words, self.output_vectors, self.counts)
 
     def save(self, path, format=None):
-        """Write the vectors in word2vec's binary (.bin) or text (.txt, .vec) format, chosen by suffix or ``format``."""
-        from fastw2v.vectors import word2vec_files
+        """Write the vectors in word2vec's binary (.bin) or text (.txt, .vec) format, chosen by suffix or ``format``, or the
+        whole model, with counts, output vectors and subwords (.npz, format "model")."""
+        from fastw2v.vectors import model_files, word2vec_files
 
-        word2vec_files.write(path, self.words, self.vectors, format)
+        if format == "model" or (format is None and model_files.suits(path)):
+            model_files.write_model(path, self)
+        else:
+            word2vec_files.write(path, self.words, self.vectors, format)
 
 
 def as_word(word):

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastw2v.corpus.encoder import by_count, encode_blocks
+from fastw2v.corpus.encoder import encode_blocks
 from fastw2v.corpus.reader import PADDING, Block
 from fastw2v.corpus.tokenizer import WordTable
+from fastw2v.corpus.vocabulary import Selection, by_count
 from fastw2v.errors import CorpusError
 from fastw2v.kernels.jit import JIT
 from fastw2v.kernels.words import DROPPED, renumber
@@ -22,8 +23,8 @@ def encode_with(blocks, path, *, min_count=1, threads=1, max_vocab=None):
     """Words, counts and ids by the production encoder."""
     with open(path, "w+b") as out:
         counted = encode_blocks(
-            blocks, out, 0, min_count=min_count, max_vocab=max_vocab, encoding_errors="strict", lowercase=False,
-            threads=threads, notify=lambda done: None,
+            blocks, out, 0, selection=Selection(min_count=min_count, max_vocab=max_vocab), encoding_errors="strict",
+            lowercase=False, threads=threads, notify=lambda done: None,
         )  # fmt: skip
         ids = np.fromfile(path, np.int32).tolist()
     assert len(ids) == counted.ids

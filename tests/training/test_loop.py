@@ -1,11 +1,17 @@
 import math
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import fastw2v
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
-from fastw2v.errors import TrainingError
+from fastw2v.equations.counts import maximum_likelihood, pair_counts
+from fastw2v.equations.softmax import softmax
+from fastw2v.errors import ConfigError, TrainingError
+from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.training import loop
 from fastw2v.training.loop import Training, first_size, next_size
 
@@ -63,8 +69,8 @@ def test_stretches_grow_and_shrink_toward_a_quarter_of_a_second(seconds, size):
 
 
 def test_the_first_stretch_is_short_where_tokens_are_costly():
-    assert first_size(TrainConfig(), 2) == 2 * int(2e8 / 6000)
-    assert first_size(TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
+    assert first_size(SimpleNamespace(T=6), TrainConfig(), 2) == 2 * int(2e8 / 6000)
+    assert first_size(SimpleNamespace(T=63), TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
 
 
 @pytest.mark.parametrize("options", [{"vector_size": 1}, {"vector_size": 1000}, {"window": 1}, {"window": 500}, {"negative": 1},
@@ -88,3 +94,120 @@ def test_one_word_that_is_its_own_neighbour_trains():
     training = Training(encoded, TrainConfig(threads=2, sample=0))
     assert list(training.run())[-1].pairs > 0
     assert training.vectors().words == ["house"]
+
+
+def divergences(corpus, epochs):
+    """Mean Kullback-Leibler divergence of p(o|c) by naive softmax from the count ratios (Eq. 13), weighted by #c."""
+    vectors = fastw2v.train(
+        corpus, loss="softmax", window=2, shrink_window=False, sample=0, min_count=1, vector_size=16, epochs=epochs,
+        alpha=0.1, threads=1,
+    )  # fmt: skip
+    numbers = [[vectors.id(word) for word in line] for line in corpus]
+    counts = pair_counts(numbers, len(vectors), 2)
+    p, q = maximum_likelihood(counts), softmax(vectors.vectors @ vectors.output_vectors.T).T  # columns: given c
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(counts > 0, p * np.log(p / q), 0).sum(axis=0)
+    return float(each @ counts.sum(axis=0) / counts.sum())
+
+
+def test_naive_softmax_comes_near_the_count_ratios(rng):
+    """The divergence falls toward 0, the bound that finite vectors do not reach where a ratio is 0."""
+    corpus = [[f"w{(first + step) % 12}" for step in np.cumsum(rng.integers(0, 3, 8))] for first in rng.integers(0, 12, 60)]
+    found = [divergences(corpus, epochs) for epochs in (1, 10, 100, 600)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0.2 and 0 < found[-1] < 0.03
+
+
+def test_where_a_ratio_is_0_or_1_it_is_only_approached():
+    """On "house house house" and "bank bank bank" Eq. 13 is exactly 0 and 1."""
+    corpus = [["house"] * 3, ["bank"] * 3]
+    found = [divergences(corpus, epochs) for epochs in (10, 100, 1000)]
+    assert found[0] > found[1] > found[2] > 0 and found[2] < 0.01
+
+
+def test_a_large_naive_softmax_is_warned_of_with_the_time_it_takes(monkeypatch, encoded):
+    monkeypatch.setattr(loop, "MANY", 100)
+    first = next(Training(encoded, TrainConfig(loss="softmax", vector_size=4)).run())
+    assert isinstance(first, Notice) and "394 words" in first.text and "hours" in first.text and "--max-vocab" in first.text
+
+
+def test_words_in_common_begin_with_the_vectors_given(encoded):
+    start = fastw2v.train([["king", "rain", "zebra"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
+    training = Training(encoded, TrainConfig(vector_size=8, epochs=1), start)
+    begun = training.vectors()
+    np.testing.assert_array_equal(begun[["king", "rain"]], start[["king", "rain"]])
+    king = start.id("king")
+    np.testing.assert_array_equal(begun.output_vectors[begun.id("king")], start.output_vectors[king])
+    assert np.abs(begun["paris"]).max() <= 0.5 / 8 and "zebra" not in begun
+    assert next(training.run()).text == "2 of 394 words begin with the vectors given, and their output vectors"
+
+
+def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
+    options = {"vector_size": 8, "epochs": 1, "subwords": "3-5", "buckets": 3000}
+    start = fastw2v.train([["king", "kingdom", "rain"]] * 9, min_count=1, sample=0, **options)
+    begun = Training(encoded, TrainConfig(**options), start).vectors()
+    for bucket, row in start.subwords.rows.items():
+        if bucket in begun.subwords.rows:
+            np.testing.assert_array_equal(begun.subwords.vectors[begun.subwords.rows[bucket]], start.subwords.vectors[row])
+    np.testing.assert_array_equal(begun.subwords.own[begun.id("king")], start.subwords.own[start.id("king")])
+    for other, said in (({"buckets": 7}, "3-5 with --buckets 3000"), ({"vector_size": 9}, "--vector-size 8")):
+        with pytest.raises(TrainingError, match=said):
+            Training(encoded, TrainConfig(**{**options, **other}), start)
+    plain = fastw2v.train([["king", "rain"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
+    with pytest.raises(TrainingError, match="leave out --subwords"):
+        Training(encoded, TrainConfig(**options), plain)
+    plain.words = ["x", "y"]
+    with pytest.raises(TrainingError, match="no word with the corpus"):
+        Training(encoded, TrainConfig(vector_size=8), fastw2v.WordVectors(["x", "y"], plain.vectors))
+
+
+def test_a_model_goes_on_with_new_words_on_new_text():
+    old = fastw2v.train([["king", "queen", "castle"]] * 50, vector_size=8, min_count=1, epochs=3, sample=0)
+    before = old.vectors.copy()
+    new = fastw2v.train([["king", "robot", "queen"]] * 50, vector_size=8, update=old, epochs=3, sample=0)
+    assert set(new) == {"king", "queen", "castle", "robot"}
+    assert dict(zip(new.words, new.counts.tolist(), strict=True)) == {"king": 100, "queen": 100, "castle": 50, "robot": 50}
+    np.testing.assert_array_equal(new["castle"], before[old.id("castle")])  # it is no word of the new text
+    assert np.abs(new["king"] - before[old.id("king")]).max() > 1e-4
+    with pytest.raises(ConfigError, match="update"):
+        fastw2v.train([["a", "b"]], update=old, init=old)
+
+
+def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
+    scores, seen, events = iter([0.1, 0.5, 0.4, 0.3, 0.9]), [], []
+    found = fastw2v.train(
+        [["a", "b", "c"]] * 50, vector_size=4, min_count=1, epochs=40, eval_every=2, patience=2, sample=0,
+        evaluate=lambda vectors: seen.append(vectors.vectors.copy()) or next(scores), on_event=events.append,
+    )  # fmt: skip
+    told = [event for event in events if isinstance(event, Evaluated)]
+    assert [event.epoch for event in told] == [2, 4, 6, 8] and [event.best for event in told] == [True, True, False, False]
+    assert told[1].scores == {"score": 0.5}
+    np.testing.assert_array_equal(found.vectors, seen[1])
+    assert "stopped after epoch 8" in events[-1].text
+
+
+def test_a_time_budget_ends_the_run_in_time_with_a_low_rate(encoded):
+    config = TrainConfig(time_budget="1.5s", vector_size=8, threads=2)
+    list(Training(encoded, TrainConfig(epochs=1, vector_size=8, threads=2)).run())  # compiles
+    began = time.perf_counter()
+    events = [event for event in Training(encoded, config, began=began).run() if isinstance(event, Progress)]
+    assert 1.4 < time.perf_counter() - began < 4
+    rates = [event.rate for event in events]
+    assert rates == sorted(rates, reverse=True) and rates[0] > 0.01 and rates[-1] < 0.001
+    assert events[-1].epoch > 1 and events[-1].tokens == pytest.approx(events[-1].total, rel=0.2)
+
+
+def test_a_time_budget_that_is_over_before_training_begins_trains_a_little(encoded):
+    training = Training(encoded, TrainConfig(time_budget="1s", vector_size=8), began=time.perf_counter() - 100)
+    assert len([event for event in training.run() if isinstance(event, Progress)]) == 1
+
+
+@pytest.mark.parametrize("text, seconds", [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5s", 1.5)])
+def test_times_are_read(text, seconds):
+    assert TrainConfig(time_budget=text).seconds == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "m", "10 minutes", "-1", "1e3", "999999999999h"])
+def test_times_that_are_none_are_refused(text):
+    with pytest.raises(ConfigError, match="90s, 10m or 1h30m"):
+        TrainConfig(time_budget=text)

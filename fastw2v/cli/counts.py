@@ -1,0 +1,95 @@
+"""``fastw2v counts``: what the counts say of a word's neighbours, beside what a model believes (Eq. 13 and 1)."""
+
+import json
+
+import click
+
+from fastw2v.cli.options import as_json, config_options, corpus_argument, make_config
+from fastw2v.cli.progress import ProgressLine
+from fastw2v.config import available_cores
+from fastw2v.errors import TrainingError, VectorsError
+
+LONGEST = 600  # seconds that a model is trained for without being asked
+
+
+@click.command()
+@corpus_argument
+@click.argument("word")
+@click.option("--model", metavar="MODEL", help="A model with both tables (.npz); by default one is trained by naive softmax.")
+@click.option("-n", "--number", default=10, show_default=True, type=click.IntRange(1), help="How many neighbours.")
+@config_options(
+    "window", "min_count", "max_vocab", "vector_size", "epochs", "alpha", "lowercase", "encoding_errors", "threads", "seed",
+    defaults={"epochs": 50, "alpha": 0.05},
+)  # fmt: skip
+@as_json
+@click.option("--quiet", is_flag=True, help="Say nothing but errors and the answer.")
+def counts(corpus, word, model, number, as_json, quiet, **options):
+    """How often words stand near WORD in CORPUS, as the probability p(o|WORD) that makes the corpus most likely, beside what a
+    model believes: the softmax of its output vectors with the vector of WORD.
+
+    The model is trained by naive softmax on all pairs of the corpus, so with enough epochs and dimensions it comes near.
+    """
+    config = make_config(options | {"loss": "softmax", "sample": 0.0, "shrink_window": False})
+    from fastw2v.kernels import reserve_threads
+
+    reserve_threads(config.thread_count, available_cores())
+    import numpy as np
+
+    from fastw2v.api import load
+    from fastw2v.corpus.encoded import open_corpus
+    from fastw2v.corpus.neighbours import neighbours
+    from fastw2v.corpus.reader import find_files
+    from fastw2v.kernels.jit import leave_loops_rolled
+    from fastw2v.vectors.word_vectors import WordVectors
+
+    leave_loops_rolled()
+    with ProgressLine(quiet) as show:
+        encoded = open_corpus(find_files(list(corpus)), config, notify=show)
+        words = encoded.vocabulary.words
+        found = neighbours(encoded.ids, WordVectors(words, words).id(word), config.window, len(words))
+        if not found.any():
+            raise TrainingError(f"{word!r} stands alone on its lines: it has no neighbours")
+        vectors = load(model) if model else _trained(encoded, config, show)
+    if vectors.output_vectors is None:
+        raise VectorsError(f"{model}: holds no output vectors; give a model (.npz) trained with --loss ns or softmax")
+    likely = found / found.sum()
+    believed = _believed(vectors, word, words)
+    kl = float((likely[found > 0] * np.log(likely[found > 0] / believed[found > 0])).sum())
+    best = np.argsort(-likely, kind="stable")[:number]
+    if as_json:
+        answer = [{"word": words[o], "count": int(found[o]), "p": float(likely[o]), "model": _number(believed[o])} for o in best]
+        click.echo(json.dumps({"word": word, "kl": _number(kl), "neighbours": answer}, ensure_ascii=False))
+        return
+    click.echo(f"{'count':>10}  {'p(o|c)':>8}  {'model':>8}  o near {word}")
+    for o in best:
+        click.echo(f"{found[o]:>10,}  {likely[o]:8.5f}  {believed[o]:8.5f}  {words[o]}")
+    click.echo(f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats")
+
+
+def _trained(encoded, config, show):
+    from fastw2v.training.loop import Training
+
+    training = Training(encoded, config)
+    if (seconds := training.estimate()) > LONGEST:
+        raise TrainingError(
+            f"naive softmax over {len(encoded.vocabulary):,} words would take about {seconds / 60:,.0f} minutes;"
+            " give a trained --model, a smaller --max-vocab, or fewer --epochs"
+        )
+    for event in training.run():
+        show(event)
+    return training.vectors()
+
+
+def _believed(vectors, word, words):
+    """p(o|word) of a model for each of the words, nan for those that it does not have."""
+    import numpy as np
+
+    from fastw2v.equations.softmax import softmax
+
+    rows = np.array([vectors.ids.get(each, -1) for each in words])
+    p = softmax(np.asarray(vectors.output_vectors, np.float64) @ vectors[word])
+    return np.where(rows >= 0, p[rows], np.nan)
+
+
+def _number(x):
+    return float(x) if x == x else None

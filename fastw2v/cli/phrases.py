@@ -1,0 +1,64 @@
+"""``fastw2v phrases``: words that belong together become one."""
+
+import time
+from dataclasses import asdict
+
+import click
+
+from fastw2v.cli.options import config_options, corpus_argument, make_config
+from fastw2v.cli.progress import ProgressLine
+from fastw2v.config import PhraseConfig, TrainConfig
+from fastw2v.files import atomic_write, check_distinct, check_writable
+
+
+@click.command()
+@corpus_argument
+@click.option(
+    "-o", "--output", default="phrased.txt", show_default=True, help="Where the text goes; .fw2v for an encoded corpus."
+)
+@click.option("--encoded", metavar="PATH", help="Write the encoded corpus too, for fastw2v train.")
+@click.option("--list", "listing", metavar="PATH", help="Write all phrases with count and score too, a line each.")
+@click.option(
+    "--connector-words", metavar="WORDS", help="Words that may stand within a phrase, with commas between, or: english."
+)
+@config_options(
+    "scoring", "threshold", "min_count", "passes", "delimiter", "lowercase", "encoding_errors", "threads", config=PhraseConfig
+)
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def phrases(corpus, output, encoded, listing, connector_words, quiet, **options):
+    """Join words of CORPUS that stand together more often than chance would have it: new york becomes new_york.
+
+    All other words stay, however rare. The score is word2phrase's, or normalised pointwise mutual information.
+    """
+    config = make_config(options, PhraseConfig)
+    outputs = [path for path in (output, encoded, listing) if path]
+    for path in outputs:
+        check_writable(path)
+    from fastw2v.corpus.encoded import open_corpus, save_encoded
+    from fastw2v.corpus.phrases import ENGLISH, join_phrases, write_text
+    from fastw2v.corpus.reader import find_files
+    from fastw2v.kernels.jit import leave_loops_rolled
+
+    leave_loops_rolled()
+    files = find_files(list(corpus))
+    check_distinct(outputs, files)
+    words = (connector_words or "").replace(",", " ").split()
+    connectors = ENGLISH if words == ["english"] else frozenset(words)
+    reading = {name: value for name, value in asdict(config).items() if name in ("lowercase", "encoding_errors", "threads")}
+    found = []
+    with ProgressLine(quiet) as show:
+        ids = open_corpus(files, TrainConfig(min_count=1, **reading), notify=show)
+        for number in range(1, config.passes + 1):
+            began = time.perf_counter()
+            ids, new = join_phrases(ids, config, connectors)
+            found += new
+            best = ", ".join(config.delimiter.join(phrase.words) for phrase in new[:4])
+            show.say(f"pass {number}   {len(new):,} phrases ({time.perf_counter() - began:.1f} s){': ' + best if best else ''}")
+        for path in filter(None, (output, encoded)):
+            (save_encoded if path == encoded or path.endswith(".fw2v") else write_text)(ids, path)
+            show.say(f"saved    {path}: {ids.tokens:,} words, {len(ids.vocabulary):,} distinct")
+        if listing:
+            with atomic_write(listing) as out:
+                out.writelines(
+                    f"{config.delimiter.join(phrase.words)}\t{phrase.count}\t{phrase.score:.6g}\n".encode() for phrase in found
+                )

@@ -1,0 +1,22 @@
+"""Who stands near a word: the counts of Eq. 13 for one word of a large corpus."""
+
+import numpy as np
+
+CENTRES = 1 << 20  # looked at at a time
+
+
+def neighbours(ids, word, window, V):
+    """#(o, c) for c = word: how often each word o stands within ``window`` places of it, on its line; int64 [V].
+
+    ids : int32 [N], negative at line ends.
+    """
+    counts, centres = np.zeros(V, np.int64), np.flatnonzero(ids == word)
+    for first in range(0, len(centres), CENTRES):
+        for step in (-1, 1):
+            places = centres[first : first + CENTRES]
+            for _ in range(window):
+                places = places + step
+                places = places[(places >= 0) & (places < len(ids))]
+                places = places[ids[places] >= 0]
+                counts += np.bincount(ids[places], minlength=V)
+    return counts

@@ -1,0 +1,186 @@
+"""Collocations: pairs of words that stand together more often than chance would have it become one word, new_york.
+
+On the encoded ids, one pass over them to count and one to join. Sources of the scores: word2phrase (Mikolov et al. 2013)
+and Bouma 2009 (normalised pointwise mutual information). Connector words may stand within a phrase, as in gensim.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fastw2v.corpus.encoded import CHECKED, ids_in_file
+from fastw2v.corpus.encoder import writing_ids
+from fastw2v.corpus.vocabulary import Vocabulary, by_count
+from fastw2v.errors import CorpusError
+from fastw2v.files import atomic_write, temporary_file
+from fastw2v.kernels.phrases import BATCH, FIRST, RARE, STATE, USED, count_pairs, join_pairs, move_pairs, put_text
+
+PARTS = 8  # of all keys, at most: each thread counts those of one, and reads all ids
+ENGLISH = frozenset("a an the of for with without at from to in on by and or".split())
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """words : with the connectors between them;  count : how often they stand together;  score : of the pair."""
+
+    words: tuple
+    count: int
+    score: float
+
+
+def find_phrases(encoded, config, connectors=frozenset()):
+    """All phrases of an encoded corpus, by falling score; returns them with their keys (see ``kernels.phrases``).
+
+    config : PhraseConfig;  connectors : words that may stand within a phrase, at neither end.
+    """
+    vocabulary, total = encoded.vocabulary, encoded.tokens
+    kinds, base, bits = _kinds(vocabulary, config.min_count, connectors)
+    keys, found = _counted_pairs(encoded.ids, kinds, base, bits, config.thread_count)
+    mask = np.uint64((1 << bits) - 1)
+    pairs = keys - np.uint64(1)
+    second, first = (pairs & mask).astype(np.int64), (pairs >> np.uint64(bits) & mask).astype(np.int64)
+    counts = vocabulary.counts
+    scores = SCORES[config.scoring](found, counts[first], counts[second], total, config.min_count)
+    chosen = np.flatnonzero((scores > config.limit) & (found >= config.min_count))
+    chosen = chosen[np.lexsort((keys[chosen], -found[chosen], -scores[chosen]))]
+    names = {int(kinds[w]): vocabulary.words[w] for w in np.flatnonzero(kinds > 0)}
+    phrases = []
+    for i in chosen.tolist():
+        between, inside = int(pairs[i] >> np.uint64(2 * bits)), []
+        while between:
+            between, digit = divmod(between, base)
+            inside.insert(0, names[digit])
+        words = (vocabulary.words[first[i]], *inside, vocabulary.words[second[i]])
+        phrases.append(Phrase(words, int(found[i]), float(scores[i])))
+    return phrases, keys[chosen]
+
+
+def word2phrase_score(pair, a, b, total, min_count):
+    """(#(a b) - min_count) / (#a #b) * tokens, of arrays of counts."""
+    return (pair - min_count) / (a.astype(np.float64) * b) * total
+
+
+def npmi_score(pair, a, b, total, min_count):
+    """log(p(a b) / (p(a) p(b))) / -log p(a b), -1 to 1, of arrays of counts."""
+    together = pair / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(pair < total, np.log(together / ((a / total) * (b / total))) / -np.log(together), 1.0)
+
+
+SCORES = {"word2phrase": word2phrase_score, "npmi": npmi_score}
+
+
+def _kinds(vocabulary, min_count, connectors):
+    """The kind of each word (int32 [V]), one more than the largest, and the bits that a word's number takes."""
+    kinds = np.where(vocabulary.counts >= min_count, 0, RARE).astype(np.int32)
+    inside = [word for word in sorted(connectors) if word in vocabulary]
+    for digit, word in enumerate(inside, 1):
+        kinds[vocabulary.ids[word]] = digit
+    bits = max(int(len(vocabulary) - 1).bit_length(), 1)
+    if bits > 28:
+        raise CorpusError("phrases are found among at most 268 million distinct words; give --max-vocab to fastw2v encode")
+    return kinds, len(inside) + 1, bits
+
+
+def _counted_pairs(ids, kinds, base, bits, threads):
+    """Keys of all pairs (uint64) and how often each stands there (int64), in no order."""
+    parts = min(threads, PARTS).bit_length() - 1  # as many bits of a key decide whose it is
+    with ThreadPoolExecutor(1 << parts) as pool:
+        tables = list(pool.map(lambda part: _count_part(ids, kinds, base, bits, part, parts), range(1 << parts)))
+    return np.concatenate([keys for keys, _ in tables]), np.concatenate([found for _, found in tables])
+
+
+def _count_part(ids, kinds, base, bits, part, parts):
+    slots, waiting, state = np.zeros((1 << 12, 2), np.uint64), np.zeros(BATCH, np.uint64), np.zeros(STATE, np.int64)
+    state[FIRST] = -1
+    while not count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
+        larger = np.zeros((2 * len(slots), 2), np.uint64)
+        move_pairs(slots, larger)
+        slots = larger
+    used = slots[slots[:, 0] != 0]
+    assert len(used) == state[USED]
+    return used[:, 0], used[:, 1].astype(np.int64)
+
+
+def join_phrases(encoded, config, connectors=frozenset(), folder=None):
+    """One pass: the corpus with its phrases as words, and the phrases. The vocabulary lacks words that are no longer there."""
+    phrases, keys = find_phrases(encoded, config, connectors)
+    if not phrases:
+        return encoded, phrases
+    kinds, base, bits = _kinds(encoded.vocabulary, config.min_count, connectors)
+    words, ids = list(encoded.vocabulary.words), dict(encoded.vocabulary.ids)
+    numbers = np.empty(len(keys), np.uint64)
+    for i, phrase in enumerate(phrases):
+        name = config.delimiter.join(phrase.words)  # which may be a word already
+        if name not in ids:
+            ids[name] = len(words)
+            words.append(name)
+        numbers[i] = ids[name]
+    slots = _looked_up(keys, numbers)
+    file, counts, n, first = temporary_file(folder), np.zeros(len(words), np.int64), 0, np.full(len(words), -1, np.int64)
+    for some in _joined(encoded, kinds, base, bits, slots):
+        with writing_ids():
+            file.write(some.data)
+        tokens = some[some >= 0]
+        counts += np.bincount(tokens, minlength=len(words))
+        new, places = np.unique(tokens, return_index=True)
+        unseen = first[new] < 0
+        first[new[unseen]] = n + places[unseen]
+        n += len(some)
+    order = by_count(counts, first, 1)
+    ranks = np.full(len(words), -1, np.int32)
+    ranks[order] = np.arange(len(order))
+    vocabulary = Vocabulary([words[i] for i in order.tolist()], counts[order])
+    corpus = replace(encoded, **ids_in_file(file, n), vocabulary=vocabulary, words_seen=len(words), kept=int(counts.sum()))
+    return _renumbered(corpus, ranks, folder), phrases
+
+
+def _looked_up(keys, numbers):
+    """A table from keys to numbers, less than half full."""
+    pairs = np.stack([keys, numbers], axis=1)
+    slots = np.zeros((1 << (2 * len(keys)).bit_length(), 2), np.uint64)
+    move_pairs(pairs, slots)
+    return slots
+
+
+def _joined(encoded, kinds, base, bits, slots):
+    """The ids with pairs joined, some at a time: each time all but what a pair may still be made of."""
+    state, rest = np.zeros(STATE, np.int64), np.empty(0, np.int32)
+    state[FIRST] = -1
+    for begin in range(0, len(encoded.ids), CHECKED):
+        some = encoded.ids[begin : begin + CHECKED]
+        out = np.empty(len(rest) + len(some), np.int32)
+        out[: len(rest)] = rest
+        n = join_pairs(some, kinds, base, bits, slots, out, len(rest), state)
+        ready = n if state[FIRST] < 0 else int(state[FIRST])
+        rest = out[ready:n].copy()
+        state[FIRST] = -1 if state[FIRST] < 0 else 0
+        encoded.forget()
+        yield out[:ready]
+    yield rest
+
+
+def _renumbered(corpus, ranks, folder):
+    """The corpus with every id replaced by its rank."""
+    file = temporary_file(folder)
+    for begin in range(0, len(corpus.ids), CHECKED):
+        some = corpus.ids[begin : begin + CHECKED]
+        with writing_ids():
+            file.write(np.where(some >= 0, ranks[some], some).astype(np.int32).data)
+        corpus.forget()
+    return replace(corpus, **ids_in_file(file, len(corpus.ids)))
+
+
+def write_text(encoded, path):
+    """Write an encoded corpus as text, a line a line, whole or not at all."""
+    letters = np.frombuffer("".join(encoded.vocabulary.words).encode(), np.uint8)
+    sizes = np.array([len(word.encode()) for word in encoded.vocabulary.words], np.int64)
+    starts, begins = np.concatenate([[0], np.cumsum(sizes)]), True
+    with atomic_write(path) as out:
+        for begin in range(0, len(encoded.ids), CHECKED):
+            some = encoded.ids[begin : begin + CHECKED]
+            text = np.empty(int(sizes[some[some >= 0]].sum()) + len(some), np.uint8)
+            n, begins = put_text(some, letters, starts, begins, text)
+            out.write(text[:n].data)
+            encoded.forget()

@@ -1,0 +1,140 @@
+import zipfile
+
+import numpy as np
+import pytest
+
+import fastw2v
+from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.vectors.model_files import read_model, write_model
+from fastw2v.vectors.word_vectors import WordVectors
+
+LINES = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 40
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fastw2v.train(LINES, subwords="3-4", vector_size=7, min_count=1, epochs=2, sample=0, buckets=500, threads=1)
+
+
+def same(one, other):
+    assert one.words == other.words
+    for name in ("vectors", "counts", "output_vectors"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_a_model_of_subwords_is_saved_and_loaded_whole(tmp_path, model):
+    model.save(tmp_path / "m.npz")
+    loaded = fastw2v.load(tmp_path / "m.npz")
+    same(model, loaded)
+    for word in ("king", "kingly", "unwalked", "日本人"):
+        np.testing.assert_array_equal(loaded[word], model[word])
+    sub = loaded.subwords
+    bag = sub.vectors[[sub.rows[b] for b in buckets_of("king", sub)]]
+    row = sub.own[loaded.id("king")]
+    np.testing.assert_allclose(loaded["king"], np.vstack([row, bag]).mean(axis=0), rtol=1e-5)
+
+
+def buckets_of(word, sub):
+    from fastw2v.equations.subwords import bucket, ngrams
+
+    return [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)]
+
+
+def test_a_word_never_seen_is_made_of_its_ngrams(model):
+    sub = model.subwords
+    known = [sub.vectors[sub.rows[b]] for b in buckets_of("walkedx", sub) if b in sub.rows]
+    assert 0 < len(known) < len(buckets_of("walkedx", sub))
+    np.testing.assert_allclose(model["walkedx"], np.mean(known, axis=0), rtol=1e-5)
+    assert "walkedx" not in model and model.similarity("walkedx", "walked") > model.similarity("walkedx", "queen")
+    assert model.nearest("walkedx", 1)[0][0] in ("walked", "talked")
+    assert model[["king", "kinng"]].shape == (2, 7)
+    assert len(model.analogy("kingg", "king", "queen", 2)) == 2
+    with pytest.raises(UnknownWordError):
+        model["zq"]
+
+
+def test_a_model_without_subwords_too(tmp_path):
+    model = fastw2v.train(LINES, vector_size=3, min_count=1, epochs=1, sample=0, threads=1)
+    model.save(tmp_path / "m.npz")
+    same(model, fastw2v.load(tmp_path / "m.npz"))
+    bare = WordVectors(["a", "b"], np.eye(2, dtype=np.float32))
+    bare.save(tmp_path / "bare", format="model")
+    loaded = fastw2v.load(tmp_path / "bare")
+    assert loaded.words == ["a", "b"] and loaded.counts is None and loaded.output_vectors is None and loaded.subwords is None
+
+
+def test_word2vecs_formats_hold_the_words_of_a_model(tmp_path, model):
+    model.save(tmp_path / "m.bin")
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    np.testing.assert_array_equal(loaded.vectors, model.vectors)
+
+
+def test_numbers_that_are_not_finite_are_not_written(tmp_path):
+    with pytest.raises(VectorsError, match="not finite"):
+        write_model(tmp_path / "m.npz", WordVectors(["a"], np.array([[np.nan]], np.float32)))
+    with pytest.raises(VectorsError, match="line break"):
+        write_model(tmp_path / "m.npz", WordVectors(["a\nb"], np.ones((1, 1), np.float32)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_model_is_refused(tmp_path, model):
+    path = tmp_path / "m.npz"
+    model.save(path)
+    whole = path.read_bytes()
+    for size in [*range(4, len(whole), 997), len(whole) - 1]:
+        path.write_bytes(whole[:size])
+        with pytest.raises(VectorsError):
+            fastw2v.load(path)
+    for place in range(4, len(whole), 61):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x41
+        path.write_bytes(damaged)
+        try:
+            same(model, fastw2v.load(path))  # a byte that says nothing, as a date
+        except VectorsError:
+            continue
+
+
+def rewritten(path, model, **changes):
+    """A file of a model with some arrays changed, or left out."""
+    write_model(path, model)
+    with np.load(path) as arrays:
+        arrays = {name: arrays[name] for name in arrays} | changes
+    arrays = {name: array for name, array in arrays.items() if array is not None}
+    if "fastw2v" not in changes:
+        arrays["fastw2v"] = np.array([1, len(arrays)])
+    np.savez(path, **arrays)
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"fastw2v": np.array([9, 8])}, "has format"),
+        ({"fastw2v": np.array([1, 8])}, "9 arrays, not"),
+        ({"fastw2v": np.array([1])}, "9 arrays, not"),
+        ({"fastw2v": np.int64(1)}, "fastw2v is not"),
+        ({"vectors": None}, "is no model"),
+        ({"words": np.frombuffer(b"a\nb", np.uint8)}, "do not fit"),
+        ({"words": np.frombuffer(b"\xff", np.uint8)}, "not UTF-8"),
+        ({"counts": np.arange(3)}, "counts"),
+        ({"more": np.arange(3)}, "holds 'more'"),
+        ({"counts": np.ones(6)}, "counts is not"),
+        ({"vectors": np.full((6, 7), np.nan, np.float32)}, "vectors is not"),
+        ({"ngram_vectors": None}, "do not fit"),
+        ({"ngrams": np.array([3, 2, 500])}, "3 to 2"),
+        ({"counts": np.array([None] * 6, object)}, "cannot be read"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path, model, changes, said):
+    rewritten(tmp_path / "m.npz", model, **changes)
+    with pytest.raises(VectorsError, match=said):
+        read_model(tmp_path / "m.npz")
+
+
+def test_a_zip_of_something_else_and_a_compressed_one_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as file:
+        file.writestr("a.txt", "hello")
+    np.savez_compressed(tmp_path / "y.npz", fastw2v=1, words=np.zeros(1, np.uint8), vectors=np.zeros((1, 1), np.float32))
+    for name in ("x.npz", "y.npz"):
+        with pytest.raises(VectorsError, match="is no model of fastw2v"):
+            fastw2v.load(tmp_path / name)
