@@ -37,12 +37,13 @@ def find_phrases(encoded, config, connectors=frozenset()):
     vocabulary, total = encoded.vocabulary, encoded.tokens
     kinds, base, bits = _kinds(vocabulary, config.min_count, connectors)
     keys, found = _counted_pairs(encoded.ids, kinds, base, bits, config.thread_count)
-    mask = np.uint64((1 << bits) - 1)
+    often = found >= config.min_count
+    keys, found, mask = keys[often], found[often], np.uint64((1 << bits) - 1)
     pairs = keys - np.uint64(1)
     second, first = (pairs & mask).astype(np.int64), (pairs >> np.uint64(bits) & mask).astype(np.int64)
     counts = vocabulary.counts
     scores = SCORES[config.scoring](found, counts[first], counts[second], total, config.min_count)
-    chosen = np.flatnonzero((scores > config.limit) & (found >= config.min_count))
+    chosen = np.flatnonzero(scores > config.limit)
     chosen = chosen[np.lexsort((keys[chosen], -found[chosen], -scores[chosen]))]
     names = {int(kinds[w]): vocabulary.words[w] for w in np.flatnonzero(kinds > 0)}
     phrases = []
@@ -122,11 +123,10 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
     for some in _joined(encoded, kinds, base, bits, slots):
         with writing_ids():
             file.write(some.data)
-        tokens = some[some >= 0]
+        tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
         counts += np.bincount(tokens, minlength=len(words))
-        new, places = np.unique(tokens, return_index=True)
-        unseen = first[new] < 0
-        first[new[unseen]] = n + places[unseen]
+        here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)  # the first place of a word is written last
+        first = np.where(first < 0, here, first)
         n += len(some)
     order = by_count(counts, first, 1)
     ranks = np.full(len(words), -1, np.int32)

@@ -16,7 +16,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
 MANY = 30_000  # words: beyond, naive softmax is for those who have days
-SOFTMAX_S = 1e-10  # seconds for a pair, word and dimension on one thread (bench/results/scaling.json)
+SOFTMAX_S = 1.2e-10  # seconds for a pair, word and dimension on one thread (bench/NOTES.md)
 SMALLEST = 64  # tokens for each thread between events
 
 
