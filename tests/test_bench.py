@@ -5,20 +5,21 @@ import sys
 
 import pytest
 
-from bench.table import MARKS, README, RESULTS, table
+from bench.table import README, RESULTS, TABLES
 from fastw2v.kernels.jit import JIT
 from tests.compiled import ROOT
 
 
-def test_readmes_table_is_made_of_the_results():
+def test_readmes_tables_are_made_of_the_results():
     text = README.read_text(encoding="utf8")
-    result = json.loads((RESULTS / "peers.json").read_text(encoding="utf8"))
-    assert text.split(MARKS[0])[1].split(MARKS[1])[0].strip() == table(result)
+    for name, (marks, make) in TABLES.items():
+        result = json.loads((RESULTS / name).read_text(encoding="utf8"))
+        assert text.split(marks[0])[1].split(marks[1])[0].strip() == make(result)
 
 
 def test_results_name_machine_versions_and_commit():
     results = {path.stem: json.loads(path.read_text(encoding="utf8")) for path in RESULTS.glob("*.json")}
-    assert {"peers", "parts", "scaling"} <= set(results)
+    assert {"peers", "parts", "scaling", "objectives"} <= set(results)
     for result in results.values():
         machine = result["machine"]
         assert machine["cpu"] and machine["cores"] and machine["versions"]["numba"] and machine["commit"]

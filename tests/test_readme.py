@@ -73,7 +73,7 @@ def test_python_runs(code, folder):
 def test_every_option_of_train_that_readme_names_is_there():
     from fastw2v.cli.train import train
 
-    known = {name for option in train.params for name in option.opts}
+    known = {name for option in train.params for name in (*option.opts, *option.secondary_opts)}
     named = set(re.findall(r"(?<!-)--[a-z][a-z-]+", README.split("## Training")[1].split("## Asking")[0]))
     assert named <= known | {"--help"}
 

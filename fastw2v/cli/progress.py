@@ -20,7 +20,7 @@ class ProgressLine:
     def __init__(self, quiet=False):
         self.quiet = quiet or sys.stderr is None
         self.live = not self.quiet and sys.stderr.isatty()
-        self.width, self.shown = 0, time.monotonic()
+        self.width, self.shown = 0, None
         self.loss = math.nan
 
     def __enter__(self):
@@ -50,6 +50,7 @@ class ProgressLine:
         self._echo(line + "\n")
 
     def _show(self, line, last):
+        self.shown = self.shown or time.monotonic()  # what is compiled before the first line is no news
         if last:
             self.say(line)
         elif self.live:

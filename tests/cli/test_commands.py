@@ -232,3 +232,98 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path)
     assert len(package.load(tmp_path / "vectors.partial.bin")) == 394
     names = ["out.partial.txt", "vectors.bin", "vectors.partial.bin"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_a_model_of_subwords_answers_for_words_it_never_saw(tmp_path, world_path):
+    done = fastw2v("train", world_path, "--subwords", "3-6", "--epochs", 1, cwd=tmp_path)
+    assert done.returncode == 0 and [path.name for path in tmp_path.iterdir()] == ["vectors.npz"], done.stderr
+    done = fastw2v("nearest", "vectors.npz", "kingg", "-n", 1, "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["nearest"][0][0] == "king"
+
+
+@pytest.mark.parametrize("options", [["--loss", "hs"], ["--loss", "hs", "--model", "cbow"], ["--loss", "softmax", "--dim", "4"]])
+def test_every_loss_trains(tmp_path, world_path, options):
+    done = fastw2v("train", world_path, "--epochs", 1, *options, cwd=tmp_path)
+    assert done.returncode == 0 and (tmp_path / "vectors.bin").exists(), done.stderr
+
+
+def test_going_on_evaluating_and_choosing_words(tmp_path, world_path):
+    (tmp_path / "stop").write_text("the a\n")
+    (tmp_path / "pairs.tsv").write_text("king\tqueen\t9\nking\train\t1\nking\tcoffee\t2\n")
+    done = fastw2v("train", world_path, "-o", "old.npz", "--stop-words", "stop", "--epochs", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "new.txt").write_text("the king rules the robot\n" * 30)
+    done = fastw2v(
+        "train",
+        "new.txt",
+        "--update",
+        "old.npz",
+        "--eval",
+        "pairs.tsv",
+        "--epochs",
+        2,
+        "--sample",
+        0,
+        "-o",
+        "v.txt",
+        cwd=tmp_path,
+    )
+    said = done.stderr.decode()
+    assert done.returncode == 0 and "words begin with the vectors given, and their output vectors" in said, said
+    assert "epoch 1  pairs " in said and "epoch 2  pairs " in said
+    words = [line.split()[0] for line in (tmp_path / "v.txt").read_text().splitlines()[1:]]
+    assert {"king", "robot", "coffee", "the"} <= set(words)
+    (tmp_path / "vocab").write_text("robot\nking 7\n")
+    assert fastw2v("train", "new.txt", "--vocab", "vocab", "--sample", 0, "-o", "w.txt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "w.txt").read_text().startswith("2 100\nrobot ")
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--init", "none.bin"], "none.bin"),
+        (["--vocab", "none"], "none: cannot be read"),
+        (["--eval", "none"], "none: cannot be read"),
+        (["--stop-words", "none"], "none: cannot be read"),
+        (["--subwords", "6-3"], "subwords must be the least and the most letters of an n-gram"),
+        (["--time-budget", "soon"], "time_budget must be a time"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said(tmp_path, world_path, arguments, said):
+    done = fastw2v("train", world_path, *arguments, cwd=tmp_path)
+    assert done.returncode == 1 and said in done.stderr.decode() and b"Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hierarchical_softmax_has_no_output_vectors_of_words(tmp_path, world_path):
+    done = fastw2v("train", world_path, "--loss", "hs", "--save-output-vectors", "o.bin", cwd=tmp_path)
+    assert done.returncode == 2 and b"inner nodes" in done.stderr
+
+
+def test_phrases_are_text_an_encoded_corpus_and_a_list(tmp_path):
+    (tmp_path / "c.txt").write_text("he saw new york\nnew york is old\nthe old man\nhe is the man\n" * 20)
+    options = ["--threshold", 1, "--encoded", "p.fw2v", "--list", "p.tsv", "--min-count", 1]
+    done = fastw2v("phrases", "c.txt", *options, cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout == b"", done.stderr
+    assert "new_york" in (tmp_path / "phrased.txt").read_text().splitlines()[0]
+    assert "new_york\t40\t" in (tmp_path / "p.tsv").read_text()
+    for corpus in ("phrased.txt", "p.fw2v"):
+        done = fastw2v("train", corpus, "-o", f"{corpus}.txt", "--sample", 0, "--threads", 1, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "phrased.txt.txt").read_bytes() == (tmp_path / "p.fw2v.txt").read_bytes()
+    done = fastw2v("phrases", "c.txt", "-o", "c.txt", cwd=tmp_path)
+    assert done.returncode == 1 and b"it is read from" in done.stderr
+
+
+def test_counts_are_beside_what_a_model_believes(tmp_path):
+    (tmp_path / "c.txt").write_text("a b\na b\na c\n" * 30)
+    done = fastw2v("counts", "c.txt", "a", "--json", "--epochs", 60, "--dim", 4, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert [(row["word"], row["count"]) for row in answer["neighbours"][:2]] == [("b", 60), ("c", 30)]
+    assert answer["neighbours"][0]["p"] == pytest.approx(2 / 3)
+    assert answer["neighbours"][0]["model"] == pytest.approx(2 / 3, abs=0.05) and answer["kl"] < 0.02
+    fastw2v("train", "c.txt", "-o", "m.npz", "--loss", "softmax", "--dim", 4, cwd=tmp_path)
+    done = fastw2v("counts", "c.txt", "a", "--model", "m.npz", cwd=tmp_path)
+    assert done.returncode == 0 and "0.66667" in done.stdout.decode() and "nats" in done.stdout.decode()
+    assert fastw2v("counts", "c.txt", "zebra", cwd=tmp_path).returncode == 1
