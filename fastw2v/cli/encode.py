@@ -11,8 +11,9 @@ from fastw2v.files import check_distinct, check_writable
 @corpus_argument
 @click.option("-o", "--output", required=True, help="Where the encoded corpus goes, for instance corpus.fw2v.")
 @config_options("min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1})
+@click.option("--stop-words", metavar="FILE", help="Leave out the words of a file.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def encode(corpus, output, quiet, **options):
+def encode(corpus, output, stop_words, quiet, **options):
     """Turn CORPUS into ids that fastw2v train reads as it reads text, without parsing it again.
 
     All words are kept by default, so that train can choose its own --min-count.
@@ -21,11 +22,12 @@ def encode(corpus, output, quiet, **options):
     check_writable(output)
     from fastw2v.corpus.encoded import write_encoded
     from fastw2v.corpus.reader import find_files
+    from fastw2v.corpus.vocabulary import read_words
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
     files = find_files(list(corpus))
     check_distinct([output], files)
     with ProgressLine(quiet) as show:
-        encoded = write_encoded(files, output, config, notify=show)
+        encoded = write_encoded(files, output, config, read_words(stop_words) if stop_words else frozenset(), notify=show)
         show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")

@@ -10,7 +10,10 @@ There is no fast-math: what is to be vectorised is written in vectors (``tiles``
 that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 
-from contextlib import contextmanager
+import hashlib
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 import numba
 from numba import njit, prange
@@ -27,9 +30,28 @@ def compile_cached(function, **options):
     """Compile, keeping machine code on disk where some cache directory is writable, and without a cache elsewhere."""
     options |= {"error_model": "numpy", "nogil": True}
     try:
-        return njit(cache=True, **options)(function)
+        compiled = njit(cache=True, **options)(function)
+        if JIT:
+            _keep_apart(compiled)
+        return compiled
     except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable
         return njit(**options)(function)
+
+
+def _keep_apart(compiled):
+    """Let machine code on disk be used only by the sources that it was made of.
+
+    Numba compares the one file that a function stands in, and cannot even read what a version with other types has left.
+    """
+    with suppress(AttributeError):  # a Numba that keeps its cache in another way
+        compiled._cache._cache_file._version += f" {_sources()}"
+
+
+@cache
+def _sources():
+    """A hash of all files that hold compiled code."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def leaf(function):

@@ -1,6 +1,7 @@
 """How Numba behaves where the shape of the code depends on it."""
 
 import os
+import pickle
 import subprocess
 import sys
 
@@ -79,6 +80,18 @@ def test_a_second_process_compiles_nothing_to_train(tmp_path):
     """Functions passed as arguments or caught in closures would never be found on disk."""
     first, second = (run(TRAIN, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache")) for _ in range(2))
     assert first.stdout.split() == ["0", "1"] and second.stdout.split() == ["1", "0"], second.stderr
+
+
+def test_machine_code_of_other_sources_is_not_even_looked_at(tmp_path):
+    """An index left by another version may name types that no longer are; Numba would fail to read it."""
+    (tmp_path / "cached.py").write_text(MODULE)
+    for _ in range(2):
+        said = run(USE, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+        assert said.returncode == 0, said.stderr
+        for index in (tmp_path / "cache").rglob("*.nbi"):
+            head = pickle.loads(index.read_bytes())  # the version alone
+            assert len(head.split()[-1]) == 64
+            index.write_bytes(pickle.dumps("0.0 of long ago") + b"junk")
 
 
 def test_an_edit_in_another_file_is_not_noticed(tmp_path):
