@@ -21,7 +21,8 @@ def train(
     stop_words : words to leave out, or a file of them.  keep : a function of a word and its count: True keeps the word,
     False leaves it out, None lets min_count decide.
     evaluate : a function from WordVectors to a score or a dictionary of scores, or files of analogies or pairs; asked after
-    every ``eval_every`` epochs.  options : those of TrainConfig, by name. Raises Fastw2vError.
+    every ``eval_every`` epochs, of vectors that training goes on to change (keep copies).
+    options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
     on_event = on_event or (lambda event: None)
@@ -37,25 +38,33 @@ def train(
 def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify):
     """A Training that is ready to run, its corpus encoded; arguments as for ``train``."""
     began = time.perf_counter()
-    if sum(given is not None for given in (init, update, vocab)) > 1 and not (vocab is not None and init is not None):
+    if update is not None and (init is not None or vocab is not None):
         raise ConfigError("update says which words there are and what they begin with; give it without init and vocab")
+    if keep is not None and not callable(keep):
+        raise ConfigError(f"keep must be a function of a word and its count, got {keep!r}")
     reserve_threads(config.thread_count, available_cores())
     from fastw2v.corpus.encoded import open_corpus
     from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
     from fastw2v.training.loop import Training
 
     start = _loaded(init if init is not None else update)
+    if update is not None and start.subwords and not config.ngrams:
+        sub = start.subwords
+        raise ConfigError(f"the model to update has n-grams; give --subwords {sub.least}-{sub.most} --buckets {sub.buckets}")
     selection = Selection(
         min_count=config.min_count,
         max_vocab=config.max_vocab,
-        stop_words=read_words(stop_words) if _is_path(stop_words) else frozenset(stop_words),
+        stop_words=read_words(stop_words) if _is_path(stop_words) else frozenset(map(str, stop_words)),
         keep=keep,
         fixed=read_vocabulary(vocab) if _is_path(vocab) else _counted(vocab),
         added=_words_of(start) if update is not None else None,
     )
     evaluate = _evaluator(evaluate)
     encoded = open_corpus(corpus, config, selection, folder=folder, notify=notify)
-    return Training(encoded, config, start, evaluate, began)
+    training = Training(encoded, config, start, evaluate, began)
+    if hasattr(evaluate, "check"):
+        evaluate.check(training.vectors())
+    return training
 
 
 def load(path):
@@ -73,6 +82,8 @@ def _is_path(value):
 
 
 def _loaded(vectors):
+    if vectors is not None and not _is_path(vectors) and not hasattr(vectors, "subwords"):
+        raise ConfigError(f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}")
     return load(vectors) if _is_path(vectors) else vectors
 
 
@@ -88,6 +99,8 @@ def _words_of(vectors):
 def _evaluator(evaluate):
     if not evaluate or callable(evaluate):
         return evaluate or None
+    if not hasattr(evaluate, "__iter__"):
+        raise ConfigError(f"evaluate must be a function of WordVectors, or files of analogies or pairs, got {evaluate!r}")
     from fastw2v.evaluation.sets import Evaluator, read_set
 
     return Evaluator([read_set(path) for path in ([evaluate] if _is_path(evaluate) else evaluate)])

@@ -70,6 +70,10 @@ class TrainConfig:
         if self.alpha is None:
             divided = self.model == "cbow" and self.cbow_gradient == "mean"
             object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
+        if isinstance(self.subwords, (tuple, list)) and len(self.subwords) == 2:
+            object.__setattr__(self, "subwords", "{}-{}".format(*self.subwords))
+        if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
+            object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
         _ = self.ngrams, self.seconds  # they raise ConfigError
         if self.min_alpha > self.alpha:
@@ -114,9 +118,7 @@ class PhraseConfig:
     """What counts as a phrase. Raises ConfigError."""
 
     scoring: str = option("word2phrase", "how pairs of words are scored", choices=("word2phrase", "npmi"))
-    threshold: float | None = option(
-        None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float, low=-1e300
-    )
+    threshold: float | None = option(None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float)
     min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
     passes: int = option(1, "passes, each of which can join what the one before has joined", low=1, high=100)
     delimiter: str = option("_", "what stands between the words of a phrase", kind=str)

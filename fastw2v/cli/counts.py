@@ -18,8 +18,8 @@ LONGEST = 600  # seconds that a model is trained for without being asked
 @click.option("--model", metavar="MODEL", help="A model with both tables (.npz); by default one is trained by naive softmax.")
 @click.option("-n", "--number", default=10, show_default=True, type=click.IntRange(1), help="How many neighbours.")
 @config_options(
-    "window", "min_count", "max_vocab", "vector_size", "epochs", "alpha", "lowercase", "encoding_errors", "threads", "seed",
-    defaults={"epochs": 50, "alpha": 0.05},
+    "window", "min_count", "max_vocab", "vector_size", "epochs", "lowercase", "encoding_errors", "threads", "seed",
+    defaults={"epochs": 20},
 )  # fmt: skip
 @as_json
 @click.option("--quiet", is_flag=True, help="Say nothing but errors and the answer.")
@@ -27,9 +27,10 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     """How often words stand near WORD in CORPUS, as the probability p(o|WORD) that makes the corpus most likely, beside what a
     model believes: the softmax of its output vectors with the vector of WORD.
 
-    The model is trained by naive softmax on all pairs of the corpus, so with enough epochs and dimensions it comes near.
+    The model is trained by naive softmax on all pairs of the corpus, so with enough epochs and dimensions it comes near. One
+    that was trained in another way, by negative sampling or subsampled, prefers the same words, not with the same numbers.
     """
-    config = make_config(options | {"loss": "softmax", "sample": 0.0, "shrink_window": False})
+    config = make_config(options | {"loss": "softmax", "sample": 0.0, "shrink_window": False, "alpha": 0.05})
     from fastw2v.kernels import reserve_threads
 
     reserve_threads(config.thread_count, available_cores())
@@ -54,7 +55,9 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
         raise VectorsError(f"{model}: holds no output vectors; give a model (.npz) trained with --loss ns or softmax")
     likely = found / found.sum()
     believed = _believed(vectors, word, words)
-    kl = float((likely[found > 0] * np.log(likely[found > 0] / believed[found > 0])).sum())
+    both = (found > 0) & ~np.isnan(believed)
+    p = likely[both] / likely[both].sum()
+    kl = float((p * np.log(p / believed[both])).sum()) if both.any() else float("nan")
     best = np.argsort(-likely, kind="stable")[:number]
     if as_json:
         answer = [{"word": words[o], "count": int(found[o]), "p": float(likely[o]), "model": _number(believed[o])} for o in best]
@@ -64,6 +67,8 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     for o in best:
         click.echo(f"{found[o]:>10,}  {likely[o]:8.5f}  {believed[o]:8.5f}  {words[o]}")
     click.echo(f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats")
+    if lacking := int(np.isnan(believed).sum()):
+        click.echo(f"The model lacks {lacking:,} of the {len(words):,} words; the divergence is over the others.")
 
 
 def _trained(encoded, config, show):

@@ -53,7 +53,8 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
             ids, new = join_phrases(ids, config, connectors)
             found += new
             best = ", ".join(config.delimiter.join(phrase.words) for phrase in new[:4])
-            show.say(f"pass {number}   {len(new):,} phrases ({time.perf_counter() - began:.1f} s){': ' + best if best else ''}")
+            best = f": {best}" if best else "; a lower --threshold or --min-count would find more"
+            show.say(f"pass {number}   {len(new):,} phrases ({time.perf_counter() - began:.1f} s){best}")
         for path in filter(None, (output, encoded)):
             (save_encoded if path == encoded or path.endswith(".fw2v") else write_text)(ids, path)
             show.say(f"saved    {path}: {ids.tokens:,} words, {len(ids.vocabulary):,} distinct")

@@ -110,7 +110,7 @@ def progress_line(event, loss):
         when = f"{clock(event.seconds_left)} left"
     return (
         f"training {event.tokens / event.total:4.0%}  epoch {event.epoch}  {event.words_per_s / 1e6:.2f} M words/s"
-        f"  rate {event.rate:.5f}  loss {loss:.4f}  {when}"
+        f"  rate {event.rate:.5f}  loss {f'{loss:.4f}' if math.isfinite(loss) else '?'}  {when}"
     )
 
 

@@ -24,11 +24,17 @@ from fastw2v.files import check_distinct, check_writable
     "epochs", "time_budget", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
     "ns_exponent", "lowercase", "encoding_errors", "threads", "seed",
 )  # fmt: skip
-@click.option("--stop-words", metavar="FILE", help="Leave out the words of a file.")
+@click.option("--stop-words", metavar="FILE", help="Leave out the words of a file, between white space.")
 @click.option("--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line.")
-@click.option("--init", metavar="VECTORS", help="Begin with trained vectors: words in common keep their rows.")
-@click.option("--update", metavar="MODEL", help="Go on from a model: all its words stay, and new ones are added.")
-@click.option("--eval", "evaluate", metavar="FILE", multiple=True, help="Evaluate on a file of analogies or pairs.")
+@click.option("--init", metavar="VECTORS", help="Begin with trained vectors of any format: words in common keep their rows.")
+@click.option("--update", metavar="MODEL", help="Go on from a model (.npz, for its counts): its words stay, new ones are added.")
+@click.option(
+    "--eval",
+    "evaluate",
+    metavar="FILE",
+    multiple=True,
+    help="Evaluate on a file: lines of four words, or of two words and a score.",
+)
 @config_options("eval_every", "patience")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def train(corpus, output, save_output_vectors, init, update, vocab, stop_words, evaluate, quiet, **options):
@@ -39,7 +45,9 @@ def train(corpus, output, save_output_vectors, init, update, vocab, stop_words, 
     config = make_config(options)
     if save_output_vectors and config.loss == "hs":
         raise click.UsageError("with --loss hs output vectors are of inner nodes, not of words; leave out --save-output-vectors")
-    output = output or ("vectors.npz" if config.subwords else "vectors.bin")
+    if config.patience and not evaluate:
+        raise click.UsageError("--patience waits for better scores; give --eval FILE")
+    output = ("vectors.npz" if config.subwords else "vectors.bin") if output is None else output
     for path in filter(None, (output, save_output_vectors)):
         check_writable(path)
     outputs = [Path(path) for path in (output, save_output_vectors) if path]
@@ -66,7 +74,7 @@ def _prepare(corpus, config, outputs, going_on, show):
 
     leave_loops_rolled()
     files = find_files(corpus)
-    check_distinct(outputs, files)
+    check_distinct(outputs, [*files, *filter(None, (going_on["vocab"], going_on["stop_words"], *going_on["evaluate"]))])
     folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
     return prepare(files, config, **going_on, folder=folder, notify=show)
 
@@ -82,7 +90,8 @@ def _save(training, outputs, show):
 
 
 def _save_interrupted(training, event, outputs, show):
-    """Keep what an interrupted run has learnt, beside the files it was to write."""
+    """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files it was to write."""
+    training.take_best()
     if not training.begun:
         show.say("stopped  before any training; nothing was saved")
         return

@@ -18,11 +18,6 @@ class Paths(NamedTuple):
         turns = self.turns[self.starts[word] : self.starts[word + 1]]
         return turns >> 1, turns & 1
 
-    @property
-    def longest(self):
-        """Turns on the longest path."""
-        return int(np.diff(self.starts).max())
-
 
 def huffman_paths(counts):
     """Paths for descending counts [V], in O(V), a function of the counts alone; no word's path is longer than a rarer one's."""

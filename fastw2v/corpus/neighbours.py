@@ -18,5 +18,7 @@ def neighbours(ids, word, window, V):
                 places = places + step
                 places = places[(places >= 0) & (places < len(ids))]
                 places = places[ids[places] >= 0]
+                if not len(places):
+                    break
                 counts += np.bincount(ids[places], minlength=V)
     return counts

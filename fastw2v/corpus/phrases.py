@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fastw2v.corpus.encoded import CHECKED, ids_in_file
+from fastw2v.corpus.encoded import CHECKED, EncodedCorpus, ids_in_file
 from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Vocabulary, by_count
 from fastw2v.errors import CorpusError
@@ -132,7 +132,8 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
     ranks = np.full(len(words), -1, np.int32)
     ranks[order] = np.arange(len(order))
     vocabulary = Vocabulary([words[i] for i in order.tolist()], counts[order])
-    corpus = replace(encoded, **ids_in_file(file, n), vocabulary=vocabulary, words_seen=len(words), kept=int(counts.sum()))
+    total = int(counts.sum())
+    corpus = EncodedCorpus(vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n))
     return _renumbered(corpus, ranks, folder), phrases
 
 

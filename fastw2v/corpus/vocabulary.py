@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 
-from fastw2v.errors import CorpusError
+from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.files import reason
 from fastw2v.kernels.words import DROPPED
 
@@ -85,7 +86,7 @@ def choose(counts, first, spell, selection):
 
 def _choose_by_word(counts, first, words, selection):
     """The vocabulary, and the number among those seen of each of its words, -1 for those that were not."""
-    given = selection.fixed if selection.fixed is not None else selection.added or {}
+    given = _checked(selection.fixed if selection.fixed is not None else selection.added or {})
     wanted = np.array([word in given and word not in selection.stop_words for word in words], bool)
     if selection.fixed is None:
         mask = counts >= selection.min_count
@@ -93,7 +94,9 @@ def _choose_by_word(counts, first, words, selection):
             if word in selection.stop_words:
                 mask[i] = False
             elif selection.keep is not None and (kept := selection.keep(word, int(counts[i]))) is not None:
-                mask[i] = bool(kept)
+                if not isinstance(kept, (bool, np.bool_)):
+                    raise ConfigError(f"keep must return True, False or None, not {kept!r} as for {word!r}")
+                mask[i] = kept
         new = by_count(np.where(mask & ~wanted, counts, 0), first, 1)
         room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
         wanted[new[:room]] = True
@@ -109,6 +112,19 @@ def _choose_by_word(counts, first, words, selection):
         raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
     best = np.argsort(-total, kind="stable")
     return Vocabulary([names[i] for i in best], total[best]), order[best]
+
+
+def _checked(given):
+    """Words with their counts as the corpus spells them. Raises ConfigError for what is none."""
+    found = {}
+    for word, count in given.items():
+        name = str(word) if isinstance(word, Integral) else word
+        if not isinstance(name, str) or split(name) != [name]:
+            raise ConfigError(f"a word of the vocabulary must be letters without white space, got {word!r}")
+        if not isinstance(count, Integral) or not 0 <= count < 2**48:
+            raise ConfigError(f"the count of {name!r} must be a whole number from 0 to {2**48 - 1}, got {count!r}")
+        found[name] = int(count)
+    return found
 
 
 def by_count(counts, first, min_count):
@@ -133,12 +149,12 @@ def read_vocabulary(path):
     """Words with their counts from a file with a word a line, its count after it or not (then 0). Raises CorpusError."""
     found = {}
     for number, line in enumerate(_lines(path), 1):
-        fields = line.split()
+        fields = split(line)
         if not fields:
             continue
         try:
             count = int(fields[1]) if len(fields) == 2 else 0
-            if len(fields) > 2 or not 0 <= count < 2**62:
+            if len(fields) > 2 or not 0 <= count < 2**48:
                 raise ValueError
         except ValueError:
             raise CorpusError(f"{path}:{number}: should be a word, or a word and its count, not {line.strip()[:60]!r}") from None
@@ -152,12 +168,17 @@ def read_vocabulary(path):
 
 def read_words(path):
     """The words of a file, between white space. Raises CorpusError."""
-    return frozenset(word for line in _lines(path) for word in line.split())
+    return frozenset(word for line in _lines(path) for word in split(line))
+
+
+def split(line):
+    """The words of a line, at ASCII white space, as those of a corpus."""
+    return [word.decode() for word in line.encode().split()]
 
 
 def _lines(path):
     try:
-        with open(path, encoding="utf8") as file:
+        with open(path, encoding="utf-8-sig", newline="\n") as file:
             yield from file
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error

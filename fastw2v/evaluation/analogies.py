@@ -23,13 +23,18 @@ def read_analogies(path, lines):
     return questions
 
 
-def analogy_accuracy(vectors, questions, restrict=RESTRICT):
-    """The share of right answers [0, 1] (nan without any), and how many questions had all four words, in lower case, among
-    the ``restrict`` most frequent ones."""
+def known_questions(vectors, questions, restrict=RESTRICT):
+    """The rows of the words of those questions that have all four, int64 [n, 4]."""
     ids = {}
     for i, word in enumerate(vectors.words[:restrict]):
         ids.setdefault(word.lower(), i)
-    rows = np.array([[ids[w.lower()] for w in q] for q in questions if all(w.lower() in ids for w in q)], np.int64).reshape(-1, 4)
+    return np.array([[ids[w.lower()] for w in q] for q in questions if all(w.lower() in ids for w in q)], np.int64).reshape(-1, 4)
+
+
+def analogy_accuracy(vectors, questions, restrict=RESTRICT):
+    """The share of right answers [0, 1] (nan without any), and how many questions had all four words, in lower case, among
+    the ``restrict`` most frequent ones."""
+    rows = known_questions(vectors, questions, restrict)
     if not len(rows):
         return float("nan"), 0
     unit, right = vectors.unit_vectors[:restrict], 0

@@ -120,13 +120,15 @@ def scratch(workers, shape, tables, aligned):
     errors = apart(inputs * T + 2 * BYTES)
     labels = aligned((workers, SLOTS, apart(T + STEP)), dtype)
     labels[:, :, 0] = 1
-    every = np.arange(apart(T)) % len(tables.W_out) if shape.targets == ALL else 0
+    targets = aligned((workers, SLOTS, blocks, apart(T)), np.int32)
+    if shape.targets == ALL:
+        targets[:] = np.arange(apart(T)) % len(tables.W_out)
     return Scratch(
         kept=filled(aligned((workers, kept), np.int32), -1),
         positions=aligned((workers, kept), np.int64),
         twins=aligned((workers, kept), np.int32),
         inputs=aligned((workers, SLOTS, apart(2 * W + STEP)), np.int32),
-        targets=filled(aligned((workers, SLOTS, blocks, apart(T)), np.int32), every),
+        targets=targets,
         labels=labels,
         sizes=aligned((workers, apart(2 * SLOTS)), np.int64),
         noise=aligned((workers, ring_size(shape.negative, shape.pool)), np.int32),

@@ -35,7 +35,7 @@ class Training:
         if start is not None:
             self.notices.append(begin_with(start, encoded.vocabulary.words, config, self.tables, self.buckets))
         self.begun = False  # whether the tables have been trained at all
-        self.best, self.best_tables, self.waited = -math.inf, None, 0
+        self.best, self.best_epoch, self.best_tables, self.waited = -math.inf, 0, None, 0
 
     def run(self):
         """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch, with Notices before
@@ -63,21 +63,27 @@ class Training:
             start = stop
             if stop == N:
                 epoch, start = epoch + 1, 0
-                if self.evaluate and epoch % self.config.eval_every == 0:
+                if self.evaluate and (epoch % self.config.eval_every == 0 or plan.over(epoch)):
                     yield self._evaluated(epoch)
                     if self.config.patience and self.waited >= self.config.patience:
-                        yield Notice(f"stopped after epoch {epoch}: {self.waited} evaluations brought nothing better")
+                        yield Notice(f"stopped after epoch {epoch}: nothing better since epoch {self.best_epoch}")
                         break
         if not pairs:
             raise TrainingError(
                 "there was no pair of words to train on: no two words that subsampling kept share a line;"
                 " keep frequent words with --sample 0, or put words that belong together on one line"
             )
+        if start and self.evaluate:  # a time budget ended within an epoch
+            yield self._evaluated(epoch + 1)
+        self.take_best()
+        if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
+            raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
+
+    def take_best(self):
+        """Go back to the tables of the best evaluation, if ``patience`` keeps them."""
         if self.best_tables is not None:
             for table, best in zip(self.tables, self.best_tables, strict=False):
                 table[:] = best
-        if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
-            raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
 
     def estimate(self):
         """Seconds that naive softmax may take."""
@@ -99,13 +105,16 @@ class Training:
 
     def _evaluated(self, epoch):
         scores = self.evaluate(self.vectors())
-        scores = scores if isinstance(scores, dict) else {"score": float(scores)}
+        try:
+            scores = {name: float(x) for name, x in (scores if isinstance(scores, dict) else {"score": scores}).items()}
+        except (TypeError, ValueError) as error:
+            raise TrainingError(f"evaluate must return a number, or numbers by name, not {scores!r}") from error
         known = [score for score in scores.values() if math.isfinite(score)]
         mean = sum(known) / len(known) if known else math.nan
         better = mean > self.best
         self.waited = 0 if better else self.waited + 1
         if better:
-            self.best = mean
+            self.best, self.best_epoch = mean, epoch
             if self.config.patience:
                 self.best_tables = [table.copy() for table in self.tables[:2]]
         return Evaluated(epoch, scores, mean, better)

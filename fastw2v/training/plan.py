@@ -3,6 +3,7 @@
 import time
 
 from fastw2v.equations.schedule import learning_rate
+from fastw2v.errors import TrainingError
 from fastw2v.kernels.room import Rate
 
 
@@ -45,11 +46,16 @@ class ByTime:
     def __init__(self, config, began):
         self.config, self.began, self.seconds = config, began, config.seconds
         self.starts = time.perf_counter()  # of the training itself
-        self.speed, self.begun = None, False
+        if self.starts >= began + self.seconds:
+            raise TrainingError(
+                f"the time budget of {self.seconds:g} s was over before training began, after {self.starts - began:.1f} s of"
+                " reading and compiling; give more, or train on an encoded corpus"
+            )
+        self.speed = None
 
     def over(self, epoch):
-        """Whether the time is over; the first stretch is always trained."""
-        return self.begun and self._share(time.perf_counter()) >= 1
+        """Whether the time is over."""
+        return self._share(time.perf_counter()) >= 1
 
     def limit(self, size, speed):
         """How many positions the next stretch may have, at so many positions/s."""
@@ -61,7 +67,7 @@ class ByTime:
 
     def rate(self, epoch, start, stop):
         """The Rate of a stretch."""
-        now, config, self.begun = time.perf_counter(), self.config, True
+        now, config = time.perf_counter(), self.config
         first = learning_rate(self._share(now), 1, config.alpha, config.min_alpha)
         after = self._share(now + (stop - start) / self.speed) if self.speed else self._share(now)
         last = learning_rate(after, 1, config.alpha, config.min_alpha)

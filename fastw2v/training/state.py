@@ -12,6 +12,7 @@ from fastw2v.kernels.room import Tables
 from fastw2v.kernels.tiles import padded
 
 ROWS = 8192  # drawn at a time
+BAGS = 256  # whose rows are gathered at a time
 
 
 def aligned(shape, dtype):
@@ -41,7 +42,10 @@ def run_tables(vocabulary, config, dtype=np.float32):
     V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
     lists, outputs = {}, V
     if config.ngrams:
-        bags = subword_bags(vocabulary.words, *config.ngrams, config.buckets)
+        try:
+            bags = subword_bags(vocabulary.words, *config.ngrams, config.buckets)
+        except MemoryError as error:
+            raise TrainingError(f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets") from error
         lists = {"bags": bags.rows, "bag_starts": bags.starts}
     if config.loss == "hs":
         paths, outputs = huffman_paths(vocabulary.counts), max(V - 1, 1)
@@ -69,8 +73,10 @@ def begin_with(start, words, config, tables, buckets):
     if config.vector_size != D:
         raise TrainingError(f"the vectors to begin with have {D} dimensions; give --vector-size {D}")
     if config.ngrams and (sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)):
-        has = f"those of {sub.least}-{sub.most} with --buckets {sub.buckets}" if sub else "none: leave out --subwords"
-        raise TrainingError(f"the vectors to begin with have other n-grams than --subwords {config.subwords}: {has}")
+        raise TrainingError(
+            f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give --subwords {sub.least}-{sub.most}"
+            f" --buckets {sub.buckets}" if sub else "the vectors to begin with have no n-grams: leave out --subwords"
+        )  # fmt: skip
     ids = np.array([start.ids.get(word, -1) for word in words])
     here = np.flatnonzero(ids >= 0)
     if not len(here):
@@ -83,7 +89,9 @@ def begin_with(start, words, config, tables, buckets):
         rows = np.array([sub.rows.get(bucket, -1) for bucket in buckets.tolist()], np.int64)
         known = np.flatnonzero(rows >= 0)
         tables.W_in[V + known, :D] = sub.vectors[rows[known]]
-    return f"{len(here):,} of {V:,} words begin with the vectors given{', and their output vectors' if with_outputs else ''}"
+    others = "and their output vectors" if with_outputs else "the other table begins anew"
+    left = "; their n-grams are left out" if sub and not config.ngrams else ""
+    return f"{len(here):,} of {V:,} words begin with the vectors given, {others}{left}"
 
 
 def word_rows(tables, V):
@@ -91,8 +99,8 @@ def word_rows(tables, V):
     if not len(tables.bags):
         return tables.W_in[:V]
     vectors, starts = np.empty((V, tables.W_in.shape[1]), tables.W_in.dtype), tables.bag_starts
-    for first in range(0, V, ROWS):
-        begins, stop = starts[first : min(first + ROWS, V) + 1], min(first + ROWS, V)
+    for first in range(0, V, BAGS):
+        begins, stop = starts[first : min(first + BAGS, V) + 1], min(first + BAGS, V)
         sums = np.add.reduceat(tables.W_in[tables.bags[begins[0] : begins[-1]]], begins[:-1] - begins[0])
         vectors[first:stop] = sums / np.diff(begins)[:, None]
     return vectors

@@ -65,7 +65,7 @@ def read_model(path):
             if unknown := set(names) - set(ARRAYS):
                 raise VectorsError(f"{path}: holds {', '.join(sorted(unknown))!r}, which no model of fastw2v does")
             arrays = {name: _array(path, file, info, name) for name, info in names.items()}
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError) as error:  # encrypted, for instance
         said = reason(error) if isinstance(error, OSError) else error
         raise VectorsError(f"{path}: cannot be read: {said}; it is damaged, or no model of fastw2v") from error
     if arrays["fastw2v"].tolist()[:1] != [FORMAT]:

@@ -79,7 +79,8 @@ class WordVectors:
 
     def _unknown(self, word):
         near = difflib.get_close_matches(word, self._spelt_like(word), n=3, cutoff=0.6)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        hint = ", nor is any of its n-grams" if self.subwords is not None else ""
+        hint += f"; did you mean {', '.join(near)}?" if near else ""
         return f"{word!r} is not in the vocabulary of {len(self):,} words{hint}"
 
     def _spelt_like(self, word):

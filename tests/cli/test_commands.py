@@ -295,6 +295,14 @@ def test_what_is_wrong_with_an_option_is_said(tmp_path, world_path, arguments, s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_output_never_takes_the_place_of_an_input(tmp_path, world_path):
+    for option in ("--vocab", "--stop-words", "--eval"):
+        (tmp_path / "v.txt").write_text("king queen 1\nking rain 2\n")
+        done = fastw2v("train", world_path, option, "v.txt", "-o", "v.txt", cwd=tmp_path)
+        assert done.returncode == 1 and b"it is read from" in done.stderr
+        assert (tmp_path / "v.txt").read_text() == "king queen 1\nking rain 2\n"
+
+
 def test_hierarchical_softmax_has_no_output_vectors_of_words(tmp_path, world_path):
     done = fastw2v("train", world_path, "--loss", "hs", "--save-output-vectors", "o.bin", cwd=tmp_path)
     assert done.returncode == 2 and b"inner nodes" in done.stderr

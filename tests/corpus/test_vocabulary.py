@@ -49,6 +49,11 @@ def test_a_fixed_vocabulary_has_its_words_and_no_other(tmp_path):
     assert chosen(tmp_path, fixed={"d": 7, "x": 9})[:2] == (["x", "d"], [9, 7])
 
 
+def test_tokens_that_are_numbers_are_words():
+    found = open_corpus([[1, 2, 3], [1, 2]], CONFIG, Selection(fixed={1: 5, "2": 0})).vocabulary
+    assert (found.words, found.counts.tolist()) == (["1", "2"], [5, 2])
+
+
 def test_words_of_a_model_stay_and_new_ones_are_added(tmp_path):
     added = {"c": 10, "old": 3}
     assert chosen(tmp_path, added=added, min_count=3)[:2] == (["c", "a", "old"], [11, 4, 3])
@@ -70,9 +75,9 @@ def test_if_nothing_is_left_an_error_says_so(selection):
 
 def test_vocabulary_files(tmp_path):
     path = tmp_path / "vocab.txt"
-    path.write_text("the 10\nking\n\né 3\n", encoding="utf8")
-    assert read_vocabulary(path) == {"the": 10, "king": 0, "é": 3}
-    assert read_words(path) == {"the", "10", "king", "é", "3"}
+    path.write_text("\ufeffthe 10\r\nking\n\né\u00a0é 3\n", encoding="utf8")  # split as a corpus is
+    assert read_vocabulary(path) == {"the": 10, "king": 0, "é\u00a0é": 3}
+    assert read_words(path) == {"the", "10", "king", "é\u00a0é", "3"}
 
 
 @pytest.mark.parametrize(

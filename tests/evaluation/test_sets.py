@@ -52,11 +52,16 @@ def test_files_are_told_apart_by_what_is_in_them(tmp_path):
         ("c", "# said\nking\tman\t1.5\nking\tqueen\t2\n", "pairs"),
         ("d", "word1,word2,score\nking,man,1.5\nking,queen,2\n", "pairs"),
         ("e", "king man 1.5\nking queen 3\n", "pairs"),
+        ("f", "\ufeffking man 5 1\nking queen 3 1\n", "pairs"),
     ]:
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf8")
         assert read_set(tmp_path / name).kind == kind, name
     scores = Evaluator([read_set(tmp_path / "c"), read_set(tmp_path / "e")])(VECTORS)
     assert scores == {"c": pytest.approx(-1), "e": pytest.approx(-1)}
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "c").write_text("king man 3\nking queen 2\n")
+    scores = Evaluator([read_set(tmp_path / "c"), read_set(tmp_path / "more" / "c")])(VECTORS)
+    assert scores == {str(tmp_path / "c"): pytest.approx(-1), str(tmp_path / "more" / "c"): pytest.approx(1)}
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,11 @@ def test_naive_softmax_comes_near_the_count_ratios(rng):
     assert found[0] > 0.2 and 0 < found[-1] < 0.03
 
 
+def test_a_time_budget_that_ends_within_an_epoch_is_evaluated_too(encoded):
+    events = list(Training(encoded, TrainConfig(time_budget="2s", eval_every=10**6), evaluate=lambda v: 1.0).run())
+    assert isinstance(events[-1], Evaluated)
+
+
 def test_where_a_ratio_is_0_or_1_it_is_only_approached():
     """On "house house house" and "bank bank bank" Eq. 13 is exactly 0 and 1."""
     corpus = [["house"] * 3, ["bank"] * 3]
@@ -150,7 +155,7 @@ def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
         if bucket in begun.subwords.rows:
             np.testing.assert_array_equal(begun.subwords.vectors[begun.subwords.rows[bucket]], start.subwords.vectors[row])
     np.testing.assert_array_equal(begun.subwords.own[begun.id("king")], start.subwords.own[start.id("king")])
-    for other, said in (({"buckets": 7}, "3-5 with --buckets 3000"), ({"vector_size": 9}, "--vector-size 8")):
+    for other, said in (({"buckets": 7}, "--subwords 3-5 --buckets 3000"), ({"vector_size": 9}, "--vector-size 8")):
         with pytest.raises(TrainingError, match=said):
             Training(encoded, TrainConfig(**{**options, **other}), start)
     plain = fastw2v.train([["king", "rain"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
@@ -171,6 +176,37 @@ def test_a_model_goes_on_with_new_words_on_new_text():
     assert np.abs(new["king"] - before[old.id("king")]).max() > 1e-4
     with pytest.raises(ConfigError, match="update"):
         fastw2v.train([["a", "b"]], update=old, init=old)
+    with_ngrams = fastw2v.train([["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, subwords=(3, 5))
+    with pytest.raises(ConfigError, match="--subwords 3-5 --buckets 2000000"):
+        fastw2v.train([["a", "b"]] * 9, update=with_ngrams)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"init": {"king": 1}},
+        {"update": 3},
+        {"evaluate": 3},
+        {"evaluate": lambda v: "x"},
+        {"keep": 3},
+        {"keep": lambda w, c: "keep"},
+        {"vocab": ["a", "new york"]},
+        {"vocab": {"a": 10**20}},
+        {"vocab": {"a": None}},
+        {"subwords": (3,)},
+        {"time_budget": True},
+    ],
+)
+def test_what_cannot_be_is_said(options):
+    with pytest.raises(fastw2v.Fastw2vError):
+        fastw2v.train([["a", "b"]] * 9, min_count=1, sample=0, **options)
+
+
+def test_an_evaluation_without_a_known_word_is_refused_before_training(tmp_path):
+    for text in ("x\ty\t1\nx\tz\t2\n", "x y z w\n"):
+        (tmp_path / "pairs").write_text(text)
+        with pytest.raises(fastw2v.Fastw2vError, match="not one of its"):
+            fastw2v.train([["a", "b"]] * 9, min_count=1, sample=0, evaluate=str(tmp_path / "pairs"))
 
 
 def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
@@ -183,7 +219,13 @@ def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
     assert [event.epoch for event in told] == [2, 4, 6, 8] and [event.best for event in told] == [True, True, False, False]
     assert told[1].scores == {"score": 0.5}
     np.testing.assert_array_equal(found.vectors, seen[1])
-    assert "stopped after epoch 8" in events[-1].text
+    assert events[-1].text == "stopped after epoch 8: nothing better since epoch 4"
+
+
+def test_a_run_is_evaluated_at_its_end_whatever_the_interval():
+    events = []
+    fastw2v.train([["a", "b"]] * 9, min_count=1, sample=0, epochs=3, eval_every=2, evaluate=lambda v: 1, on_event=events.append)
+    assert [event.epoch for event in events if isinstance(event, Evaluated)] == [2, 3]
 
 
 def test_a_time_budget_ends_the_run_in_time_with_a_low_rate(encoded):
@@ -197,9 +239,10 @@ def test_a_time_budget_ends_the_run_in_time_with_a_low_rate(encoded):
     assert events[-1].epoch > 1 and events[-1].tokens == pytest.approx(events[-1].total, rel=0.2)
 
 
-def test_a_time_budget_that_is_over_before_training_begins_trains_a_little(encoded):
+def test_a_time_budget_that_is_over_before_training_begins_is_an_error(encoded):
     training = Training(encoded, TrainConfig(time_budget="1s", vector_size=8), began=time.perf_counter() - 100)
-    assert len([event for event in training.run() if isinstance(event, Progress)]) == 1
+    with pytest.raises(TrainingError, match=r"1 s was over before training began, after 10\d\.\d s"):
+        list(training.run())
 
 
 @pytest.mark.parametrize("text, seconds", [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5s", 1.5)])
