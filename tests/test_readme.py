@@ -48,11 +48,11 @@ def installed(command):
 def test_two_commands_stand_at_the_top():
     install, test = COMMANDS[:2]
     assert install.startswith("python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/fastw2v train data/world.txt")
-    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install") and test.endswith("-m pytest")
-    assert test == re.search(r"^python3 -m venv .*pytest$", README, re.M).group()
+    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install") and test.endswith("-m pytest -n 2")
+    assert test == re.search(r"^python3 -m venv .*pytest -n 2$", README, re.M).group()
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if not c.endswith("pytest")])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not c.endswith("pytest -n 2")])
 def test_commands_run(command, folder):
     done = run(installed(command), folder)
     assert done.returncode == 0, done.stderr

@@ -34,6 +34,7 @@ class ProgressLine:
             return
         if isinstance(event, Encoded):
             self.say(encoded_line(event))
+            self.shown = None
         elif isinstance(event, Reading):
             self._show(f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB", last=False)
         elif isinstance(event, Notice):
