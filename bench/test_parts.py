@@ -22,8 +22,7 @@ from fastw2v.kernels.random import draw
 from fastw2v.kernels.room import EACH, IN_PLACE, NEGATIVES, Shape, Tables, scratch
 from fastw2v.kernels.tiles import lanes, padded
 from fastw2v.reference import draws as slow
-from fastw2v.reference.trainer import sampled
-from fastw2v.reference.trainer import train_block as slow_block
+from fastw2v.reference.trainer import among, train_together
 from fastw2v.training.state import aligned
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -58,8 +57,8 @@ def test_block_update(measure, rng, D, K, m):
         targets[i, K + 1 :] = targets[i, 0]
     train_blocks(tables, inputs, m, targets, T, np.float32(0.025), 1, room, tall, wide)
     for i in range(BLOCKS):
-        move = sampled(int(targets[i, 0]), targets[i, 1 : K + 1].tolist(), expected[1], 0.025)
-        slow_block([[word] for word in inputs[i, :m].tolist()], expected[0], move, TrainConfig())
+        block = [[word] for word in inputs[i, :m].tolist()], among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()), 0.025
+        train_together([block], *expected, TrainConfig())
     for table, old, new in zip(tables[:2], before, expected, strict=True):
         np.testing.assert_allclose(table[:, :D] - old, new - old, atol=1e-4 * np.abs(new - old).max())
 

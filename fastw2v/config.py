@@ -64,6 +64,7 @@ class TrainConfig:
     lowercase: bool = option(False, "put the text in lower case first")
     encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
     threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
+    deterministic: bool = option(False, "the same vectors on any number of threads, at about half the speed")
     seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
 
     def __post_init__(self):
@@ -76,6 +77,8 @@ class TrainConfig:
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
         _ = self.ngrams, self.seconds  # they raise ConfigError
+        if self.deterministic and self.time_budget:
+            raise ConfigError("with time_budget the rate follows the clock, which is never the same: leave out deterministic")
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.repeats import any_twice
-from fastw2v.kernels.room import ALL, BAGS, COPIED, EACH, MEAN, NEGATIVES, PATH
+from fastw2v.kernels.room import ALL, BAGS, EACH, IN_PLACE, MEAN, NEGATIVES, PATH
 from fastw2v.kernels.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
 from fastw2v.kernels.sigmoid import put_errors
 from fastw2v.kernels.softmax import place_of, put_softmax_errors
-from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_across, spread, zero_tile
+from fastw2v.kernels.tiles import ONE, add_products, add_weighted, add_weighted_across, put_sums, spread, zero_tile
 
 
 class Block(NamedTuple):
@@ -51,18 +51,24 @@ def tags(T):
 
 
 @leaf
-def gather(table, rows, n, block):
-    """Copy n rows of a table [V, padded] into block [n, padded]."""
+def whole(table):
+    """All lane groups of a table's rows, as (first, stop)."""
+    return 0, lane_groups(table)
+
+
+@leaf
+def gather(table, rows, n, part, block):
+    """Copy lane groups ``part`` (first, stop) of n rows of a table [V, padded] into block [n, padded]."""
     for i in range(n):
-        for lane in range(lane_groups(table)):
+        for lane in range(part[0], part[1]):
             put_tile(block, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
 
 
 @leaf
-def put_mean(table, rows, n, out, place, weight):
+def put_mean(table, rows, n, part, out, place, weight):
     """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for one number, 1/n."""
     weight[0] = 1 / n
-    for lane in range(lane_groups(table)):
+    for lane in range(part[0], part[1]):
         mean = zero_tile(table, ONE, ONE)
         for i in range(n):
             mean = add_weighted(mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane))
@@ -70,9 +76,9 @@ def put_mean(table, rows, n, out, place, weight):
 
 
 @leaf
-def add_to_all(table, rows, n, change, place, weight):
+def add_to_all(table, rows, n, part, change, place, weight):
     """Add row ``place`` of change times weight[0] to n rows of a table, once for every time a row is named."""
-    for lane in range(lane_groups(table)):
+    for lane in range(part[0], part[1]):
         x = tile_of(change, (place,), lane)
         for i in range(n):
             row = rows_at(rows, i, ONE)
@@ -80,34 +86,49 @@ def add_to_all(table, rows, n, change, place, weight):
 
 
 @leaf
-def clear(table, n):
+def clear(table, n, part):
     """Make the first n rows of a table zero."""
     for i in range(n):
-        for lane in range(lane_groups(table)):
+        for lane in range(part[0], part[1]):
             put_tile(table, (i,), lane, zero_tile(table, ONE, ONE))
 
 
 @leaf
-def products(X, xs, Y, ys):
+def products(X, xs, Y, ys, part):
     """Products of the rows X[xs] with the rows Y[ys] as one tile, still to be summed over the lanes."""
     total = zero_tile(X, xs, ys)
-    for lane in range(lane_groups(X)):
+    for lane in range(part[0], part[1]):
         total = add_products(total, tile_of(X, xs, lane), tile_of(Y, ys, lane))
     return total
 
 
 @leaf
-def score_block(X, xs, m, Y, ys, T, labels, rate, scores, errors, tall, wide):
-    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y with their labels, and errors."""
-    at = 0
+def score_block(X, xs, m, Y, ys, T, part, scores, at, tall, wide):
+    """Scores of m inputs, rows xs of X, against T targets, rows ys of Y, over lane groups ``part``, to scores[at] and on."""
     for k in range(0, T, len(wide)):
         targets, i = rows_at(ys, k, wide), 0
         while i + len(tall) <= m:
-            put_errors(products(X, rows_at(xs, i, tall), Y, targets), wide, labels, k, rate, scores, errors, at)
+            put_sums(products(X, rows_at(xs, i, tall), Y, targets, part), scores, at)
             at += len(tall) * len(wide)
             i += len(tall)
         while i < m:
-            put_errors(products(X, rows_at(xs, i, ONE), Y, targets), wide, labels, k, rate, scores, errors, at)
+            put_sums(products(X, rows_at(xs, i, ONE), Y, targets, part), scores, at)
+            at += len(wide)
+            i += 1
+
+
+@leaf
+def put_block_errors(scores, m, T, labels, rate, errors, tall, wide):
+    """Errors of a block whose scores stand in their places."""
+    at = 0
+    for k in range(0, T, len(wide)):
+        i = 0
+        while i + len(tall) <= m:
+            put_errors(scores, tall, wide, labels, k, rate, errors, at)
+            at += len(tall) * len(wide)
+            i += len(tall)
+        while i < m:
+            put_errors(scores, ONE, wide, labels, k, rate, errors, at)
             at += len(wide)
             i += 1
 
@@ -136,16 +157,16 @@ def skip_repetitions(errors, m, targets, T, wide):
 
 
 @leaf
-def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide):
+def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, part, errors, wide):
     """Move the inputs and the targets of one block by their errors, both from the old rows (Eq. 9 to 11).
 
-    W_in, W_out : tables [V, padded], changed;  inputs, targets : their rows, int32 [m], [T];
+    W_in, W_out : tables [V, padded], changed;  inputs, targets : their rows, int32 [m], [T];  part : lane groups;
     X, xs, Y, ys : where the rows stand unchanged until they are read;  errors : [T / len(wide), m, len(wide)].
     """
     first = 0
     for k in range(0, T, len(wide)):
         target_rows, y_rows = rows_at(targets, k, wide), rows_at(ys, k, wide)
-        for lane in range(lane_groups(W_in)):
+        for lane in range(part[0], part[1]):
             y, change = tile_of(Y, y_rows, lane), zero_tile(Y, ONE, wide)
             for i in range(m):
                 g, x = spread(errors, first + i * len(wide), ONE, wide), tile_of(X, rows_at(xs, i, ONE), lane)
@@ -157,56 +178,92 @@ def update_block(W_in, inputs, X, xs, m, W_out, targets, Y, ys, T, errors, wide)
 
 
 @leaf
-def train_block(tables, block, rate, with_loss, room, worker, tall, wide):
-    """Train one Block from tables to tables; returns its loss if asked for, else 0.
-
-    Rows of words and targets are read where they are if they stand there once; else, or if there is more than one tile
-    of targets, they are copied first. What a mean is to move by comes to each of its words, divided by their number
-    (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED); what a word is to move by comes to each row of its bag (Eq. 20).
-    """
-    words, m, T, loss = block.words, block.m, block.T, 0.0
-    X, xs, W, rows, n = tables.W_in, words, tables.W_in, words, m
-    Y, ys, scores, errors = tables.W_out, block.targets, room.scores[worker], room.errors[worker]
-    several, made = T > len(wide), block.inputs_kind != EACH or block.words_kind == BAGS
+def gather_inputs(tables, block, part, room, worker):
+    """Copy what the inputs of a block are, lane groups ``part``, into the first rows of room.X."""
+    words, m, X = block.words, block.m, room.X[worker]
     if block.words_kind == BAGS:
-        X, xs = room.X[worker], room.places
         for i in range(m):
             bag = tables.bags[tables.bag_starts[words[i]] : tables.bag_starts[words[i] + 1]]
-            put_mean(tables.W_in, bag, len(bag), X, i, scores)
-    elif block.inputs_kind == EACH and (several or block.words_kind == COPIED):
-        X, xs = room.X[worker], room.places
-        gather(tables.W_in, words, m, X)
-    if block.inputs_kind != EACH:
-        put_mean(X, xs, m, room.X[worker], 0, scores)  # where the first word's was, if X holds copies: read before
-        X, xs, n = room.X[worker], room.places, 1
-    if made:
-        W, rows = room.change[worker], room.places
-    repeated = block.targets_kind == NEGATIVES and (several or any_twice(rows_at(block.targets, 0, wide)))
-    if repeated:
-        Y, ys = room.Y[worker], room.places
-        gather(tables.W_out, block.targets, T, Y)
-    score_block(X, xs, n, Y, ys, T, block.labels, rate, scores, errors, tall, wide)
-    if block.targets_kind == ALL:
-        for i in range(n):
-            loss += put_softmax_errors(scores, errors, i, n, block.target, len(tables.W_out), T, rate, wide)
-    elif with_loss:
-        loss = block_loss(scores, n, block.targets, block.labels, T, wide)
-    if repeated or block.targets_kind == PATH:
-        skip_repetitions(errors, n, block.targets, T, wide)
-    update_block(W, rows, X, xs, n, tables.W_out, block.targets, Y, ys, T, errors, wide)
-    if made:
-        give_back(tables, block, W, n, scores)
-    return loss if with_loss else 0.0
+            put_mean(tables.W_in, bag, len(bag), part, X, i, room.errors[worker])
+        if block.inputs_kind != EACH:
+            put_mean(X, room.places, m, part, X, 0, room.errors[worker])  # the copies are read before
+    elif block.inputs_kind != EACH:
+        put_mean(tables.W_in, words, m, part, X, 0, room.errors[worker])
+    else:
+        gather(tables.W_in, words, m, part, X)
 
 
 @leaf
-def give_back(tables, block, change, n, weight):
+def copy_rows(tables, block, part, room, worker, wide):
+    """Copy inputs that are made or stand twice to room.X, targets that stand twice to room.Y, and either if there is more than
+    one tile of targets, so that they stay what they are; returns whether inputs and whether targets were copied."""
+    several = block.T > len(wide)
+    copied = block.words_kind != IN_PLACE or block.inputs_kind != EACH or several
+    if copied:
+        gather_inputs(tables, block, part, room, worker)
+    repeated = block.targets_kind == NEGATIVES and (several or any_twice(rows_at(block.targets, 0, wide)))
+    if repeated:
+        gather(tables.W_out, block.targets, block.T, part, room.Y[worker])
+    return copied, repeated
+
+
+@leaf
+def make_errors(tables, block, n, scores, errors, rate, with_loss, repeated, tall, wide):
+    """Errors of a block from its scores; returns its loss if asked for, else 0."""
+    T, loss = block.T, 0.0
+    if block.targets_kind == ALL:
+        for i in range(n):
+            loss += put_softmax_errors(scores, errors, i, n, block.target, len(tables.W_out), T, rate, wide)
+        return loss if with_loss else 0.0
+    put_block_errors(scores, n, T, block.labels, rate, errors, tall, wide)
+    if with_loss:
+        loss = block_loss(scores, n, block.targets, block.labels, T, wide)
+    if repeated or block.targets_kind == PATH:
+        skip_repetitions(errors, n, block.targets, T, wide)
+    return loss
+
+
+@leaf
+def move_block(tables, block, X, xs, n, Y, ys, part, room, worker, wide):
+    """Let the rows of a block move by its errors, lane groups ``part`` of them.
+
+    What a mean is to move by comes to each of its words, divided by their number (MEAN, Eq. 15) or whole
+    (MEAN_UNDIVIDED); what a word is to move by comes to each row of its bag (Eq. 20).
+    """
+    W, rows, errors = tables.W_in, block.words, room.errors[worker]
+    made = block.inputs_kind != EACH or block.words_kind == BAGS
+    if made:
+        W, rows = room.change[worker], room.places
+    update_block(W, rows, X, xs, n, tables.W_out, block.targets, Y, ys, block.T, part, errors, wide)
+    if made:
+        give_back(tables, block, W, n, part, errors)
+
+
+@leaf
+def give_back(tables, block, change, n, part, weight):
     """Let words move as n rows of change say, one for each of them or one for all; those are zero then."""
     weight[0] = 1 / block.m if block.inputs_kind == MEAN else 1
     if block.words_kind == BAGS:
         for i in range(block.m):
             bag = tables.bags[tables.bag_starts[block.words[i]] : tables.bag_starts[block.words[i] + 1]]
-            add_to_all(tables.W_in, bag, len(bag), change, min(i, n - 1), weight)
+            add_to_all(tables.W_in, bag, len(bag), part, change, min(i, n - 1), weight)
     else:
-        add_to_all(tables.W_in, block.words, block.m, change, 0, weight)
-    clear(change, n)
+        add_to_all(tables.W_in, block.words, block.m, part, change, 0, weight)
+    clear(change, n, part)
+
+
+@leaf
+def train_block(tables, block, rate, with_loss, room, worker, tall, wide):
+    """Train one Block from tables to tables; returns its loss if asked for, else 0."""
+    X, xs, Y, ys = tables.W_in, block.words, tables.W_out, block.targets
+    n, part = 1 if block.inputs_kind != EACH else block.m, whole(tables.W_in)
+    copied, repeated = copy_rows(tables, block, part, room, worker, wide)
+    if copied:
+        X, xs = room.X[worker], room.places
+    if repeated:
+        Y, ys = room.Y[worker], room.places
+    scores, errors = room.scores[worker], room.errors[worker]
+    score_block(X, xs, n, Y, ys, block.T, part, scores, 0, tall, wide)
+    loss = make_errors(tables, block, n, scores, errors, rate, with_loss, repeated, tall, wide)
+    move_block(tables, block, X, xs, n, Y, ys, part, room, worker, wide)
+    return loss

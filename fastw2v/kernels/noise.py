@@ -17,7 +17,7 @@ from fastw2v.kernels.rows import prefetch_row
 
 POOL = 50  # times K: with a quarter of it analogies lose a point, four times as much is slower (bench/NOTES.md)
 BATCH = 512  # words drawn ahead: many at a time, so that their accesses to the alias table overlap
-DRAWN, ASKED = range(2)  # places in ``done``: how far the stream is drawn, and how far its rows are asked for
+DRAWN, ASKED, END = range(3)  # places in ``done``: how far the stream is drawn, its rows are asked for, and it is needed
 
 
 def pool_size(negative, blocks):
@@ -31,22 +31,30 @@ def ring_size(negative, pool):
 
 
 @leaf
-def forget_noise(done):
-    """Begin anywhere in a stream, or another one."""
+def begin_noise(done, stop, shape):
+    """Begin anywhere in a stream, or another one, of which positions before ``stop`` need their negatives."""
     done[DRAWN] = done[ASKED] = 0
+    done[END] = stop * shape.negative + shape.pool
 
 
 @leaf
-def prepare_noise(noise, done, start, n, draws, W_out):
-    """Have noise(start) ... noise(start + n - 1) in the ring, and their rows asked for."""
+def prepare_noise(noise, done, start, n, draws):
+    """Have noise(start) ... noise(start + n - 1) in the ring, and some more of it that comes before noise(done[END])."""
     last = len(noise) - 1
     if done[DRAWN] < start + n:
-        for j in range(max(done[DRAWN], start), start + n + BATCH):
+        stop = max(start + n, min(start + n + BATCH, done[END]))
+        for j in range(max(done[DRAWN], start), stop):
             noise[j & last] = draw_word(draws, draw(draws.noise_key, j))
-        done[DRAWN] = start + n + BATCH
-    for j in range(max(done[ASKED], start), start + n):
-        prefetch_row(W_out, noise[j & last])
-    done[ASKED] = start + n
+        done[DRAWN] = stop
+
+
+@leaf
+def ask_for_noise(noise, done, start, shape, W_out, part):
+    """Have the rows of what a centre may take from noise(start) on asked for, lane groups ``part``."""
+    last, stop = len(noise) - 1, start + shape.negative + shape.pool
+    for j in range(max(done[ASKED], start), stop):
+        prefetch_row(W_out, np.int64(noise[j & last]), part)
+    done[ASKED] = stop
 
 
 @leaf

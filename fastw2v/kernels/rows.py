@@ -96,21 +96,29 @@ def add_to_rows(table, rows, lane, tile):
         table[row, lane * width : (lane + 1) * width] += vector
 
 
-def _lower_prefetch(typing, table, row, lane):
-    def generate(context, builder, signature, args):
-        byte = ir.IntType(8).as_pointer()
-        function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
-        prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
-        pointer = builder.bitcast(_place(context, builder, signature, args), byte)
-        builder.call(prefetch, [pointer, I32(1), I32(3), I32(1)])
-        return context.get_dummy_value()
+def _prefetch(kind):
+    def lower(typing, table, row, lane):
+        def generate(context, builder, signature, args):
+            byte = ir.IntType(8).as_pointer()
+            function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
+            prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
+            pointer = builder.bitcast(_place(context, builder, signature, args), byte)
+            builder.call(prefetch, [pointer, I32(kind), I32(3), I32(1)])
+            return context.get_dummy_value()
 
-    return types.void(table, types.int64, types.int64), generate
+        return types.void(table, types.int64, types.int64), generate
+
+    return lower
 
 
-@native(_lower_prefetch)
+@native(_prefetch(1))
 def prefetch(table, row, lane):
     """Ask for a lane group of a row to be brought into the cache, to be written there; changes nothing."""
+
+
+@native(_prefetch(0))
+def prefetch_to_read(table, row, lane):
+    """Ask for a lane group of a row to be brought into the cache, where others may keep it too; changes nothing."""
 
 
 @leaf
@@ -120,7 +128,7 @@ def lane_groups(table):
 
 
 @leaf
-def prefetch_row(table, row):
-    """Ask for a whole row to be brought into the cache."""
-    for lane in range(lane_groups(table)):
+def prefetch_row(table, row, part):
+    """Ask for lane groups ``part`` (first, stop) of a row to be brought into the cache."""
+    for lane in range(part[0], part[1]):
         prefetch(table, row, lane)

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 
 from fastw2v.kernels.jit import native
-from fastw2v.kernels.tiles import I32, array_data, everywhere, fma, lane_sums, put_vectors, sums
+from fastw2v.kernels.tiles import BYTES, I32, I64, array_data, everywhere, fma, put_vectors
 
 LIMIT = 9.0  # of |x| / 2
 P = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08)
@@ -45,34 +45,38 @@ def _exact(builder, x):
     return builder.fdiv(one, builder.fadd(one, builder.call(exp, [builder.fneg(x)])))
 
 
-def _lower_put_errors(typing, total, wide, labels, k, rate, scores, errors, at):
+def _lower_put_errors(typing, scores, tall, wide, labels, k, rate, errors, at):
     def generate(context, builder, signature, args):
-        sigma = _fast if signature.args[0].dtype == types.float32 else _exact
-        vectors = sums(builder, args[0])
-        put_vectors(context, builder, signature.args[5], args[5], args[7], vectors)
-        data = builder.gep(array_data(context, builder, signature.args[2], args[2]).data, [args[3]])
-        first = builder.load(builder.bitcast(data, vectors[0].type.as_pointer()), align=signature.args[0].dtype.bitwidth // 8)
-        made = []
-        for i, x in enumerate(vectors):
-            turns = [(i * x.type.count + j) % len(signature.args[1]) for j in range(x.type.count)]
-            wanted = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, x.type.count), turns))
-            made.append(builder.fmul(everywhere(builder, args[4], x.type), builder.fsub(wanted, sigma(builder, x))))
+        element, size = signature.args[0].dtype, len(signature.args[1]) * len(signature.args[2])
+        sigma, count = _fast if element == types.float32 else _exact, BYTES * 8 // element.bitwidth
+        vector = ir.VectorType(ir.FloatType() if element == types.float32 else ir.DoubleType(), count)
+
+        def vector_at(i, place):
+            data = builder.gep(array_data(context, builder, signature.args[i], args[i]).data, [place])
+            return builder.load(builder.bitcast(data, vector.as_pointer()), align=element.bitwidth // 8)
+
+        first, made = vector_at(3, args[4]), []
+        for begin in range(0, size, count):
+            turns = [(begin + j) % len(signature.args[2]) for j in range(count)]
+            wanted = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, count), turns))
+            x = vector_at(0, builder.add(args[7], I64(begin)))
+            made.append(builder.fmul(everywhere(builder, args[5], vector), builder.fsub(wanted, sigma(builder, x))))
         put_vectors(context, builder, signature.args[6], args[6], args[7], made)
         return context.get_dummy_value()
 
-    return types.void(total, wide, labels, types.int64, total.dtype, scores, errors, types.int64), generate
+    return types.void(scores, tall, wide, labels, types.int64, scores.dtype, errors, types.int64), generate
 
 
 @native(_lower_put_errors)
-def put_errors(total, wide, labels, k, rate, scores, errors, at):
-    """Store the scores of a tile and their errors, rate * (label - sigma(score)) (Eq. 6), in two arrays [n] from ``at`` on.
+def put_errors(scores, tall, wide, labels, k, rate, errors, at):
+    """Store the errors, rate * (label - sigma(score)) (Eq. 6), of a tile's scores; both stand in arrays [n] from ``at`` on.
 
-    total : products of len(wide) targets with each input, to be summed over the lanes;  labels : of the targets, which
-    stand there from place k on. In float32 sigma is right to within 3e-7 everywhere. Up to a vector's worth of numbers
-    is read after the last label, and overwritten after the last score: leave room.
+    labels : of the tile's len(wide) targets, which stand there from place k on. In float32 sigma is right to within 3e-7
+    everywhere. Up to a vector's worth of numbers is read after the last label and the last score, and overwritten after
+    the last error: leave room.
     """
-    x = scores[at : at + len(total)] = lane_sums(total)
-    wanted = np.tile(labels[k : k + len(wide)], len(total) // len(wide))
+    x = scores[at : at + len(tall) * len(wide)]
+    wanted = np.tile(labels[k : k + len(wide)], len(tall))
     if x.dtype == np.float64:
         with np.errstate(over="ignore"):
             sigma = 1.0 / (1.0 + np.exp(-x))
@@ -80,4 +84,4 @@ def put_errors(total, wide, labels, k, rate, scores, errors, at):
         half = np.clip(x * np.float32(0.5), np.float32(-LIMIT), np.float32(LIMIT))
         p, q = (np.polyval(np.array(c, np.float32), half * half) for c in (P, Q))
         sigma = np.float32(0.5) + np.float32(0.5) * (half * p / q)
-    errors[at : at + len(total)] = rate * (wanted - sigma)
+    errors[at : at + len(x)] = rate * (wanted - sigma)

@@ -8,12 +8,26 @@ them negatives per window. There is no other difference between the two (``noise
 
 import numpy as np
 
-from fastw2v.kernels.block import Block, train_block
+from fastw2v.kernels.block import Block, train_block, whole
 from fastw2v.kernels.jit import driver, kernel, leaf, native, prange
-from fastw2v.kernels.noise import first_negative, forget_noise, prepare_noise
+from fastw2v.kernels.noise import ask_for_noise, begin_noise, first_negative, prepare_noise
 from fastw2v.kernels.random import draw, is_kept, radius
 from fastw2v.kernels.repeats import find_twins, margin
-from fastw2v.kernels.room import AHEAD, BAGS, COPIED, EACH, IN_PLACE, NEGATIVES, PATH, SLOTS
+from fastw2v.kernels.room import (
+    AHEAD,
+    BAGS,
+    COPIED,
+    EACH,
+    IN_PLACE,
+    INPUTS,
+    LOSS,
+    LOSS_PAIRS,
+    NEGATIVES,
+    PAIRS,
+    PATH,
+    SLOTS,
+    TARGETS,
+)
 from fastw2v.kernels.rows import prefetch_row
 from fastw2v.kernels.tiles import array_data
 from fastw2v.kernels.window import keep_after, keep_before, window_words
@@ -35,37 +49,54 @@ def take(queue):
 
 
 @leaf
-def plan_centre(centre, line, n, tables, draws, shape, room, worker, wide):
-    """Choose the rows that a centre needs, and ask for them; its slot of room gets inputs, targets, labels, and sizes m, T."""
-    words, position, slot = room.kept[worker], room.positions[worker, centre], centre % SLOTS
+def plan_centre(centre, line, n, tables, draws, shape, room, worker, slot, wide):
+    """Choose the rows that a centre needs: a slot of room gets inputs, targets, labels, and its sizes."""
+    words, position = room.kept[worker], room.positions[worker, centre]
     targets, token_draw = room.targets[worker, slot], draw(draws.key, position)
     m = window_words(words, line, n, centre, radius(token_draw, shape.least, shape.window), room.inputs[worker, slot])
-    ask_for_word(tables, words[min(centre + shape.window, n - 1)], shape)
     T = shape.T
     if shape.targets == NEGATIVES:
         noise, done = room.noise[worker], room.done[worker]
-        choose_negatives(words[centre], position, m, token_draw, tables.W_out, draws, shape, targets, noise, done)
+        choose_negatives(words[centre], position, m, token_draw, draws, shape, targets, noise, done)
     elif shape.targets == PATH:
         T = choose_path(words[centre], tables, targets[0], room.labels[worker, slot], wide)
-    room.sizes[worker, 2 * slot], room.sizes[worker, 2 * slot + 1] = m, T
+    room.sizes[worker, slot, INPUTS], room.sizes[worker, slot, TARGETS] = m, T
 
 
 @leaf
-def ask_for_word(tables, word, shape):
-    """Have the rows that a word is made of on their way from memory."""
+def ask_for_word(tables, word, shape, part):
+    """Have the rows that a word is made of on their way from memory, lane groups ``part`` of them."""
     if shape.words == BAGS:
         for i in range(tables.bag_starts[word], tables.bag_starts[word + 1]):
-            prefetch_row(tables.W_in, tables.bags[i])
+            prefetch_row(tables.W_in, np.int64(tables.bags[i]), part)
     else:
-        prefetch_row(tables.W_in, word)
+        prefetch_row(tables.W_in, np.int64(word), part)
 
 
 @leaf
-def choose_negatives(target, position, m, token_draw, W_out, draws, shape, targets, noise, done):
+def ask_for_targets(W_out, targets, T, part):
+    """Have T target rows on their way from memory, lane groups ``part`` of them."""
+    for k in range(T):
+        prefetch_row(W_out, np.int64(targets[k]), part)
+
+
+@leaf
+def ask_for_centre(tables, word, target, position, targets, sizes, shape, room, worker):
+    """Have what a centre needs, and those before it did not, on its way: its target, the word that comes into its window."""
+    part = whole(tables.W_in)
+    ask_for_word(tables, word, shape, part)
+    if shape.targets == NEGATIVES:
+        prefetch_row(tables.W_out, np.int64(target), part)
+        ask_for_noise(room.noise[worker], room.done[worker], position * shape.negative, shape, tables.W_out, part)
+    elif shape.targets == PATH:
+        ask_for_targets(tables.W_out, targets, sizes[TARGETS], part)
+
+
+@leaf
+def choose_negatives(target, position, m, token_draw, draws, shape, targets, noise, done):
     """The targets of each of a centre's blocks: itself, its negatives, and itself again as padding."""
     last = len(noise) - 1
-    prefetch_row(W_out, target)
-    prepare_noise(noise, done, position * shape.negative, shape.negative + shape.pool, draws, W_out)
+    prepare_noise(noise, done, position * shape.negative, shape.negative + shape.pool, draws)
     for block in range(-(-m // shape.inputs_per_block)):
         at = first_negative(position, block, token_draw, shape)
         targets[block, 0] = target
@@ -83,10 +114,23 @@ def choose_path(target, tables, nodes, labels, wide):
     for k in range(stop - first):
         turn = tables.turns[first + k]
         nodes[k], labels[k] = turn >> 1, 1 - (turn & 1)
-        prefetch_row(tables.W_out, nodes[k])
     for k in range(stop - first, T):
         nodes[k], labels[k] = nodes[0], 0
     return T
+
+
+@leaf
+def block_of(number, i, m, centre_word, kind, inputs, targets, labels, T, shape):
+    """The block of a centre that begins with its i-th input, its number-th."""
+    rows = targets[number if shape.targets == NEGATIVES else 0]
+    size = min(shape.inputs_per_block, m - i)
+    return Block(inputs[i:], size, kind, shape.inputs, centre_word, rows, labels, T, shape.targets)
+
+
+@leaf
+def rate_at(rate, position, like):
+    """The learning rate of a position (Eq. 19), a number as those in the table ``like``."""
+    return like.dtype.type(max(rate.start - rate.slope * position, rate.end))
 
 
 @kernel
@@ -100,48 +144,63 @@ def train_centres(first, last, line, n, tables, draws, shape, rate, room, worker
         find_twins(words, line, n, twins)
     for planned in range(first, last + AHEAD):
         if planned < last:
-            plan_centre(planned, line, n, tables, draws, shape, room, worker, wide)
+            slot, reached = planned % SLOTS, words[min(planned + shape.window, n - 1)]
+            plan_centre(planned, line, n, tables, draws, shape, room, worker, slot, wide)
+            own = targets[slot, 0]
+            ask_for_centre(tables, reached, words[planned], positions[planned], own, sizes[slot], shape, room, worker)
         centre = planned - AHEAD
         if centre < first:
             continue
         now = centre % SLOTS
-        m, T = sizes[2 * now], sizes[2 * now + 1]
-        lr = tables.W_in.dtype.type(max(rate.start - rate.slope * positions[centre], rate.end))
-        token_draw = draw(draws.key, positions[centre])
+        m, T = sizes[now, INPUTS], sizes[now, TARGETS]
+        lr, token_draw = rate_at(rate, positions[centre], tables.W_in), draw(draws.key, positions[centre])
         with_loss = (token_draw & shape.loss_mask) == np.uint64(0)
         reach = radius(token_draw, shape.least, shape.window)
         kind = COPIED if copied and twins[min(centre + reach, n - 1)] >= centre - reach else shape.words
         number = 0
         for i in range(0, m, shape.inputs_per_block):
-            size = min(shape.inputs_per_block, m - i)
-            rows = targets[now, number]
-            block = Block(inputs[now, i:], size, kind, shape.inputs, words[centre], rows, labels[now], T, shape.targets)
-            totals[1] += train_block(tables, block, lr, with_loss, room, worker, tall, wide)
-            number += shape.targets == NEGATIVES
-        made = m if shape.inputs == EACH else min(m, 1)
-        totals[0] += made
-        if with_loss:
-            totals[2] += made
+            block = block_of(number, i, m, words[centre], kind, inputs[now], targets[now], labels[now], T, shape)
+            totals[LOSS] += train_block(tables, block, lr, with_loss, room, worker, tall, wide)
+            number += 1
+        count_pairs(totals, m, with_loss, shape)
+
+
+@leaf
+def count_pairs(totals, m, with_loss, shape):
+    """Add a centre's pairs to the totals."""
+    made = m if shape.inputs == EACH else min(m, 1)
+    totals[PAIRS] += made
+    if with_loss:
+        totals[LOSS_PAIRS] += made
+
+
+@leaf
+def keep_run(tokens, pos, stop, draws, words, positions, n):
+    """Append the kept tokens of a line from position ``pos`` on to words[:n]; returns the new n, and where the line ended,
+    at most ``stop``."""
+    while pos < stop and tokens[pos] >= 0:
+        if is_kept(draw(draws.key, pos), draws.keep_limits[tokens[pos]]):
+            words[n], positions[n] = tokens[pos], pos
+            n += 1
+        pos += 1
+    return n, pos
 
 
 @kernel
 def train_piece(tokens, start, stop, tables, draws, shape, rate, room, worker, tall, wide):
     """Train every centre at a position in start ... stop - 1, each with its whole window."""
     words, positions, line = room.kept[worker], room.positions[worker], margin(shape.window)
-    forget_noise(room.done[worker])
-    n = first = keep_before(tokens, start, draws.key, draws.keep_limits, shape.window, words, line)
-    for pos in range(start, stop + 1):
-        if pos < stop and tokens[pos] >= 0:
-            if is_kept(draw(draws.key, pos), draws.keep_limits[tokens[pos]]):
-                words[n], positions[n] = tokens[pos], pos
-                n += 1
-        else:
-            last = n
-            if pos == stop:
-                n = keep_after(tokens, stop, draws.key, draws.keep_limits, shape.window, words, n)
-            if first < last:
-                train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, tall, wide)
-            n = first = line
+    begin_noise(room.done[worker], stop, shape)
+    pos = start
+    first = keep_before(tokens, start, draws.key, draws.keep_limits, shape.window, words, line)
+    while pos < stop:
+        last, pos = keep_run(tokens, pos, stop, draws, words, positions, first)
+        n = last
+        if pos == stop:
+            n = keep_after(tokens, stop, draws.key, draws.keep_limits, shape.window, words, n)
+        if first < last:
+            train_centres(first, last, line, n, tables, draws, shape, rate, room, worker, tall, wide)
+        first, pos = line, pos + 1
 
 
 @driver

@@ -146,6 +146,23 @@ def put_vectors(context, builder, array_type, array, at, vectors):
         builder.store(vector, builder.bitcast(place, vector.type.as_pointer()), align=array_type.dtype.bitwidth // 8)
 
 
+def _lower_put_sums(typing, total, out, at):
+    def generate(context, builder, signature, args):
+        put_vectors(context, builder, signature.args[1], args[1], args[2], sums(builder, args[0]))
+        return context.get_dummy_value()
+
+    return types.void(total, out, types.int64), generate
+
+
+@native(_lower_put_sums)
+def put_sums(total, out, at):
+    """Store the sum over the lanes of every row of a tile in out[at], out[at + 1] ...
+
+    Up to a vector's worth of numbers is overwritten after the last one: leave room.
+    """
+    out[at : at + len(total)] = lane_sums(total)
+
+
 def lane_sums(total):
     """The NumPy twin of ``sums``: the sum over the lanes of every row of a tile [n, lanes], halves first."""
     while total.shape[1] > 1:

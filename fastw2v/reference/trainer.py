@@ -5,6 +5,8 @@ the K words of the noise from the (p K)-th on: the negatives of its first block.
 from a random place among the next words of the noise, of which there are the power of two from 50 K on.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fastw2v.equations.counts import keep_probability, noise_distribution
@@ -16,11 +18,12 @@ from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, noise_key, 
 from fastw2v.reference.huffman import paths
 
 
-def train(sentences, counts, W_in, W_out, config, bags=None):
+def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per pair of each.
 
     sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V];
-    bags : the rows of W_in that each word is the mean of; by default the one with its number.
+    bags : the rows of W_in that each word is the mean of; by default the one with its number;  group : positions whose
+    blocks all get their errors from the tables as they were before the first of them; by default each block does.
     """
     keep = keep_probability(counts, config.sample)
     alias = Alias(noise_distribution(counts, config.ns_exponent))
@@ -31,7 +34,7 @@ def train(sentences, counts, W_in, W_out, config, bags=None):
     losses = []
     for epoch in range(config.epochs):
         key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
-        stream = noise_key(config.seed, epoch)
+        stream, waiting, waiting_for = noise_key(config.seed, epoch), [], 0
         for sentence in sentences:
             kept = [(start + i, word) for i, word in enumerate(sentence) if is_kept(draw(key, start + i), keep[word])]
             for i, (position, target) in enumerate(kept):
@@ -45,14 +48,19 @@ def train(sentences, counts, W_in, W_out, config, bags=None):
                     if config.loss == "ns":
                         begin = first_negative(position, number, token_draw, config.negative)
                         negatives = [alias.word(draw(stream, begin + k)) for k in range(config.negative)]
-                        update = sampled(target, negatives, W_out, rate)
+                        targets = among(target, negatives)
                     elif config.loss == "hs":
-                        update = along_path(*tree[target], W_out, rate)
+                        targets = along_path(*tree[target])
                     else:
-                        update = over_all(target, W_out, rate)
-                    loss += train_block([bags[word] for word in block], W_in, update, config)
+                        targets = over_all(target, len(counts))
+                    if waiting and (group is None or position // group != waiting_for):
+                        loss += train_together(waiting, W_in, W_out, config)
+                        waiting = []
+                    waiting, waiting_for = [*waiting, ([bags[word] for word in block], targets, rate)], position // (group or 1)
                     pairs += len(block) if config.model == "skipgram" else 1
             start += len(sentence) + 1
+        if waiting:
+            loss += train_together(waiting, W_in, W_out, config)
         losses.append(loss / max(pairs, 1))
     return losses
 
@@ -65,50 +73,58 @@ def first_negative(position, block, token_draw, K):
     return position * K + (draw(token_draw, block) % pool if block else 0)
 
 
-def train_block(bags, W_in, update, config):
-    """Train the words of a block, given by their bags (Eq. 20): each an input, or their mean (Eq. 15). Returns its loss.
+def train_together(blocks, W_in, W_out, config):
+    """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the moves of one after the other.
+    Returns their loss."""
+    made = [errors_of(inputs_of(bags, W_in, config), targets, rate, W_out) for bags, targets, rate in blocks]
+    for (bags, targets, _), (errors, _) in zip(blocks, made, strict=True):
+        X, Y = inputs_of(bags, W_in, config), W_out[targets.rows]
+        np.add.at(W_out, targets.rows, errors.T @ X)
+        change = errors @ Y
+        if config.model == "cbow":
+            change = np.repeat(change, len(bags), axis=0) / (len(bags) if config.cbow_gradient == "mean" else 1)
+        for bag, move in zip(bags, change, strict=True):
+            np.add.at(W_in, bag, move)
+    return sum(loss for _, loss in made)
 
-    update : a function that moves the outputs for inputs X [m, D] and returns their loss and by how much they are to move.
-    """
+
+def inputs_of(bags, W_in, config):
+    """The inputs [m, D] of a block, given by the bags (Eq. 20) of its words: each, or their mean (Eq. 15)."""
     X = np.stack([word_vector(bag, W_in) for bag in bags])
-    if config.model == "skipgram":
-        loss, change = update(X)
-    else:
-        loss, change = update(X.mean(axis=0, keepdims=True))
-        change = np.repeat(change, len(bags), axis=0) / (len(bags) if config.cbow_gradient == "mean" else 1)
-    for bag, move in zip(bags, change, strict=True):
-        np.add.at(W_in, bag, move)
-    return loss
+    return X if config.model == "skipgram" else X.mean(axis=0, keepdims=True)
 
 
-def sampled(target, negatives, W_out, rate):
-    """Eq. 8 to 11 for a target; negatives that equal it are skipped, any that was drawn twice counts twice."""
-    targets = [target] + [word for word in negatives if word != target]
-    return lambda X: train_outputs(X, targets, [1.0] + [0.0] * (len(targets) - 1), W_out, rate)
+class Targets(NamedTuple):
+    """rows : of W_out [T];  labels : [T], or None if the row of ``target`` is the right one among all words;  target : it."""
+
+    rows: list
+    labels: list | None
+    target: int = 0
 
 
-def along_path(nodes, codes, W_out, rate):
+def among(target, negatives):
+    """Eq. 8 for a target; negatives that equal it are skipped, any that was drawn twice counts twice."""
+    others = [word for word in negatives if word != target]
+    return Targets([target, *others], [1.0] + [0.0] * len(others))
+
+
+def along_path(nodes, codes):
     """Eq. 16 for the path of a target."""
-    return lambda X: train_outputs(X, nodes, [1.0 - code for code in codes], W_out, rate)
+    return Targets(list(nodes), [1.0 - code for code in codes])
 
 
-def train_outputs(X, targets, labels, W_out, rate):
-    """Move targets, rows of W_out, by inputs X [m, D] and labels, all from the old rows; returns the loss, and by how much
-    the inputs are to move."""
-    labels, Y = np.array(labels), W_out[targets]
-    scores = X @ Y.T
-    errors = (rate * (labels - sigmoid(scores))).astype(W_out.dtype)
-    np.add.at(W_out, targets, errors.T @ X)
-    return -float(log_sigmoid(np.where(labels == 1, scores, -scores)).sum()), errors @ Y
+def over_all(target, V):
+    """Eq. 3 for a target among all words."""
+    return Targets(list(range(V)), None, target)
 
 
-def over_all(target, W_out, rate):
-    """Eq. 3 to 5 for a target among all words."""
-
-    def update(X):
-        Y, yhat = W_out.copy(), softmax(X @ W_out.T)
-        errors = (rate * (np.eye(len(Y))[target] - yhat)).astype(Y.dtype)
-        W_out[:] += errors.T @ X
-        return -float(np.log(yhat[:, target]).sum()), errors @ Y
-
-    return update
+def errors_of(X, targets, rate, W_out):
+    """Errors [m, T] of inputs X [m, D] against their targets, and their loss."""
+    scores = X @ W_out[targets.rows].T
+    if targets.labels is None:
+        yhat = softmax(scores)
+        errors, loss = np.eye(len(W_out))[targets.target] - yhat, -np.log(yhat[:, targets.target]).sum()
+    else:
+        labels = np.array(targets.labels)
+        errors, loss = labels - sigmoid(scores), -log_sigmoid(np.where(labels == 1, scores, -scores)).sum()
+    return (rate * errors).astype(W_out.dtype), float(loss)

@@ -42,8 +42,10 @@ class Hogwild:
     or 16) of how many of them.
     """
 
+    step = 1  # positions of which a stretch has a whole number, unless it ends an epoch
+
     def __init__(self, encoded, config, tables):
-        self.ids, self.config, self.tables = encoded.ids, config, tables
+        self.encoded, self.ids, self.config, self.tables = encoded, encoded.ids, config, tables
         counts = encoded.vocabulary.counts
         self.limits = keep_limits(keep_probability(counts, config.sample))
         self.noise = alias_table(noise_distribution(counts, config.ns_exponent))
@@ -62,22 +64,32 @@ class Hogwild:
             targets=TARGETS[config.loss],
             loss_mask=np.uint64(loss_every(encoded.tokens) - 1),
         )
-        self.threads = available_threads(config.thread_count)
-        self.scratch = scratch(self.threads, self.shape, tables, aligned)
+        self.make_room()
         self.train(0, 0, 0)  # compiles
+
+    def make_room(self):
+        """Room for as many workers as there are threads to use."""
+        self.threads = available_threads(self.config.thread_count)
+        self.scratch = scratch(self.threads, self.shape, self.tables, aligned)
 
     def train(self, epoch, start, stop, rate=None):
         """Train positions start ... stop - 1 of an epoch, counted from 0, at a Rate, by default that of the whole run."""
         rate = rate or ByEpochs(self.config, len(self.ids)).rate(epoch, start, stop)
         keys = (epoch_key(self.config.seed, stream, epoch) for stream in (TOKENS, NOISE))
         draws = Draws(self.limits, *self.noise, *keys)
-        piece = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE))
+        self.scratch.totals[:], self.scratch.queue[:] = 0, 0
+        self.train_chunk(start, stop, draws, rate)
+        self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.totals())
+
+    def train_chunk(self, start, stop, draws, rate):
+        """All threads on pieces that they take in turn."""
+        piece, room = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE)), self.scratch
         with ONE_AT_A_TIME, running_on(self.threads):
-            self.scratch.totals[:], self.scratch.queue[:] = 0, 0
-            train_chunk(
-                self.ids, start, stop, piece, self.tables, draws, self.shape, rate, self.scratch, self.tall, self.wide,
-            )  # fmt: skip
-        self.pairs, self.loss, self.loss_pairs = (float(total) for total in self.scratch.totals[:, :3].sum(axis=0))
+            train_chunk(self.ids, start, stop, piece, self.tables, draws, self.shape, rate, room, self.tall, self.wide)
+
+    def totals(self):
+        """Pairs, their loss, and the pairs whose loss it is."""
+        return self.scratch.totals[:, :3].sum(axis=0)
 
 
 def longest_path(tables):

@@ -8,6 +8,7 @@ import numpy as np
 from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.room import PIECE
+from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.plan import ByEpochs, ByTime
 from fastw2v.training.state import begin_with, run_tables, word_rows
@@ -44,19 +45,20 @@ class Training:
         The stretches between events have no influence on the vectors: every draw and rate is a function of position
         (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
         """
-        trainer = Hogwild(self.encoded, self.config, self.tables)
+        trainer = (Deterministic if self.config.deterministic else Hogwild)(self.encoded, self.config, self.tables)
         yield from map(Notice, [*self.notices, *self._warnings()])
         N, pairs, began, speed = len(self.encoded.ids), 0, time.perf_counter(), None
         plan = ByTime(self.config, self.began_at) if self.config.seconds else ByEpochs(self.config, N)
         size, epoch, start = first_size(trainer.shape, self.config, trainer.threads), 0, 0
         while not plan.over(epoch):
-            stop, before = min(start + plan.limit(size, speed), N), time.perf_counter()
+            positions = -(-plan.limit(size, speed) // trainer.step) * trainer.step
+            stop, before = min(start + positions, N), time.perf_counter()
             self.begun = True
             trainer.train(epoch, start, stop, plan.rate(epoch, start, stop))
             self.encoded.forget()
             now = time.perf_counter()
             speed = (stop - start) / max(now - before, 1e-9)
-            if stop - start == size:
+            if stop - start >= size:
                 size = next_size(size, now - before, trainer.threads)
             pairs += int(trainer.pairs)
             yield self._progress(trainer, plan, epoch, stop, pairs, now - began)

@@ -4,7 +4,7 @@ import pytest
 from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.alias import alias_table
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.noise import first_negative, pool_size, prepare_noise, ring_size
+from fastw2v.kernels.noise import END, first_negative, pool_size, prepare_noise, ring_size
 from fastw2v.kernels.room import Draws, Shape
 from fastw2v.reference import draws as slow
 from fastw2v.reference import trainer as reference
@@ -14,8 +14,8 @@ KEY = 12345
 
 
 @kernel
-def prepare(noise, done, start, n, draws, W_out):
-    prepare_noise(noise, done, start, n, draws, W_out)
+def prepare(noise, done, start, n, draws):
+    prepare_noise(noise, done, start, n, draws)
 
 
 @kernel
@@ -26,14 +26,15 @@ def first(position, block, token_draw, shape):
 @pytest.mark.parametrize("K, blocks", [(5, 1), (5, 10), (1, 3), (200, 2)])
 def test_the_ring_holds_the_stream_wherever_it_is_asked(rng, K, blocks):
     pool = pool_size(K, blocks)
-    ring, done = np.full(ring_size(K, pool), -1, np.int32), np.zeros(2, np.int64)
+    ring, done = np.full(ring_size(K, pool), -1, np.int32), np.zeros(3, np.int64)
     noise = noise_distribution(COUNTS)
     table, words = alias_table(noise), slow.Alias(noise)
     draws = Draws(np.zeros(1, np.uint32), *table, np.uint64(0), np.uint64(KEY))
     position = 10**10
+    done[END] = (position + 900) * K  # some steps lie before it, some after
     for step in [0, 1, 1, 3, 40, 1, 1000, 1]:
         position += step
-        prepare(ring, done, position * K, K + pool, draws, np.zeros((7, 16), np.float32))
+        prepare(ring, done, position * K, K + pool, draws)
         found = [ring[j & (len(ring) - 1)] for j in range(position * K, position * K + K + pool)]
         assert found == [words.word(slow.draw(KEY, j)) for j in range(position * K, position * K + K + pool)]
 

@@ -5,7 +5,7 @@ from fastw2v.equations.negative_sampling import sigmoid
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.rows import rows_at, tile_of
 from fastw2v.kernels.sigmoid import put_errors
-from fastw2v.kernels.tiles import lanes
+from fastw2v.kernels.tiles import lanes, put_sums
 
 FOUR, EIGHT = (0,) * 4, (0,) * 8
 
@@ -13,7 +13,8 @@ FOUR, EIGHT = (0,) * 4, (0,) * 8
 @kernel
 def errors_of(products, places, labels, rate, scores, errors, tag, wide):
     for first in range(0, len(places), len(tag)):
-        put_errors(tile_of(products, rows_at(places, first, tag), 0), wide, labels, 4, rate, scores, errors, first)
+        put_sums(tile_of(products, rows_at(places, first, tag), 0), scores, first)
+        put_errors(scores, (0,) * 2, wide, labels, 4, rate, errors, first)
 
 
 def put(x, wanted, rate, dtype):

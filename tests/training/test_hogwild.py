@@ -8,7 +8,9 @@ from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.kernels.jit import JIT
+from fastw2v.kernels.room import GROUPS
 from fastw2v.reference import trainer as reference
+from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.hogwild import Hogwild, loss_every
 from fastw2v.training.state import initial_tables, run_tables
 
@@ -55,8 +57,9 @@ def train_both(rng, dtype, stretch, **options):
     tables, buckets = run_tables(encoded.vocabulary, config, dtype)
     slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
-    reference.train(sentences, encoded.vocabulary.counts, *slow, config, bags)
-    trainer, N = Hogwild(encoded, config, tables), len(encoded.ids)
+    trainer, N = (Deterministic if config.deterministic else Hogwild)(encoded, config, tables), len(encoded.ids)
+    group = trainer.step // GROUPS if config.deterministic else None
+    reference.train(sentences, encoded.vocabulary.counts, *slow, config, bags, group)
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
             trainer.train(epoch, start, min(start + stretch, N))
