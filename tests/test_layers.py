@@ -21,7 +21,7 @@ ALLOWED = {
     "corpus": {"errors", "files", "config", "events", "equations", "kernels"},
     "vectors": {"errors", "files", "equations"},
     "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
-    "evaluation": {"errors", "files", "vectors"},
+    "evaluation": {"errors", "files", "equations", "vectors"},
     "plots": {"errors", "files", "vectors"},
     "api": {"config", "corpus", "errors", "evaluation", "kernels", "training", "vectors"},
     "cli": {
@@ -30,6 +30,7 @@ ALLOWED = {
         "corpus",
         "equations",
         "errors",
+        "evaluation",
         "events",
         "files",
         "kernels",

@@ -13,6 +13,8 @@ COMMANDS = {
     "nearest": "show the words nearest to a word",
     "analogy": "answer: A is to B as C is to what?",
     "counts": "show who stands near a word, and what a model believes",
+    "evaluate": "score vectors: analogies, judged pairs, categories",
+    "paraphrase": "score vectors: which sentences say the same, with and without ReLU",
     "plot": "draw words on a plane",
 }
 

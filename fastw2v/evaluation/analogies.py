@@ -1,47 +1,124 @@
-"""Analogies: a is to b as c is to d, by 3CosAdd over the most frequent words (Mikolov et al. 2013)."""
+"""Analogies: a is to b as c is to d, by 3CosAdd (Mikolov et al. 2013) or 3CosMul (Levy and Goldberg 2014)."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from fastw2v.errors import EvaluationError
+from fastw2v.evaluation.lines import fields, malformed
+from fastw2v.evaluation.scores import Score, share
+from fastw2v.vectors.word_vectors import EPSILON
 
-RESTRICT = 30_000  # the most frequent words, which questions and answers are among, as in word2vec.c and gensim
-QUESTIONS = 1024  # answered at a time
+SCORES = 1 << 23  # that are in memory at a time, 32 MiB
+BEST = 5  # answers that are looked through for one that is no other spelling of a word asked for, as in gensim
+UNKNOWN, WRONG, RIGHT = -1, 0, 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """name : what follows ":" in the file;  questions : list of (a, b, c, d)."""
+
+    name: str
+    questions: list
+
+    @property
+    def kind(self):
+        """ "syntactic" for sections that Google's file calls "gram...", "semantic" for the others."""
+        return "syntactic" if self.name.startswith("gram") else "semantic"
 
 
 def read_analogies(path, lines):
-    """Questions (a, b, c, d) of lines of four words; lines that begin with ":" name sections and are left out."""
-    questions = []
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith(":"):
+    """Sections of numbered lines: ": name", or four words. Questions before the first name are a section without one."""
+    sections = []
+    for number, line in lines:
+        if line.startswith(":"):
+            sections.append(Section(line.lstrip(": "), []))
             continue
-        if len(words) != 4:
-            raise EvaluationError(f"{path}:{number}: should be four words, not {line.strip()[:60]!r}")
-        questions.append(tuple(words))
-    if not questions:
-        raise EvaluationError(f"{path}: holds no questions; a line is four words")
-    return questions
+        words = fields(line, 4)
+        if len(words) != 4 or not all(words):
+            raise malformed(path, number, line, "four words")
+        if not sections:
+            sections.append(Section("", []))
+        sections[-1].questions.append(tuple(words))
+    if not any(section.questions for section in sections):
+        raise EvaluationError(f"{path}: holds no questions; a line is four words: a is to b as c is to d")
+    return sections
 
 
-def known_questions(vectors, questions, restrict=RESTRICT):
-    """The rows of the words of those questions that have all four, int64 [n, 4]."""
-    ids = {}
-    for i, word in enumerate(vectors.words[:restrict]):
-        ids.setdefault(word.lower(), i)
-    return np.array([[ids[w.lower()] for w in q] for q in questions if all(w.lower() in ids for w in q)], np.int64).reshape(-1, 4)
+def score_analogies(name, sections, lookup):
+    """A Score for each section, for all semantic and all syntactic ones if there are both, and for all, the "total"."""
+    verdicts = judge(lookup, [question for section in sections for question in section.questions])
+    ends = np.cumsum([len(section.questions) for section in sections])
+    of_sections = np.split(verdicts, ends[:-1])
+    named = [(section.name, part) for section, part in zip(sections, of_sections, strict=True)]
+    kinds = sorted({section.kind for section in sections})
+    for kind in kinds if len(kinds) > 1 else ():
+        parts = [part for section, part in zip(sections, of_sections, strict=True) if section.kind == kind]
+        named.append((kind, np.concatenate(parts)))
+    return [_score(name, section, part, lookup.rules) for section, part in [*named, ("total", verdicts)]]
 
 
-def analogy_accuracy(vectors, questions, restrict=RESTRICT):
-    """The share of right answers [0, 1] (nan without any), and how many questions had all four words, in lower case, among
-    the ``restrict`` most frequent ones."""
-    rows = known_questions(vectors, questions, restrict)
-    if not len(rows):
-        return float("nan"), 0
-    unit, right = vectors.unit_vectors[:restrict], 0
-    for first in range(0, len(rows), QUESTIONS):
-        a, b, c, d = rows[first : first + QUESTIONS].T
-        scores = (unit[b] - unit[a] + unit[c]) @ unit.T
-        for asked in (a, b, c):
-            scores[np.arange(len(a)), asked] = -np.inf
-        right += int((scores.argmax(axis=1) == d).sum())
-    return right / len(rows), len(rows)
+def _score(name, section, verdicts, rules):
+    right, oov = int((verdicts == RIGHT).sum()), int((verdicts == UNKNOWN).sum())
+    total = len(verdicts) - (0 if rules.dummy4unknown else oov)
+    return Score(name, section, "analogies", share(right, total), right, total, oov)
+
+
+def judge(lookup, questions):
+    """RIGHT, WRONG or UNKNOWN for each question, int8 [n], exactly as gensim's ``evaluate_word_analogies`` has it.
+
+    An answer is the word with the best score that is none of a, b, c, in no spelling; any spelling of d is right.
+    """
+    rows = lookup.rows([word for question in questions for word in question]).reshape(-1, 4)
+    verdicts = np.full(len(rows), UNKNOWN, np.int8)
+    known = np.flatnonzero((rows >= 0).all(axis=1))
+    score, step = SCORERS[lookup.rules.method], max(1, SCORES // max(1, len(lookup.unit)))
+    for first in range(0, len(known), step):
+        block = known[first : first + step]
+        asked = rows[block, :3]
+        answers = _answers(score(lookup.unit, *asked.T), asked, lookup.spelling)
+        verdicts[block] = np.where(answers == rows[block, 3], RIGHT, WRONG)
+    return verdicts
+
+
+def _answers(scores, asked, spelling):
+    """The answer to each of n questions as the row of its first spelling [n], -1 if there is no word left.
+
+    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where the BEST five words are but spellings of those asked for,
+    the last of them is the answer: that is gensim's rule too.
+    """
+    questions = np.arange(len(scores))
+    scores[questions[:, None], asked] = -np.inf
+    best = scores.argmax(axis=1)
+    answers = np.where(np.isneginf(scores[questions, best]), -1, spelling[best])
+    for _ in range(BEST - 1):
+        again = np.flatnonzero((answers[:, None] == asked).any(axis=1))
+        if not len(again):
+            break
+        scores[again, best[again]] = -np.inf
+        best[again] = scores[again].argmax(axis=1)
+        left = again[~np.isneginf(scores[again, best[again]])]
+        answers[left] = spelling[best[left]]
+    return answers
+
+
+def _add(unit, a, b, c):
+    """cos(w, b + c - a) but for the length of b + c - a [n, V]."""
+    return (unit[b] + unit[c] - unit[a]) @ unit.T
+
+
+def _multiply(unit, a, b, c):
+    """cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines shifted to 0 ... 1 [n, V]."""
+    words, where = np.unique(np.stack([a, b, c]), return_inverse=True)  # neighbouring questions share words
+    cosines = unit[words] @ unit.T
+    cosines += 1
+    cosines /= 2
+    a, b, c = where.reshape(3, -1)
+    scores = cosines[b]
+    scores *= cosines[c]
+    cosines += EPSILON
+    scores /= cosines[a]
+    return scores
+
+
+SCORERS = {"3cosadd": _add, "3cosmul": _multiply}

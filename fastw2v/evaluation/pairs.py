@@ -1,48 +1,64 @@
 """Pairs of words that people have judged: does the cosine rank them alike? (Spearman's rho)"""
 
+import math
+
 import numpy as np
 
 from fastw2v.errors import EvaluationError
+from fastw2v.evaluation.lines import fields, is_number, malformed
+from fastw2v.evaluation.scores import Score
 
 
 def read_pairs(path, lines):
-    """Triples (a, b, score) of lines "a b score", by tabs, commas or spaces; those that begin with # are left out."""
+    """Triples (a, b, score) of numbered lines "a b score"; the first may be a header. Further fields are left alone."""
     pairs = []
-    for number, line in enumerate(lines, 1):
-        fields = line.replace(",", " ").split() if "\t" not in line else line.split("\t")
-        if not fields or line.startswith("#"):
-            continue
-        try:
-            pairs.append((fields[0].strip(), fields[1].strip(), float(fields[2])))
-        except (IndexError, ValueError):
-            if number > 1:  # the first line may be a header
-                raise EvaluationError(f"{path}:{number}: should be two words and a number, not {line.strip()[:60]!r}") from None
+    for place, (number, line) in enumerate(lines):
+        words = fields(line, 3)
+        if len(words) >= 3 and all(words[:2]) and is_number(words[2]) and math.isfinite(float(words[2])):
+            pairs.append((words[0], words[1], float(words[2])))
+        elif place > 0 or len(words) < 3 or is_number(words[2]):
+            raise malformed(path, number, line, "two words and a number")
     if len(pairs) < 2:
         raise EvaluationError(f"{path}: holds fewer than two pairs; a line is two words and a number")
     return pairs
 
 
-def pair_scores(vectors, pairs):
-    """Spearman's rho of cosines and judgements [-1, 1] (nan for fewer than two pairs), and how many pairs have vectors.
+def score_pairs(name, pairs, lookup):
+    """The Score of judged pairs, alone in a list: Spearman's rho with its interval, Pearson's r
+    (nan for fewer than two known pairs)."""
+    judged, found = np.array([score for *_, score in pairs]), cosines(lookup, pairs)
+    known = ~np.isnan(found)
+    oov = int((~known).sum())
+    if lookup.rules.dummy4unknown:
+        found, known = np.where(known, found, 0.0), np.ones(len(found), bool)
+    x, y = judged[known], found[known]
+    rules = lookup.rules
+    low, high = bootstrap_interval(x, y, rules.seed, rules.resamples) if rules.resamples else (None, None)
+    return [Score(name, "total", "pairs", spearman(x, y), None, len(x), oov, pearson(x, y), low, high)]
 
-    Words are looked up as they stand, then in lower case; of a subword model every word has a vector.
-    """
-    judged, cosines = [], []
-    for a, b, score in pairs:
-        x, y = vectors.find(a), vectors.find(b)
+
+def cosines(lookup, pairs):
+    """The cosine of the vectors of each pair [n], nan where one has none, in float32 as gensim's ``similarity``."""
+    found = np.full(len(pairs), np.nan)
+    for i, (a, b, _) in enumerate(pairs):
+        x, y = lookup.unit_vector(a), lookup.unit_vector(b)
         if x is not None and y is not None:
-            judged.append(score)
-            cosines.append(float(x @ y / max(float(np.linalg.norm(x) * np.linalg.norm(y)), 1e-12)))
-    return spearman(np.array(judged), np.array(cosines)), len(judged)
+            found[i] = np.dot(x, y)
+    return found
+
+
+def pearson(x, y):
+    """Pearson's correlation of x and y [n], nan where one of them does not vary."""
+    if len(x) < 2:
+        return float("nan")
+    x, y = x - x.mean(), y - y.mean()
+    lengths = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return float(np.clip(x @ y / lengths, -1, 1)) if lengths > 0 else float("nan")
 
 
 def spearman(x, y):
     """Spearman's rank correlation of x and y [n], ties having their mean rank."""
-    if len(x) < 2:
-        return float("nan")
-    a, b = (ranks(v) - (len(v) - 1) / 2 for v in (x, y))
-    with np.errstate(invalid="ignore"):
-        return float((a @ b) / np.sqrt((a @ a) * (b @ b)))
+    return pearson(ranks(x), ranks(y))
 
 
 def ranks(x):
@@ -50,3 +66,14 @@ def ranks(x):
     _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return (ends - (counts + 1) / 2)[inverse]
+
+
+def bootstrap_interval(x, y, seed, resamples):
+    """The 95 % percentile interval of Spearman's rho over resampled pairs (Efron 1979), (nan, nan) of fewer than three."""
+    if len(x) < 3:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    drawn = (rng.integers(0, len(x), len(x)) for _ in range(resamples))
+    rhos = np.array([spearman(x[chosen], y[chosen]) for chosen in drawn])
+    rhos = rhos[~np.isnan(rhos)]  # resamples that do not vary
+    return tuple(np.quantile(rhos, (0.025, 0.975)).tolist()) if len(rhos) else (float("nan"), float("nan"))

@@ -1,48 +1,15 @@
+import importlib.util
+
 import numpy as np
 import pytest
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.analogies import analogy_accuracy
-from fastw2v.evaluation.pairs import pair_scores, spearman
-from fastw2v.evaluation.sets import Evaluator, read_set
-from fastw2v.vectors.word_vectors import WordVectors
+from fastw2v.evaluation.scores import OWN
+from fastw2v.evaluation.sets import Evaluator, own_sets, read_set, score_sets
+from tests.conftest import ROOT
+from tests.evaluation.test_analogies import VECTORS
 
-WORDS = "king queen man woman apple".split()
-VECTORS = WordVectors(WORDS, np.array([[1, 1, 0], [1, -1, 0], [0.1, 1, 0], [0.1, -1, 0], [0, 0, 2]], np.float32))
-
-
-def test_spearman_is_scipys(rng):
-    stats = pytest.importorskip("scipy.stats")
-    for _ in range(20):
-        x, y = rng.integers(0, 6, 30), rng.normal(size=30)
-        assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-12)
-    assert np.isnan(spearman(np.ones(1), np.ones(1))) and np.isnan(spearman(np.ones(3), np.arange(3)))
-
-
-def test_pairs_are_found_in_lower_case_and_the_others_left_out():
-    rho, n = pair_scores(VECTORS, [("King", "man", 9), ("king", "woman", 1), ("queen", "apple", 2), ("king", "prince", 5)])
-    assert n == 3 and rho == pytest.approx(1.0)
-
-
-def test_analogies_leave_out_the_words_asked_for_and_rare_ones():
-    questions = [("king", "man", "queen", "woman"), ("man", "woman", "king", "Queen"), ("king", "man", "queen", "apple")]
-    assert analogy_accuracy(VECTORS, questions) == (pytest.approx(2 / 3), 3)
-    assert analogy_accuracy(VECTORS, questions, restrict=4) == (1.0, 2)
-    assert np.isnan(analogy_accuracy(VECTORS, [("a", "b", "c", "d")])[0])
-
-
-def test_accuracy_is_gensims(world, tmp_path):
-    models = pytest.importorskip("gensim.models")
-    words = list(world.words[:200])
-    keyed = models.KeyedVectors(world.vectors.shape[1])
-    keyed.add_vectors(world.words, world.vectors)
-    questions = [(words[i], words[i + 1], words[i + 7], words[i + 3]) for i in range(150)]
-    asked = [(words[i], words[i + 1], words[i + 7]) for i in range(9)]
-    questions += [(*three, world.analogy(*three)[0][0]) for three in asked]
-    (tmp_path / "q.txt").write_text(": all\n" + "".join(" ".join(q) + "\n" for q in questions))
-    expected, _ = keyed.evaluate_word_analogies(str(tmp_path / "q.txt"))
-    kind = read_set(tmp_path / "q.txt")
-    assert kind.kind == "analogies" and kind.score(world)[0] == pytest.approx(expected) and expected > 0
+DATA = ROOT / "data"
 
 
 def test_files_are_told_apart_by_what_is_in_them(tmp_path):
@@ -65,18 +32,77 @@ def test_files_are_told_apart_by_what_is_in_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "kind, text, said",
     [
-        (b": s\na b c\n", ":2: should be four words"),
-        (b": s\n", "holds no questions"),
-        (b"a b 1\na b\n", ":2: should be two words and a number"),
-        (b"", "fewer than two pairs"),
-        (b"\xff", "not UTF-8"),
+        (None, b": s\na b c\n", ":2: should be four words, not 'a b c'; mend it"),
+        (None, b": s\n", "holds no questions"),
+        (None, b"a b 1\na b\n", ":2: should be two words and a number"),
+        (None, b"", "fewer than two pairs"),
+        (None, b"a b 1\nc d \xff\n", ":2: byte 0xff is not UTF-8"),
+        ("analogies", b"a b c d\n# e\n\na b c d e\n", ":4: should be four words"),
+        ("analogies", b"a\tb\t\td\n", ":1: should be four words"),
+        ("pairs", b"a b\nc d 1\n", ":1: should be two words and a number"),
+        ("pairs", b"a b nan\nc d 1\n", ":1: should be two words and a number"),
+        ("pairs", b"\xef\xbb\xbfa b 1\r\nc d e\r\n", ":2: should be two words and a number, not 'c d e'"),
+        ("categories", b"a x\nb\n", ":2: should be a word and its category"),
+        ("categories", b"a\tx\nb\tx\n", "fewer than two categories"),
     ],
 )
-def test_files_that_are_neither_are_refused(tmp_path, text, said):
+def test_files_that_are_no_sets_are_refused(tmp_path, kind, text, said):
     (tmp_path / "x").write_bytes(text)
     with pytest.raises(EvaluationError, match=said):
-        read_set(tmp_path / "x")
-    with pytest.raises(EvaluationError, match="cannot be read"):
-        read_set(tmp_path / "none")
+        read_set(tmp_path / "x", kind)
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path):
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(EvaluationError, match="cannot be read"):
+            read_set(path)
+
+
+def test_a_set_without_a_known_item_is_found_before_training(tmp_path):
+    unknown = {"q": ": s\nking man queen zebra\n", "p": "king zebra 1\nking elf 2\n"}
+    for name, text in unknown.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(EvaluationError, match="not one of its"):
+            Evaluator([read_set(tmp_path / name)]).check(VECTORS)
+        (tmp_path / name).write_text(text.replace("zebra", "woman"))
+        Evaluator([read_set(tmp_path / name)]).check(VECTORS)
+        assert len(Evaluator([read_set(tmp_path / name)])(VECTORS)) == 1
+
+
+def test_the_generator_makes_the_own_sets_again_and_the_package_has_a_copy_of_all(tmp_path):
+    spec = importlib.util.spec_from_file_location("make_sets", DATA / "make_sets.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main(tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert len(names) == 6
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
+    in_data = {path.name: path.read_bytes() for mask in ("world-*", "english-*") for path in DATA.glob(mask)}
+    assert in_data == {path.name: path.read_bytes() for path in OWN.iterdir()} and len(in_data) == 8
+
+
+def test_inflections_are_spelt_as_english_spells_them():
+    lines = (DATA / "english-analogies.txt").read_text().splitlines()
+    pairs = {(a, b) for a, b, *_ in (line.split() for line in lines if line[0] != ":")}
+    assert {("city", "cities"), ("box", "boxes"), ("stop", "stopped"), ("study", "studying"), ("carry", "carried")} <= pairs
+    assert {("big", "bigger"), ("large", "largest"), ("easy", "easier"), ("happy", "happily"), ("swim", "swimmer")} <= pairs
+    assert {("open", "opening"), ("listen", "listened"), ("reach", "reaches"), ("play", "played"), ("slow", "slower")} <= pairs
+    assert ("describe", "describing") in pairs
+
+
+def test_the_own_sets_are_read_and_the_world_is_learnt(world):
+    sets = own_sets()
+    kinds = ["analogies"] * 2 + ["pairs"] * 2 + ["categories"] * 2
+    assert [each.kind for each in sets] == kinds
+    scores = {of_set[-1].set: of_set[-1] for of_set in score_sets(world, sets)}
+    assert scores["world-analogies"].score > 0.9 and scores["world-analogies"].oov == 0
+    assert scores["world-pairs"].score > 0.8 and scores["world-pairs"].low < scores["world-pairs"].score
+    assert scores["english-pairs"].oov > 400 and not np.isnan(scores["english-pairs"].score)
+
+
+def test_the_own_sets_are_part_of_what_is_installed():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf8")
+    assert "[tool.setuptools.package-data]" in text and '"fastw2v.evaluation" = ["own/*"]' in text

@@ -1,0 +1,130 @@
+"""``fastw2v evaluate``: how good vectors are."""
+
+import csv
+import io
+import itertools
+import json
+import math
+from dataclasses import asdict
+
+import click
+
+from fastw2v.cli.options import as_json, vectors_argument
+
+FEW = 0.1  # of a set's items: with fewer known ones, a note says that the score means little
+HEADS = {
+    "analogies": ("accuracy", "right", "asked", "unknown"),
+    "pairs": ("Spearman", "95 % interval", "Pearson", "pairs", "unknown"),
+    "categories": ("purity", "right", "words", "unknown"),
+}
+
+
+@click.command()
+@vectors_argument
+@click.option(
+    "--analogies", metavar="FILE", multiple=True, help='Lines of four words, sections ": name", as questions-words.txt.'
+)
+@click.option("--pairs", metavar="FILE", multiple=True, help="Lines of two words and how alike people find them.")
+@click.option("--categories", metavar="FILE", multiple=True, help="Lines of a word and its category.")
+@click.option(
+    "--method", default="3cosadd", show_default=True, type=click.Choice(("3cosadd", "3cosmul")), help="How analogies are scored."
+)
+@click.option(
+    "--restrict-vocab",
+    default=300_000,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only the N most frequent words count as known.",
+)
+@click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
+@click.option("--dummy4unknown", is_flag=True, help="Items with unknown words are wrong (pairs: of cosine 0), not left out.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the intervals and the clusters.")
+@as_json
+@click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
+def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
+    """Score the vectors in the file VECTORS on analogies, judged pairs and categories, as gensim 4 does; without files, on the
+    sets that come with fastw2v (a small world, and general English).
+
+    What has unknown words is left out, and counted.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv are two forms of one answer; give one of them")
+    from fastw2v.api import load
+    from fastw2v.errors import EvaluationError
+    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.sets import own_sets, read_set, score_sets
+
+    files = {"analogies": analogies, "pairs": pairs, "categories": categories}
+    sets = [read_set(path, kind) for kind, paths in files.items() for path in paths] or own_sets()
+    loaded = load(vectors)
+    rules = Rules(
+        settings["restrict_vocab"],
+        not settings["case_sensitive"],
+        settings["dummy4unknown"],
+        settings["method"],
+        settings["seed"],
+    )
+    scores = score_sets(loaded, sets, rules)
+    known = [len(each) - of_set[-1].oov for each, of_set in zip(sets, scores, strict=True)]
+    if not any(known):
+        names = ", ".join(of_set[-1].set for of_set in scores)
+        raise EvaluationError(f"{vectors}: has no item of {names} with all its words; are they of one language and spelling?")
+    rows = [score for of_set in scores for score in of_set]
+    if as_json:
+        of_vectors = {"vectors": vectors, "words": len(loaded), "dimensions": loaded.vectors.shape[1]}
+        click.echo(json.dumps(of_vectors | settings | {"scores": [_plain(row) for row in rows]}, ensure_ascii=False))
+    elif as_csv:
+        click.echo(_csv(rows), nl=False)
+    else:
+        click.echo("\n\n".join(_table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)))
+    for each, of_set, count in zip(sets, scores, known, strict=True):
+        if count < FEW * len(each):
+            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {vectors}; the score says little"
+            click.echo(f"note     {of_set[-1].set}: {said}", err=True)
+
+
+def _plain(score):
+    """A Score as a dictionary for JSON: null in place of nan."""
+    return {key: None if isinstance(x, float) and math.isnan(x) else x for key, x in asdict(score).items()}
+
+
+def _csv(rows):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(asdict(rows[0])), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(_plain, rows))
+    return out.getvalue()
+
+
+def _table(kind, rows, rules):
+    """The scores of one kind, a line each under the name of their set, in columns."""
+    rows = [row for row in rows if row.kind == kind]
+    title = f"analogies, {rules.method}" if kind == "analogies" else kind
+    lines = [(title, *HEADS[kind])]
+    for name, of_set in itertools.groupby(rows, lambda row: row.set):
+        if kind == "analogies":
+            lines.append((name,))
+            lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in of_set]
+        else:
+            lines += [(name, *_cells(row)) for row in of_set]
+    widths = [max(len(line[i]) for line in lines if len(line) > i) for i in range(len(lines[0]))]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(cells, widths):
+    first, *others = (
+        cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(cells, widths, strict=False))
+    )
+    return "  ".join([first, *others]).rstrip()
+
+
+def _cells(row):
+    score, counts = _number(row.score), [f"{row.total:,}", f"{row.oov:,}"]
+    if row.kind == "pairs":
+        return [score, f"{_number(row.low)} to {_number(row.high)}", _number(row.pearson), *counts]
+    return [score, f"{row.correct:,}", *counts]
+
+
+def _number(x):
+    return "-" if math.isnan(x) else f"{x:.3f}"

@@ -1,0 +1,51 @@
+"""``fastw2v paraphrase``: which sentences say the same, with and without ReLU (Eq. 14)."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from fastw2v.cli.options import as_json, vectors_argument
+
+
+@click.command()
+@vectors_argument
+@click.argument("pairs", nargs=-1, metavar="[PAIRS]...")
+@click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
+@as_json
+def paraphrase(vectors, pairs, case_sensitive, as_json):
+    """Say which sentences of the files PAIRS (sentence, tab, sentence, tab, 0 or 1) are paraphrases, by the vectors in the file
+    VECTORS, and how often that is right; without files, of the sets that come with fastw2v.
+
+    The vector of a sentence is the mean of its words' vectors; unknown words are left out, and counted, and so are pairs of
+    which a sentence has no known word. Two sentences are called a paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU
+    before the product that is always so, and the accuracy is the share of paraphrases.
+    """
+    from pathlib import Path
+
+    from fastw2v.api import load
+    from fastw2v.evaluation.lookup import Lookup
+    from fastw2v.evaluation.paraphrase import own_pairs, read_sentence_pairs, score_paraphrases
+    from fastw2v.evaluation.scores import Rules
+
+    read = {path: read_sentence_pairs(path) for path in pairs} or own_pairs()
+    lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
+    reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
+    if as_json:
+        answer = [{"pairs_file": path, **asdict(report)} for path, report in reports.items()]
+        click.echo(json.dumps({"vectors": vectors, "sets": answer}, ensure_ascii=False))
+        return
+    click.echo("\n\n".join(_table(Path(path).stem, report) for path, report in reports.items()))
+
+
+def _table(name, report):
+    """The report of one file as text."""
+    lines = [
+        f"{name}: {report.pairs:,} pairs, {report.positives:.3f} of them paraphrases; {report.left_out:,} pairs left out",
+        f"{report.unknown:,} of {report.words:,} words unknown",
+        f"{'':26}accuracy  called a paraphrase  lowest probability",
+    ]
+    for score in report.scores:
+        form = ("centred, " if score.centred else "") + ("with ReLU" if score.relu else "as in Eq. 14")
+        lines.append(f"  {form:24}{score.accuracy:8.3f}  {score.called:19.3f}  {score.lowest:18.3f}")
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""Lines of evaluation files, and what is said of those that are not as they should be."""
+
+from pathlib import Path
+
+from fastw2v.errors import EvaluationError
+from fastw2v.files import reason
+
+
+def read_lines(path):
+    """The lines of a UTF-8 file with their numbers, from 1, without blank ones and comments (#). Raises EvaluationError."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise EvaluationError(
+            f"{path}:{number}: byte 0x{data[error.start]:02x} is not UTF-8; give a text file, converted to UTF-8"
+        ) from error
+    lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    return [(number, line) for number, line in lines if line and not line.startswith("#")]
+
+
+def fields(line, count):
+    """The fields of a line that should have ``count``: between tabs if it has any, else commas if they make so many (a comma is a
+    word too), else white space."""
+    if "\t" in line:
+        return [field.strip() for field in line.split("\t")]
+    by_commas = [field.strip() for field in line.split(",")]
+    return by_commas if len(by_commas) >= count and all(by_commas) else line.split()
+
+
+def is_number(text):
+    """Whether a field is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def malformed(path, number, line, wanted):
+    """The error of a line that should be something else."""
+    return EvaluationError(f"{path}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with # to leave it out")
