@@ -10,6 +10,7 @@ from dataclasses import asdict
 import click
 
 from fastw2v.cli.options import as_json, vectors_argument
+from fastw2v.errors import EvaluationError
 
 FEW = 0.1  # of a set's items: with fewer known ones, a note says that the score means little
 HEADS = {
@@ -51,7 +52,6 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     if as_json and as_csv:
         raise click.UsageError("--json and --csv are two forms of one answer; give one of them")
     from fastw2v.api import load
-    from fastw2v.errors import EvaluationError
     from fastw2v.evaluation.scores import Rules
     from fastw2v.evaluation.sets import own_sets, read_set, score_sets
 
@@ -59,17 +59,14 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     sets = [read_set(path, kind) for kind, paths in files.items() for path in paths] or own_sets()
     loaded = load(vectors)
     rules = Rules(
-        settings["restrict_vocab"],
-        not settings["case_sensitive"],
-        settings["dummy4unknown"],
-        settings["method"],
-        settings["seed"],
+        restrict=settings["restrict_vocab"],
+        case_insensitive=not settings["case_sensitive"],
+        dummy4unknown=settings["dummy4unknown"],
+        method=settings["method"],
+        seed=settings["seed"],
     )
     scores = score_sets(loaded, sets, rules)
-    known = [len(each) - of_set[-1].oov for each, of_set in zip(sets, scores, strict=True)]
-    if not any(known):
-        names = ", ".join(of_set[-1].set for of_set in scores)
-        raise EvaluationError(f"{vectors}: has no item of {names} with all its words; are they of one language and spelling?")
+    notes = list(_notes(vectors, sets, scores))
     rows = [score for of_set in scores for score in of_set]
     if as_json:
         of_vectors = {"vectors": vectors, "words": len(loaded), "dimensions": loaded.vectors.shape[1]}
@@ -78,10 +75,21 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
         click.echo(_csv(rows), nl=False)
     else:
         click.echo("\n\n".join(_table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)))
-    for each, of_set, count in zip(sets, scores, known, strict=True):
+    for note in notes:
+        click.echo(f"note     {note}", err=True)
+
+
+def _notes(vectors, sets, scores):
+    """A note for each set that is hardly known. Raises EvaluationError if none has an item with all its words."""
+    totals = [of_set[-1] for of_set in scores]
+    known = [len(each) - total.oov for each, total in zip(sets, totals, strict=True)]
+    if not any(known):
+        names = ", ".join(total.set for total in totals)
+        raise EvaluationError(f"{vectors}: has no item of {names} with all its words; are they of one language and spelling?")
+    for each, total, count in zip(sets, totals, known, strict=True):
         if count < FEW * len(each):
-            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {vectors}; the score says little"
-            click.echo(f"note     {of_set[-1].set}: {said}", err=True)
+            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {vectors}"
+            yield f"{total.set}: {said}; the score says little"
 
 
 def _plain(score):

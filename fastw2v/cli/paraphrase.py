@@ -32,7 +32,7 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
     lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
     reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
     if as_json:
-        answer = [{"pairs_file": path, **asdict(report)} for path, report in reports.items()]
+        answer = [{"file": path, **asdict(report)} for path, report in reports.items()]
         click.echo(json.dumps({"vectors": vectors, "sets": answer}, ensure_ascii=False))
         return
     click.echo("\n\n".join(_table(Path(path).stem, report) for path, report in reports.items()))

@@ -23,7 +23,7 @@ class Section:
 
     @property
     def kind(self):
-        """ "syntactic" for sections that Google's file calls "gram...", "semantic" for the others."""
+        """What Google's file says by a name: "gram..." is "syntactic", any other "semantic"."""
         return "syntactic" if self.name.startswith("gram") else "semantic"
 
 

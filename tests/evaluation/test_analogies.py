@@ -77,9 +77,13 @@ def test_every_section_is_gensims(world, file, restrict, case_insensitive, dummy
 
 
 def test_blocks_of_questions_are_answered_alike(world, file, monkeypatch):
-    whole = score_sets(world, [read_set(file, "analogies")])
+    def counts():
+        (scores,) = score_sets(world, [read_set(file, "analogies")])
+        return [(score.section, score.correct, score.total, score.oov) for score in scores]
+
+    whole = counts()
     monkeypatch.setattr(analogies, "SCORES", 7 * len(world))
-    assert score_sets(world, [read_set(file, "analogies")]) == whole
+    assert counts() == whole
 
 
 def test_3cosmul_is_that_of_word_vectors(world, file):

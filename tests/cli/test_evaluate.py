@@ -1,0 +1,116 @@
+"""``fastw2v evaluate`` and ``fastw2v paraphrase`` as a user meets them."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.cli.test_commands import fastw2v
+from tests.conftest import ROOT
+
+DATA = ROOT / "data"
+FILES = ["--analogies", DATA / "world-analogies.txt", "--pairs", DATA / "world-pairs.tsv"]
+FILES += ["--categories", DATA / "world-categories.tsv"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, world):
+    folder = tmp_path_factory.mktemp("evaluate")
+    world.save(folder / "vectors.bin")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scores(folder):
+    """The scores of the own sets, as JSON, by set and section."""
+    done = fastw2v("evaluate", "vectors.bin", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["words"], answer["dimensions"], answer["restrict_vocab"]) == (394, 100, 300_000)
+    return done, {(row["set"], row["section"]): row for row in answer["scores"]}
+
+
+def test_without_files_the_own_sets_are_asked_and_hardly_known_ones_are_told(scores):
+    done, rows = scores
+    assert rows["world-analogies", "total"]["score"] > 0.9 and rows["world-analogies", "total"]["oov"] == 0
+    assert rows["world-pairs", "total"]["low"] < rows["world-pairs", "total"]["score"] < rows["world-pairs", "total"]["high"]
+    assert rows["world-categories", "total"]["total"] == 56
+    assert rows["english-analogies", "gram-plural"]["score"] is None and rows["english-analogies", "gram-plural"]["oov"] == 96
+    said = done.stderr.decode().splitlines()
+    assert [line.split()[1] for line in said] == ["english-analogies:", "english-pairs:"]
+    assert all("have all their words in vectors.bin; the score says little" in line for line in said)
+
+
+def test_csv_has_the_numbers_of_json(folder, scores):
+    done = fastw2v("evaluate", "vectors.bin", "--csv", *FILES, cwd=folder)
+    rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
+    assert done.returncode == 0 and done.stderr == b"" and len(rows) == 6
+    for row in rows:
+        expected = scores[1][row["set"], row["section"]]
+        assert row == {key: "" if x is None else str(x) for key, x in expected.items()}
+
+
+def test_the_table_is_aligned(folder, scores):
+    done = fastw2v("evaluate", "vectors.bin", *FILES, cwd=folder)
+    lines = done.stdout.decode().splitlines()
+    right = scores[1]["world-analogies", "capitals"]["correct"]
+    assert lines[0].split() == ["analogies,", "3cosadd", "accuracy", "right", "asked", "unknown"]
+    assert lines[3].split() == ["capitals", f"{right / 56:.3f}", str(right), "56", "0"]
+    assert len({len(line) for line in lines[0:6] if line != "world-analogies"}) == 1 and lines[6] == ""
+    assert lines[8].startswith("world-pairs ") and " to " in lines[8] and lines[11].startswith("world-categories ")
+
+
+def test_rules_are_options(folder, tmp_path):
+    (tmp_path / "q").write_text(": all\nKING queen man woman\nking queen man Zebra\n")
+    asked = ["evaluate", folder / "vectors.bin", "--analogies", "q", "--json"]
+    totals = []
+    for options in ([], ["--case-sensitive"], ["--dummy4unknown"], ["--restrict-vocab", 3], ["--method", "3cosmul"]):
+        done = fastw2v(*asked, *options, cwd=tmp_path)
+        totals.append(json.loads(done.stdout)["scores"][-1] if done.returncode == 0 else done.stderr.decode())
+    assert [(row["correct"], row["total"], row["oov"]) for row in (totals[0], totals[2], totals[4])] == [
+        (1, 1, 1),
+        (1, 2, 1),
+        (1, 1, 1),
+    ]
+    for said in (totals[1], totals[3]):
+        assert said.startswith("fastw2v: ") and "has no item of q with all its words" in said and said.count("\n") == 1
+
+
+def test_paraphrases_are_all_there_are_with_relu(folder):
+    done = fastw2v("paraphrase", "vectors.bin", DATA / "world-paraphrases.tsv", "--json", cwd=folder)
+    (report,) = json.loads(done.stdout)["sets"]
+    assert report["positives"] == 0.3 and report["unknown"] == 0
+    assert {score["accuracy"] for score in report["scores"] if score["relu"]} == {0.3}
+    assert max(score["accuracy"] for score in report["scores"]) > 0.5
+    done = fastw2v("paraphrase", "vectors.bin", cwd=folder)
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].startswith("english-paraphrases: 300 pairs, 0.300 of them paraphrases")
+    assert lines[8].startswith("world-paraphrases") and lines[12].split() == [
+        "with",
+        "ReLU",
+        "0.300",
+        "1.000",
+        lines[12].split()[-1],
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["evaluate", "vectors.bin", "--analogies", "short"], "short:2: should be four words, not 'a b c'"),
+        (["evaluate", "vectors.bin", "--pairs", "vectors.bin"], "is not UTF-8; give a text file"),
+        (["evaluate", "vectors.bin", "--categories", "none"], "none: cannot be read: No such file"),
+        (["evaluate", "none.bin"], "none.bin: cannot be read"),
+        (["paraphrase", "vectors.bin", "short"], "short:1: should be a sentence, a tab"),
+    ],
+)
+def test_a_users_error_is_one_line(folder, arguments, said):
+    (folder / "short").write_text(": s\na b c\n")
+    done = fastw2v(*arguments, cwd=folder)
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.startswith(b"fastw2v: ") and said in done.stderr.decode() and done.stderr.count(b"\n") == 1
+
+
+def test_two_forms_of_one_answer_are_wrong_usage(folder):
+    assert fastw2v("evaluate", "vectors.bin", "--json", "--csv", cwd=folder).returncode == 2
