@@ -176,7 +176,8 @@ def main(corpus, repeat):
     cores = available_cores()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "corpus.fw2v")
-        encoded = write_encoded(corpus, path, TrainConfig())
+        write_encoded(corpus, path, TrainConfig())
+        encoded = open_corpus(path, TrainConfig())
         sections = measure_trials(trials(encoded, path, cores), repeat)
         sections["tokens"] = vary_corpus(Trial(encoded), repeat)
     result = {

@@ -69,7 +69,8 @@ def main():
         error.show()
         status = error.exit_code
     except Fastw2vError as error:
-        click.echo(f"fastw2v: {error}", err=True)
+        line = str(error).replace("\n", "\\n")  # there may be one in the name of a file
+        click.echo(f"fastw2v: {line}", err=True)
         status = 1
     except (KeyboardInterrupt, click.Abort):
         click.echo("fastw2v: interrupted", err=True)

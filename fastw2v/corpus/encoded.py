@@ -5,6 +5,7 @@ after each). The checksum in the header is of all of it but the ids, which are c
 """
 
 import mmap
+import os
 import struct
 import time
 import zlib
@@ -14,7 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
-from fastw2v.corpus.reader import ENCODED, file_blocks, find_files, sentence_blocks, size_on_disk
+from fastw2v.corpus.reader import SPACES, file_blocks, find_files, sentence_blocks, size_on_disk
+from fastw2v.corpus.signs import ENCODED
+from fastw2v.corpus.streams import fill
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
@@ -100,7 +103,7 @@ def _open(corpus, config, selection, folder, notify):
     if paths and len(paths) == 1 and is_encoded(paths[0]):
         if config.lowercase:
             raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
-        return _prune(paths[0], read_encoded(paths[0]), selection, folder)
+        return read_encoded(paths[0], selection, folder)
     if paths and any(is_encoded(path) for path in paths):
         raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
     file = temporary_file(folder)
@@ -110,7 +113,7 @@ def _open(corpus, config, selection, folder, notify):
 
 
 def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda event: None):
-    """Encode text files or token lists into a file; returns what ``read_encoded`` would. ``notify`` as in open_corpus."""
+    """Encode text files or token lists into a file; returns Counted. ``notify`` as in open_corpus."""
     selection = Selection(min_count=config.min_count, max_vocab=config.max_vocab, stop_words=stop_words)
     began, paths = time.perf_counter(), _paths(corpus)
     if Path(path).exists() and not Path(path).is_file():
@@ -119,9 +122,8 @@ def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda
         file.write(bytes(HEADER.size))
         counted = _encode(corpus, paths, file, HEADER.size, config, selection, notify)
         _finish(file, counted)
-    encoded = read_encoded(path)
-    notify(_described(encoded, time.perf_counter() - began))
-    return encoded
+    notify(_described(counted, time.perf_counter() - began))
+    return counted
 
 
 def _header(counted, counts, words, checksum=0):
@@ -138,47 +140,104 @@ def _header(counted, counts, words, checksum=0):
     return head if checksum else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
 
 
-def read_encoded(path):
-    """Open an encoded corpus. Its size, checksum, counts and every id are checked; raises CorpusError."""
+def read_encoded(path, selection=None, folder=None):
+    """Open an encoded corpus with the words of a Selection, by default all. Raises CorpusError and OutputError.
+
+    Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever becomes of the file at ``path``
+    while they are trained on, by whomever, kernels see ids that are words and memory that is there.
+    """
     try:
-        with open(path, "rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            header = file.read(HEADER.size)
-            if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
-                raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
-            _, version, n, V, letters, tokens_read, words_seen, _ = HEADER.unpack(header)
-            if version != VERSION:
-                raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
-            if n < 2 or V < 1 or letters < 2 or size != HEADER.size + 4 * n + 8 * V + letters:
-                raise CorpusError(f"{path}: its size is not what its header says; it is damaged, encode the text again")
-            file.seek(HEADER.size + 4 * n)
-            rest = file.read()
-            fields = ENCODED, version, n, V, letters, tokens_read, words_seen
-            right = zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1
-            if header != HEADER.pack(*fields, right):
-                raise CorpusError(f"{path}: its checksum is wrong; it is damaged, encode the text again")
-            counts = np.frombuffer(rest[: 8 * V], "<i8").astype(np.int64)
-            vocabulary = Vocabulary(rest[8 * V :].decode().split("\n")[:-1], counts)
-            encoded = _corpus(file, HEADER.size, n, vocabulary, tokens_read, words_seen)
+        with open(path, "rb", buffering=0) as file:
+            before = os.fstat(file.fileno())
+            header = _read_header(path, file, before.st_size)
+            vocabulary = _read_vocabulary(path, file, header)
+            encoded = _read_ids(path, file, header, vocabulary, selection or Selection(), folder)
+            after = os.fstat(file.fileno())
+    except OutputError:
+        raise
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
-    _check_ids(path, encoded)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise CorpusError(f"{path}: was changed by another program while it was read; run again")
     return encoded
 
 
-def _check_ids(path, encoded):
-    """Raise CorpusError unless every id is a word or a line end and each word is there as often as it is counted."""
-    ids, counts = encoded.ids, encoded.vocabulary.counts
-    found = np.zeros(len(counts) + 1, np.int64)
-    for first in range(0, len(ids), CHECKED):
-        some = ids[first : first + CHECKED]
-        if some.min() < LINE_END or some.max() >= len(counts):
-            raise CorpusError(f"{path}: holds ids that are no words; it is damaged, encode the text again")
-        found += np.bincount(some + 1, minlength=len(found))
-        encoded.forget()
+def _damaged(path, what):
+    return CorpusError(f"{path}: {what}; it is damaged, encode the text again")
+
+
+def _read_header(path, file, size):
+    """The fields of the header. Nothing is taken memory for that the size of the file does not account for."""
+    header = file.read(HEADER.size)
+    if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
+        raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
+    fields = HEADER.unpack(header)
+    _, version, n, V, letters, _, _, _ = fields
+    if version != VERSION:
+        raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
+    if n < 2 or V < 1 or letters < 2 or size != HEADER.size + 4 * n + 8 * V + letters:
+        raise _damaged(path, "its size is not what its header says")
+    if HEADER.pack(*fields) != header:
+        raise _damaged(path, "its header holds what it should not")
+    return fields
+
+
+def _read_vocabulary(path, file, fields):
+    """The vocabulary, checked by the checksum, which a program may have got right, and by what it should be."""
+    *_, n, V, letters, tokens_read, words_seen, checksum = fields
+    rest = bytearray(8 * V + letters)
+    file.seek(HEADER.size + 4 * n)
+    if fill(file, memoryview(rest)) < len(rest):
+        raise _damaged(path, "it ends too early")
+    if checksum != (zlib.crc32(rest, zlib.crc32(HEADER.pack(*fields[:-1], 0))) or 1):
+        raise _damaged(path, "its checksum is wrong")
+    counts = np.frombuffer(rest, "<i8", V).astype(np.int64)
+    if counts[-1] < 1 or (counts[1:] > counts[:-1]).any() or words_seen < V or tokens_read < counts.sum():
+        raise _damaged(path, "its counts are not in order")
+    del rest[: 8 * V]
+    spaces = sum(map(rest.count, SPACES))
+    if not spaces == rest.count(b"\n") == V or rest[:1] == b"\n" or rest[-1:] != b"\n" or b"\n\n" in rest:
+        raise _damaged(path, "its words are not one a line")
+    try:
+        words = rest.decode().split("\n")[:-1]
+    except UnicodeDecodeError as error:
+        raise _damaged(path, f"its words are not UTF-8: {error.reason}") from error
+    if not _distinct(words):
+        raise _damaged(path, "a word stands in it twice")
+    return Vocabulary(words, counts)
+
+
+def _distinct(words):
+    hashes = np.fromiter(map(hash, words), np.int64, len(words))  # 8 bytes a word, not a set of them
+    hashes.sort()
+    return (hashes[1:] != hashes[:-1]).all() or len(set(words)) == len(words)
+
+
+def _read_ids(path, file, fields, vocabulary, selection, folder):
+    """The corpus of the words of the selection, from ids that are each a word or a line end, as many as are counted."""
+    _, _, n, V, _, tokens_read, words_seen, _ = fields
+    counts, words = vocabulary.counts, vocabulary.words
+    try:
+        ranks, chosen, tokens = choose(counts, lambda: np.arange(V), lambda order: [words[i] for i in order], selection)
+    except CorpusError as error:
+        raise CorpusError(f"{path}: {error}") from error
+    all_kept = np.array_equal(ranks, np.arange(V))
+    own, found, written, line_open = temporary_file(folder), np.zeros(V + 1, np.int64), 0, False
+    file.seek(HEADER.size)
+    for first in range(0, n, CHECKED):
+        some = np.empty(min(CHECKED, n - first), "<i4")
+        if fill(file, some.view(np.uint8).data) < 4 * len(some):
+            raise _damaged(path, "it ends too early")
+        if some.min() < LINE_END or some.max() >= V or (first + len(some) == n and some[-1] != LINE_END):
+            raise _damaged(path, "holds ids that are no words")
+        found += np.bincount(some + 1, minlength=V + 1)
+        m, line_open = (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
+        with writing_ids():
+            own.write(some[:m].data)
+        written += m
     if not np.array_equal(found[1:], counts):
-        raise CorpusError(f"{path}: its ids are not those it counts; it is damaged, encode the text again")
+        raise _damaged(path, "its ids are not those it counts")
+    return replace(_corpus(own, 0, written, chosen, tokens_read, words_seen), kept=tokens)
 
 
 def _paths(corpus):
@@ -193,7 +252,7 @@ def _paths(corpus):
 def _encode(corpus, paths, file, start, config, selection, notify):
     files = find_files(paths) if paths else []
     total = size_on_disk(files)
-    blocks = file_blocks(files) if paths else sentence_blocks(corpus)
+    blocks = file_blocks(files, notify) if paths else sentence_blocks(corpus)
     return encode_blocks(
         blocks,
         file,
@@ -238,26 +297,3 @@ def _finish(file, counted):
     file.write(counts + words)
     file.seek(0)
     file.write(_header(counted, counts, words))
-
-
-def _prune(path, encoded, selection, folder):
-    """The same corpus with the words of the selection."""
-    counts, words = encoded.vocabulary.counts, encoded.vocabulary.words
-    try:
-        places, spell = lambda: np.arange(len(words)), lambda order: [words[i] for i in order]
-        ranks, vocabulary, tokens = choose(counts, places, spell, selection)
-    except CorpusError as error:
-        raise CorpusError(f"{path}: {error}") from error
-    if np.array_equal(ranks, np.arange(len(words))):
-        return replace(encoded, vocabulary=vocabulary, kept=encoded.tokens)
-    file, n, line_open = temporary_file(folder), 0, False
-    for first in range(0, len(encoded.ids), CHECKED):
-        some = encoded.ids[first : first + CHECKED].copy()
-        m, line_open = renumber(some, len(some), ranks, line_open, some)
-        with writing_ids():
-            file.write(some[:m].data)
-            file.flush()
-        encoded.forget()
-        n += m
-    pruned = _corpus(file, 0, n, vocabulary, encoded.tokens_read, encoded.words_seen)
-    return replace(pruned, kept=tokens)

@@ -34,6 +34,11 @@ class Counted:
     tokens_read: int
     words_seen: int
 
+    @property
+    def lines(self):
+        """Lines that hold words."""
+        return self.ids - self.tokens
+
 
 def encode_blocks(blocks, out, start, *, selection, encoding_errors, lowercase, threads, notify):
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte ``start`` on.

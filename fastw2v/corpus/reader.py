@@ -1,26 +1,22 @@
 """Any source of text as blocks of bytes that cut no word: files, directories, globs, pipes, compressed or not, token lists."""
 
-import bz2
 import glob
-import gzip
-import io
-import lzma
-import sys
-import zlib
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from fastw2v.corpus.signs import UTF8, check_beginning, check_zeros
+from fastw2v.corpus.streams import HEAD, fill, open_stream, packing
 from fastw2v.errors import CorpusError
 from fastw2v.files import reason
 
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
-MAGIC = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-ZSTD = b"\x28\xb5\x2f\xfd"
-ENCODED = b"fw2v\x00ids"  # the first bytes of an encoded corpus
+LONGEST = 16 << 20  # bytes of the longest word: what is held in memory does not grow without an end
 
 
 @dataclass
@@ -58,135 +54,126 @@ def _find(name):
     path = Path(name)
     if not str(name):
         raise CorpusError("the name of the corpus is empty")
-    if str(name) == "-" or (path.exists() and not path.is_dir()):
+    if str(name) == "-":
         return [name]
+    if path.exists() and not path.is_dir():
+        return [_readable(name)]
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        if not inside:
-            raise CorpusError(f"{name}: the directory holds no files; give a text file, or a directory of them")
-        return inside
-    if matches := sorted(glob.glob(str(name), recursive=True)):
-        return [match for match in matches if Path(match).is_file()] or [f for match in matches for f in _find(match)]
-    raise CorpusError(f"{name}: no such file or directory")
+        found, said = _plain_files(_inside(path)), "the directory holds no files; give a text file, or a directory of them"
+    else:
+        matches = glob.glob(str(name), recursive=True)
+        found, said = _plain_files(matches) or [f for match in matches for f in _find(match)], "no such file or directory"
+    if not found:
+        raise CorpusError(f"{name}: {said}")
+    return found
 
 
-def _hidden(path):
-    return any(part.startswith(".") for part in path.parts)
+def _inside(top):
+    """All that is in a directory but other directories and what is hidden, sorted; links are followed, each directory once."""
+    seen, found = set(), []
+    for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
+        here = _identity(os.stat(folder))
+        new = here not in seen
+        seen.add(here)
+        found += [Path(folder, name) for name in names if new and not name.startswith(".")]
+        folders[:] = sorted(name for name in folders if new and not name.startswith("."))
+    return found
+
+
+def _refuse(error):
+    raise CorpusError(f"{error.filename}: cannot be read: {reason(error)}") from error
+
+
+def _plain_files(names):
+    """Those that are plain files, each once, by whatever links it is found. Raises CorpusError for one that cannot be read."""
+    folders, seen, found = {}, set(), []
+    for name in sorted(names, key=lambda name: len(str(name))):
+        folder, last = os.path.split(name)
+        if folder not in folders:
+            folders[folder] = _identity(os.stat(folder or "."))
+        if (entry := (folders[folder], last)) in seen:  # a link has led in a circle
+            continue
+        seen.add(entry)
+        if os.path.islink(name) and not os.path.exists(name):
+            raise CorpusError(f"{name}: is a link to nothing; remove it, or bring back what it should lead to")
+        state = os.stat(name)
+        if stat.S_ISREG(state.st_mode) and (_identity(state) not in seen or state.st_nlink > 1):
+            seen.add(_identity(state))
+            found.append(_readable(name))
+    return sorted(found)
+
+
+def _identity(state):
+    return state.st_dev, state.st_ino
+
+
+def _readable(name):
+    if not os.access(name, os.R_OK):
+        raise CorpusError(f"{name}: cannot be read: permission denied")
+    return name
 
 
 def size_on_disk(files):
     """Bytes of text in all files together; 0 if that is not known: for pipes, and for compressed files."""
+    size = 0
     for name in files:
         if str(name) == "-" or not Path(name).is_file():
             return 0
-        with open(name, "rb") as file:
-            if file.read(6).startswith((*MAGIC, ZSTD)):
-                return 0
-    return sum(Path(name).stat().st_size for name in files)
+        try:
+            with open(name, "rb") as file:
+                if packing(file.read(HEAD)):
+                    return 0
+                size += os.fstat(file.fileno()).st_size
+        except OSError:
+            return 0  # whoever reads it will say what is wrong with it
+    return size
 
 
-def file_blocks(files):
-    """Blocks of all files, one after the other. Raises CorpusError, naming the file."""
+def file_blocks(files, notify=lambda event: None):
+    """Blocks of all files, one after the other; notify(Notice) is told what is strange. Raises CorpusError, naming the file."""
     for name in files:
         try:
-            with _open(name) as stream:
-                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name))
-        except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-            said = reason(error) if isinstance(error, OSError) else error
-            raise CorpusError(f"{name}: cannot be read: {said}") from error
+            with open_stream(name, notify) as stream:
+                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name), notify)
+        except OSError as error:
+            raise CorpusError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _open(name):
-    if str(name) == "-" and sys.stdin is None:
-        raise CorpusError("standard input is closed")
-    raw = open(sys.stdin.fileno(), "rb", closefd=False) if str(name) == "-" else open(name, "rb")
-    head = raw.peek(8)[:8]
-    for magic, opener in MAGIC.items():
-        if head.startswith(magic):
-            return opener(raw, "rb")
-    if head.startswith(ZSTD):
-        return _open_zstd(raw, name)
-    if head.startswith(ENCODED):
-        raise CorpusError(f"{name}: is an encoded corpus; train on it alone, by its own name")
-    return raw
-
-
-def _open_zstd(raw, name):
-    try:
-        import zstandard
-    except ImportError as error:
-        said = "is compressed with zstd; pip install 'fastw2v[zstd]', or decompress it first"
-        raise CorpusError(f"{name}: {said}") from error
-    return io.BufferedReader(_Zstd(raw, zstandard))
-
-
-class _Zstd(io.RawIOBase):
-    """A stream of zstd frames. (zstandard's own reader takes a file that was cut short for a whole one.)"""
-
-    def __init__(self, raw, zstandard):
-        self.raw, self.zstandard, self.frame, self.ready = raw, zstandard, None, b""
-
-    def readable(self):
-        """Yes."""
-        return True
-
-    def readinto(self, view):
-        """Fill a buffer; returns how many bytes, 0 at the end. Raises EOFError if that comes too early."""
-        while not len(self.ready):
-            data = self.raw.read(BLOCK // 16)
-            if not data and self.frame is not None:
-                raise EOFError("compressed file ended before its end-of-frame marker was reached")
-            if not data:
-                return 0
-            self.ready = memoryview(self._decompress(data))
-        n = min(len(view), len(self.ready))
-        view[:n], self.ready = self.ready[:n], self.ready[n:]
-        return n
-
-    def _decompress(self, data):
-        made = []
-        while data:
-            self.frame = self.frame or self.zstandard.ZstdDecompressor().decompressobj()
-            try:
-                made.append(self.frame.decompress(data))
-            except self.zstandard.ZstdError as error:
-                raise EOFError(error) from error
-            data = self.frame.unused_data if self.frame.eof else b""
-            self.frame = None if self.frame.eof else self.frame
-        return b"".join(made)
-
-
-def _stream_blocks(stream, source):
-    size, rest, offset, line, line_start = BLOCK, b"", 0, 1, 0
+def _stream_blocks(stream, source, notify):
+    size, rest, offset, line, line_start, told = BLOCK, b"", 0, 1, 0, False
     while True:
         raw = bytearray(size + PADDING)
         raw[: len(rest)] = rest
-        filled = len(rest) + _fill(stream, memoryview(raw)[len(rest) : size])
+        filled = len(rest) + fill(stream, memoryview(raw)[len(rest) : size])
         ends, data = filled < size, np.frombuffer(raw, np.uint8)
+        if not offset and not rest:
+            check_beginning(raw[:filled], source)
+            data[: len(UTF8) * raw.startswith(UTF8)] = ord(" ")
         stop = filled if ends else _last_space(data, len(rest), filled)
+        block = Block(data, stop or filled, source, offset, line, line_start, ends)
+        notice = check_zeros(raw, block.size, lambda place, block=block: "{}:{}: column {}".format(*_where(block, place)))
         if not stop and not ends:  # a word longer than the block
-            rest, size = raw[:filled], 2 * size
+            if size > LONGEST:
+                raise _too_long(block)
+            rest, size = raw[:filled], min(2 * size, LONGEST + 1)
             continue
+        if notice and not told:
+            told = True
+            notify(notice)
         rest = raw[stop:filled]
-        size = BLOCK if len(rest) < BLOCK // 2 else 2 * len(rest)
+        size = BLOCK if len(rest) < BLOCK // 2 else min(2 * len(rest), LONGEST + 1)
         newlines, newline = np.count_nonzero(data[:stop] == ord("\n")), raw.rfind(b"\n", 0, stop)
         data[stop : stop + PADDING] = ord(" ")
-        yield Block(data, stop, source, offset, line, line_start, ends)
+        yield block
         if ends:
             return
         line, line_start = line + newlines, offset + newline + 1 if newline >= 0 else line_start
         offset += stop
 
 
-def _fill(stream, view):
-    """Read until the view is full or the stream ends (pipes give less at a time)."""
-    done = 0
-    while done < len(view):
-        read = stream.readinto(view[done:])
-        if not read:
-            break
-        done += read
-    return done
+def _too_long(block):
+    where = "{}:{}: column {}".format(*_where(block, 0))
+    return CorpusError(f"{where} begins a word of more than {LONGEST >> 20} MB; is this text? Words stand between white space")
 
 
 def _last_space(buffer, start, stop):
@@ -276,10 +263,16 @@ def clean_block(block, errors, lowercase):
 
 def not_utf8(block, place):
     """The error for an invalid byte at data[place] of a block."""
-    before = block.data[:place].tobytes()
-    line, newline = block.first_line + before.count(b"\n"), before.rfind(b"\n")
-    column = place - newline if newline >= 0 else block.offset + place - block.line_start + 1
+    source, line, column = _where(block, place)
     return CorpusError(
-        f"{block.source}:{line}: byte 0x{block.data[place]:02x} at column {column} is not UTF-8;"
+        f"{source}:{line}: byte 0x{block.data[place]:02x} at column {column} is not UTF-8;"
         " pass --encoding-errors replace to keep going"
     )
+
+
+def _where(block, place):
+    """The source, line and column (both from 1) of a place in a block."""
+    before = block.data[:place].tobytes()
+    newline = before.rfind(b"\n")
+    column = place - newline if newline >= 0 else block.offset + place - block.line_start + 1
+    return block.source, block.first_line + before.count(b"\n"), column

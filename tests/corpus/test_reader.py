@@ -59,7 +59,7 @@ def test_damaged_compressed_files_are_named(tmp_path, compress, damage):
 def test_zstd_without_its_package_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     path = tmp_path / "corpus.zst"
-    path.write_bytes(reader.ZSTD + b"rest")
+    path.write_bytes(b"\x28\xb5\x2f\xfd" + b"rest")
     with pytest.raises(CorpusError, match=r"pip install 'fastw2v\[zstd\]'"):
         list(file_blocks([path]))
 
