@@ -106,9 +106,9 @@ def _open(corpus, config, selection, folder, notify):
         return read_encoded(paths[0], selection, folder)
     if paths and any(is_encoded(path) for path in paths):
         raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
-    file = temporary_file(folder)
-    counted = _encode(corpus, paths, file, 0, config, selection, notify)
-    corpus = _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
+    with temporary_file(folder) as file:  # the memory map keeps it
+        counted = _encode(corpus, paths, file, 0, config, selection, notify)
+        corpus = _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
     return replace(corpus, kept=counted.tokens)
 
 
@@ -215,14 +215,21 @@ def _distinct(words):
 
 def _read_ids(path, file, fields, vocabulary, selection, folder):
     """The corpus of the words of the selection, from ids that are each a word or a line end, as many as are counted."""
-    _, _, n, V, _, tokens_read, words_seen, _ = fields
+    _, _, _, V, _, tokens_read, words_seen, _ = fields
     counts, words = vocabulary.counts, vocabulary.words
     try:
         ranks, chosen, tokens = choose(counts, lambda: np.arange(V), lambda order: [words[i] for i in order], selection)
     except CorpusError as error:
         raise CorpusError(f"{path}: {error}") from error
-    all_kept = np.array_equal(ranks, np.arange(V))
-    own, found, written, line_open = temporary_file(folder), np.zeros(V + 1, np.int64), 0, False
+    with temporary_file(folder) as own:  # the memory map keeps it
+        n = _copy_ids(path, file, fields, counts, ranks, own)
+        return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)
+
+
+def _copy_ids(path, file, fields, counts, ranks, own):
+    """Write the ids that are kept to a file, all being checked; returns how many."""
+    n, V = fields[2], len(counts)
+    all_kept, found, written, line_open = np.array_equal(ranks, np.arange(V)), np.zeros(V + 1, np.int64), 0, False
     file.seek(HEADER.size)
     for first in range(0, n, CHECKED):
         some = np.empty(min(CHECKED, n - first), "<i4")
@@ -237,7 +244,7 @@ def _read_ids(path, file, fields, vocabulary, selection, folder):
         written += m
     if not np.array_equal(found[1:], counts):
         raise _damaged(path, "its ids are not those it counts")
-    return replace(_corpus(own, 0, written, chosen, tokens_read, words_seen), kept=tokens)
+    return written
 
 
 def _paths(corpus):

@@ -152,15 +152,12 @@ def read_vocabulary(path):
         fields = split(line)
         if not fields:
             continue
-        try:
-            count = int(fields[1]) if len(fields) == 2 else 0
-            if len(fields) > 2 or not 0 <= count < 2**48:
-                raise ValueError
-        except ValueError:
-            raise CorpusError(f"{path}:{number}: should be a word, or a word and its count, not {line.strip()[:60]!r}") from None
-        if fields[0] in found:
-            raise CorpusError(f"{path}:{number}: the word {fields[0]!r} stands there twice")
-        found[fields[0]] = count
+        word, count = fields[0], fields[1] if len(fields) == 2 else "0"
+        if len(fields) > 2 or len(count) > 15 or not (count.isascii() and count.isdigit()) or int(count) >= 2**48:
+            raise CorpusError(f"{path}:{number}: should be a word, or a word and its count, not {line.strip()[:60]!r}")
+        if word in found:
+            raise CorpusError(f"{path}:{number}: the word {word!r} stands there twice")
+        found[word] = int(count)
     if not found:
         raise CorpusError(f"{path}: holds no words; give a word a line")
     return found
@@ -184,3 +181,5 @@ def _lines(path):
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from error
+    except ValueError as error:  # a name that no file can have
+        raise CorpusError(f"{str(path)!r}: cannot be read: {error}") from error
