@@ -29,6 +29,10 @@ class EvaluationError(Fastw2vError):
     """A file of analogies or pairs that cannot be read."""
 
 
+class PlotError(Fastw2vError):
+    """What cannot be drawn: too few words, a run folder without a run, a library that is not installed."""
+
+
 class UnknownWordError(Fastw2vError, KeyError):
     """A word that is not in the vocabulary."""
 

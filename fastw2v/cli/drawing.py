@@ -1,0 +1,31 @@
+"""What the commands that draw have in common."""
+
+import logging
+
+import click
+
+
+def projection_options(command):
+    """Decorator: ``--method`` and ``--seed``, how vectors are brought onto a plane."""
+    seed = click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of t-SNE and UMAP.")
+    method = click.option(
+        "--method",
+        default="pca",
+        show_default=True,
+        type=click.Choice(("pca", "tsne", "umap")),
+        help="How vectors come onto the plane; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
+    )
+    return method(seed(command))
+
+
+def silence_matplotlib():
+    """Keep what matplotlib tells about its own caches and fonts from the terminal."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
+def say_lacking(signs):
+    """Say once which signs no font of this machine has."""
+    if signs:
+        shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
+        what = "sign" if len(signs) == 1 else "signs"
+        click.echo(f"note     no font here has {len(signs)} {what} of these words, drawn as boxes: {shown}", err=True)

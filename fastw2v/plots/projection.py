@@ -1,0 +1,95 @@
+"""Vectors brought onto a plane: by PCA, which this file does itself, or by t-SNE or UMAP, which their libraries do."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastw2v.errors import PlotError
+
+METHODS = ("pca", "tsne", "umap")
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """points : float64 [n, 2];  method : its name, as people write it;  note : how much to believe of it, in a few words;
+    axes : what runs to the right and what upwards ("" where nothing can be said)."""
+
+    points: np.ndarray
+    method: str
+    note: str
+    axes: tuple = ("", "")
+
+
+def project(vectors, method="pca", seed=1):
+    """Bring vectors [n, D], n at least 3, onto a plane; the seed is that of t-SNE and UMAP. Raises PlotError."""
+    if method not in METHODS:
+        raise PlotError(f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}")
+    vectors = np.asarray(vectors, np.float64)
+    if len(vectors) < 3:
+        raise PlotError(f"a plane takes at least 3 words, got {len(vectors)}")
+    return {"pca": _pca, "tsne": _tsne, "umap": _umap}[method](vectors, seed)
+
+
+def principal(vectors):
+    """Coordinates [n, 2] of vectors [n, D] along their two principal directions, and the shares of variance these explain.
+
+    PCA by SVD of the centred vectors; each direction's sign is chosen so that its largest coordinate is positive.
+    """
+    left, size, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+    points, shares = np.zeros((len(vectors), 2)), np.zeros(2)
+    kept = len(size[:2])
+    points[:, :kept] = left[:, :2] * size[:2]
+    largest = points[np.abs(points).argmax(axis=0), [0, 1]]
+    if total := (size**2).sum():
+        shares[:kept] = size[:2] ** 2 / total
+    return points * np.where(largest < 0, -1, 1), shares
+
+
+def _pca(vectors, seed):
+    points, shares = principal(vectors)
+    axes = tuple(f"{name} principal component ({share:.0%})" for name, share in zip(("first", "second"), shares, strict=True))
+    return Projection(points, "PCA", f"the plane holds {shares.sum():.0%} of their variance", axes)
+
+
+def _tsne(vectors, seed):
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise _missing("t-SNE", "scikit-learn") from error
+    perplexity = min(30.0, max(1.0, (len(vectors) - 1) / 3))
+    model = TSNE(perplexity=perplexity, init="pca", random_state=_small(seed))
+    note = f"perplexity {perplexity:.3g}, seed {seed}; only near distances mean something"
+    return Projection(_quietly(model, vectors), "t-SNE", note)
+
+
+def _umap(vectors, seed):
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise _missing("UMAP", "umap-learn") from error
+    neighbors = min(15, len(vectors) - 1)
+    start = "spectral" if len(vectors) > neighbors + 1 else "random"  # the spectrum needs more points than neighbours
+    model = UMAP(n_neighbors=neighbors, init=start, random_state=_small(seed), n_jobs=1)
+    note = f"{neighbors} neighbours, seed {seed}; only near distances mean something"
+    return Projection(_quietly(model, vectors), "UMAP", note)
+
+
+def _missing(name, package):
+    return PlotError(f"{name} needs {package}: pip install 'fastw2v[plot]', or leave out --method")
+
+
+def _small(seed):
+    return seed % 2**32  # as scikit-learn and umap-learn take it
+
+
+def _quietly(model, vectors):
+    """The points that a library makes of vectors; what it says about itself meanwhile is nobody's concern."""
+    if len(np.unique(vectors.round(6), axis=0)) < 3:  # scikit-learn's t-SNE crashes on points that are all one
+        raise PlotError("fewer than 3 of these vectors differ, which only PCA can draw; leave out --method")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        points = np.asarray(model.fit_transform(vectors.astype(np.float32)), np.float64)
+    if not np.isfinite(points).all():
+        raise PlotError("these vectors cannot be laid out by this method; leave out --method")
+    return points
