@@ -16,6 +16,8 @@ COMMANDS = {
     "evaluate": "score vectors: analogies, judged pairs, categories",
     "paraphrase": "score vectors: which sentences say the same, with and without ReLU",
     "plot": "draw words on a plane",
+    "map": "draw thousands of words on a page to move about in",
+    "report": "tell of a run on one page: its speed, its loss, its words",
 }
 
 

@@ -1,0 +1,124 @@
+"""A map of thousands of words as one page that opens from the disk and asks nothing of the network."""
+
+import base64
+import html
+import json
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+
+from fastw2v.errors import PlotError
+from fastw2v.files import atomic_write
+from fastw2v.plots.clusters import clusters
+from fastw2v.plots.projection import project
+from fastw2v.vectors.word_vectors import unit
+
+MOST = 50_000  # words of a map: beyond, browsers are slow
+NEIGHBORS = 10  # of each word
+GROUPS = 10  # clusters, each with a colour
+ROWS = 512  # compared with all at a time
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What came of a map: how many words it shows, and the bytes of the page."""
+
+    words: int
+    size: int
+
+
+def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
+    """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
+
+    The neighbours that it shows are those by cosine in the space of the vectors, among the words of the map.
+    Raises OutputError, PlotError.
+    """
+    if not 3 <= words <= MOST:
+        raise PlotError(f"a map has 3 to {MOST:,} words, not {words:,}")
+    shown = vectors.words[:words]
+    rows = unit(np.asarray(vectors.vectors[:words], np.float32))
+    projection = project(rows, method, seed)
+    title = f"{len(shown):,} words"
+    of = title if len(shown) == len(vectors) else f"the {title} most frequent of {len(vectors):,}"
+    about = f"{projection.method} of {of}, {vectors.vectors.shape[1]} dimensions; {projection.note}."
+    text = page(
+        "map.html",
+        title=html.escape(title),
+        count=f"{len(shown):,}",
+        about=html.escape(about[0].upper() + about[1:]),
+        style=_part("map.css"),
+        licence=_part("d3.LICENSE"),
+        library=_part("d3.min.js"),
+        script=_part("map.js"),
+        data=as_json(_data(vectors, shown, rows, projection, seed)),
+    )
+    with atomic_write(path) as out:
+        out.write(text)
+    return Mapped(len(shown), len(text))
+
+
+def page(name, **parts):
+    """The bytes of a template of this package, each {{part}} in its place; what is in a part stays as it is."""
+    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part(name))
+    return text.encode("utf-8", "replace")
+
+
+def _part(name):
+    return (files("fastw2v.plots") / "page" / name).read_text(encoding="utf8")
+
+
+def as_json(value):
+    """JSON that may stand inside a script element: no word in it can end the element or begin a comment."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _data(vectors, shown, rows, projection, seed):
+    """All that the page's script reads; arrays as base64 of little-endian numbers."""
+    nearest, cosines = nearest_rows(rows, NEIGHBORS)
+    labels, centres = clusters(rows, GROUPS, seed)
+    groups = [[shown[i] for i in typical(rows, labels, centres, group)] for group in range(len(centres))]
+    points = projection.points - projection.points.min(axis=0)
+    points /= max(points.max(), 1e-30)  # the longer side is from 0 to 1
+    return {
+        "words": shown,
+        "counts": None if vectors.counts is None else vectors.counts[: len(shown)].tolist(),
+        "x": _base64(points[:, 0], "<f4"),
+        "y": _base64(points[:, 1], "<f4"),
+        "nearest": _base64(nearest, "<u2"),
+        "cosines": _base64(cosines.clip(-1, 1) * 10_000, "<i2"),
+        "neighbors": nearest.shape[1],
+        "labels": _base64(labels, "u1"),
+        "groups": groups,
+        "all": len(shown) == len(vectors),
+    }
+
+
+def _base64(array, kind):
+    numbers = array if kind == "<f4" else np.rint(array)
+    return base64.b64encode(np.ascontiguousarray(numbers, kind).tobytes()).decode()
+
+
+def nearest_rows(rows, n):
+    """For each row [V, D] of length 1 the n others with the greatest cosine, the greatest first: numbers and cosines [V, n]."""
+    V = len(rows)
+    n = min(n, V - 1)
+    numbers, cosines = np.empty((V, n), np.int64), np.empty((V, n), np.float32)
+    for first in range(0, V, ROWS):
+        scores = rows[first : first + ROWS] @ rows.T
+        here = np.arange(len(scores))
+        scores[here, first + here] = -np.inf
+        best = np.argpartition(-scores, n - 1, axis=1)[:, :n]
+        values = np.take_along_axis(scores, best, axis=1)
+        order = np.lexsort((best, -values), axis=1)
+        numbers[first : first + ROWS] = np.take_along_axis(best, order, axis=1)
+        cosines[first : first + ROWS] = np.take_along_axis(values, order, axis=1)
+    return numbers, cosines
+
+
+def typical(rows, labels, centres, group, n=3):
+    """The n rows that name a cluster: of its most frequent third, and at least n, those nearest to its centre."""
+    members = np.flatnonzero(labels == group)
+    members = members[: max(n, len(members) // 3)]
+    return members[np.argsort(-(rows[members] @ centres[group]), kind="stable")][:n].tolist()
