@@ -15,21 +15,22 @@ def place_labels(figure, axes, points, words, line_color="0.6"):
     """
     figure.draw_without_rendering()
     renderer, pixels = figure.canvas.get_renderer(), axes.transData.transform(points)
+    point = 72 / figure.dpi  # a pixel in points: .svg and .pdf have other pixels
     frame = np.array(axes.get_window_extent(renderer).extents)
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
     taken = np.hstack([pixels - 6, pixels + 6])
     for i in np.argsort(crowd, kind="stable"):
         text = axes.annotate(
-            words[i], points[i], (0, 0), textcoords="offset pixels", ha="center", va="center", fontsize=9, parse_math=False
+            words[i], points[i], (0, 0), textcoords="offset points", ha="center", va="center", fontsize=9, parse_math=False
         )
         box = text.get_window_extent(renderer)
         offset, rectangle = _free_place(pixels[i], np.array([box.width + 4, box.height + 2]), taken, frame)
         taken = np.vstack([taken, rectangle])
-        text.set_position(tuple(offset))
+        text.set_position(tuple(offset * point))
         end = np.clip((0, 0), rectangle[:2] - pixels[i], rectangle[2:] - pixels[i])
         if np.hypot(*end) > FAR:
             line = dict(arrowstyle="-", color=line_color, lw=0.6, shrinkA=0, shrinkB=0)
-            axes.annotate("", points[i], xytext=end, textcoords="offset pixels", arrowprops=line)
+            axes.annotate("", points[i], xytext=end * point, textcoords="offset points", arrowprops=line)
 
 
 def _free_place(point, size, taken, frame):

@@ -55,12 +55,14 @@ def _pca(vectors, seed):
 def _tsne(vectors, seed):
     try:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits  # scikit-learn brings it
     except ImportError as error:
         raise _missing("t-SNE", "scikit-learn") from error
     perplexity = min(30.0, max(1.0, (len(vectors) - 1) / 3))
     model = TSNE(perplexity=perplexity, init="pca", random_state=_small(seed))
     note = f"perplexity {perplexity:.3g}, seed {seed}; only near distances mean something"
-    return Projection(_quietly(model, vectors), "t-SNE", note)
+    with threadpool_limits(1):  # on a busy machine its threads wait for one another, many times longer than one takes
+        return Projection(_quietly(model, vectors), "t-SNE", note)
 
 
 def _umap(vectors, seed):

@@ -48,10 +48,10 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
         title=html.escape(title),
         count=f"{len(shown):,}",
         about=html.escape(about[0].upper() + about[1:]),
-        style=_part("map.css"),
-        licence=_part("d3.LICENSE"),
-        library=_part("d3.min.js"),
-        script=_part("map.js"),
+        style=part("map.css"),
+        licence=part("d3.LICENSE"),
+        library=part("d3.min.js"),
+        script=part("map.js"),
         data=as_json(_data(vectors, shown, rows, projection, seed)),
     )
     with atomic_write(path) as out:
@@ -61,11 +61,12 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
 
 def page(name, **parts):
     """The bytes of a template of this package, each {{part}} in its place; what is in a part stays as it is."""
-    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part(name))
+    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part(name))
     return text.encode("utf-8", "replace")
 
 
-def _part(name):
+def part(name):
+    """The text of a file of the pages of this package."""
     return (files("fastw2v.plots") / "page" / name).read_text(encoding="utf8")
 
 

@@ -1,63 +1,50 @@
+import warnings
+import zlib
+
 import numpy as np
 import pytest
 
-from fastw2v.errors import OutputError, UnknownWordError, VectorsError
-from fastw2v.plots.word_map import COURSE_WORDS, choose_words, draw_words, place_labels, project
+from fastw2v.errors import OutputError, PlotError, UnknownWordError, VectorsError
+from fastw2v.plots import fonts
+from fastw2v.plots.word_map import COURSE_WORDS, choose_words, draw_words, rows_to_draw
 from fastw2v.vectors.word_vectors import WordVectors
 
 
-def test_projection_keeps_distances_of_points_on_a_plane(rng):
-    flat = rng.normal(size=(9, 2)) @ np.linalg.qr(rng.normal(size=(5, 5)))[0][:2]
-    points, explained = project(flat)
-    assert explained == pytest.approx(1)
-    distances = np.linalg.norm(flat[:, None] - flat, axis=2)
-    np.testing.assert_allclose(np.linalg.norm(points[:, None] - points, axis=2), distances, atol=1e-12)
-
-
-def test_projection_equals_the_eigenvectors_of_the_covariance(rng):
-    vectors = rng.normal(size=(30, 6))
-    points, explained = project(vectors)
-    values = np.sort(np.linalg.eigvalsh(np.cov(vectors.T)))[::-1]
-    np.testing.assert_allclose(points.var(axis=0, ddof=1), values[:2], rtol=1e-10)
-    assert explained == pytest.approx(values[:2].sum() / values.sum())
-
-
-def test_projection_has_one_sign_whatever_the_order(rng):
-    vectors = rng.normal(size=(8, 4))
-    np.testing.assert_allclose(project(vectors)[0][::-1], project(vectors[::-1])[0], atol=1e-10)
-
-
-def test_one_dimension_is_a_line():
-    points, explained = project(np.array([[1.0], [2.0], [4.0]]))
-    assert not points[:, 1].any() and explained == pytest.approx(1)
+def three(words):
+    return WordVectors(words, np.eye(3, dtype=np.float32))
 
 
 def test_the_course_words_are_drawn_where_they_are_known(world):
     assert choose_words(world) == COURSE_WORDS
     assert choose_words(world, ["king", "queen", "rain", "king"]) == ["king", "queen", "rain"]
-    few = WordVectors(["a", "b", "king"], np.eye(3, dtype=np.float32))
-    assert choose_words(few) == ["a", "b", "king"]
+    assert choose_words(world, most_frequent=40) == world.words[:40]
+    assert choose_words(three(["a", "b", "king"])) == ["a", "b", "king"]
 
 
 def test_words_that_make_no_plane_are_refused(world):
     with pytest.raises(UnknownWordError):
         choose_words(world, ["king", "queen", "kong"])
-    with pytest.raises(VectorsError, match="at least 3"):
-        choose_words(world, ["king", "king"])
-    with pytest.raises(VectorsError, match="at least 3"):
+    with pytest.raises(PlotError, match="2 words to draw; a plane takes at least 3"):
+        choose_words(world, ["king", "queen", "king"])
+    with pytest.raises(PlotError, match="at least 3"):
         choose_words(WordVectors(["a"], np.ones((1, 2), np.float32)))
+    with pytest.raises(PlotError, match="1,500 words to draw; draw more with fastw2v map"):
+        choose_words(WordVectors([str(i) for i in range(1500)], np.ones((1500, 2), np.float32)), most_frequent=1500)
+
+
+def test_both_tables_stand_side_by_side_each_of_length_1():
+    inputs = WordVectors(list("abc"), np.array([[3, 4], [1, 0], [0, 2]], np.float32), output_vectors=np.ones((3, 2), np.float32))
+    rows = rows_to_draw(inputs, ["b", "a"], inputs.of_outputs())
+    np.testing.assert_allclose(rows, [[1, 0, 0.5**0.5, 0.5**0.5], [0.6, 0.8, 0.5**0.5, 0.5**0.5]], rtol=1e-6)
+    with pytest.raises(VectorsError, match="without the model's other table"):
+        three(list("abc")).of_outputs()
 
 
 @pytest.mark.parametrize("suffix, magic", [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
 def test_pictures_are_of_the_kind_their_names_say(world, tmp_path, suffix, magic):
-    draw_words(world, ["king", "queen", "rain"], tmp_path / f"plot{suffix}")
+    drawn = draw_words(world, ["king", "queen", "rain"], tmp_path / f"plot{suffix}")
     assert (tmp_path / f"plot{suffix}").read_bytes().startswith(magic)
-
-
-def test_words_with_dollars_are_words_and_no_formulas(tmp_path):
-    words = ["$x_{$", "a$_b$", "100$"]
-    draw_words(WordVectors(words, np.eye(3, dtype=np.float32)), words, tmp_path / "plot.svg")
-    assert (tmp_path / "plot.svg").stat().st_size > 1000
+    assert drawn.title == "3 words: PCA of their vectors, scaled to length 1" and drawn.lacking == []
 
 
 def test_another_kind_is_refused(world, tmp_path):
@@ -65,9 +52,58 @@ def test_another_kind_is_refused(world, tmp_path):
         draw_words(world, ["king", "queen", "rain"], tmp_path / "plot.doc")
 
 
+def test_words_with_dollars_are_words_and_no_formulas(tmp_path):
+    words = ["$x_{$", "a$_b$", "100$"]
+    draw_words(three(words), words, tmp_path / "plot.svg")
+    assert (tmp_path / "plot.svg").stat().st_size > 1000
+
+
+def test_signs_that_no_font_has_are_boxes_told_of_and_nothing_is_warned_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(fonts, "_other_fonts", lambda: [])
+    words = ["猫\u200d", "кошка", "a🙂"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = draw_words(three(words), words, tmp_path / "plot.png")
+    assert drawn.lacking == ["猫", "🙂"]
+    assert [fonts.drawable(word, drawn.lacking) for word in words] == ["□", "кошка", "a□"]
+
+
+def test_signs_are_taken_from_another_font_that_has_them():
+    import matplotlib.font_manager
+
+    sign = min(fonts._signs_of(matplotlib.font_manager.findfont("STIXGeneral")) - fonts._signs_of(fonts._own_file()))
+    names, lacking = fonts.fonts_for(["plain", sign])
+    assert names[0] == "DejaVu Sans" and len(names) == 2 and lacking == []
+    assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
+
+
+def test_labels_of_an_svg_stand_where_those_of_a_png_do(tmp_path):
+    """matplotlib gives a .svg 72 pixels an inch: places are in points."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from fastw2v.plots.labels import place_labels
+
+    figure = Figure(figsize=(4, 3), dpi=150)
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    points = np.array([[0.0, 0.0], [1.0, 0.1], [0.5, 1.0]])
+    axes.scatter(*points.T)
+    place_labels(figure, axes, points, ["one", "two", "three"])
+
+    def inches(dpi):
+        figure.set_dpi(dpi)
+        figure.draw_without_rendering()
+        return [text.get_window_extent().get_points().mean(axis=0) / dpi for text in axes.texts if text.get_text()]
+
+    np.testing.assert_allclose(inches(150), inches(72), atol=0.03)
+
+
 def test_labels_cover_no_other_label(rng):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+
+    from fastw2v.plots.labels import place_labels
 
     figure = Figure(figsize=(8, 6), dpi=150)
     FigureCanvasAgg(figure)
@@ -79,3 +115,9 @@ def test_labels_cover_no_other_label(rng):
     boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
     assert len(boxes) == 24
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_the_same_words_give_the_same_picture(world, tmp_path):
+    for name in ("a.png", "b.png"):
+        draw_words(world, COURSE_WORDS, tmp_path / name)
+    assert zlib.crc32((tmp_path / "a.png").read_bytes()) == zlib.crc32((tmp_path / "b.png").read_bytes())

@@ -1,0 +1,158 @@
+"""Curves of a run as SVG that stands inside a page and takes the page's colours and letters, light or dark."""
+
+import io
+import math
+import re
+
+import numpy as np
+
+from fastw2v.plots.fonts import without_warnings
+from fastw2v.plots.labels import place_labels
+
+WIDTH = 8.6  # inches
+# Colours that stand for those of the page: matplotlib draws with these, the page says what they are.
+INK, SOFT, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
+SERIES = [f"#1000{number:02x}" for number in range(8)]
+NAMES = {INK: "--ink", SOFT: "--soft", GRID: "--line", PAPER: "--paper"} | {
+    color: f"--series-{number}" for number, color in enumerate(SERIES)
+}
+SETTINGS = {
+    "svg.fonttype": "none", "font.size": 9, "text.color": INK, "axes.labelcolor": SOFT, "axes.edgecolor": GRID,
+    "xtick.color": SOFT, "ytick.color": SOFT, "axes.grid": True, "grid.color": GRID, "axes.axisbelow": True,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.titlelocation": "left",
+    "axes.titlesize": 10, "xtick.major.size": 0, "ytick.major.size": 0, "lines.linewidth": 1.6, "text.parse_math": False,
+    "font.family": "DejaVu Sans",
+}  # fmt: skip
+
+
+def drawing(name, height, draw, said):
+    """An SVG element of what ``draw(figure)`` draws.
+
+    name : different for each drawing of a page;  height : inches;  said : what it shows, for those who cannot see it.
+    """
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    out = io.StringIO()
+    with rc_context(SETTINGS | {"svg.hashsalt": name}), without_warnings():
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure)
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(out, format="svg", transparent=True, metadata=nothing)
+    return _for_a_page(out.getvalue(), said)
+
+
+def _for_a_page(svg, said):
+    from html import escape
+
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"#(?:[0-9a-f]{6})\b", lambda found: f"var({NAMES[found[0]]})" if found[0] in NAMES else found[0], svg)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
+
+
+def draw_training(run):
+    """A function that draws loss, words/s and learning rate over the tokens trained, onto a figure."""
+    tokens = np.array([line["tokens"] for line in run.progress])
+    loss = np.array([line["loss"] for line in run.progress])
+    rate = np.array([line["rate"] for line in run.progress])
+    steps = [(line["tokens"], step / seconds) for line, step, seconds in run.steps()]
+    speed = np.array(steps or [(line["tokens"], line["words_per_s"]) for line in run.progress])
+    known = np.isfinite(loss)
+    panels = [
+        ("Mean loss per pair", tokens[known], loss[known], False),
+        ("Words a second", *speed.T, True),
+        ("Learning rate", tokens, rate, True),
+    ]
+
+    def draw(figure):
+        all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
+        for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
+            axes.plot(x, y, color=color, marker="o" if len(x) < 40 else None, markersize=3)
+            axes.set_title(title)
+            if from_zero:
+                axes.set_ylim(bottom=0, top=max([*y, 1e-12]) * 1.12)
+            for place in _epoch_ends(run):
+                axes.axvline(place, color=SOFT, linewidth=0.6, linestyle=":", zorder=0)
+            for place in run.resumed:
+                axes.axvline(place, color=SERIES[3], linewidth=1.2, zorder=0)
+        _in_thousands(all_axes[-1].xaxis)
+        _in_thousands(all_axes[1].yaxis)
+        all_axes[-1].set_xlim(0, max(run.progress[-1]["tokens"], 1))
+        all_axes[-1].set_xlabel("tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else ""))
+
+    return draw
+
+
+def _epoch_ends(run):
+    """Tokens at which an epoch ended, about; none if there are too many to tell apart."""
+    pairs = zip(run.progress, run.progress[1:], strict=False)
+    ends = [before["tokens"] for before, line in pairs if line["epoch"] > before["epoch"]]
+    return ends if len(ends) <= 40 else []
+
+
+def _in_thousands(axis):
+    from matplotlib.ticker import EngFormatter
+
+    axis.set_major_formatter(EngFormatter(sep=" "))
+
+
+def draw_scores(run):
+    """A function that draws the scores over epochs, those that were the best so far filled."""
+    epochs = sorted(run.scores)
+    names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
+
+    def draw(figure):
+        from matplotlib.ticker import MaxNLocator
+
+        axes = figure.add_subplot()
+        for number, name in enumerate(names):
+            scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
+            color = SERIES[number % len(SERIES)]
+            filled = [PAPER if epoch not in run.best else color for epoch in epochs]
+            axes.plot(epochs, scores, color=color, label=name)
+            axes.scatter(epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.set_xlabel("epoch (filled: the best so far)")
+        axes.legend(frameon=False, loc="best")
+
+    return draw
+
+
+def draw_zipf(words, counts):
+    """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100 ..."""
+    ranks = np.unique(np.geomspace(1, len(counts), 400).round().astype(int))
+
+    def draw(figure):
+        from matplotlib.ticker import NullFormatter
+
+        axes = figure.add_subplot()
+        axes.loglog(ranks, counts[ranks - 1], color=SERIES[0])
+        named = [10**power for power in range(1 + int(math.log10(len(counts))))]
+        axes.scatter(named, counts[np.array(named) - 1], s=16, color=SERIES[0], zorder=3)
+        for rank in named:
+            axes.annotate(words[rank - 1], (rank, counts[rank - 1]), (6, 5), textcoords="offset points", color=INK)
+        for axis in (axes.xaxis, axes.yaxis):
+            _in_thousands(axis)
+            axis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel("rank of the word")
+        axes.set_ylabel("how often it occurs")
+
+    return draw
+
+
+def draw_plane(projection, words, groups):
+    """A function that draws words on a plane, coloured by their group [n]."""
+
+    def draw(figure):
+        axes = figure.add_subplot()
+        axes.scatter(*projection.points.T, s=18, c=[SERIES[group % len(SERIES)] for group in groups], zorder=2)
+        axes.set_xlabel(projection.axes[0])
+        axes.set_ylabel(projection.axes[1])
+        axes.margins(0.08)
+        place_labels(figure, axes, projection.points, words, line_color=SOFT)
+
+    return draw

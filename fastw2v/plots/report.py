@@ -1,0 +1,265 @@
+"""The report of a run: one page that opens from the disk, to read and to print."""
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from html import escape
+
+import numpy as np
+
+from fastw2v.config import TrainConfig
+from fastw2v.errors import CorpusError, PlotError, VectorsError
+from fastw2v.files import atomic_write
+from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
+from fastw2v.plots.projection import project
+from fastw2v.plots.run_log import read_run
+from fastw2v.plots.web_map import page, part
+from fastw2v.vectors.word_vectors import unit
+
+ASKED = 8  # words whose neighbours are shown
+NEIGHBORS = 5  # of each
+APART = 20  # of two words whose neighbours are shown, neither is among so many neighbours of the other
+COMMON = 0.5  # the most frequent words, which make so great a share of the text, say little
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What came of a report: the bytes of the page, and what it had to leave out, in sentences."""
+
+    size: int
+    notes: list
+
+
+def write_report(run_folder, path, *, words=None, vectors=None):
+    """Write the report of a run folder as a page; returns what was Reported.
+
+    words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors of the run, by default
+    read from its output file. A run that has not ended, and one whose vectors or corpus are gone, is told of as far as it
+    is known. Raises PlotError, UnknownWordError, OutputError.
+    """
+    run = read_run(run_folder)
+    notes = _notes(run)
+    vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
+    vocabulary = _attempt(notes, lambda: _vocabulary(run))
+    if words is not None and vectors is None:
+        raise PlotError(f"{run.folder}: the run has no vectors yet, whose neighbours could be shown; leave out --words")
+    sections = [
+        _training(run),
+        _scores(run) if run.scores else "",
+        _neighbors(vectors, words, vocabulary) if vectors is not None and len(vectors) > 2 else "",
+        _corpus(run, vocabulary),
+        _settings(run),
+    ]
+    output = run.output.name if run.output else str(run.folder)
+    text = page(
+        "report.html",
+        title=escape(output),
+        style=part("report.css"),
+        when=escape(_when(run)),
+        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
+        figures=_figures(run),
+        sections="".join(sections),
+        version=escape(run.version),
+        folder=escape(str(run.folder)),
+    )
+    with atomic_write(path) as out:
+        out.write(text)
+    return Reported(len(text), notes)
+
+
+# ---- what is read beside the folder
+
+
+def _load(run):
+    if run.output is None or not run.output.exists():
+        raise VectorsError(f"{run.output or 'the vectors'}: not there (yet), so no words are shown")
+    from fastw2v.api import load
+
+    return load(run.output)
+
+
+def _vocabulary(run):
+    path = run.corpus.get("path")
+    if not isinstance(path, str) or not (run.folder / path).is_file():
+        raise CorpusError(f"{path or 'the encoded corpus'}: not there (any more), so its words are not counted here")
+    from fastw2v.corpus.encoded import read_encoded
+
+    return read_encoded(run.folder / path).vocabulary
+
+
+def _attempt(notes, read):
+    """What ``read`` returns, or None, with its reason among the notes."""
+    try:
+        return read()
+    except (VectorsError, CorpusError) as error:
+        notes.append(f"{error}.")
+        return None
+
+
+def _notes(run):
+    notes = []
+    if run.unread:
+        lines = "1 line" if run.unread == 1 else f"{run.unread} lines"
+        notes.append(f"{lines} of {run.folder / 'log.jsonl'} could not be read and {'is' if run.unread == 1 else 'are'} left out.")
+    return notes
+
+
+# ---- sections, as HTML
+
+
+def _section(title, about, body):
+    return f'<section><h2>{escape(title)}</h2><p class="about">{escape(about)}</p>{body}</section>'
+
+
+def _figures(run):
+    last = run.progress[-1] if run.progress else None
+    losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
+    shown = [
+        ("Speed", _speed(run.words_per_s), "words a second"),
+        ("Loss", f"{losses[-1]:.4f}" if losses else "?", "mean of a pair, at the end" if run.ended else "mean of a pair, so far"),
+        ("Time", clock(run.seconds), _starts(run)),
+        ("Trained", _many(last["tokens"]) if last else "0", f"tokens of {_many(last['total'])}" if last else "tokens"),
+        ("Vocabulary", _many(run.corpus.get("words")), "words"),
+    ]
+    rows = (f"<div><dt>{name}</dt><dd>{value}<small>{escape(unit)}</small></dd></div>" for name, value, unit in shown)
+    return "\n".join(rows)
+
+
+def _starts(run):
+    threads = f"on {run.threads} thread{'s' if run.threads != 1 else ''}" if isinstance(run.threads, int) else ""
+    return f"{threads}, in {len(run.sessions)} parts".strip(", ") if len(run.sessions) > 1 else threads
+
+
+def _when(run):
+    if not run.sessions:
+        return "The log tells of no beginning yet."
+    begin, last = run.sessions[0][0], run.sessions[-1][1]
+    machine = f" {run.machine}." if run.machine else ""
+    if run.ended:
+        return f"Begun {_date(begin)}, ended {_date(last)}.{machine}"
+    done = f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
+    return f"Begun {_date(begin)}, not ended:{done} when last heard of, {_date(last)}.{machine}"
+
+
+def _training(run):
+    if not run.progress:
+        return _section("Training", "No progress was logged yet.", "")
+    about = "Mean loss of a pair since the line of the log before, measured on a sample of the centres of a large corpus."
+    if run.resumed:
+        places = ", ".join(_many(tokens) for tokens in run.resumed)
+        about += f" Upright lines: the run was stopped, and went on from {places} tokens."
+    svg = drawing("training", 5.4, draw_training(run), "Loss, words a second and learning rate over the tokens trained")
+    return _section("Training", about, f"<figure>{svg}</figure>")
+
+
+def _scores(run):
+    epochs = sorted(run.scores)
+    names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
+    head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
+    rows = ""
+    for epoch in epochs:
+        cells = (run.scores[epoch].get(name, math.nan) for name in names)
+        cells = "".join(f'<td class="number">{score:.3f}</td>' if math.isfinite(score) else '<td class="number">–</td>' for score in cells)
+        rows += f"<tr><th>{epoch}{' <small>best so far</small>' if epoch in run.best else ''}</th>{cells}</tr>"
+    table = f'<div class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    svg = drawing("scores", 2.8, draw_scores(run), "Scores after each epoch")
+    about = "Accuracy of analogies, or Spearman's rho of judged pairs, after each epoch that was evaluated."
+    return _section("Evaluation", about, f"<figure>{svg}</figure>{table}")
+
+
+def _neighbors(vectors, words, vocabulary):
+    """The neighbours of some words, and all of these on a plane."""
+    words = list(dict.fromkeys(words)) if words is not None else telling_words(vectors, vocabulary)
+    nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
+    rows = "".join(
+        f'<tr><th dir="auto">{escape(word)}</th>'
+        + "".join(f'<td><bdi>{escape(other)}</bdi><small>{cosine:.2f}</small></td>' for other, cosine in found)
+        + "</tr>"
+        for word, found in nearest.items()
+    )
+    table = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
+    groups = {}
+    for number, (word, found) in enumerate(nearest.items()):
+        for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
+            groups.setdefault(each, number)
+    if len(groups) < 3:
+        return _section("Neighbours", "Nearest by cosine.", table)
+    projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
+    draw = draw_plane(projection, list(groups), list(groups.values()))
+    svg = drawing("plane", 6.2, draw, "These words on a plane")
+    about = f"These words and their neighbours by PCA of vectors scaled to length 1; {projection.note}."
+    chosen = "Nearest by cosine. The words are some of the most frequent of the rarer half of the text."
+    return _section("Neighbours", chosen if len(words) > 1 else "Nearest by cosine.", table) + _section(
+        "On a plane", about, f"<figure>{svg}</figure>"
+    )
+
+
+def telling_words(vectors, vocabulary=None):
+    """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of them neighbours.
+
+    Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the words is passed over.
+    """
+    counts = vectors.counts
+    if counts is None and vocabulary is not None and vocabulary.words == list(vectors.words):
+        counts = vocabulary.counts
+    first = min(200, len(vectors) // 20)
+    if counts is not None:
+        first = int(np.searchsorted(np.cumsum(counts), COMMON * counts.sum()))
+    long = [word for word in vectors.words[first:] if word.isalpha() and (len(word) > 3 or not word.isascii())]
+    chosen, passed = [], set()
+    for word in long or vectors.words:
+        if word not in passed:
+            chosen.append(word)
+            passed |= {word, *(other for other, _ in vectors.nearest(word, APART))}
+        if len(chosen) == ASKED:
+            break
+    return chosen
+
+
+def _corpus(run, vocabulary):
+    told = run.corpus
+    names = told.get("files") if isinstance(told.get("files"), list) else []
+    shown = ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    read, kept = told.get("tokens_read"), told.get("tokens")
+    share = f" ({kept / read:.1%})" if isinstance(read, int) and isinstance(kept, int) and read > 0 else ""
+    about = (
+        f"{shown or 'Text'}: {_many(read)} words in {_many(told.get('lines'))} lines, {_many(told.get('words_seen'))} distinct. "
+        f"The vocabulary of {_many(told.get('words'))} covers {_many(kept)} of them{share}."
+    )
+    if vocabulary is None or len(vocabulary) < 2:
+        return _section("Corpus", about, "")
+    draw = draw_zipf(vocabulary.words, vocabulary.counts)
+    return _section("Corpus", about, f"<figure>{drawing('zipf', 3.4, draw, 'How often words occur, over their rank')}</figure>")
+
+
+def _settings(run):
+    defaults = asdict(TrainConfig())
+    rows = ""
+    for name, value in run.config.items():
+        changed = ' class="changed"' if name in defaults and value != defaults[name] else ""
+        shown = "–" if value is None else value if not isinstance(value, bool) else "yes" if value else "no"
+        rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
+    about = "Every option of the run; those that are not the defaults stand out."
+    return _section("Configuration", about, f'<dl class="settings">{rows}</dl>')
+
+
+def _many(number):
+    return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else "?"
+
+
+def _speed(words_per_s):
+    if not math.isfinite(words_per_s):
+        return "?"
+    return f"{words_per_s / 1e6:.2f} M" if words_per_s >= 1e5 else f"{words_per_s:,.0f}"
+
+
+def _date(seconds):
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def clock(seconds):
+    """1 h 02 min, 2 min 03 s, or 3.1 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {seconds:02} s"
