@@ -1,0 +1,52 @@
+"""``fastw2v map`` as a user meets it; what is on the page is tested in tests/plots."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from fastw2v.cli.map import map as command
+from fastw2v.errors import Fastw2vError
+from fastw2v.vectors.word_vectors import WordVectors
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, rng):
+    monkeypatch.chdir(tmp_path)
+    WordVectors([f"word{i}" for i in range(50)], rng.normal(size=(50, 5)).astype(np.float32)).save("vectors.bin")
+    WordVectors(["a", "b"], np.eye(2, dtype=np.float32)).save("two.bin")
+    (tmp_path / "junk").write_bytes(b"\xff\x00junk")
+    return tmp_path
+
+
+def test_a_map_is_one_page_and_its_size_is_said(here):
+    done = CliRunner().invoke(command, ["vectors.bin", "--words", "20"])
+    size = (here / "map.html").stat().st_size
+    assert done.exit_code == 0 and done.stdout == ""
+    assert done.stderr == f"drew     20 words in map.html ({size / 1e6:.1f} MB); open it in a browser\n"
+
+
+def test_more_words_than_there_are_is_all_of_them(here):
+    done = CliRunner().invoke(command, ["vectors.bin", "-o", "all.html"])
+    assert "drew     50 words in all.html" in done.stderr
+    assert "PCA of 50 words, 5 dimensions" in (here / "all.html").read_text(encoding="utf8")
+
+
+@pytest.mark.parametrize(
+    "args, message",
+    [
+        (["none.bin"], "none.bin: cannot be read"),
+        (["junk"], "junk: is not a word2vec file"),
+        (["two.bin"], "at least 3 words, got 2"),
+        (["vectors.bin", "-o", "none/m.html"], "there is no directory"),
+        (["vectors.bin", "-o", "vectors.bin"], "it is read from in the same run"),
+    ],
+)
+def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message):
+    before = sorted(path.name for path in here.iterdir())
+    with pytest.raises(Fastw2vError, match=message):
+        CliRunner().invoke(command, args, catch_exceptions=False)
+    assert sorted(path.name for path in here.iterdir()) == before
+
+
+def test_wrong_usage_is_exit_code_2(here):
+    assert CliRunner().invoke(command, ["vectors.bin", "--words", "2"]).exit_code == 2
