@@ -23,6 +23,8 @@ ALLOWED = {
     "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
     "evaluation": {"errors", "files", "equations", "vectors"},
     "plots": {"errors", "files", "vectors"},
+    "evaluation": {"errors", "files", "vectors"},
+    "plots": {"api", "config", "corpus", "errors", "files", "vectors"},
     "api": {"config", "corpus", "errors", "evaluation", "kernels", "training", "vectors"},
     "cli": {
         "api",

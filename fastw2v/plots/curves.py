@@ -91,7 +91,7 @@ def _epoch_ends(run):
     """Tokens at which an epoch ended, about; none if there are too many to tell apart."""
     pairs = zip(run.progress, run.progress[1:], strict=False)
     ends = [before["tokens"] for before, line in pairs if line["epoch"] > before["epoch"]]
-    return ends if len(ends) <= 40 else []
+    return ends if len(ends) <= 12 else []
 
 
 def _in_thousands(axis):

@@ -2,7 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 
 OWN = "DejaVu Sans"  # comes with matplotlib
 FAKE = ("Last Resort High-Efficiency",)  # of matplotlib, too: it has a box for every sign
@@ -50,7 +50,7 @@ def _other_fonts():
     return sorted({font.name: font.fname for font in upright if font.name not in (OWN, *FAKE)}.items())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _signs_of(file):
     """The signs that a font file has; none if it cannot be drawn from (pictures of emoji, for instance)."""
     from matplotlib.ft2font import FT2Font

@@ -100,7 +100,9 @@ def _notes(run):
     notes = []
     if run.unread:
         lines = "1 line" if run.unread == 1 else f"{run.unread} lines"
-        notes.append(f"{lines} of {run.folder / 'log.jsonl'} could not be read and {'is' if run.unread == 1 else 'are'} left out.")
+        notes.append(
+            f"{lines} of {run.folder / 'log.jsonl'} could not be read and {'is' if run.unread == 1 else 'are'} left out."
+        )
     return notes
 
 
@@ -159,7 +161,9 @@ def _scores(run):
     rows = ""
     for epoch in epochs:
         cells = (run.scores[epoch].get(name, math.nan) for name in names)
-        cells = "".join(f'<td class="number">{score:.3f}</td>' if math.isfinite(score) else '<td class="number">–</td>' for score in cells)
+        cells = "".join(
+            f'<td class="number">{score:.3f}</td>' if math.isfinite(score) else '<td class="number">–</td>' for score in cells
+        )
         rows += f"<tr><th>{epoch}{' <small>best so far</small>' if epoch in run.best else ''}</th>{cells}</tr>"
     table = f'<div class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     svg = drawing("scores", 2.8, draw_scores(run), "Scores after each epoch")
@@ -169,11 +173,15 @@ def _scores(run):
 
 def _neighbors(vectors, words, vocabulary):
     """The neighbours of some words, and all of these on a plane."""
-    words = list(dict.fromkeys(words)) if words is not None else telling_words(vectors, vocabulary)
+    chosen = "Nearest by cosine."
+    if words is None:
+        words = telling_words(vectors, vocabulary)
+        chosen += " The words are some of the most frequent of the rarer half of the text."
+    words = list(dict.fromkeys(words))
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
     rows = "".join(
         f'<tr><th dir="auto">{escape(word)}</th>'
-        + "".join(f'<td><bdi>{escape(other)}</bdi><small>{cosine:.2f}</small></td>' for other, cosine in found)
+        + "".join(f"<td><bdi>{escape(other)}</bdi><small>{cosine:.2f}</small></td>" for other, cosine in found)
         + "</tr>"
         for word, found in nearest.items()
     )
@@ -183,15 +191,12 @@ def _neighbors(vectors, words, vocabulary):
         for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
             groups.setdefault(each, number)
     if len(groups) < 3:
-        return _section("Neighbours", "Nearest by cosine.", table)
+        return _section("Neighbours", chosen, table)
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
     svg = drawing("plane", 6.2, draw, "These words on a plane")
     about = f"These words and their neighbours by PCA of vectors scaled to length 1; {projection.note}."
-    chosen = "Nearest by cosine. The words are some of the most frequent of the rarer half of the text."
-    return _section("Neighbours", chosen if len(words) > 1 else "Nearest by cosine.", table) + _section(
-        "On a plane", about, f"<figure>{svg}</figure>"
-    )
+    return _section("Neighbours", chosen, table) + _section("On a plane", about, f"<figure>{svg}</figure>")
 
 
 def telling_words(vectors, vocabulary=None):

@@ -50,8 +50,8 @@ def requested(browser):
     """The addresses that pages from the disk have asked for since this was last called, themselves and data: left out."""
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    asked = [each["request"]["url"] for each in sent if each["documentURL"].startswith("file:")]
-    return [url for url in asked if not url.startswith(("file:", "data:"))]
+    asked = [(each["request"]["url"], each["documentURL"]) for each in sent if each["documentURL"].startswith("file:")]
+    return [url for url, page in asked if not url.startswith("data:") and url.split("#")[0] != page.split("#")[0]]
 
 
 def complaints(browser):

@@ -26,7 +26,15 @@ def make_run(folder, lines, *, end="", output="vectors.npz", corpus=None, **conf
     """Write a run folder whose log has these lines, and after them ``end`` as it stands; ``corpus`` is a text to encode."""
     folder.mkdir()
     config = TrainConfig(epochs=2, **config)
-    told = {"path": "corpus.fw2v", "files": ["some & text.txt"], "tokens_read": 9, "lines": 3, "words_seen": 4, "tokens": 8, "words": 3}
+    told = {
+        "path": "corpus.fw2v",
+        "files": ["some & text.txt"],
+        "tokens_read": 9,
+        "lines": 3,
+        "words_seen": 4,
+        "tokens": 8,
+        "words": 3,
+    }
     if corpus is not None:
         encoded = write_encoded(corpus, folder / "corpus.fw2v", config)
         told |= dict(tokens_read=encoded.tokens_read, tokens=encoded.tokens, words=len(encoded.vocabulary))

@@ -23,7 +23,9 @@ def vectors():
 @pytest.fixture
 def run(tmp_path, vectors):
     """A run that was resumed, with losses that are not known, scores, and a last line cut short."""
-    scores = [{"kind": "evaluated", "time": BEGAN + 9, "epoch": n, "scores": {"pairs<": 0.4 + n / 10}, "best": True} for n in (1, 2)]
+    scores = [
+        {"kind": "evaluated", "time": BEGAN + 9, "epoch": n, "scores": {"pairs<": 0.4 + n / 10}, "best": True} for n in (1, 2)
+    ]
     lines = [begin(), *(progress(100 * i, i, loss=None if i == 2 else 3 / i) for i in range(1, 6))]
     lines += [begin(BEGAN + 100), {"kind": "resume", "time": BEGAN + 100, "tokens": 300, "file": "checkpoint-1.npz"}]
     lines += [progress(100 * i, i, time=BEGAN + 100 + i, loss=float("nan") if i == 7 else 3 / i) for i in range(4, 11)]
@@ -119,8 +121,9 @@ def test_the_page_is_legible_light_and_dark_and_asks_nothing_of_the_network(run,
     """Letters stand out from their ground by the 4.5 to 1 that accessibility guidelines ask for."""
     write_report(run, tmp_path / "report.html")
     contrast = """
-      const lum = (c) => c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+      const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+      const parts = (c) => c.match(/[\\d.]+/g).slice(0, 3).map((v) => linear(v / 255));
+      const lum = (c) => parts(c).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
       const ground = lum(getComputedStyle(document.documentElement).backgroundColor);
       const ratio = (c) => (Math.max(lum(c), ground) + 0.05) / (Math.min(lum(c), ground) + 0.05);
       const html = [...document.querySelectorAll("h1, p, dt, dd, th, td, small")].map((e) => ratio(getComputedStyle(e).color));

@@ -73,7 +73,7 @@ def test_a_run_that_has_only_just_begun_has_no_log(tmp_path):
 def test_what_is_no_run_folder_is_said(tmp_path):
     with pytest.raises(PlotError, match="none: there is no such folder"):
         read_run(tmp_path / "none")
-    with pytest.raises(PlotError, match="holds no run.json, so it is no run folder"):
+    with pytest.raises(PlotError, match=r"holds no run\.json, so it is no run folder"):
         read_run(tmp_path)
     for text in ("", "{", "[]", '{"config": 1, "corpus": {}}', '{"config": {}}', "\x00", "[" * 100_000):
         (tmp_path / "run.json").write_text(text)

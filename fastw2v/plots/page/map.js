@@ -12,6 +12,7 @@
   const extent = [d3.max(x), d3.max(y)];
   const number = new Intl.NumberFormat("en");
   const RAMP = 14; // shades of frequency
+  const SMALL = n > 5000 ? 1.6 : n > 1500 ? 2 : 2.6; // pixels: half a dot, before it is zoomed
   const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", sans-serif';
 
   const $ = (id) => document.getElementById(id);
@@ -73,7 +74,7 @@
   const shines = (i, set) => (set ? set.has(i) : state.group === null || labels[i] === state.group);
   const inside = (px, py, margin) => px > -margin && py > -margin && px < width + margin && py < height + margin;
   const larger = (i) => (i < n * 0.03 ? 1.35 : i < n * 0.2 ? 1.1 : 0.9);
-  const radius = (i) => Math.round(4 * larger(i) * Math.min(5, (n > 5000 ? 1.6 : 2) * Math.pow(state.at.k, 0.3))) / 4;
+  const radius = (i) => Math.round(4 * larger(i) * Math.min(5, SMALL * Math.pow(state.at.k, 0.3))) / 4;
 
   function draw() {
     scheduled = false;
