@@ -9,7 +9,7 @@ import numpy as np
 
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CorpusError, PlotError, VectorsError
-from fastw2v.files import atomic_write
+from fastw2v.files import atomic_write, check_distinct
 from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
 from fastw2v.plots.projection import project
 from fastw2v.plots.run_log import read_run
@@ -38,6 +38,7 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     is known. Raises PlotError, UnknownWordError, OutputError.
     """
     run = read_run(run_folder)
+    check_distinct([path], [run.folder / "run.json", run.folder / "log.jsonl", *filter(None, (run.output, run.corpus_path))])
     notes = _notes(run)
     vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
     vocabulary = _attempt(notes, lambda: _vocabulary(run))
@@ -79,12 +80,11 @@ def _load(run):
 
 
 def _vocabulary(run):
-    path = run.corpus.get("path")
-    if not isinstance(path, str) or not (run.folder / path).is_file():
-        raise CorpusError(f"{path or 'the encoded corpus'}: not there (any more), so its words are not counted here")
+    if run.corpus_path is None or not run.corpus_path.is_file():
+        raise CorpusError(f"{run.corpus_path or 'the encoded corpus'}: not there (any more), so its words are not counted here")
     from fastw2v.corpus.encoded import read_encoded
 
-    return read_encoded(run.folder / path).vocabulary
+    return read_encoded(run.corpus_path).vocabulary
 
 
 def _attempt(notes, read):

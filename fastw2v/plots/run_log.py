@@ -37,6 +37,12 @@ class Run:
     unread: int = 0
 
     @property
+    def corpus_path(self):
+        """Where the encoded corpus is, or None if run.json does not say."""
+        path = self.corpus.get("path")
+        return self.folder / path if isinstance(path, str) else None
+
+    @property
     def seconds(self):
         """Seconds that the program ran, over all its sessions."""
         return sum(max(last - begin, 0) for begin, last in self.sessions)
@@ -61,7 +67,7 @@ def read_run(folder):
     """Read a run folder. Raises PlotError if it is none, or if its run.json is damaged."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise PlotError(f"{folder}: there is no such folder; fastw2v train --run-dir leaves one")
+        raise PlotError(f"{folder}: is no folder; fastw2v train --run-dir leaves one")
     path = folder / "run.json"
     try:
         told = json.loads(path.read_text(encoding="utf8"))

@@ -40,9 +40,10 @@ def choose_words(vectors, words=None, most_frequent=None):
     else:
         known = [word for word in COURSE_WORDS if word in vectors]
         chosen = known if len(known) >= 3 else vectors.words[:30]
-    if not 3 <= len(chosen) <= LARGEST:
-        told = "draw more with fastw2v map" if len(chosen) > LARGEST else "a plane takes at least 3 different ones"
-        raise PlotError(f"{len(chosen):,} words to draw; {told}")
+    if len(chosen) < 3:
+        raise PlotError(f"a plane takes at least 3 different words, got {len(chosen)}")
+    if len(chosen) > LARGEST:
+        raise PlotError(f"a picture has room for {LARGEST:,} words, not {len(chosen):,}; fastw2v map shows more")
     return chosen
 
 

@@ -76,8 +76,8 @@ def test_a_model_of_subwords_draws_words_it_never_saw(here, rng):
 
 ERRORS = {
     "no output vectors": (["vectors.bin", "--table", "both"], "without the model's other table"),
-    "no words": (["vectors.bin", "--words", ","], "0 words to draw"),
-    "empty file of words": (["vectors.bin", "--words-file", "empty.txt"], "0 words to draw"),
+    "no words": (["vectors.bin", "--words", ","], "at least 3 different words, got 0"),
+    "empty file of words": (["vectors.bin", "--words-file", "empty.txt"], "at least 3 different words, got 0"),
     "missing file of words": (["vectors.bin", "--words-file", "none.txt"], "none.txt: cannot be read"),
     "over its input": (["vectors.bin", "-o", "vectors.bin"], "it is read from in the same run"),
     "over its words": (["vectors.bin", "--words-file", "words.txt", "-o", "words.txt"], "it is read from in the same run"),

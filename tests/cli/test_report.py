@@ -41,11 +41,13 @@ def test_what_is_left_out_is_said(here):
 @pytest.mark.parametrize(
     "args, message",
     [
-        (["none"], "none: there is no such folder"),
+        (["none"], "none: is no folder"),
         (["empty"], "empty: holds no run.json"),
-        (["vectors.npz"], "vectors.npz: there is no such folder"),
+        (["vectors.npz"], "vectors.npz: is no folder"),
         (["run", "--words", "kong"], "'kong' is not in the vocabulary"),
         (["run", "-o", "empty"], "empty: is a directory"),
+        (["run", "-o", "run/log.jsonl"], "log.jsonl: it is read from in the same run"),
+        (["run", "-o", "vectors.npz"], "vectors.npz: it is read from in the same run"),
     ],
 )
 def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message):

@@ -69,7 +69,7 @@ def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
     said = [note.replace(str(tmp_path), "") for note in reported.notes]
     assert said[0] == "1 line of /run/log.jsonl could not be read and is left out."
     assert said[1] == "/vectors.npz: not there (yet), so no words are shown."
-    assert said[2] == "corpus.fw2v: not there (any more), so its words are not counted here."
+    assert said[2] == "/run/corpus.fw2v: not there (any more), so its words are not counted here."
     assert all(note in text for note in reported.notes)
 
 

@@ -71,7 +71,7 @@ def test_a_run_that_has_only_just_begun_has_no_log(tmp_path):
 
 
 def test_what_is_no_run_folder_is_said(tmp_path):
-    with pytest.raises(PlotError, match="none: there is no such folder"):
+    with pytest.raises(PlotError, match="none: is no folder"):
         read_run(tmp_path / "none")
     with pytest.raises(PlotError, match=r"holds no run\.json, so it is no run folder"):
         read_run(tmp_path)
