@@ -41,13 +41,13 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     rows = unit(np.asarray(vectors.vectors[:words], np.float32))
     projection = project(rows, method, seed)
     title = f"{len(shown):,} words"
-    of = title if len(shown) == len(vectors) else f"the {title} most frequent of {len(vectors):,}"
-    about = f"{projection.method} of {of}, {vectors.vectors.shape[1]} dimensions; {projection.note}."
+    which = "The whole vocabulary" if len(shown) == len(vectors) else f"The most frequent of {len(vectors):,}"
+    about = f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions; {projection.note}."
     text = page(
         "map.html",
         title=html.escape(title),
         count=f"{len(shown):,}",
-        about=html.escape(about[0].upper() + about[1:]),
+        about=html.escape(about),
         style=part("map.css"),
         licence=part("d3.LICENSE"),
         library=part("d3.min.js"),

@@ -28,7 +28,7 @@ def test_a_map_is_one_page_and_its_size_is_said(here):
 def test_more_words_than_there_are_is_all_of_them(here):
     done = CliRunner().invoke(command, ["vectors.bin", "-o", "all.html"])
     assert "drew     50 words in all.html" in done.stderr
-    assert "PCA of 50 words, 5 dimensions" in (here / "all.html").read_text(encoding="utf8")
+    assert "The whole vocabulary, by PCA of 5 dimensions" in (here / "all.html").read_text(encoding="utf8")
 
 
 @pytest.mark.parametrize(
