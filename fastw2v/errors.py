@@ -38,3 +38,11 @@ class UnknownWordError(Fastw2vError, KeyError):
 
     def __str__(self):
         return self.args[0]
+
+
+class NotOfferedError(Fastw2vError, NotImplementedError):
+    """Something of another program that its face here does not have."""
+
+
+class UnknownOptionError(Fastw2vError, TypeError):
+    """The name of an option that there is not."""

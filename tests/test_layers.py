@@ -25,6 +25,7 @@ ALLOWED = {
     "plots": {"errors", "files", "vectors"},
     "evaluation": {"errors", "files", "vectors"},
     "plots": {"api", "config", "corpus", "errors", "files", "vectors"},
+    "compat": {"config", "corpus", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
     "api": {"config", "corpus", "errors", "evaluation", "kernels", "training", "vectors"},
     "cli": {
         "api",

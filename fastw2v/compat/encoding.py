@@ -1,0 +1,196 @@
+"""Corpora for gensim's face, as ids: sentences of any keys in one pass, files by fastw2v's encoder.
+
+Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A key is looked up once for each token.
+"""
+
+import itertools
+import logging
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastw2v.compat.sentences import LineSentence
+from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
+from fastw2v.corpus.encoder import writing_ids
+from fastw2v.corpus.vocabulary import Selection, Vocabulary
+from fastw2v.errors import CorpusError
+from fastw2v.files import temporary_file
+from fastw2v.kernels.words import DROPPED, LINE_END, renumber
+
+logger = logging.getLogger("fastw2v.compat.gensim")
+SENTENCES = 1000  # numbered at a time
+IDS = 1 << 22  # renumbered at a time
+
+
+class Numbering(dict):
+    """The number of each key: that of ``known`` ones, and ``unknown`` for all others."""
+
+    def __init__(self, known):
+        super().__init__(known)
+        self.unknown = len(known)
+
+    def __missing__(self, key):
+        return self.unknown
+
+
+def new_numbers():
+    """A dictionary that numbers keys in the order of their first appearance."""
+    return defaultdict(itertools.count().__next__)
+
+
+class Numbered:
+    """Sentences as numbers of their keys, in a nameless file: ``n`` ids, LINE_END after each sentence.
+
+    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering.
+    """
+
+    def __init__(self, corpus, numbers):
+        self.file, self.n, self.sentences, self.tokens = temporary_file(None), 0, 0, 0
+        number, left = numbers.__getitem__, iter(corpus)
+        while some := [s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)]:
+            sizes = np.array(list(map(len, some)))
+            ids = np.fromiter(map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum())
+            ends = np.full(len(ids) + len(some), LINE_END)
+            keep = np.ones(len(ends), bool)
+            keep[np.cumsum(sizes + 1) - 1] = False
+            ends[keep] = ids
+            with writing_ids():
+                self.file.write(ends.data)
+            self.n, self.sentences, self.tokens = self.n + len(ends), self.sentences + len(some), self.tokens + len(ids)
+
+    def counts(self, V):
+        """How often each of V numbers stands there, int64 [V]."""
+        counts = np.zeros(V + 1, np.int64)
+        for some in pieces(self.ids()):
+            counts += np.bincount(some + 1, minlength=V + 1)
+        return counts[1:]
+
+    def ids(self):
+        """All ids, memory-mapped."""
+        return ids_in_file(self.file, self.n)["ids"] if self.n else np.empty(0, np.int32)
+
+
+def pieces(ids):
+    """Some of the ids at a time."""
+    for first in range(0, len(ids), IDS):
+        yield ids[first : first + IDS]
+
+
+def renumbered(ids, ranks, words, counts, tokens_read):
+    """The encoded corpus with number ranks[i] for number i, DROPPED ones left out; None if nothing is left.
+
+    words, counts : the vocabulary in the order of the new numbers.
+    """
+    file, n, line_open, kept = temporary_file(None), 0, False, 0
+    for some in pieces(ids):
+        made = np.empty(len(some), np.int32)
+        m, line_open = renumber(some.copy(), len(some), ranks, line_open, made)
+        kept += int(np.count_nonzero(made[:m] >= 0))
+        with writing_ids():
+            file.write(made[:m].data)
+        n += m
+    if not kept:
+        return None
+    if line_open:
+        file.write(np.array([LINE_END], np.int32).data)
+        n += 1
+    fields = ids_in_file(file, n)
+    return EncodedCorpus(
+        vocabulary=Vocabulary(words, counts), tokens_read=tokens_read, words_seen=len(ranks), kept=kept, **fields
+    )
+
+
+def ranked(numbers, order):
+    """For each of so many numbers its place in ``order``, DROPPED if it has none (int32 [numbers])."""
+    ranks = np.full(numbers, DROPPED, np.int32)
+    ranks[order] = np.arange(len(order), dtype=np.int32)
+    return ranks
+
+
+def chosen(counts, keys, min_count, keep, largest):
+    """Which of some keys are kept (rows in the order of the keys), and the least count asked for, as gensim decides.
+
+    keep : trim_rule, or None;  largest : max_final_vocab, or None: the least count is what leaves at most so many.
+    """
+    if largest is not None and largest < len(counts):
+        min_count = max(min_count, int(np.sort(counts)[::-1][largest]) + 1)
+    mask = counts >= min_count
+    if keep is not None:
+        for row, key in enumerate(keys):
+            rule = keep(key, int(counts[row]), min_count)
+            if rule not in (0, 1, 2):
+                raise CorpusError(
+                    f"trim_rule must return utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP, not {rule!r} as for {key!r}"
+                )
+            mask[row] = rule == 2 or (rule == 0 and mask[row])
+    return np.flatnonzero(mask), min_count
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus that was read: ids, the row of each number (-1 where it has none), how many tokens and sentences; files : their
+    stamp, if it came from files."""
+
+    ids: np.ndarray
+    rows: np.ndarray
+    tokens: int
+    sentences: int
+    files: list | None = None
+
+
+def by_count(counts):
+    """Rows by descending count, of equal ones the later first, as in gensim's vocabularies."""
+    return np.lexsort((-np.arange(len(counts)), -counts))
+
+
+def stamp(files):
+    """What tells whether files are those they were: names, sizes and times of change."""
+    found = [(os.path.realpath(path), os.stat(path)) for path in files]
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in found]
+
+
+def read_source(sentences, files, config, min_count):
+    """Read a corpus once: its keys that occur min_count times at least, their counts [V], ids, tokens, sentences, and the files'
+    stamp, if it comes from files (then ``sentences`` are not looked at)."""
+    if files:
+        read = open_corpus([str(path) for path in files], config, Selection(min_count=min_count))
+        return read.vocabulary.words, read.vocabulary.counts, read.ids, read.tokens_read, read.lines, stamp(files)
+    numbers = new_numbers()
+    read = Numbered(checked(sentences), numbers)
+    return list(numbers), read.counts(len(numbers)), read.ids(), read.tokens, read.sentences, None
+
+
+def checked(sentences):
+    """The sentences, with gensim's warning if the first one is a string."""
+    for number, sentence in enumerate(sentences):
+        if not number and isinstance(sentence, str):
+            logger.warning(
+                "each sentence should be a list of words; the first one is a string, whose letters are taken for words"
+            )
+        yield sentence
+
+
+def encode_for(model, sentences, files):
+    """A corpus in the words of a model: EncodedCorpus (None if none of its tokens is one), the row of each number, tokens read.
+
+    Words stand by descending count, so that a tree made of the counts is the same for every corpus.
+    """
+    counts, source = model.wv.expandos["count"], model._source
+    order = np.argsort(-counts, kind="stable")
+    if source is None or (source.files is not None and source.files != (stamp(files) if files else None)):
+        read = Numbered(checked(sentences if sentences is not None else LineSentence(files[0])), Numbering(model.wv.key_to_index))
+        source = Source(read.ids(), np.append(np.arange(len(counts)), -1), read.tokens, read.sentences)
+    ranks = ranked(len(counts) + 1, order)[source.rows]
+    words = [model.wv.index_to_key[row] for row in order.tolist()]
+    encoded = renumbered(source.ids, ranks, words, np.maximum(counts[order], 1), source.tokens)
+    return encoded, order, source.tokens
+
+
+def counted(frequencies):
+    """Keys and counts (int64) of a dictionary of them. Raises CorpusError."""
+    counts = np.array(list(frequencies.values()))
+    if counts.ndim != 1 or (len(counts) and counts.dtype.kind not in "iu"):
+        raise CorpusError("word_freq must be a dictionary from words to whole numbers")
+    return list(frequencies), counts.astype(np.int64)

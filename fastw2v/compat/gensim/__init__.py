@@ -1,0 +1,26 @@
+"""gensim 4's word vectors with fastw2v's speed: change the import line of a script, and nothing else.
+
+    from fastw2v.compat.gensim import Word2Vec, KeyedVectors, LineSentence
+    from fastw2v.compat.gensim.models import Word2Vec, callbacks
+    import fastw2v.compat.gensim as gensim
+
+docs/from-gensim.md says what differs, and what is not offered.
+"""
+
+from fastw2v.compat.gensim import models, utils
+from fastw2v.compat.gensim.models.callbacks import CallbackAny2Vec
+from fastw2v.compat.gensim.models.fasttext import FastText
+from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
+from fastw2v.compat.gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus, Word2Vec
+
+__all__ = [
+    "CallbackAny2Vec",
+    "FastText",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Word2Vec",
+    "models",
+    "utils",
+]

@@ -1,0 +1,252 @@
+"""gensim's KeyedVectors: keys with their vectors, which can be changed, asked, saved and loaded."""
+
+import warnings
+
+import numpy as np
+
+from fastw2v.compat import quality, vector_files
+from fastw2v.compat.queries import KEYS, Queries
+from fastw2v.errors import NotOfferedError, UnknownWordError
+
+RETIRED = {
+    "vocab": "key_to_index, and get_vecattr(key, 'count')", "index2word": "index_to_key", "index2entity": "index_to_key",
+    "syn0": "vectors", "syn0norm": "get_normed_vectors()", "vectors_norm": "get_normed_vectors()",
+}  # fmt: skip
+
+
+class KeyedVectors(Queries):
+    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];  norms : their lengths or None;
+    expandos : further attributes of keys by name, arrays [V] (``get_vecattr``).
+
+    Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
+    """
+
+    def __init__(self, vector_size, count=0, dtype=np.float32, mapfile_path=None):
+        self.vector_size, self.mapfile_path = vector_size, mapfile_path
+        self.index_to_key, self.key_to_index, self.next_index = [None] * count, {}, 0
+        self.vectors, self.norms, self.expandos = np.zeros((count, vector_size), dtype), None, {}
+        self.vectors_lockf = np.ones(1, np.float32)
+
+    @classmethod
+    def of(cls, keys, vectors, counts=None):
+        """Keys (the first of equal ones counts) with their vectors [V, D] and counts [V]."""
+        made = cls(vectors.shape[1], dtype=vectors.dtype)
+        made.key_to_index = {key: row for row, key in reversed(list(enumerate(keys)))}
+        if len(made.key_to_index) < len(keys):  # equal ones
+            rows = sorted(made.key_to_index.values())
+            keys, vectors = [keys[row] for row in rows], vectors[rows]
+            counts = None if counts is None else np.asarray(counts)[rows]
+        made.key_to_index = {key: row for row, key in enumerate(keys)}
+        made.index_to_key, made.vectors, made.next_index = list(keys), vectors, len(keys)
+        if counts is not None:
+            made.expandos["count"] = np.array(counts, np.int64)
+        return made
+
+    def __len__(self):
+        return len(self.index_to_key)
+
+    def __str__(self):
+        return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
+
+    __repr__ = __str__
+
+    def __getattr__(self, name):
+        hint = f"; use {RETIRED[name]}, as since gensim 4" if name in RETIRED else ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
+
+    def __contains__(self, key):
+        return self.has_index_for(key)
+
+    def __getitem__(self, key_or_keys):
+        if isinstance(key_or_keys, KEYS):
+            return self.get_vector(key_or_keys)
+        return np.vstack([self.get_vector(key) for key in key_or_keys])
+
+    def __setitem__(self, keys, weights):
+        if not isinstance(keys, list):
+            keys, weights = [keys], np.asarray(weights).reshape(1, -1)
+        self.add_vectors(keys, weights, replace=True)
+
+    def has_index_for(self, key):
+        """Whether a key has a row."""
+        return self.get_index(key, -1) >= 0
+
+    def get_index(self, key, default=None):
+        """The row of a key, or of a number that is no key: itself. Raises UnknownWordError, a KeyError."""
+        row = self.key_to_index.get(key, -1)
+        if row >= 0:
+            return row
+        if isinstance(key, (int, np.integer)) and 0 <= key < len(self.index_to_key):
+            return key
+        if default is None:
+            raise UnknownWordError(f"Key '{key}' not present")
+        return default
+
+    def get_vector(self, key, norm=False):
+        """The vector [D] of a key, which cannot be written to; with ``norm`` of length 1."""
+        row = self.get_index(key)
+        if norm:
+            self.fill_norms()
+            vector = self.vectors[row] / self.norms[row]
+        else:
+            vector = self.vectors[row]
+        vector.setflags(write=False)
+        return vector
+
+    def word_vec(self, word, use_norm=False):
+        """``get_vector``, by its name of before gensim 4."""
+        return self.get_vector(word, norm=use_norm)
+
+    def fill_norms(self, force=False):
+        """Compute ``norms``, unless they are there."""
+        if self.norms is None or force:
+            self.norms = np.linalg.norm(self.vectors, axis=1)
+
+    def get_normed_vectors(self):
+        """The vectors [V, D], each of length 1."""
+        self.fill_norms()
+        return self.vectors / self.norms[..., np.newaxis]
+
+    def unit_normalize_all(self):
+        """Scale the vectors to length 1, in place."""
+        self.fill_norms()
+        self.vectors = self.vectors / self.norms[..., np.newaxis]
+        self.norms = np.ones(len(self.vectors))
+
+    def init_sims(self, replace=False):
+        """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim 4."""
+        self.unit_normalize_all() if replace else self.fill_norms()
+
+    def allocate_vecattrs(self, attrs=None, types=None):
+        """Room for a value of each key in the attributes named, or in all there are."""
+        if attrs is None:
+            attrs, types = list(self.expandos), [values.dtype for values in self.expandos.values()]
+        for name, kind in zip(attrs, types, strict=True):
+            kind = {int: np.int64, str: object}.get(kind, kind)
+            old = self.expandos.get(name, np.zeros(0, kind))
+            if not np.issubdtype(kind, old.dtype):
+                raise TypeError(f"Can't allocate type {kind} for attribute {name}, conflicts with its existing type {old.dtype}")
+            if name not in self.expandos or len(old) != len(self):
+                values = np.zeros(len(self), old.dtype)
+                values[: len(old)] = old[: len(values)]
+                self.expandos[name] = values
+
+    def set_vecattr(self, key, attr, val):
+        """Set an attribute of a key."""
+        self.allocate_vecattrs([attr], [type(val)])
+        self.expandos[attr][self.get_index(key)] = val
+
+    def get_vecattr(self, key, attr):
+        """An attribute of a key."""
+        return self.expandos[attr][self.get_index(key)]
+
+    def add_vector(self, key, vector):
+        """Add one key, in room there is (``count``) or at the end; returns its row."""
+        row = self.next_index
+        if row < len(self) and self.index_to_key[row] is None:
+            self.index_to_key[row], self.key_to_index[key], self.vectors[row] = key, row, vector
+        else:
+            row = len(self)
+            warnings.warn("adding vectors one by one is costly; add_vectors adds many", UserWarning, stacklevel=2)
+            self.add_vectors([key], [vector])
+        self.next_index = row + 1
+        return row
+
+    def add_vectors(self, keys, weights, extras=None, replace=False):
+        """Add keys with vectors [n, D] and attributes {name: array [n]}; those of keys that are there change with ``replace``."""
+        if isinstance(keys, KEYS):
+            keys, weights = [keys], np.asarray(weights).reshape(1, -1)
+        weights, extras = np.asarray(weights), {name: np.asarray(values) for name, values in (extras or {}).items()}
+        self.allocate_vecattrs(extras.keys(), [values.dtype for values in extras.values()])
+        there = np.array([key in self.key_to_index for key in keys], bool)
+        for place in np.flatnonzero(~there):
+            self.key_to_index[keys[place]] = len(self.index_to_key)
+            self.index_to_key.append(keys[place])
+        self.vectors = np.vstack((self.vectors, weights[~there].astype(self.vectors.dtype)))
+        self.allocate_vecattrs()
+        changed = [place for place in range(len(keys)) if replace or not there[place]]
+        rows = [self.key_to_index[keys[place]] for place in changed]
+        self.vectors[rows] = weights[changed]
+        for name, values in extras.items():
+            self.expandos[name][rows] = values[changed]
+        self.norms = None
+
+    def sort_by_descending_frequency(self):
+        """Order keys by their count, of equal ones the later first."""
+        if not len(self):
+            return
+        counts = np.asarray(self.expandos["count"], np.int64)
+        order = np.lexsort((-np.arange(len(counts)), -counts))
+        self.allocate_vecattrs()
+        self.index_to_key = [self.index_to_key[row] for row in order]
+        self.expandos = {name: values[order] for name, values in self.expandos.items()}
+        self.vectors, self.norms = (self.vectors[order] if len(self.vectors) else self.vectors), None
+        self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}
+
+    def vectors_for_all(self, keys, allow_inference=True, copy_vecattrs=False):
+        """KeyedVectors of those of some keys that have a vector, in their order."""
+        known = [key for key in dict.fromkeys(keys) if key in (self if allow_inference else self.key_to_index)]
+        made = KeyedVectors.of(known, self[known] if known else self.vectors[:0])
+        for name, values in self.expandos.items() if copy_vecattrs else ():
+            made.expandos[name] = np.zeros(len(known), values.dtype)
+            for row, key in enumerate(known):
+                made.expandos[name][row] = values[self.get_index(key)] if self.has_index_for(key) else made.expandos[name][row]
+        return made
+
+    def evaluate_word_analogies(
+        self, analogies, restrict_vocab=300000, case_insensitive=True, dummy4unknown=False, similarity_function="most_similar"
+    ):
+        """The share of a file's analogies answered right, and of each section its name and quadruples: (score, sections)."""
+        if similarity_function != "most_similar":
+            raise NotOfferedError("analogies are answered by most_similar (3CosAdd); leave similarity_function out")
+        return quality.evaluate_word_analogies(self, analogies, restrict_vocab, case_insensitive, dummy4unknown)
+
+    def evaluate_word_pairs(
+        self, pairs, delimiter="\t", encoding="utf8", restrict_vocab=300000, case_insensitive=True, dummy4unknown=False
+    ):
+        """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value, and the percentage of pairs with
+        unknown words."""
+        return quality.evaluate_word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)
+
+    def save(self, path, **options):
+        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's ``separately`` and the like do nothing."""
+        vector_files.save(path, self)
+
+    @classmethod
+    def load(cls, path, mmap=None):
+        """Read what ``save`` wrote here, or any other vectors of fastw2v and word2vec. Never a pickle, which runs what it holds."""
+        return vector_files.load(cls, path)
+
+    def save_word2vec_format(
+        self, fname, fvocab=None, binary=False, total_vec=None, write_header=True, prefix="", append=False, sort_attr="count"
+    ):
+        """Write word2vec's text or binary format, by descending count."""
+        if total_vec is not None or append:
+            raise NotOfferedError(
+                "total_vec and append are not offered: a file is written whole or not at all; add_vectors first"
+            )
+        vector_files.save_word2vec_format(self, fname, fvocab, binary, write_header, prefix, sort_attr)
+
+    @classmethod
+    def load_word2vec_format(
+        cls, fname, fvocab=None, binary=False, encoding="utf8", unicode_errors="strict", limit=None, datatype=np.float32,
+        no_header=False,
+    ):  # fmt: skip
+        """Read word2vec's text or binary format; its counts from ``fvocab``, or made up in descending order."""
+        read = vector_files.WordReader(encoding, unicode_errors, limit, datatype, no_header)
+        return cls.of(*read(fname, binary, fvocab))
+
+    def intersect_word2vec_format(self, fname, lockf=0.0, binary=False, encoding="utf8", unicode_errors="strict"):
+        """Give the keys that a file has its vectors."""
+        if lockf != 1.0:
+            raise NotOfferedError("words cannot be kept from being trained; pass lockf=1.0, and the vectors given are trained on")
+        other = self.load_word2vec_format(fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors)
+        if other.vector_size != self.vector_size:
+            raise ValueError(f"incompatible vector size {other.vector_size} in file {fname}")
+        shared = [key for key in other.index_to_key if key in self.key_to_index]
+        self.vectors[[self.key_to_index[key] for key in shared]] = other[shared] if shared else 0
+        self.norms = None
+
+
+Word2VecKeyedVectors = EuclideanKeyedVectors = KeyedVectors
+load_word2vec_format = KeyedVectors.load_word2vec_format

@@ -1,0 +1,193 @@
+"""What gensim's KeyedVectors can be asked, computed step by step as gensim does: equal vectors give equal answers, in equal order."""
+
+import logging
+from numbers import Integral
+
+import numpy as np
+
+from fastw2v.errors import NotOfferedError, UnknownWordError
+
+KEYS = (str, int, np.integer)
+SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
+logger = logging.getLogger(__name__)
+
+
+def best_first(scores, n):
+    """Places of the n greatest scores, the greatest first; ties stand as in gensim's ``matutils.argsort``."""
+    if n <= 0:
+        return []
+    falling = -np.asarray(scores)
+    if n >= falling.size:
+        return np.argsort(falling)[:n]
+    most = np.argpartition(falling, n)[:n]
+    return most.take(np.argsort(falling.take(most)))
+
+
+def unit(vector):
+    """A vector [D] of length 1, of its own type; zeros stay zeros."""
+    wide = np.asarray(vector, np.float64)
+    length = np.linalg.norm(wide)
+    return (wide * (1.0 / length)).astype(vector.dtype) if length > 0 else vector
+
+
+def as_list(keys):
+    """A list of keys, vectors, or either with weights, from whatever ``most_similar`` takes."""
+    if keys is None:
+        return []
+    if isinstance(keys, KEYS) or (isinstance(keys, np.ndarray) and keys.ndim == 1):
+        return [keys]
+    return list(keys)
+
+
+class Queries:
+    """The questions; ``vectors`` [V, D], ``norms`` [V], ``index_to_key`` and ``key_to_index`` are who mixes this in's."""
+
+    def get_mean_vector(self, keys, weights=None, pre_normalize=True, post_normalize=False, ignore_missing=True):
+        """The weighted mean [D] of keys and vectors, divided by the sum of the weights' sizes."""
+        if len(keys) == 0:
+            raise ValueError("cannot compute mean with no input")
+        weights = np.ones(len(keys), self.vectors.dtype) if weights is None else weights
+        weights = np.array(weights, self.vectors.dtype) if isinstance(weights, list) else weights
+        if len(keys) != len(weights):
+            raise ValueError("keys and weights array must have same number of elements")
+        mean, total = np.zeros(self.vector_size, self.vectors.dtype), 0
+        for key, weight in zip(keys, weights, strict=True):
+            if isinstance(key, np.ndarray):
+                vector = key
+            elif key in self:
+                vector = self.get_vector(key, norm=pre_normalize)
+            elif ignore_missing:
+                continue
+            else:
+                raise UnknownWordError(f"Key '{key}' not present in vocabulary")
+            mean += weight * vector
+            total += abs(weight)
+        mean = mean / total if total > 0 else mean
+        return unit(mean).astype(np.float32) if post_normalize else mean
+
+    def most_similar(self, positive=None, negative=None, topn=10, clip_start=0, clip_end=None, restrict_vocab=None, indexer=None):
+        """The topn keys nearest to the mean of positive keys less negative ones: list of (key, cosine), the keys asked for left
+        out; all cosines [V] where topn is None.
+
+        positive, negative : a key, a vector, or a list of them, each of which may be a pair with its weight.
+        """
+        if isinstance(topn, Integral) and topn < 1:
+            return []
+        positive, negative = as_list(positive), as_list(negative)
+        self.fill_norms()
+        start, stop = (0, restrict_vocab) if restrict_vocab else (clip_start, clip_end or len(self.vectors))
+        weights = np.concatenate((np.ones(len(positive)), -1.0 * np.ones(len(negative))))
+        keys = []
+        for place, item in enumerate(positive + negative):
+            if not isinstance(item, (*KEYS, np.ndarray)):
+                item, weights[place] = item
+            keys.append(item)
+        mean = self.get_mean_vector(keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False)
+        if indexer is not None and isinstance(topn, int):
+            return indexer.most_similar(mean, topn)
+        asked = [self.get_index(key) for key in keys if isinstance(key, KEYS) and self.has_index_for(key)]
+        cosines = np.dot(self.vectors[start:stop], mean) / self.norms[start:stop]
+        return self._best(cosines, topn, asked, start)
+
+    def _best(self, scores, topn, without, start=0):
+        if not topn:
+            return scores
+        best = best_first(scores, topn + len(without))
+        return [(self.index_to_key[i + start], float(scores[i])) for i in best if i + start not in without][:topn]
+
+    def similar_by_key(self, key, topn=10, restrict_vocab=None):
+        """``most_similar`` of one key."""
+        return self.most_similar(positive=[key], topn=topn, restrict_vocab=restrict_vocab)
+
+    similar_by_word = similar_by_key
+
+    def similar_by_vector(self, vector, topn=10, restrict_vocab=None):
+        """``most_similar`` of one vector [D]."""
+        return self.most_similar(positive=[vector], topn=topn, restrict_vocab=restrict_vocab)
+
+    def most_similar_cosmul(self, positive=None, negative=None, topn=10, restrict_vocab=None):
+        """The topn keys by 3CosMul (Levy and Goldberg 2014): list of (key, score). gensim does not look at ``restrict_vocab``
+        here, nor is it looked at."""
+        if isinstance(topn, Integral) and topn < 1:
+            return []
+        positive, negative = as_list(positive), as_list(negative)
+        self.fill_norms()
+        asked = {
+            self.get_index(key) for key in positive + negative if not isinstance(key, np.ndarray) and key in self.key_to_index
+        }
+        if not positive:
+            raise ValueError("cannot compute similarity with no input")
+        rising, falling = (
+            [(1 + np.dot(self.vectors, self._term(key)) / self.norms) / 2 for key in keys] for keys in (positive, negative)
+        )
+        return self._best(np.prod(rising, axis=0) / (np.prod(falling, axis=0) + SHIFT), topn, asked)
+
+    def _term(self, key):
+        return key if isinstance(key, np.ndarray) else self.get_vector(key, norm=True)
+
+    def most_similar_to_given(self, key1, keys_list):
+        """The key of a list that is most similar to another."""
+        return keys_list[int(np.argmax([self.similarity(key1, key) for key in keys_list]))]
+
+    def similarity(self, w1, w2):
+        """The cosine of two keys' vectors."""
+        return np.dot(unit(self[w1]), unit(self[w2]))
+
+    def n_similarity(self, ws1, ws2):
+        """The cosine of the mean vectors of two lists of keys."""
+        if not (len(ws1) and len(ws2)):
+            raise ZeroDivisionError("At least one of the passed list is empty.")
+        first, second = (unit(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2))
+        return np.dot(first, second)
+
+    def distance(self, w1, w2):
+        """1 less the cosine of two keys' vectors."""
+        return 1 - self.similarity(w1, w2)
+
+    @staticmethod
+    def cosine_similarities(vector_1, vectors_all):
+        """The cosines [n] of a vector [D] with vectors [n, D]."""
+        return np.dot(vectors_all, vector_1) / (np.linalg.norm(vector_1) * np.linalg.norm(vectors_all, axis=1))
+
+    def distances(self, word_or_vector, other_words=()):
+        """1 less the cosines of a key or vector with other keys, or with all of them [V]."""
+        one = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEYS) else word_or_vector
+        others = self.vectors[[self.get_index(word) for word in other_words]] if len(other_words or ()) else self.vectors
+        return 1 - self.cosine_similarities(one, others)
+
+    def closer_than(self, key1, key2):
+        """The keys that are closer to key1 than key2 is."""
+        distances, first = self.distances(key1), self.get_index(key1)
+        closer = np.flatnonzero(distances < distances[self.get_index(key2)])
+        return [self.index_to_key[i] for i in closer if i != first]
+
+    def rank(self, key1, key2):
+        """The place of key2 among all keys by their distance from key1, from 1."""
+        return len(self.closer_than(key1, key2)) + 1
+
+    def rank_by_centrality(self, words, use_norm=True):
+        """List of (cosine with the mean of the words, word), the most central first; unknown words are left out."""
+        known = [word for word in words if word in self]
+        if len(known) != len(words):
+            logger.warning("vectors for words %s are not present in the model, ignoring these words", set(words) - set(known))
+        if not known:
+            raise ValueError("cannot select a word from an empty list")
+        vectors = np.vstack([self.get_vector(word, norm=use_norm) for word in known]).astype(np.float32)
+        return sorted(zip(np.dot(vectors, self.get_mean_vector(vectors, post_normalize=True)), known, strict=True), reverse=True)
+
+    def doesnt_match(self, words):
+        """The word that is farthest from the mean of all."""
+        return self.rank_by_centrality(words)[-1][1]
+
+    def relative_cosine_similarity(self, wa, wb, topn=10):
+        """The cosine of two keys, divided by the sum of the first one's topn greatest cosines."""
+        nearest = self.similar_by_word(wa, topn)
+        if not nearest:
+            raise ValueError("Cannot calculate relative cosine similarity without any similar words.")
+        return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)
+
+    def wmdistance(self, document1, document2, norm=True):
+        """Not offered."""
+        raise NotOfferedError(
+            "the word mover's distance is not offered here; save_word2vec_format the vectors and ask gensim's KeyedVectors"
+        )

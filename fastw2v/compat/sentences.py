@@ -1,0 +1,90 @@
+"""gensim's iterables of sentences, read from files line by line. ``Word2Vec`` knows them and lets the encoder read the files."""
+
+import bz2
+import gzip
+import itertools
+import lzma
+import os
+from pathlib import Path
+
+LONGEST = 10_000  # words of a sentence, of gensim's; nothing is cut here where a file is encoded
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+def open_text(path):
+    """A file's bytes, decompressed if its name says that they are compressed."""
+    return OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb")
+
+
+def split_lines(file, longest, limit):
+    """Lists of words, of so many lines at most, longer ones cut."""
+    for line in itertools.islice(file, limit):
+        words = (line.decode() if isinstance(line, bytes) else line).split()
+        for first in range(0, len(words), longest):
+            yield words[first : first + longest]
+
+
+class LineSentence:
+    """A sentence for each line of a file, of a path or an open file."""
+
+    def __init__(self, source, max_sentence_length=LONGEST, limit=None):
+        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+
+    @property
+    def files(self):
+        """The files that all words come from, or None if only iterating tells them."""
+        whole = self.limit is None and self.max_sentence_length >= LONGEST
+        return [self.source] if whole and isinstance(self.source, (str, Path)) else None
+
+    def __iter__(self):
+        if hasattr(self.source, "seek"):
+            self.source.seek(0)
+            yield from split_lines(self.source, self.max_sentence_length, self.limit)
+            return
+        with open_text(self.source) as file:
+            yield from split_lines(file, self.max_sentence_length, self.limit)
+
+
+class PathLineSentences:
+    """A sentence for each line of the files of a directory, in the order of their names. Raises ValueError."""
+
+    def __init__(self, source, max_sentence_length=LONGEST, limit=None):
+        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+        if os.path.isfile(source):
+            self.input_files = [source]
+        elif os.path.isdir(source):
+            self.input_files = sorted(os.path.join(source, name) for name in os.listdir(source))
+        else:
+            raise ValueError(f"{source}: input is neither a file nor a path")
+
+    @property
+    def files(self):
+        """The files that all words come from, or None if only iterating tells them."""
+        whole = self.limit is None and self.max_sentence_length >= LONGEST
+        return self.input_files if whole and all(map(os.path.isfile, self.input_files)) else None
+
+    def __iter__(self):
+        for path in self.input_files:
+            with open_text(path) as file:
+                yield from split_lines(file, self.max_sentence_length, self.limit)
+
+
+class Text8Corpus:
+    """A file of one long line, in sentences of so many words."""
+
+    def __init__(self, fname, max_sentence_length=LONGEST):
+        self.fname, self.max_sentence_length = fname, max_sentence_length
+
+    def __iter__(self):
+        words = []
+        with open_text(self.fname) as file:
+            rest = b""
+            while block := file.read(1 << 20):
+                *some, rest = (rest + block).split(b" ")
+                words += b" ".join(some).decode().split()
+                while len(words) >= self.max_sentence_length:
+                    yield words[: self.max_sentence_length]
+                    words = words[self.max_sentence_length :]
+        words += rest.decode().split()
+        for first in range(0, len(words), self.max_sentence_length):
+            yield words[first : first + self.max_sentence_length]

@@ -1,0 +1,60 @@
+"""Evaluations return what gensim's do."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from fastw2v.compat.quality import correlation
+from fastw2v.errors import EvaluationError, NotOfferedError
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, both):
+    """A file of analogies, some of whose words are unknown, some answers right; one of judged pairs."""
+    folder, rng = tmp_path_factory.mktemp("sets"), np.random.default_rng(3)
+    words = both[1].index_to_key
+    lines = []
+    for section in ("one", "two", "empty"):
+        lines.append(f": {section}")
+        for _ in range(0 if section == "empty" else 60):
+            a, b, c = (words[i] for i in rng.choice(len(words), 3, replace=False))
+            right = both[1].most_similar(positive=[b, c], negative=[a], topn=2, restrict_vocab=400)
+            lines.append(" ".join([a, b, c, right[rng.integers(2)][0]]))
+        lines += ["w1 nobody w2 w3", "w1 w2 w3"]
+    (folder / "analogies.txt").write_text("\n".join(lines) + "\n")
+    pairs = ["# comment", "no number\there\tx"]
+    pairs += [f"{words[i]}\t{words[j]}\t{rng.integers(10)}" for i, j in rng.choice(len(words), (50, 2))]
+    pairs += ["nobody\tw1\t3.5"]
+    (folder / "pairs.tsv").write_text("\n".join(pairs) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize("options", [{}, {"restrict_vocab": 400}, {"case_insensitive": False}, {"dummy4unknown": True}])
+def test_analogies_and_pairs_are_gensims(both, files, options):
+    ours, theirs = (kv.evaluate_word_analogies(str(files / "analogies.txt"), **options) for kv in both)
+    assert ours == theirs and 0 < ours[0] < 1
+    ours, theirs = (kv.evaluate_word_pairs(str(files / "pairs.tsv"), **options) for kv in both)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-5)
+    np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-5)
+    assert ours[2] == theirs[2] and ours[0].pvalue == ours[0][1]
+
+
+def test_p_values_are_scipys():
+    rng = np.random.default_rng(11)
+    for n in (3, 4, 10, 353, 3000):
+        x = rng.normal(size=n)
+        for slope in (0, 0.1, 5):
+            y = slope * x + rng.normal(size=n)
+            np.testing.assert_allclose(correlation(x, y), stats.pearsonr(x, y), rtol=1e-9, atol=1e-300)
+
+
+def test_files_that_cannot_be_evaluated_on_are_named(both, tmp_path):
+    with pytest.raises(EvaluationError, match=r"none\.txt: cannot be read"):
+        both[0].evaluate_word_analogies(tmp_path / "none.txt")
+    (tmp_path / "x.txt").write_text("a b c d\n")
+    with pytest.raises(ValueError, match="Missing section header"):
+        both[0].evaluate_word_analogies(tmp_path / "x.txt")
+    with pytest.raises(ValueError, match="No valid similarity"):
+        both[0].evaluate_word_pairs(tmp_path / "x.txt")
+    with pytest.raises(NotOfferedError):
+        both[0].evaluate_word_analogies(tmp_path / "x.txt", similarity_function="most_similar_cosmul")

@@ -1,0 +1,103 @@
+"""Equal vectors give gensim's answers, in gensim's order."""
+
+import numpy as np
+import pytest
+
+from fastw2v.errors import NotOfferedError
+
+VECTOR = np.linspace(-1, 1, 24, dtype=np.float32)
+QUESTIONS = {
+    "a word": lambda kv: kv.most_similar("w1"),
+    "a word with an equal one": lambda kv: kv.most_similar("w21", topn=30),
+    "positive and negative": lambda kv: kv.most_similar(positive=["w1", "w2"], negative=["w3"], topn=25),
+    "weights": lambda kv: kv.most_similar(positive=[("w1", 0.5), ("w2", 2.0)], negative=[("w3", -0.1), "w4"]),
+    "rows and vectors": lambda kv: kv.most_similar(positive=[3, VECTOR], negative=[np.int64(9)]),
+    "clipped": lambda kv: kv.most_similar("w1", clip_start=50, clip_end=90, topn=20),
+    "restricted": lambda kv: kv.most_similar("w499", restrict_vocab=40, topn=50),
+    "all": lambda kv: kv.most_similar("w1", topn=None),
+    "more than there are": lambda kv: kv.most_similar("w1", topn=1000),
+    "none": lambda kv: kv.most_similar("w1", topn=0),
+    "by word": lambda kv: kv.similar_by_word("w7", 3),
+    "by key": lambda kv: kv.similar_by_key("w7", 3, restrict_vocab=100),
+    "by vector": lambda kv: kv.similar_by_vector(VECTOR, topn=12),
+    "cosmul": lambda kv: kv.most_similar_cosmul(positive=["w1", "w2"], negative=["w3"]),
+    "cosmul of one": lambda kv: kv.most_similar_cosmul("w1", "w2", topn=3),
+    "cosmul of all": lambda kv: kv.most_similar_cosmul(["w1"], topn=None),
+    "similarity": lambda kv: kv.similarity("w1", "w300"[:2] + "2"),
+    "distance": lambda kv: kv.distance("w1", "w2"),
+    "distances": lambda kv: kv.distances("w1"),
+    "distances of some": lambda kv: kv.distances(VECTOR, ["w1", "w2"]),
+    "n_similarity": lambda kv: kv.n_similarity(["w1", "w2"], ["w3", "nobody"]),
+    "closer_than": lambda kv: kv.closer_than("w1", "w2"),
+    "rank": lambda kv: kv.rank("w1", "w2"),
+    "centrality": lambda kv: kv.rank_by_centrality(["w1", "w2", "w3", "w4", "nobody"]),
+    "doesnt_match": lambda kv: kv.doesnt_match("w1 w2 w3 w4".split()),
+    "most_similar_to_given": lambda kv: kv.most_similar_to_given("w1", ["w2", "w3", "w4"]),
+    "relative": lambda kv: kv.relative_cosine_similarity("w1", "w2"),
+    "mean": lambda kv: kv.get_mean_vector(["w1", "w2", VECTOR], weights=[1.0, 2.0, -3.0]),
+    "mean of length 1": lambda kv: kv.get_mean_vector(["w1", "nobody"], pre_normalize=False, post_normalize=True),
+    "vector": lambda kv: kv.get_vector("w1"),
+    "vector of length 1": lambda kv: kv.get_vector("w1", norm=True),
+    "vectors": lambda kv: kv[["w1", "w2", 3]],
+    "normed": lambda kv: kv.get_normed_vectors(),
+    "index": lambda kv: [kv.get_index("w3"), kv.get_index("nobody", 5), kv.get_index(17)],
+    "contains": lambda kv: ["w1" in kv, "nobody" in kv, kv.has_index_for("w2"), 3 in kv, len(kv)],
+    "attributes": lambda kv: [kv.get_vecattr("w3", "count"), str(kv)],
+    "some": lambda kv: [kv.vectors_for_all(["w3", "nobody", "w3", "w1"]).index_to_key],
+}
+
+
+@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_answers_are_gensims(both, ask):
+    assert_equal(*(ask(kv) for kv in both))
+
+
+def assert_equal(ours, theirs):
+    """Words and their order equal, numbers to float32's rounding."""
+    if isinstance(theirs, list):
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            assert_equal(one, other)
+    elif isinstance(theirs, tuple):
+        assert_equal(list(ours), list(theirs))
+    elif isinstance(theirs, (float, np.floating, np.ndarray)):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=3e-7)
+        assert np.asarray(ours).dtype == np.asarray(theirs).dtype
+    else:
+        assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda kv: kv["nobody"],
+        lambda kv: kv.get_index("nobody"),
+        lambda kv: kv.most_similar("nobody"),
+        lambda kv: kv.most_similar(["w1", "nobody"]),
+        lambda kv: kv.get_mean_vector([]),
+        lambda kv: kv.get_mean_vector(["w1"], weights=[1, 2]),
+        lambda kv: kv.most_similar_cosmul(negative=["w1"]),
+        lambda kv: kv.n_similarity([], ["w1"]),
+        lambda kv: kv.doesnt_match(["nobody"]),
+        lambda kv: kv.get_vecattr("w1", "colour"),
+        lambda kv: kv.vocab,
+        lambda kv: kv.get_vector("w1").__setitem__(0, 1.0),
+        lambda kv: kv.set_vecattr("w1", "count", "many"),
+    ],
+)
+def test_errors_are_of_gensims_kinds(both, ask):
+    ours, theirs = both
+    with pytest.raises(Exception) as expected:
+        ask(theirs)
+    with pytest.raises(expected.type):
+        ask(ours)
+
+
+def test_what_is_not_offered_says_so(both):
+    with pytest.raises(NotOfferedError, match="word mover"):
+        both[0].wmdistance(["w1"], ["w2"])
+
+
+def test_retired_names_say_what_to_use(both):
+    with pytest.raises(AttributeError, match="use index_to_key, as since gensim 4"):
+        both[0].index2word  # noqa: B018
