@@ -1,4 +1,4 @@
-"""What gensim's KeyedVectors can be asked, computed step by step as gensim does: equal vectors give equal answers, in equal order."""
+"""What gensim's KeyedVectors can be asked, computed in gensim's steps: equal vectors give equal answers, in equal order."""
 
 import logging
 from numbers import Integral

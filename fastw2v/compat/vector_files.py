@@ -27,7 +27,7 @@ def save(path, kv, settings=None, **tables):
     """Write KeyedVectors, with the settings and further arrays of a model if there are any, whole or not at all."""
     kinds = {type(key) for key in kv.index_to_key}
     words = [str(key) for key in kv.index_to_key]
-    if not kinds <= {str} and not kinds <= {int} or any("\n" in word for word in words):
+    if (not kinds <= {str} and not kinds <= {int}) or any("\n" in word for word in words):
         raise VectorsError(f"{path}: keys must all be strings without line breaks, or all whole numbers; these cannot be saved")
     arrays = {"words": np.frombuffer("\n".join(words).encode(), np.uint8), "vectors": kv.vectors, **tables}
     for name, values in kv.expandos.items():

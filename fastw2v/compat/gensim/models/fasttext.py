@@ -50,8 +50,8 @@ class FastText(Word2Vec):
             raise NotOfferedError("word_ngrams=0 is not offered: FastText without n-grams is Word2Vec")
         self.min_n, self.max_n, self.bucket = int(min_n), int(max_n), int(bucket)
         super().__init__(
-            sentences, corpus_file, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg, hs,
-            negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, trim_rule, sorted_vocab, batch_words, False, callbacks,
+            sentences, corpus_file, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg,
+            hs, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, trim_rule, sorted_vocab, batch_words, False, callbacks,
             None, max_final_vocab, shrink_windows, **unknown,
         )  # fmt: skip
 
@@ -60,7 +60,7 @@ class FastText(Word2Vec):
         return FastTextKeyedVectors(self.vector_size)
 
     def ngram_options(self):
-        """Options of TrainConfig that say which n-grams words are made of; none if max_n is less than min_n, or there is no bucket."""
+        """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n, or there is no bucket."""
         if not self.bucket or self.max_n < self.min_n:
             return {}
         return {"subwords": (self.min_n, self.max_n), "buckets": self.bucket}

@@ -204,17 +204,17 @@ class KeyedVectors(Queries):
     def evaluate_word_pairs(
         self, pairs, delimiter="\t", encoding="utf8", restrict_vocab=300000, case_insensitive=True, dummy4unknown=False
     ):
-        """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value, and the percentage of pairs with
-        unknown words."""
+        """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value, and the percentage of pairs
+        with unknown words."""
         return quality.evaluate_word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)
 
     def save(self, path, **options):
-        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's ``separately`` and the like do nothing."""
+        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options (``separately``) do nothing."""
         vector_files.save(path, self)
 
     @classmethod
     def load(cls, path, mmap=None):
-        """Read what ``save`` wrote here, or any other vectors of fastw2v and word2vec. Never a pickle, which runs what it holds."""
+        """Read what ``save`` wrote here, or other vectors of fastw2v and word2vec. Never a pickle, which runs what it holds."""
         return vector_files.load(cls, path)
 
     def save_word2vec_format(
