@@ -51,8 +51,8 @@ class FastText(Word2Vec):
         self.min_n, self.max_n, self.bucket = int(min_n), int(max_n), int(bucket)
         super().__init__(
             sentences, corpus_file, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg,
-            hs, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, trim_rule, sorted_vocab, batch_words, False, callbacks,
-            None, max_final_vocab, shrink_windows, **unknown,
+            hs, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, trim_rule, sorted_vocab, batch_words, False,
+            callbacks, None, max_final_vocab, shrink_windows, **unknown,
         )  # fmt: skip
 
     def new_vectors(self):

@@ -13,9 +13,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.queries import best_first
 from fastw2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus
-from fastw2v.config import available_cores
 from fastw2v.errors import NotOfferedError, UnknownOptionError, VectorsError
-from fastw2v.kernels import reserve_threads
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 RENAMED = {"size": "vector_size", "iter": "epochs", "sentence": "sentences", "threads": "workers", "docvecs": "wv"}
@@ -83,7 +81,6 @@ class Word2Vec:
                 stacklevel=3,
             )
             self.negative = 0
-        reserve_threads(min(self.workers, available_cores()), available_cores())
         from fastw2v.compat.runs import config_of
 
         config_of(self)  # says which of the values are out of range
