@@ -188,7 +188,7 @@ class Word2Vec:
 
     def _check_training(self, epochs, total_examples, total_words):
         if not len(self.wv):
-            raise RuntimeError("you must first build vocabulary before training the model")
+            raise RuntimeError(f"you must first build vocabulary before training the model; min_count is {self.min_count}")
         if total_words is None and total_examples is None:
             raise ValueError("You must specify either total_examples or total_words, as total_examples=model.corpus_count")
         if epochs is None or epochs <= 0:
