@@ -22,8 +22,6 @@ ALLOWED = {
     "vectors": {"errors", "files", "equations"},
     "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
     "evaluation": {"errors", "files", "equations", "vectors"},
-    "plots": {"errors", "files", "vectors"},
-    "evaluation": {"errors", "files", "vectors"},
     "plots": {"api", "config", "corpus", "errors", "files", "vectors"},
     "compat": {"config", "corpus", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
     "api": {"config", "corpus", "errors", "evaluation", "kernels", "training", "vectors"},
