@@ -67,14 +67,14 @@ def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=()
     return training
 
 
-def load(path):
-    """Read word vectors in word2vec's binary or text format, or a whole model (.npz); returns WordVectors.
+def load(path, encoding_errors="strict"):
+    """Read word vectors of any format that ``vectors.formats`` knows, by what is in the file or folder; returns WordVectors.
 
-    Raises VectorsError.
+    encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore". Raises VectorsError.
     """
-    from fastw2v.vectors import model_files, word2vec_files
+    from fastw2v.vectors.formats import read
 
-    return model_files.read_model(path) if model_files.is_model(path) else word2vec_files.read(path)
+    return read(path, encoding_errors)
 
 
 def _is_path(value):

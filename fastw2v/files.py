@@ -1,6 +1,7 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
 import os
+import shutil
 import tempfile
 import zlib
 from contextlib import contextmanager
@@ -59,6 +60,35 @@ def atomic_write(path):
             os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+@contextmanager
+def atomic_folder(path):
+    """A new folder to put files into, which gets the name ``path`` once they are complete and on the disk.
+
+    There must be nothing of that name, or an empty folder. If anything goes wrong, nothing is left behind. Raises OutputError.
+    """
+    target = Path(os.path.realpath(str(path).rstrip("/" + os.sep) or "/"))
+    with _said(path):
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise OutputError(f"{path}: is there already; remove it first, or give another name")
+        if not target.parent.is_dir():
+            raise OutputError(f"{path}: there is no directory {target.parent}; make it first")
+        beside = target.with_name(f".fastw2v-{os.getpid()}-{zlib.crc32(target.name.encode()):08x}.tmp")
+        beside.mkdir()
+    try:
+        with _said(path):
+            yield beside
+            for file in beside.iterdir():
+                with open(file, "r+b") as written:
+                    os.fsync(written.fileno())
+            _sync_folder(beside)
+            if target.exists():
+                target.rmdir()
+            os.replace(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     _sync_folder(target.parent)
 
 

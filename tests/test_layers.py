@@ -19,7 +19,7 @@ ALLOWED = {
     "reference": {"equations"},
     "kernels": set(),
     "corpus": {"errors", "files", "config", "events", "equations", "kernels"},
-    "vectors": {"errors", "files", "equations"},
+    "vectors": {"errors", "files", "equations", "kernels"},
     "training": {"errors", "files", "config", "events", "equations", "kernels", "corpus", "vectors"},
     "evaluation": {"errors", "files", "equations", "vectors"},
     "plots": {"api", "config", "corpus", "errors", "files", "vectors"},

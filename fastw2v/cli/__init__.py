@@ -15,6 +15,7 @@ COMMANDS = {
     "counts": "show who stands near a word, and what a model believes",
     "evaluate": "score vectors: analogies, judged pairs, categories",
     "paraphrase": "score vectors: which sentences say the same, with and without ReLU",
+    "convert": "write vectors in another format",
     "plot": "draw words on a plane",
     "map": "draw thousands of words on a page to move about in",
     "report": "tell of a run on one page: its speed, its loss, its words",

@@ -1,12 +1,10 @@
 """Options that several commands share, and those that are made from a configuration's fields."""
 
-import sys
 from dataclasses import fields
 
 import click
 
 from fastw2v.config import TrainConfig
-from fastw2v.errors import UnknownWordError
 
 
 def config_options(*names, defaults=None, config=TrainConfig):
@@ -41,26 +39,6 @@ def make_config(options, config=TrainConfig):
     """Take the fields of a configuration out of a command's options."""
     names = {spec.name for spec in fields(config)} & set(options)
     return config(**{name: options.pop(name) for name in names})
-
-
-def ask(prompt, count, answer):
-    """Read ``count`` words a line and answer each line until the input ends; an unknown word is said, and asked again."""
-    terminal = sys.stdin.isatty()
-    while True:
-        if terminal:
-            click.echo(f"{prompt}: ", err=True, nl=False)
-        line = sys.stdin.readline()
-        if not line:
-            return
-        raw = line.encode(errors="surrogateescape")
-        words = [word.decode(errors="replace") for word in raw.split()]  # at ASCII white space, as the corpus was
-        if words and len(words) != count:
-            click.echo(f"fastw2v: expected {prompt}, got {len(words)} words", err=True)
-        elif words:
-            try:
-                click.echo(answer(*words))
-            except UnknownWordError as error:
-                click.echo(f"fastw2v: {error}", err=True)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")

@@ -1,77 +1,130 @@
-"""word2vec's two file formats, as word2vec.c and gensim write them.
+"""word2vec's two file formats, as word2vec.c and gensim write them, and GloVe's.
 
 text    a line "V D", then a line "word v1 ... vD" for each word, numbers in their shortest float32 form.
 binary  a line "V D", then for each word its bytes, a space, D little-endian float32 and a newline (word2vec.c writes
         the newline, gensim does not; both are read).
+glove   text without its first line.
 """
 
+import gzip
+import mmap
+import re
+import tempfile
+import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_write, reason
+from fastw2v.vectors.formats import format_of
+from fastw2v.vectors.tables import MAPPED, PackedRows, blocks, lengths
+from fastw2v.vectors.text_files import read_lines, written_lines
 from fastw2v.vectors.word_vectors import WordVectors
 
-FORMATS = ("binary", "text")
-SUFFIXES = {".bin": "binary", ".txt": "text", ".vec": "text"}
-ROWS = 4096  # written or read at a time
+GZIP = b"\x1f\x8b"  # what a file packed by gzip begins with
 MAX_HEADER = 100  # bytes
-
-
-def format_of(path, format=None):
-    """ "binary" or "text", as given or by the path's suffix; binary for any other suffix."""
-    if format is not None and format not in FORMATS:
-        raise VectorsError(f"format must be binary or text, got {format!r}")
-    return format or SUFFIXES.get(Path(path).suffix.lower(), "binary")
+MAX_LINE = 1 << 24  # bytes in which the first line of a file without a header must end
+CONTROL = re.compile(rb"[\x00-\x20\x7f]")
+UNPACKED = 1 << 20  # bytes at a time
 
 
 def write(path, words, vectors, format=None):
     """Write words and vectors [V, D], whole or not at all. Raises VectorsError for what a file cannot hold."""
+    format = format_of(path, format)
     for word in words:
         if word.encode().split() != [word.encode()]:
             raise VectorsError(f"the word {word!r} is empty or holds white space; these formats cannot hold it")
-    if not len(words) or not np.isfinite(vectors).all():
+    if not len(words) or lengths(vectors)[1] is not None:
         raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")
-    lines = _binary_rows if format_of(path, format) == "binary" else _text_rows
-    with atomic_write(path) as out:
-        out.write(f"{len(words)} {vectors.shape[1]}\n".encode())
-        for first in range(0, len(words), ROWS):
-            rows = np.ascontiguousarray(vectors[first : first + ROWS], "<f4")
-            out.write(b"".join(lines(words[first : first + ROWS], rows)))
+    with atomic_write(path) as out, _packing(path, out) as out:
+        if format != "glove":
+            out.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+        for piece in _binary_rows(words, vectors) if format == "binary" else written_lines(words, vectors):
+            out.write(piece)
 
 
-def _binary_rows(words, rows):
-    raw, size = rows.tobytes(), rows.shape[1] * 4
-    for i, word in enumerate(words):
-        yield word.encode() + b" " + raw[i * size : (i + 1) * size] + b"\n"
+@contextmanager
+def _packing(path, out):
+    """The file itself, or one that packs what is written to it if the name ends so; the same bytes at any time of day."""
+    if Path(path).suffix.lower() != ".gz":
+        yield out
+        return
+    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=out, mtime=0) as packed:
+        yield packed
 
 
-def _text_rows(words, rows):
-    for word, row in zip(words, rows, strict=True):
-        yield " ".join([word, *(str(x).removesuffix(".0") for x in row)]).encode() + b"\n"
+def _binary_rows(words, vectors):
+    size = vectors.shape[1] * 4
+    for rows in blocks(vectors):
+        raw = np.ascontiguousarray(vectors[rows], "<f4").tobytes()
+        yield b"".join(word.encode() + b" " + raw[i * size : (i + 1) * size] + b"\n" for i, word in enumerate(words[rows]))
 
 
-def read(path, format=None):
-    """Read a file of either format, by its content unless ``format`` says which. Raises VectorsError."""
-    try:
-        if Path(path).exists() and not Path(path).is_file():
-            raise VectorsError(f"{path}: is not a plain file; vectors are read from files, not from pipes or directories")
-        data = np.memmap(path, np.uint8, "r") if Path(path).stat().st_size else np.empty(0, np.uint8)
-    except OSError as error:
-        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
-    V, D, begin = _header(path, data)
+def read(path, format=None, encoding_errors="strict"):
+    """Read a file of any of these formats, by its content unless ``format`` says which; one packed by gzip too.
+
+    encoding_errors : "strict", "replace" or "ignore", for words that are not UTF-8. Raises VectorsError.
+    """
+    raw = _raw_bytes(path)
+    data = np.frombuffer(raw, np.uint8)
+
+    def decode(letters, row):
+        return _decode(path, letters, row, encoding_errors)
+
+    if format == "glove" or (format is None and _has_no_header(path, data)):
+        V, D, begin, format = *_glove_sizes(path, data), 0, "glove"
+    else:
+        V, D, begin = _header(path, data)
     if format is None:
         format = "text" if _looks_like_text(data, begin, D) else "binary"
     size = 4 * D + 2 if format_of(path, format) == "binary" else 2 * D + 2
     if V * size - 1 > len(data) - begin:
         raise VectorsError(f"{path}: its header says {V:,} words of {D} numbers, but the file is too small for them")
-    reader = _read_binary if format == "binary" else _read_text
-    words, vectors = reader(path, data, begin, V, D)
-    if not np.isfinite(vectors).all():
-        row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
-        raise VectorsError(f"{path}: the vector of {words[row]!r} (row {row + 1}) is not finite; the file is damaged")
-    return WordVectors(words, vectors)
+    if format == "binary":
+        words, vectors = _read_binary(path, raw, begin, V, D, decode)
+    else:
+        words, vectors = read_lines(path, data, begin, V, D, 1 if format == "glove" else 2, decode)
+        if len(words) < V:
+            raise _cut(path, len(words), V)
+    found, bad = lengths(vectors)
+    if bad is not None:
+        raise VectorsError(f"{path}: the vector of {words[bad]!r} (row {bad + 1}) is not finite; the file is damaged")
+    return WordVectors(words, vectors, lengths=found)
+
+
+def _raw_bytes(path):
+    """The bytes of a file, unpacked: all of them, or a map of a large file. Both can be searched, and looked at as an array."""
+    try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise VectorsError(f"{path}: is not a plain file; vectors are read from files, not from pipes or directories")
+        with open(path, "rb") as file:
+            if file.read(2) == GZIP:
+                return _unpacked(path)
+            file.seek(0, 2)
+            size = file.tell()
+            file.seek(0)
+            return file.read() if size <= MAPPED else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def _unpacked(path):
+    """A map of a nameless file that holds what a gzip file packs. What cannot be vectors is not unpacked any further."""
+    try:
+        with gzip.open(path) as packed, tempfile.TemporaryFile() as file:
+            piece = packed.read(UNPACKED)
+            begin = np.frombuffer(piece, np.uint8)
+            if not _has_no_header(path, begin):
+                _header(path, begin)
+            while piece:
+                file.write(piece)
+                piece = packed.read(UNPACKED)
+            file.flush()
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.tell() else b""
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise VectorsError(f"{path}: cannot be unpacked: {error}; it was cut short or is damaged") from error
 
 
 def _header(path, data):
@@ -86,6 +139,42 @@ def _header(path, data):
     return V, D, len(line) + 1
 
 
+def _has_no_header(path, data):
+    """Whether the first line is not two numbers but a word and numbers, at least two. A file called .bin is never GloVe's."""
+    fields = data[:MAX_LINE].tobytes().partition(b"\n")[0].split()
+    named = Path(path).with_suffix("") if Path(path).suffix.lower() == ".gz" else Path(path)
+    return named.suffix.lower() != ".bin" and len(fields) > 2 and all(map(_is_number, fields[-2:]))
+
+
+def _glove_sizes(path, data):
+    """Lines of a file without a header, and how many numbers follow the word in its first ones, which may hold spaces."""
+    head = data[:MAX_LINE].tobytes().split(b"\n")
+    lines = [line.split(b" ") for line in (head[:-1] or head)[:10] if line.strip()]
+    counts = []
+    for fields in lines:
+        while fields and fields[-1].strip() == b"":
+            fields.pop()
+        numbers = next((n for n, field in enumerate(reversed(fields)) if not _is_number(field)), len(fields) - 1)
+        counts.append(min(numbers, len(fields) - 1))
+    D = min(counts)
+    if D < 1:
+        raise VectorsError(f"{path}: is neither word2vec's nor GloVe's text: its lines are not a word and as many numbers each")
+    V, step = 0, 1 << 24
+    for first in range(0, len(data), step):
+        V += int(np.count_nonzero(data[first : first + step] == 10))
+    last = data[-64:].tobytes()
+    blank = len(last) - len(last.rstrip(b"\r\n \t"))
+    return V + (1 if blank == 0 else 1 - last[-blank:].count(b"\n")), D
+
+
+def _is_number(field):
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
 def _looks_like_text(data, begin, D):
     """Whether the first row is a word and D numbers in digits."""
     head = data[begin : begin + 4096 + 64 * min(D, 65536)].tobytes().partition(b"\n")[0]
@@ -95,57 +184,60 @@ def _looks_like_text(data, begin, D):
         return False
 
 
-def _read_binary(path, data, begin, V, D):
-    words, vectors, raw = [], np.empty((V, D), np.float32), data.data
-    size, place = 4 * D, begin
+def _read_binary(path, raw, begin, V, D, decode):
+    """Words and rows of bytes that can be searched: the rows stay where they are if they are many."""
+    spelt, places, size, place, lines = [], np.empty(V, np.int64), 4 * D, begin, False
     for row in range(V):
-        window, space = 256, -1
-        while space < 0:
-            head = bytes(raw[place : place + window])
-            space = head.find(b" ")
-            if space < 0 and place + window >= len(data):
-                raise _cut(path, row, V)
-            window *= 4
-        end = place + space + 1 + size
-        if end > len(data):
+        space = raw.find(b" ", place)
+        end = space + 1 + size
+        if space < 0 or end > len(raw):
             raise _cut(path, row, V)
-        words.append(_word(path, head[:space].lstrip(b"\r\n"), row))
-        vectors[row] = np.frombuffer(raw[end - size : end], "<f4")
+        spelt.append(raw[place:space])
+        places[row] = space + 1
+        if row == 0:  # word2vec.c ends rows with a newline, gensim does not
+            lines = raw[end : end + 1] == b"\n"
+        if lines and end < len(raw):
+            if raw[end] != 10:
+                raise _misread(path, row, spelt[-1])
+            end += 1
         place = end
     if bytes(raw[place : place + 2]).strip():
         raise VectorsError(f"{path}: goes on after its {V:,} words; its header is wrong or it is damaged")
-    return words, vectors
+    spelt[0] = spelt[0].lstrip(b"\r\n")
+    _check_words(path, spelt, lines)
+    table = PackedRows(np.frombuffer(raw, np.uint8), places, D)
+    return decode(b"\n".join(spelt) + b"\n", 0), table if V * size > MAPPED else np.asarray(table)
 
 
-def _read_text(path, data, begin, V, D):
-    words, vectors, row = [], np.empty((V, D), np.float32), 0
-    with open(path, "rb") as file:
-        file.seek(begin)
-        for line in file:
-            line = line.rstrip(b" \r\n")
-            if row == V and line:
-                raise VectorsError(f"{path}:{row + 2}: goes on after its {V:,} words; its header is wrong")
-            if row == V:
-                continue
-            fields = line.rsplit(b" ", D)
-            if len(fields) != D + 1:
-                raise VectorsError(f"{path}:{row + 2}: should hold a word and {D} numbers")
-            try:
-                vectors[row] = np.array(fields[1:], np.float32)
-            except ValueError as error:
-                raise VectorsError(f"{path}:{row + 2}: {error}") from None
-            words.append(_word(path, fields[0], row))
-            row += 1
-    if row < V:
-        raise _cut(path, row, V)
-    return words, vectors
+def _check_words(path, spelt, lines):
+    """Raise VectorsError for words that no word can be: a word with a space in it shifts all that follows.
+
+    lines : whether each row ended with a newline, where it should. If not, a control character in a word is a vector's.
+    """
+    for row, word in enumerate(spelt):
+        if CONTROL.search(word) and (b"\n" in word or not lines):
+            raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
 
 
-def _word(path, raw, row):
+def _misread(path, row, word):
+    shown = word[:40].decode("utf-8", "replace")
+    return VectorsError(
+        f"{path}: row {row + 1} ({shown!r}) does not end where it should: its word holds a space, which this format cannot"
+        " hold, or the file is damaged; write it as text, or with _ for the space"
+    )
+
+
+def _decode(path, letters, row, errors):
+    """Words from their bytes, a newline after each;  row : the number of the first, for errors."""
     try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise VectorsError(f"{path}: word {row + 1} is not UTF-8: {raw[:40]!r}; the file is damaged") from None
+        return letters.decode("utf-8", errors).split("\n")[:-1]
+    except UnicodeDecodeError as error:
+        before = letters[: error.start].count(b"\n")
+        word = letters.split(b"\n")[before]
+        raise VectorsError(
+            f"{path}: word {row + before + 1} is not UTF-8: {word[:40]!r}; the file is damaged, or was cut by its writer:"
+            " fastw2v convert --encoding-errors replace reads it all the same"
+        ) from None
 
 
 def _cut(path, row, V):

@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 
 from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.vectors.tables import lengths, products
 
 TINY = np.float32(1e-12)
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
@@ -15,16 +16,20 @@ EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 class WordVectors:
     """V words with their vectors, most frequent first.
 
-    words : list of V strings;  vectors : float32 [V, D];  counts : int64 [V] or None;
+    words : list of V strings; of one that stands there twice the first row counts;  vectors : float32 [V, D], or a table of
+    ``vectors.tables``;  counts : int64 [V] or None;
     output_vectors : the other table of the model, float32 [V, D], or None;  subwords : Subwords, or None. With them
     every word has a vector, in the vocabulary or not, that shares a character n-gram with some word of it.
+    lengths : of the vectors, float32 [V], if they are known.
     """
 
-    def __init__(self, words, vectors, counts=None, output_vectors=None, subwords=None):
+    def __init__(self, words, vectors, counts=None, output_vectors=None, subwords=None, lengths=None):
         if len(words) != len(vectors):
             raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
-        self.words, self.vectors, self.counts, self.output_vectors = words, vectors, counts, output_vectors
+        self.words, self.table, self.counts, self.output_vectors = words, vectors, counts, output_vectors
         self.subwords = subwords
+        if lengths is not None:
+            self.lengths = lengths
 
     def __len__(self):
         return len(self.words)
@@ -39,10 +44,23 @@ class WordVectors:
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
         if isinstance(words, (str, Integral)):
             return self._vector(words)
-        return np.stack([self._vector(word) for word in words]) if len(words) else self.vectors[:0]
+        return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
 
     def __repr__(self):
-        return f"<WordVectors: {len(self):,} words, {self.vectors.shape[1]} dimensions>"
+        return f"<WordVectors: {len(self):,} words, {self.table.shape[1]} dimensions>"
+
+    @property
+    def vectors(self):
+        """All vectors as one array [V, D]: made, and kept, when first asked for if they are still in their file."""
+        if not isinstance(self.table, np.ndarray):
+            self.table = np.asarray(self.table)
+        return self.table
+
+    @vectors.setter
+    def vectors(self, vectors):
+        self.table = vectors
+        for made in ("lengths", "unit_vectors"):
+            self.__dict__.pop(made, None)
 
     @cached_property
     def ids(self):
@@ -53,6 +71,11 @@ class WordVectors:
     def unit_vectors(self):
         """The vectors, each of length 1 (zero vectors stay zero)."""
         return unit(np.asarray(self.vectors, np.float32))
+
+    @cached_property
+    def lengths(self):
+        """The length of each vector, float32 [V]."""
+        return lengths(self.table)[0]
 
     def id(self, word):
         """The row of a word. Raises UnknownWordError, with the nearest spellings."""
@@ -66,7 +89,7 @@ class WordVectors:
         """The vector of a word as it stands or in lower case, or of its n-grams; None if there is none."""
         for spelt in (word, word.lower()):
             if spelt in self.ids:
-                return self.vectors[self.ids[spelt]]
+                return self._row(self.ids[spelt])
         return self.subwords.vector(word.lower()) if self.subwords is not None else None
 
     def _vector(self, word):
@@ -75,7 +98,10 @@ class WordVectors:
             made = self.subwords.vector(as_word(word))
             if made is not None:
                 return made
-        return self.vectors[self.id(word)]
+        return self._row(self.id(word))
+
+    def _row(self, row):
+        return self.table[row] if isinstance(self.table, np.ndarray) else self.table[row : row + 1][0]
 
     def _unknown(self, word):
         near = difflib.get_close_matches(word, self._spelt_like(word), n=3, cutoff=0.6)
@@ -102,11 +128,21 @@ class WordVectors:
         if isinstance(word, (str, Integral)):
             query, without = self._vector(word), {self.ids[as_word(word)]} if word in self else set()
         query = np.asarray(query, np.float32)
-        if query.shape != self.vectors.shape[1:]:
-            raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.vectors.shape[1:]}")
+        if query.shape != self.table.shape[1:]:
+            raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.table.shape[1:]}")
         if not np.isfinite(query).all():
             raise VectorsError("the vector holds numbers that are not finite")
-        return self._best(self.unit_vectors @ unit(query[None])[0], n, without)
+        return self._best(self.cosines(query), n, without)
+
+    def cosines(self, queries):
+        """The cosine of every word's vector with a query [D], or with queries [D, n] that stand in columns: float32 [V] or [V, n].
+
+        One pass over the vectors, none of which is copied.
+        """
+        queries = unit(np.asarray(queries, np.float32).T.reshape(-1, self.table.shape[1])).T.reshape(queries.shape)
+        found = products(self.table, queries)
+        found /= np.maximum(self.lengths, TINY).reshape(-1, *[1] * (found.ndim - 1))
+        return found
 
     def analogy(self, a, b, c, n=1, method="3cosadd"):
         """The n words that are to c as b is to a: list of (word, score), without a, b and c.
@@ -117,9 +153,9 @@ class WordVectors:
         va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
         rows = [self.ids[as_word(word)] for word in (a, b, c) if word in self]
         if method == "3cosadd":
-            scores = self.unit_vectors @ unit((vb - va + vc)[None])[0]
+            scores = self.cosines(vb - va + vc)
         elif method == "3cosmul":
-            ca, cb, cc = ((1 + self.unit_vectors @ v) / 2 for v in (va, vb, vc))
+            ca, cb, cc = (1 + self.cosines(np.stack([va, vb, vc], axis=1)).T) / 2
             scores = cb * cc / (ca + EPSILON)
         else:
             raise VectorsError(f"method must be 3cosadd or 3cosmul, got {method!r}")
@@ -132,21 +168,27 @@ class WordVectors:
         best = best[np.lexsort((best, -scores[best]))]
         return [(self.words[i], float(scores[i])) for i in best.tolist() if i not in without][:n]
 
+    def first(self, n):
+        """The n first words, which are the most frequent ones, with their vectors; without other tables."""
+        table = np.asarray(self.table[:n])
+        return WordVectors(self.words[:n], table, None if self.counts is None else self.counts[:n])
+
     def of_outputs(self):
         """The same words with their output vectors. Raises VectorsError if there are none."""
         if self.output_vectors is None:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_vectors, self.counts)
 
-    def save(self, path, format=None):
-        """Write the vectors in word2vec's binary (.bin) or text (.txt, .vec) format, chosen by suffix or ``format``, or the
-        whole model, with counts, output vectors and subwords (.npz, format "model")."""
-        from fastw2v.vectors import model_files, word2vec_files
+    def save(self, path, format=None, dtype="float32"):
+        """Write the vectors whole or not at all, in the format that the suffix of ``path`` asks for or that ``format`` names:
 
-        if format == "model" or (format is None and model_files.suits(path)):
-            model_files.write_model(path, self)
-        else:
-            word2vec_files.write(path, self.words, self.vectors, format)
+        word2vec's .bin ("binary") and .txt or .vec ("text"), .glove ("glove"), each also with .gz; .npz for the whole model,
+        with counts, output vectors and subwords ("model"); folders "projector" and "hub". dtype : float32, or float16 or
+        int8 for "model" and "hub". Raises VectorsError, OutputError.
+        """
+        from fastw2v.vectors.formats import write
+
+        write(path, self, format, dtype)
 
 
 def as_word(word):

@@ -1,0 +1,64 @@
+"""``fastw2v convert``: vectors from one format to another."""
+
+import click
+
+from fastw2v.vectors.formats import FORMATS
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.argument("output", metavar="OUT")
+@click.option("--to", "format", type=click.Choice(tuple(FORMATS)), help="The format of OUT; by default what its suffix says.")
+@click.option(
+    "--dtype",
+    type=click.Choice(("float32", "float16", "int8")),
+    default="float32",
+    show_default=True,
+    help="The numbers in OUT; fewer bits only for .npz and --to hub.",
+)
+@click.option(
+    "--encoding-errors",
+    type=click.Choice(("strict", "replace", "ignore")),
+    default="strict",
+    show_default=True,
+    help="What becomes of bytes in IN's words that are not UTF-8.",
+)
+@click.option("-n", "--number", type=click.IntRange(1), help="Only the first so many words, which are the most frequent ones.")
+def convert(source, output, format, dtype, encoding_errors, number):
+    """Write the vectors in IN to OUT, in the format that its suffix says.
+
+    IN may be of any format, and is told by what is in it: .bin .txt .vec (also with .gz), GloVe's text, .npz, a folder of the
+    Hugging Face hub. OUT:
+
+    \b
+      .bin               word2vec's binary file
+      .txt .vec          word2vec's text file: gensim, fastText, spacy init vectors
+      .glove             GloVe's text file, without a first line of sizes
+      .npz               fastw2v's whole model, NumPy's arrays
+      --to projector     a folder for the TensorBoard projector
+      --to hub           a folder for model2vec and sentence-transformers
+
+    .bin, .txt, .vec and .glove are packed if .gz follows.
+    """
+    from fastw2v.api import load
+    from fastw2v.files import check_distinct, check_writable
+    from fastw2v.vectors.formats import FOLDERS, format_of
+
+    format = format_of(output, format)
+    if format not in FOLDERS:
+        check_writable(output)
+        check_distinct([output], [source])
+    vectors = load(source, encoding_errors)
+    vectors = vectors if number is None else vectors.first(number)
+    vectors.save(output, format, dtype)
+    lost = _lost(vectors, format)
+    note = f"; {', '.join(lost)} stayed behind: --to model keeps them" if lost else ""
+    click.echo(f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}", err=True)
+
+
+def _lost(vectors, format):
+    """What the vectors have that a format cannot hold."""
+    if format == "model":
+        return []
+    parts = {"counts": vectors.counts, "output vectors": vectors.output_vectors, "n-grams": vectors.subwords}
+    return [name for name, part in parts.items() if part is not None and (name, format) != ("counts", "projector")]
