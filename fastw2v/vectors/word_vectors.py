@@ -127,12 +127,16 @@ class WordVectors:
         query, without = word, set()
         if isinstance(word, (str, Integral)):
             query, without = self._vector(word), {self.ids[as_word(word)]} if word in self else set()
+        return self._best(self.cosines(self.checked(query)), n, without)
+
+    def checked(self, query):
+        """A query as float32 [D]. Raises VectorsError if it has another shape, or numbers that are not finite."""
         query = np.asarray(query, np.float32)
         if query.shape != self.table.shape[1:]:
             raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.table.shape[1:]}")
         if not np.isfinite(query).all():
             raise VectorsError("the vector holds numbers that are not finite")
-        return self._best(self.cosines(query), n, without)
+        return query
 
     def cosines(self, queries):
         """The cosine of every word's vector with a query [D], or with queries [D, n] that stand in columns: float32 [V] or [V, n].
@@ -178,6 +182,12 @@ class WordVectors:
         if self.output_vectors is None:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_vectors, self.counts)
+
+    def index(self, threads=0):
+        """An ``ApproximateIndex`` of these vectors: ``index().nearest("king")``. Needs usearch (fastw2v[ann])."""
+        from fastw2v.vectors.approximate import build_index
+
+        return build_index(self, threads)
 
     def save(self, path, format=None, dtype="float32"):
         """Write the vectors whole or not at all, in the format that the suffix of ``path`` asks for or that ``format`` names:
