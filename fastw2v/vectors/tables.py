@@ -6,7 +6,7 @@ slice or an array of row numbers, ``np.asarray(table)`` are all of them.
 
 import numpy as np
 
-BLOCK = 1 << 20  # numbers looked at together: what is made of them stays in the cache
+BLOCK = 1 << 16  # numbers looked at together: they stay in a core's own cache
 DTYPES = ("float32", "float16", "int8")
 MAPPED = 1 << 26  # bytes: tables beyond it stay in their file
 

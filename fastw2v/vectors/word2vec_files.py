@@ -26,7 +26,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 GZIP = b"\x1f\x8b"  # what a file packed by gzip begins with
 MAX_HEADER = 100  # bytes
 MAX_LINE = 1 << 24  # bytes in which the first line of a file without a header must end
-CONTROL = re.compile(rb"[\x00-\x20\x7f]")
+CONTROL = re.compile(rb"[\x00-\x09\x0b-\x20\x7f]")
 UNPACKED = 1 << 20  # bytes at a time
 
 
@@ -186,37 +186,35 @@ def _looks_like_text(data, begin, D):
 
 def _read_binary(path, raw, begin, V, D, decode):
     """Words and rows of bytes that can be searched: the rows stay where they are if they are many."""
-    spelt, places, size, place, lines = [], np.empty(V, np.int64), 4 * D, begin, False
-    for row in range(V):
-        space = raw.find(b" ", place)
-        end = space + 1 + size
-        if space < 0 or end > len(raw):
-            raise _cut(path, row, V)
-        spelt.append(raw[place:space])
-        places[row] = space + 1
-        if row == 0:  # word2vec.c ends rows with a newline, gensim does not
-            lines = raw[end : end + 1] == b"\n"
-        if lines and end < len(raw):
-            if raw[end] != 10:
-                raise _misread(path, row, spelt[-1])
-            end += 1
-        place = end
-    if bytes(raw[place : place + 2]).strip():
+    data, size = np.frombuffer(raw, np.uint8), 4 * D
+    after = raw.find(b" ", begin) + 1 + size
+    lines = raw[after : after + 1] == b"\n"  # word2vec.c ends rows with a newline, gensim does not
+    spaces, step, find, space = [], size + 1 + lines, raw.find, begin - size - 1 - lines
+    for _ in range(V):
+        space = find(b" ", space + step)
+        if space < 0:
+            break
+        spaces.append(space)
+    places = np.array(spaces, np.int64) + 1
+    ends = places + size
+    ended = data[ends[ends < len(data)]] == 10
+    if lines and not ended.all():
+        row = int(np.argmin(ended))
+        raise _misread(path, row, raw[ends[row - 1] + 1 if row else begin : spaces[row]])
+    if len(places) < V or ends[-1] > len(data):
+        raise _cut(path, int((ends <= len(data)).sum()), V)
+    if bytes(raw[ends[-1] : ends[-1] + 3]).strip():
         raise VectorsError(f"{path}: goes on after its {V:,} words; its header is wrong or it is damaged")
+    starts = [begin, *(ends[:-1] + lines).tolist()]
+    spelt = [raw[start:space] for start, space in zip(starts, spaces, strict=True)]
     spelt[0] = spelt[0].lstrip(b"\r\n")
-    _check_words(path, spelt, lines)
-    table = PackedRows(np.frombuffer(raw, np.uint8), places, D)
-    return decode(b"\n".join(spelt) + b"\n", 0), table if V * size > MAPPED else np.asarray(table)
-
-
-def _check_words(path, spelt, lines):
-    """Raise VectorsError for words that no word can be: a word with a space in it shifts all that follows.
-
-    lines : whether each row ended with a newline, where it should. If not, a control character in a word is a vector's.
-    """
-    for row, word in enumerate(spelt):
-        if CONTROL.search(word) and (b"\n" in word or not lines):
-            raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
+    letters = b"\n".join([*spelt, b""])
+    if letters.count(b"\n") > V or (not lines and CONTROL.search(letters)):
+        # Only a number can look like this: a word with a space in it has shifted what follows.
+        row = next(row for row, word in enumerate(spelt) if b"\n" in word or (not lines and CONTROL.search(word)))
+        raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
+    table = PackedRows(data, places, D)
+    return decode(letters, 0), table if V * size > MAPPED else np.asarray(table)
 
 
 def _misread(path, row, word):

@@ -10,6 +10,7 @@ from fastw2v.errors import UnknownWordError, VectorsError
 from fastw2v.vectors.tables import lengths, products
 
 TINY = np.float32(1e-12)
+SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 
 
@@ -27,7 +28,7 @@ class WordVectors:
         if len(words) != len(vectors):
             raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
         self.words, self.table, self.counts, self.output_vectors = words, vectors, counts, output_vectors
-        self.subwords = subwords
+        self.subwords, self._searches = subwords, 0
         if lengths is not None:
             self.lengths = lengths
 
@@ -38,7 +39,7 @@ class WordVectors:
         return iter(self.words)
 
     def __contains__(self, word):
-        return as_word(word) in self.ids
+        return self._found(as_word(word)) is not None
 
     def __getitem__(self, words):
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
@@ -65,7 +66,7 @@ class WordVectors:
     @cached_property
     def ids(self):
         """The row of each word."""
-        return {word: i for i, word in reversed(list(enumerate(self.words)))}
+        return dict(zip(reversed(self.words), range(len(self.words) - 1, -1, -1), strict=True))
 
     @cached_property
     def unit_vectors(self):
@@ -80,21 +81,28 @@ class WordVectors:
     def id(self, word):
         """The row of a word. Raises UnknownWordError, with the nearest spellings."""
         word = as_word(word)
-        try:
-            return self.ids[word]
-        except KeyError:
-            raise UnknownWordError(self._unknown(word)) from None
+        row = self._found(word)
+        if row is None:
+            raise UnknownWordError(self._unknown(word))
+        return row
+
+    def _found(self, word):
+        """The row of a word, or None. The first ones are looked for in the list: ``ids`` of a million words take a while."""
+        if "ids" not in self.__dict__ and self._searches < SEARCHES:
+            self._searches += 1
+            return self.words.index(word) if word in self.words else None
+        return self.ids.get(word)
 
     def find(self, word):
         """The vector of a word as it stands or in lower case, or of its n-grams; None if there is none."""
         for spelt in (word, word.lower()):
-            if spelt in self.ids:
-                return self._row(self.ids[spelt])
+            if (row := self.ids.get(spelt)) is not None:
+                return self._row(row)
         return self.subwords.vector(word.lower()) if self.subwords is not None else None
 
     def _vector(self, word):
         """The vector of a word: its row, or what its n-grams make of it. Raises UnknownWordError."""
-        if self.subwords is not None and as_word(word) not in self.ids:
+        if self.subwords is not None and word not in self:
             made = self.subwords.vector(as_word(word))
             if made is not None:
                 return made
@@ -126,7 +134,7 @@ class WordVectors:
         """
         query, without = word, set()
         if isinstance(word, (str, Integral)):
-            query, without = self._vector(word), {self.ids[as_word(word)]} if word in self else set()
+            query, without = self._vector(word), {self._found(as_word(word))} - {None}
         return self._best(self.cosines(self.checked(query)), n, without)
 
     def checked(self, query):
@@ -155,7 +163,7 @@ class WordVectors:
         (Levy and Goldberg 2014) cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines shifted to 0 ... 1.
         """
         va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
-        rows = [self.ids[as_word(word)] for word in (a, b, c) if word in self]
+        rows = {self._found(as_word(word)) for word in (a, b, c)} - {None}
         if method == "3cosadd":
             scores = self.cosines(vb - va + vc)
         elif method == "3cosmul":
@@ -163,7 +171,7 @@ class WordVectors:
             scores = cb * cc / (ca + EPSILON)
         else:
             raise VectorsError(f"method must be 3cosadd or 3cosmul, got {method!r}")
-        return self._best(scores, n, set(rows))
+        return self._best(scores, n, rows)
 
     def _best(self, scores, n, without):
         n = max(0, min(n, len(self) - len(without)))
