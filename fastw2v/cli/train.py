@@ -9,6 +9,7 @@ from fastw2v.cli.progress import ProgressLine, uninterrupted
 from fastw2v.config import available_cores
 from fastw2v.events import Progress
 from fastw2v.files import check_distinct, check_writable
+from fastw2v.vectors.formats import beside, format_of
 
 
 @click.command()
@@ -50,6 +51,7 @@ def train(corpus, output, save_output_vectors, init, update, vocab, stop_words, 
     output = ("vectors.npz" if config.subwords else "vectors.bin") if output is None else output
     for path in filter(None, (output, save_output_vectors)):
         check_writable(path)
+        format_of(path)
     outputs = [Path(path) for path in (output, save_output_vectors) if path]
     going_on = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words or (), "evaluate": evaluate}
     with ProgressLine(quiet) as show:
@@ -98,4 +100,4 @@ def _save_interrupted(training, event, outputs, show):
     where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
     show.say(f"stopped  {where}; {outputs[0]} is as it was")
     files = [path for path in outputs if not path.exists() or path.is_file()]
-    _save(training, [path.with_name(f"{path.stem}.partial{path.suffix}") for path in files], show)
+    _save(training, [beside(path, "partial") for path in files], show)

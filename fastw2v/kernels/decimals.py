@@ -18,7 +18,7 @@ SMALLEST, LARGEST = 1e-37, 1e6  # that are written here: larger ones have an exp
 FIXED = 1e-4  # from here on without an exponent, as NumPy writes numbers
 MARGIN = 1e-6  # of numbers of nine digits: ten times what float64 may be off
 WIDEST = 18  # bytes of a number and the space before it
-SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, SMALL_E = 32, 10, 13, 43, 45, 46, 48, 101
+SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, NINE, SMALL_E = 32, 10, 13, 43, 45, 46, 48, 57, 101
 
 
 @leaf
@@ -30,8 +30,8 @@ def read_exponent(data, at, stop):
         if at < stop and (data[at] == MINUS or data[at] == PLUS):
             negative = data[at] == MINUS
             at += 1
-        while at < stop and data[at] - ZERO >= 0 and data[at] - ZERO <= 9 and digits < 3:
-            exponent = 10 * exponent + data[at] - ZERO
+        while at < stop and data[at] >= ZERO and data[at] <= NINE and digits < 3:
+            exponent = 10 * exponent + np.int64(data[at]) - ZERO
             at += 1
             digits += 1
     if digits == 0:

@@ -51,7 +51,7 @@ def _packing(path, out):
     if Path(path).suffix.lower() != ".gz":
         yield out
         return
-    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=out, mtime=0) as packed:
+    with gzip.GzipFile("", "wb", compresslevel=1, fileobj=out, mtime=0) as packed:
         yield packed
 
 
@@ -81,6 +81,8 @@ def read(path, format=None, encoding_errors="strict"):
         format = "text" if _looks_like_text(data, begin, D) else "binary"
     size = 4 * D + 2 if format_of(path, format) == "binary" else 2 * D + 2
     if V * size - 1 > len(data) - begin:
+        if format == "glove":
+            raise _no_glove(path)
         raise VectorsError(f"{path}: its header says {V:,} words of {D} numbers, but the file is too small for them")
     if format == "binary":
         words, vectors = _read_binary(path, raw, begin, V, D, decode)
@@ -158,13 +160,17 @@ def _glove_sizes(path, data):
         counts.append(min(numbers, len(fields) - 1))
     D = min(counts)
     if D < 1:
-        raise VectorsError(f"{path}: is neither word2vec's nor GloVe's text: its lines are not a word and as many numbers each")
+        raise _no_glove(path)
     V, step = 0, 1 << 24
     for first in range(0, len(data), step):
         V += int(np.count_nonzero(data[first : first + step] == 10))
     last = data[-64:].tobytes()
     blank = len(last) - len(last.rstrip(b"\r\n \t"))
     return V + (1 if blank == 0 else 1 - last[-blank:].count(b"\n")), D
+
+
+def _no_glove(path):
+    return VectorsError(f"{path}: is neither word2vec's nor GloVe's text: its lines are not a word and as many numbers each")
 
 
 def _is_number(field):
