@@ -1,6 +1,6 @@
 """What float16 and int8 cost: the size of a model's file, and the quality of its vectors, beside float32.
 
-    python -m bench.quantised vectors.bin --analogies questions-words.txt --pairs wordsim353.tsv
+python -m bench.quantised vectors.bin --analogies questions-words.txt --pairs wordsim353.tsv
 """
 
 import argparse
@@ -48,7 +48,9 @@ def main():
             name, size, *scores, off, same = measure(vectors, dtype, sets, folder, exact)
             print(f"| {name} | {size:.1f} | {' | '.join(f'{s:.4f}' for s in scores)} | {off:.1e} | {same:.3f} |")
     machine = describe()
-    print(f"\n{len(vectors):,} words, {vectors.table.shape[1]} dimensions; {machine['cpu']}; numpy {machine['versions']['numpy']}")
+    print(
+        f"\n{len(vectors):,} words, {vectors.table.shape[1]} dimensions; {machine['cpu']}; numpy {machine['versions']['numpy']}"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ def asking_options(command):
     """Decorator: --from and --json."""
     command = click.option("--json", "as_json", is_flag=True, help="Print each answer as one line of JSON.")(command)
     return click.option(
-        "--from", "source", metavar="FILE", help="Answer the lines of a file, or of standard input for -; blank lines are skipped."
+        "--from",
+        "source",
+        metavar="FILE",
+        help="Answer the lines of a file, or of standard input for -; blank lines are skipped.",
     )(command)
 
 

@@ -102,7 +102,7 @@ def read_rows(data, at, stop, table, row, last, letters, n):
 @leaf
 def shortest_digits(a):
     """The fewest digits that are nearest to a number (0 < a, a float32) and to no other, and their power of ten; 0 if unsure."""
-    k = 8 - int(math.floor(math.log10(a)))
+    k = 8 - math.floor(math.log10(a))
     k += 1 if a * POWERS[k + MOST] < 1e8 else 0
     k -= 1 if a * POWERS[k + MOST] >= 1e9 else 0
     scaled = a * POWERS[k + MOST]

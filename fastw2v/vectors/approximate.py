@@ -53,16 +53,16 @@ class ApproximateIndex:
             out.write(graph)
 
 
-def build_index(vectors, threads=0):
-    """Make an ApproximateIndex of WordVectors, on all cores unless ``threads`` says on how many."""
+def build_index(vectors, effort=128):
+    """Make an ApproximateIndex of WordVectors, on all cores."""
     graph = _usearch()(
         ndim=vectors.table.shape[1], metric="cos", dtype="f16", connectivity=CONNECTIVITY, expansion_add=EFFORT,
         enable_key_lookups=False,
     )  # fmt: skip
     for rows in blocks(vectors.table):
         some = vectors.table[rows] / np.maximum(vectors.lengths[rows], TINY)[:, None]  # of length 1: none is too large for f16
-        graph.add(np.arange(rows.start, rows.stop), some, threads=threads)
-    return ApproximateIndex(vectors, graph)
+        graph.add(np.arange(rows.start, rows.stop), some)
+    return ApproximateIndex(vectors, graph, effort)
 
 
 def open_index(path, vectors):

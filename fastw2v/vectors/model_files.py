@@ -23,7 +23,7 @@ TABLES = ("vectors", "output_vectors", "ngram_vectors", "own_vectors")
 # name: kinds of number and dimensions;  fastw2v : the format, and how many arrays the file holds
 ARRAYS = {
     "fastw2v": ("i", 1), "words": ("u", 1), "counts": ("i", 1), "ngrams": ("i", 1), "ngram_buckets": ("i", 1),
-    **{name: ("fi", 2) for name in TABLES}, **{f"{name}_scales": ("f", 1) for name in TABLES},
+    **dict.fromkeys(TABLES, ("fi", 2)), **{f"{name}_scales": ("f", 1) for name in TABLES},
 }  # fmt: skip
 NEEDED = ("fastw2v", "words", "vectors")
 ALIGNED = 64  # bytes

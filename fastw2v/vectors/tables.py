@@ -36,7 +36,10 @@ class PackedRows:
 
 
 class ScaledRows:
-    """Rows kept in fewer bits: ``numbers`` float16 or int8 [V, D], to be multiplied by ``scales`` float32 [V], if there are any."""
+    """Rows kept in fewer bits.
+
+    numbers : float16 or int8 [V, D];  scales : float32 [V], what each row is to be multiplied by, or None.
+    """
 
     def __init__(self, numbers, scales=None):
         self.numbers, self.scales, self.shape, self.dtype = numbers, scales, numbers.shape, numbers.dtype

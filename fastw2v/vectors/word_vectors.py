@@ -147,7 +147,7 @@ class WordVectors:
         return query
 
     def cosines(self, queries):
-        """The cosine of every word's vector with a query [D], or with queries [D, n] that stand in columns: float32 [V] or [V, n].
+        """The cosine of every word's vector with a query [D], or with queries [D, n], which are columns: float32 [V] or [V, n].
 
         One pass over the vectors, none of which is copied.
         """
@@ -191,11 +191,14 @@ class WordVectors:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_vectors, self.counts)
 
-    def index(self, threads=0):
-        """An ``ApproximateIndex`` of these vectors: ``index().nearest("king")``. Needs usearch (fastw2v[ann])."""
+    def index(self, effort=128):
+        """An ``ApproximateIndex`` of these vectors: ``index().nearest("king")``. Needs usearch (fastw2v[ann]).
+
+        effort : candidates looked at for a question; more of them find more of the nearest words.
+        """
         from fastw2v.vectors.approximate import build_index
 
-        return build_index(self, threads)
+        return build_index(self, effort)
 
     def save(self, path, format=None, dtype="float32"):
         """Write the vectors whole or not at all, in the format that the suffix of ``path`` asks for or that ``format`` names:

@@ -65,4 +65,6 @@ def test_words_that_are_not_utf8(folder):
 
 def test_train_refuses_such_a_suffix_before_it_trains(folder, world_path):
     done = fastw2v("train", world_path, "-o", "x.foo", cwd=folder)
-    assert done.returncode == 1 and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format") and done.stderr.count(b"\n") == 1
+    assert (
+        done.returncode == 1 and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format") and done.stderr.count(b"\n") == 1
+    )

@@ -46,13 +46,17 @@ def test_a_format_or_kind_of_number_that_is_none_is_refused(tmp_path, vectors):
         format_of("v.bin", "word2vec")
     with pytest.raises(VectorsError, match="not of 'int4'"):
         vectors.save(tmp_path / "v.npz", dtype="int4")
-    with pytest.raises(VectorsError, match="holds float32 only; int8 can go into .npz"):
+    with pytest.raises(VectorsError, match=r"holds float32 only; int8 can go into \.npz"):
         vectors.save(tmp_path / "v.bin", dtype="int8")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_beside_another_has_its_format():
-    assert [beside(f"a/v{s}", "partial").name for s in (".bin", ".txt.gz", "")] == ["v.partial.bin", "v.partial.txt.gz", "v.partial"]
+    assert [beside(f"a/v{s}", "partial").name for s in (".bin", ".txt.gz", "")] == [
+        "v.partial.bin",
+        "v.partial.txt.gz",
+        "v.partial",
+    ]
 
 
 def test_glove_is_text_without_its_first_line(tmp_path, vectors):

@@ -36,8 +36,16 @@ REFUSED = {
     "an empty gzip file": ("v.gz", gzip.compress(b""), "should begin with two numbers"),
     "a word with a space, by word2vec": ("v.bin", b"3 4\n" + rows(b"a", b"new york", b"b"), r"row 2 \('new'\) does not end"),
     "the last word with a space": ("v.bin", b"2 4\n" + rows(b"a", b"new york"), r"row 2 \('new'\) does not end"),
-    "a word with a space, by gensim": ("v.bin", b"3 4\n" + rows(b"a", b"new york", b"b", end=b""), r"row 2 \('new'\) does not end"),
-    "words that are not UTF-8": ("v.bin", b"2 4\n" + rows(b"a", b"caf\xe9"), r"word 2 is not UTF-8: b'caf\\xe9'.*--encoding-errors"),
+    "a word with a space, by gensim": (
+        "v.bin",
+        b"3 4\n" + rows(b"a", b"new york", b"b", end=b""),
+        r"row 2 \('new'\) does not end",
+    ),
+    "words that are not UTF-8": (
+        "v.bin",
+        b"2 4\n" + rows(b"a", b"caf\xe9"),
+        r"word 2 is not UTF-8: b'caf\\xe9'.*--encoding-errors",
+    ),
     "words of text that are not UTF-8": ("v.txt", b"2 2\na 1 2\nbl\xf6d 1 2\n", r"word 2 is not UTF-8: b'bl\\xf6d'"),
     "GloVe's with a row too short": ("v.txt", b"a 0.1 0.2 0.3\n" * 18 + b"c 1 2\n", "v.txt:19: should hold a word and 3 numbers"),
     "GloVe's with many short rows": ("v.txt", b"a 0.1 0.2 0.3\n" * 10 + b"\n" * 9999, "is neither word2vec's nor GloVe's"),
@@ -66,7 +74,9 @@ READ = {
     "a NUL in a word": ("v.txt", b"2 2\na\x00b 1 2\nb 3 4\n", ["a\x00b", "b"]),
     "gzip": ("v.any", gzip.compress(b"2 2\na 1 2\nb 3 4\n"), ["a", "b"]),
     "GloVe in gzip": ("v.gz", gzip.compress(b"a 1 2\nb 3 4\n"), ["a", "b"]),
-    "binary in gzip": ("v.bin.gz", gzip.compress(b"2 2\na " + struct.pack("<2f", 1, 2) + b"b " + struct.pack("<2f", 3, 4)), ["a", "b"]),
+    "binary in gzip": (
+        "v.bin.gz", gzip.compress(b"2 2\na " + struct.pack("<2f", 1, 2) + b"b " + struct.pack("<2f", 3, 4)), ["a", "b"],
+    ),
     "control characters in word2vec's binary": (
         "v.bin", b"2 2\na\x00\x7f " + struct.pack("<2f", 1, 2) + b"\nb " + struct.pack("<2f", 3, 4), ["a\x00\x7f", "b"],
     ),
