@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.errors import Fastw2vError, VectorsError
-from fastw2v.files import atomic_write, reason
+from fastw2v.files import atomic_write, check_writable, reason
 from fastw2v.vectors.tables import blocks
 from fastw2v.vectors.word_vectors import TINY, as_word, unit
 
@@ -71,6 +71,7 @@ def open_index(path, vectors):
     Raises VectorsError for an index of other vectors, and for a file that is none.
     """
     if not Path(path).exists():
+        check_writable(path)
         index = build_index(vectors)
         index.save(path)
         return index

@@ -88,7 +88,7 @@ def read_line(path, number, line, D):
 def _check_blank(path, data, tasks, V, first_line):
     """Raise VectorsError unless all lines after the V-th are blank."""
     for begin, end, row, last in tasks:
-        if last < V and row + 1:
+        if last < V:
             continue
         for number, line in enumerate(data[begin:end].tobytes().split(b"\n"), row):
             if number >= V and line.strip():

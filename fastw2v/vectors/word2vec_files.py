@@ -25,7 +25,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 
 GZIP = b"\x1f\x8b"  # what a file packed by gzip begins with
 MAX_HEADER = 100  # bytes
-MAX_LINE = 1 << 24  # bytes in which the first line of a file without a header must end
+MAX_LINE = 1 << 20  # bytes in which the first line of a file without a header must end
 CONTROL = re.compile(rb"[\x00-\x09\x0b-\x20\x7f]")
 UNPACKED = 1 << 20  # bytes at a time
 
@@ -239,8 +239,8 @@ def _decode(path, letters, row, errors):
         before = letters[: error.start].count(b"\n")
         word = letters.split(b"\n")[before]
         raise VectorsError(
-            f"{path}: word {row + before + 1} is not UTF-8: {word[:40]!r}; the file is damaged, or was cut by its writer:"
-            " fastw2v convert --encoding-errors replace reads it all the same"
+            f"{path}: word {row + before + 1} is not UTF-8: {word[:40]!r}; the file is damaged, or the word before it holds a"
+            " space; if only this word was cut, fastw2v convert --encoding-errors replace reads the others"
         ) from None
 
 

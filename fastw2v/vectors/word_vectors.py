@@ -1,6 +1,7 @@
 """Words and their vectors, and what can be asked of them."""
 
 import difflib
+from dataclasses import replace
 from functools import cached_property
 from numbers import Integral
 
@@ -59,6 +60,7 @@ class WordVectors:
 
     @vectors.setter
     def vectors(self, vectors):
+        """Put other vectors in their place; what was made of the old ones is forgotten."""
         self.table = vectors
         for made in ("lengths", "unit_vectors"):
             self.__dict__.pop(made, None)
@@ -181,9 +183,10 @@ class WordVectors:
         return [(self.words[i], float(scores[i])) for i in best.tolist() if i not in without][:n]
 
     def first(self, n):
-        """The n first words, which are the most frequent ones, with their vectors; without other tables."""
-        table = np.asarray(self.table[:n])
-        return WordVectors(self.words[:n], table, None if self.counts is None else self.counts[:n])
+        """WordVectors of the n first words, which are the most frequent ones, with all that belongs to them."""
+        counts, outputs = (None if table is None else table[:n] for table in (self.counts, self.output_vectors))
+        subwords = self.subwords and replace(self.subwords, own=self.subwords.own[:n])
+        return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
 
     def of_outputs(self):
         """The same words with their output vectors. Raises VectorsError if there are none."""

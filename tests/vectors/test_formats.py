@@ -119,6 +119,9 @@ def test_a_whole_model_in_fewer_bits(tmp_path):
     model = fastw2v.train(lines, subwords="3-4", vector_size=7, min_count=1, epochs=1, sample=0, buckets=500, threads=1)
     model.save(tmp_path / "m.npz", dtype="int8")
     loaded = fastw2v.load(tmp_path / "m.npz")
+    few = model.first(3)
+    assert few.words == model.words[:3] and len(few.output_vectors) == len(few.counts) == len(few.subwords.own) == 3
+    np.testing.assert_array_equal(few["kingly"], model["kingly"])
     for one, other in ((loaded.output_vectors, model.output_vectors), (loaded["kingly"], model["kingly"])):
         assert one.dtype == np.float32 and np.abs(one - other).max() <= np.abs(other).max() / 100
 
