@@ -16,12 +16,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "train": "fastw2v.api",
+    "resume": "fastw2v.api",
     "load": "fastw2v.api",
     "TrainConfig": "fastw2v.config",
     "WordVectors": "fastw2v.vectors.word_vectors",
     "Fastw2vError": "fastw2v.errors",
 }
-__all__ = ["Fastw2vError", "TrainConfig", "WordVectors", "__version__", "load", "train"]
+__all__ = ["Fastw2vError", "TrainConfig", "WordVectors", "__version__", "load", "resume", "train"]
 
 
 def __getattr__(name):

@@ -1,15 +1,18 @@
 """The Python face: ``train`` and ``load``. They put parts together and compute nothing."""
 
+import os
 import time
 
 from fastw2v.config import TrainConfig, available_cores
-from fastw2v.errors import ConfigError
+from fastw2v.errors import CheckpointError, ConfigError
+from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
 
 
 def train(
-    corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, **options
-):
+    corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None,
+    run_dir=None, checkpoint_every="5m", **options,
+):  # fmt: skip
     """Train word vectors on a corpus; returns WordVectors, with ``output_vectors``.
 
     corpus : a path, directory or glob of text, a list of them, an encoded corpus, or any iterable of token lists (a
@@ -22,17 +25,82 @@ def train(
     False leaves it out, None lets min_count decide.
     evaluate : a function from WordVectors to a score or a dictionary of scores, or files of analogies or pairs; asked after
     every ``eval_every`` epochs, of vectors that training goes on to change (keep copies).
-    options : those of TrainConfig, by name. Raises Fastw2vError.
+    run_dir : a folder for checkpoints and a log, from which ``resume`` goes on;  checkpoint_every : a time ("90s", "5m") or
+    a number of tokens.  options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
-    on_event = on_event or (lambda event: None)
-    training = prepare(
-        corpus, config, init=init, update=update, vocab=vocab, stop_words=stop_words, keep=keep, evaluate=evaluate,
-        folder=folder, notify=on_event,
-    )  # fmt: skip
-    for event in training.run():
-        on_event(event)
+    inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate}
+    if run_dir is None:
+        training = prepare(corpus, config, **inputs, keep=keep, folder=folder, notify=on_event or _silent)
+        return _followed(training, training.run(), on_event)
+    from fastw2v import __version__
+    from fastw2v.training.run_folder import RunFolder
+
+    told = {name: _as_json(name, value) for name, value in ({"corpus": corpus} | inputs).items()}
+    with RunFolder.begin(run_dir, config, told, __version__) as run:
+        return _recorded(run, corpus, config, inputs | {"keep": keep}, folder, on_event, checkpoint_every)
+
+
+def resume(run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every="5m"):
+    """Go on with the run of a folder, from its last good checkpoint; returns WordVectors.
+
+    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, checkpoint_every : as for
+    ``train``. Raises CheckpointError, naming what is not as it was.
+    """
+    from fastw2v.training.run_folder import RunFolder
+
+    with RunFolder.find(run_dir) as run:
+        inputs = {name: run.told["inputs"].get(name) for name in ("init", "update", "vocab", "stop_words", "evaluate")}
+        inputs |= {"keep": keep, "stop_words": inputs["stop_words"] or (), "evaluate": evaluate or inputs["evaluate"]}
+        corpus = run.told["inputs"].get("corpus") if corpus is None else corpus
+        if not corpus:
+            raise CheckpointError(f"{run_dir}: the run's corpus was no file; give resume the same one, corpus=...")
+        return _recorded(run, corpus, run.config, inputs, folder, on_event, checkpoint_every)
+
+
+def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every):
+    """Train, keeping a run folder. An interrupt leaves a checkpoint."""
+    from fastw2v.training.interrupts import Interrupts
+    from fastw2v.training.pace import Pace
+
+    pace, say = Pace(checkpoint_every), on_event or _silent
+    training = prepare(corpus, config, **inputs, folder=folder, notify=say)
+    for text in run.join(training):
+        say(Notice(text))
+    with Interrupts(ready=lambda: training.begun) as interrupts:
+        try:
+            return _followed(training, run.record(training, pace), on_event, interrupts.check)
+        except KeyboardInterrupt:
+            if training.begun:
+                run.checkpoints.stop()
+                run.take(training)
+                run.checkpoints.wait()
+            raise
+
+
+def _followed(training, events, on_event, check=lambda: None):
+    for event in events:
+        if on_event:
+            on_event(event)
+        check()
     return training.vectors()
+
+
+def _silent(event):
+    pass
+
+
+def _as_json(name, value):
+    """What a run folder can say of an input: paths, absolute; None for what is no path and has to be given again."""
+    if _is_path(value):
+        return os.path.abspath(value) if value != "-" else "-"
+    if isinstance(value, (list, tuple)) and value and all(map(_is_path, value)):
+        return sorted(value) if name == "stop_words" else [_as_json(name, each) for each in value]
+    return None if not value or name in ("corpus", "evaluate") else _refuse(name)
+
+
+def _refuse(name):
+    raise ConfigError(f"with run_dir, {name} must be a file, so that the run can be gone on with")
 
 
 def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify):

@@ -25,6 +25,10 @@ class TrainingError(Fastw2vError):
     """A run that cannot begin, or that has gone out of range."""
 
 
+class CheckpointError(Fastw2vError):
+    """A run folder, or a checkpoint in it, that cannot be gone on from."""
+
+
 class EvaluationError(Fastw2vError):
     """A file of analogies or pairs that cannot be read."""
 

@@ -61,7 +61,7 @@ def cli():
 
 
 def main():
-    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted."""
+    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted, 143 terminated."""
     import sys
 
     from fastw2v.errors import Fastw2vError
@@ -75,9 +75,10 @@ def main():
         line = str(error).replace("\n", "\\n")  # there may be one in the name of a file
         click.echo(f"fastw2v: {line}", err=True)
         status = 1
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("fastw2v: interrupted", err=True)
-        status = 130
+    except (KeyboardInterrupt, click.Abort) as error:
+        terminated = type(error).__name__ == "Terminated"
+        click.echo(f"fastw2v: {'terminated' if terminated else 'interrupted'}", err=True)
+        status = 143 if terminated else 130
     except BrokenPipeError:  # `fastw2v nearest ... | head` ends quietly
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0

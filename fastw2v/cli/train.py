@@ -1,19 +1,24 @@
 """``fastw2v train``: the main job."""
 
+import os
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from fastw2v.cli.options import config_options, corpus_argument, make_config
+from fastw2v.cli.options import config_options, make_config
 from fastw2v.cli.progress import ProgressLine, uninterrupted
 from fastw2v.config import available_cores
-from fastw2v.events import Progress
+from fastw2v.events import Notice, Progress
 from fastw2v.files import check_distinct, check_writable
+from fastw2v.training.interrupts import Interrupts
 from fastw2v.vectors.formats import beside, format_of
 
 
 @click.command()
-@corpus_argument
+@click.argument("corpus", nargs=-1)
 @click.option(
     "-o", "--output", help="Where the vectors go: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
     " vectors.npz with --subwords.",
@@ -23,7 +28,7 @@ from fastw2v.vectors.formats import beside, format_of
     "model", "cbow_gradient", "loss", "subwords", "buckets",
     "vector_size", "window", "shrink_window", "negative", "negatives_per",
     "epochs", "time_budget", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
-    "ns_exponent", "lowercase", "encoding_errors", "threads", "seed",
+    "ns_exponent", "lowercase", "encoding_errors", "threads", "deterministic", "seed",
 )  # fmt: skip
 @click.option("--stop-words", metavar="FILE", help="Leave out the words of a file, between white space.")
 @click.option("--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line.")
@@ -37,36 +42,121 @@ from fastw2v.vectors.formats import beside, format_of
     help="Evaluate on a file: lines of four words, or of two words and a score.",
 )
 @config_options("eval_every", "patience")
+@click.option("--run-dir", metavar="DIR", help="Keep checkpoints and a log there, to go on from whatever happens.")
+@click.option(
+    "--checkpoint-every", metavar="PACE", default="5m", show_default=True, help="A time (90s, 5m, 1h) or a number of tokens."
+)
+@click.option("--resume", metavar="DIR", help="Go on with the run of a folder, from its last good checkpoint.")
+@click.option("--report", metavar="PATH", help="Write a page that tells of the run, when it has ended.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def train(corpus, output, save_output_vectors, init, update, vocab, stop_words, evaluate, quiet, **options):
+@click.pass_context
+def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
     """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard input, or an encoded corpus.
 
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
-    config = make_config(options)
-    if save_output_vectors and config.loss == "hs":
+    from fastw2v.training.pace import Pace
+
+    pace = Pace(checkpoint_every)
+    if resume and run_dir:
+        raise click.UsageError("--resume says which run folder it is; leave out --run-dir")
+    if not corpus and not resume:
+        raise click.UsageError("Missing argument 'CORPUS...'.")
+    with ExitStack() as stack:
+        if resume:
+            folder, config, inputs = _found(context, stack, resume, corpus, options)
+        else:
+            config, inputs = make_config(options), _inputs(corpus, options)
+            folder = None
+        _check(config, inputs, report)
+        if run_dir or (report and not folder):
+            folder = _begun(stack, run_dir, config, inputs)
+        with ProgressLine(quiet) as show:
+            _train(config, inputs, folder, pace if run_dir or resume else None, report, show)
+
+
+def _inputs(corpus, options):
+    """What a run reads and writes, its paths absolute."""
+    names = ("init", "update", "vocab", "stop_words", "evaluate", "output", "save_output_vectors")
+    inputs = {"corpus": corpus, **{name: options.pop(name) for name in names}}
+    for name, value in inputs.items():
+        if isinstance(value, (tuple, list)):
+            inputs[name] = [path if path == "-" else os.path.abspath(path) for path in value]
+        elif value is not None and name not in ("output", "save_output_vectors"):
+            inputs[name] = os.path.abspath(value)
+    return inputs
+
+
+def _found(context, stack, resume, corpus, options):
+    """The folder of a run, with its configuration and inputs; options given beside --resume must be those of the run."""
+    from fastw2v.training.run_folder import RunFolder
+
+    folder = stack.enter_context(RunFolder.find(resume))
+    given = {name for name in options if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+    inputs = _inputs(corpus, options)
+    config = replace(folder.config, **{name: options[name] for name in given & set(options)})
+    folder.check_config(config)
+    before = folder.told["inputs"]
+    outputs = {name: inputs[name] or before[name] for name in ("output", "save_output_vectors")}
+    for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate"):
+        if inputs[name] and inputs[name] != before[name]:
+            raise click.UsageError(f"the run of {resume} has another {name.replace('_', ' ')}; leave it out")
+    return folder, config, before | outputs
+
+
+def _begun(stack, run_dir, config, inputs):
+    """A folder for a new run; without a name, one that is gone when the run has ended."""
+    from fastw2v import __version__
+    from fastw2v.training.run_folder import RunFolder
+
+    outputs = {name: inputs[name] and os.path.abspath(inputs[name]) for name in ("output", "save_output_vectors")}
+    run_dir = run_dir or stack.enter_context(TemporaryDirectory(prefix="fastw2v-"))
+    return stack.enter_context(RunFolder.begin(run_dir, config, inputs | outputs, __version__))
+
+
+def _check(config, inputs, report):
+    """Say what cannot be, before anything is read."""
+    if inputs["save_output_vectors"] and config.loss == "hs":
         raise click.UsageError("with --loss hs output vectors are of inner nodes, not of words; leave out --save-output-vectors")
-    if config.patience and not evaluate:
+    if config.patience and not inputs["evaluate"]:
         raise click.UsageError("--patience waits for better scores; give --eval FILE")
-    output = ("vectors.npz" if config.subwords else "vectors.bin") if output is None else output
-    for path in filter(None, (output, save_output_vectors)):
-        check_writable(path)
+    if inputs["output"] is None:
+        inputs["output"] = "vectors.npz" if config.subwords else "vectors.bin"
+    for path in filter(None, (inputs["output"], inputs["save_output_vectors"])):
         format_of(path)
-    outputs = [Path(path) for path in (output, save_output_vectors) if path]
-    going_on = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words or (), "evaluate": evaluate}
-    with ProgressLine(quiet) as show:
-        training, event = _prepare(list(corpus), config, outputs, going_on, show), None
+        check_writable(path)
+    if report:
+        check_writable(report)
+
+
+def _train(config, inputs, folder, pace, report, show):
+    outputs = [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
+    training, event = _prepare(config, inputs, outputs, report, show), None
+    for text in folder.join(training) if folder else ():
+        show(Notice(text))
+    with Interrupts(ready=lambda: training.begun) as interrupts:
         try:
-            for step in training.run():
+            for step in folder.record(training, pace) if folder else training.run():
                 event = step if isinstance(step, Progress) else event
                 show(step)
+                interrupts.check()
         except KeyboardInterrupt:
-            _save_interrupted(training, event, outputs, show)
+            if pace:
+                _stop(training, folder, show)
+            else:
+                _save_interrupted(training, event, outputs, show)
             raise
-        _save(training, outputs, show)
+    vectors = training.vectors()
+    _save(vectors, outputs, show)
+    if report:
+        from fastw2v.plots.report import write_report
+
+        with uninterrupted():
+            write_report(folder.path, report, vectors=vectors)
+        show.say(f"report   {report}")
 
 
-def _prepare(corpus, config, outputs, going_on, show):
+def _prepare(config, inputs, outputs, report, show):
     from fastw2v.api import prepare
     from fastw2v.corpus.reader import find_files
     from fastw2v.kernels import reserve_threads
@@ -75,20 +165,35 @@ def _prepare(corpus, config, outputs, going_on, show):
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
-    files = find_files(corpus)
-    check_distinct(outputs, [*files, *filter(None, (going_on["vocab"], going_on["stop_words"], *going_on["evaluate"]))])
+    files = find_files(inputs["corpus"])
+    read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
+    check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
     folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
-    return prepare(files, config, **going_on, folder=folder, notify=show)
+    return prepare(
+        files, config, init=inputs["init"], update=inputs["update"], vocab=inputs["vocab"],
+        stop_words=inputs["stop_words"] or (), evaluate=inputs["evaluate"], folder=folder, notify=show,
+    )  # fmt: skip
 
 
-def _save(training, outputs, show):
+def _save(vectors, outputs, show):
     """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written."""
-    vectors = training.vectors()
     with uninterrupted():
         for path, of in zip(outputs, (lambda: vectors, vectors.of_outputs), strict=False):
             table = of()
             table.save(path)
-            show.say(f"saved    {path}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
+            show.say(f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
+
+
+def _stop(training, folder, show):
+    """Keep what an interrupted run has learnt in its folder."""
+    if not training.begun:
+        show.say("stopped  before any training")
+        return
+    with uninterrupted():
+        folder.checkpoints.wait()
+        path = folder.take(training)
+        folder.checkpoints.wait()
+    show.say(f"stopped  at {path}; go on with fastw2v train --resume {folder.path}")
 
 
 def _save_interrupted(training, event, outputs, show):
@@ -100,4 +205,9 @@ def _save_interrupted(training, event, outputs, show):
     where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
     show.say(f"stopped  {where}; {outputs[0]} is as it was")
     files = [path for path in outputs if not path.exists() or path.is_file()]
-    _save(training, [beside(path, "partial") for path in files], show)
+    _save(training.vectors(), [beside(path, "partial") for path in files], show)
+
+
+def _short(path):
+    """A path as it is said: from here, if it is below here."""
+    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

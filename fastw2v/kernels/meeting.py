@@ -8,7 +8,7 @@ from numba.core import cgutils, types
 from fastw2v.kernels.jit import leaf, native
 from fastw2v.kernels.tiles import I32, array_data
 
-PATIENCE = 300  # looks at the counter until another thread may have the core
+PATIENCE = 20_000  # looks at the counter, some 100 microseconds, until another thread may have the core
 
 
 def _lower_arrive(typing, counter):

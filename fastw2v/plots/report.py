@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from fastw2v.config import TrainConfig
+from fastw2v.corpus.vocabulary import Vocabulary, read_vocabulary
 from fastw2v.errors import CorpusError, PlotError, VectorsError
 from fastw2v.files import atomic_write, check_distinct
 from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
@@ -38,7 +39,7 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     is known. Raises PlotError, UnknownWordError, OutputError.
     """
     run = read_run(run_folder)
-    check_distinct([path], [run.folder / "run.json", run.folder / "log.jsonl", *filter(None, (run.output, run.corpus_path))])
+    check_distinct([path], [run.folder / "run.json", run.folder / "log.jsonl", *filter(None, [run.output])])
     notes = _notes(run)
     vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
     vocabulary = _attempt(notes, lambda: _vocabulary(run))
@@ -80,11 +81,11 @@ def _load(run):
 
 
 def _vocabulary(run):
-    if run.corpus_path is None or not run.corpus_path.is_file():
-        raise CorpusError(f"{run.corpus_path or 'the encoded corpus'}: not there (any more), so its words are not counted here")
-    from fastw2v.corpus.encoded import read_encoded
-
-    return read_encoded(run.corpus_path).vocabulary
+    path = run.folder / "vocabulary.txt"
+    if not path.is_file():
+        raise CorpusError(f"{path}: not there (yet), so its words are not counted here")
+    found = read_vocabulary(path)
+    return Vocabulary(list(found), np.array(list(found.values()), np.int64))
 
 
 def _attempt(notes, read):

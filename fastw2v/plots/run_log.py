@@ -37,12 +37,6 @@ class Run:
     unread: int = 0
 
     @property
-    def corpus_path(self):
-        """Where the encoded corpus is, or None if run.json does not say."""
-        path = self.corpus.get("path")
-        return self.folder / path if isinstance(path, str) else None
-
-    @property
     def seconds(self):
         """Seconds that the program ran, over all its sessions."""
         return sum(max(last - begin, 0) for begin, last in self.sessions)

@@ -1,6 +1,7 @@
 """Lockstep: the same seed gives the same bytes, on any number of threads (``kernels.lockstep`` says how)."""
 
 import threading
+import time
 
 import numpy as np
 
@@ -13,17 +14,22 @@ from fastw2v.kernels.room import GROUPS, group_size, scratch
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.state import aligned
 
+TRIED = 4  # in every fourth stretch one thread alone is tried, or all, ...
+PART = 32  # ... for this part of it
+
 
 class Deterministic(Hogwild):
     """Trains tables on an encoded corpus, stretches that begin at whole numbers of ``step`` positions.
 
-    Threads are at most as many as there are cores, since they wait for one another, and slices of the dimensions.
+    Threads are at most as many as there are cores, since they wait for one another, and slices of the dimensions. How many
+    there are makes no difference to the result, so it may change as it goes.
     """
 
     def make_room(self):
         """Room for as many workers as there is work for."""
         group = group_size(self.shape, self.busiest())
         self.step, self.threads = GROUPS * group, 1
+        self.paces, self.chunks = {}, 0  # seconds for a position, by threads
         slices = len(scratch(1, self.shape, self.tables, aligned, group).slices) - 1
         if JIT:
             self.threads = min(self.config.thread_count, available_cores(), slices)
@@ -41,15 +47,30 @@ class Deterministic(Hogwild):
         return float(min(rows.max() / kept.sum(), 1))
 
     def train_chunk(self, start, stop, draws, rate):
-        """All threads on their dimensions."""
-        room = self.scratch
+        """All threads on their dimensions; or one alone while the cores have so much else to do that it is faster."""
+        self.chunks += 1
+        first = start
+        if self.threads > 1 and self.chunks % TRIED == 0:
+            first = min(start + (stop - start) // PART // self.step * self.step, stop)
+            self._train(start, first, draws, rate, 1 if self.faster > 1 else self.threads)
+        self._train(first, stop, draws, rate, self.faster)
 
+    @property
+    def faster(self):
+        """All threads, or 1, whichever took less time for a position when it was last tried."""
+        return 1 if self.paces.get(1, np.inf) < self.paces.get(self.threads, 0) else self.threads
+
+    def _train(self, start, stop, draws, rate, workers):
         def share(worker):
             train_share(
-                self.ids, start, stop, self.tables, draws, self.shape, rate, room, worker, self.threads, self.tall, self.wide
+                self.ids, start, stop, self.tables, draws, self.shape, rate, self.scratch, worker, workers, self.tall, self.wide
             )
 
-        run_together(self.threads, share)
+        self.scratch.queue[:] = 0
+        began = time.perf_counter()
+        run_together(workers, share)
+        if stop > start:
+            self.paces[workers] = (time.perf_counter() - began) / (stop - start)
 
     def totals(self):
         """Pairs, their loss, and the pairs whose loss it is, as the first worker counted them."""

@@ -3,15 +3,12 @@
 import math
 import time
 
-import numpy as np
-
 from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
-from fastw2v.kernels.room import PIECE
 from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.plan import ByEpochs, ByTime
-from fastw2v.training.state import begin_with, run_tables, word_rows
+from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -36,7 +33,10 @@ class Training:
         if start is not None:
             self.notices.append(begin_with(start, encoded.vocabulary.words, config, self.tables, self.buckets))
         self.begun = False  # whether the tables have been trained at all
+        self.epoch, self.position, self.pairs, self.seconds = 0, 0, 0, 0.0  # how far it is; the next token is the position-th
+        self.over = False  # whether there is nothing left to do
         self.best, self.best_epoch, self.best_tables, self.waited = -math.inf, 0, None, 0
+        self.evaluated = 0  # the last epoch whose vectors were evaluated
 
     def run(self):
         """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch, with Notices before
@@ -45,41 +45,72 @@ class Training:
         The stretches between events have no influence on the vectors: every draw and rate is a function of position
         (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
         """
+        if self.over:
+            return
         trainer = (Deterministic if self.config.deterministic else Hogwild)(self.encoded, self.config, self.tables)
         yield from map(Notice, [*self.notices, *self._warnings()])
-        N, pairs, began, speed = len(self.encoded.ids), 0, time.perf_counter(), None
-        plan = ByTime(self.config, self.began_at) if self.config.seconds else ByEpochs(self.config, N)
-        size, epoch, start = first_size(trainer.shape, self.config, trainer.threads), 0, 0
-        while not plan.over(epoch):
+        N, began, speed = len(self.encoded.ids), time.perf_counter() - self.seconds, None
+        plan = ByTime(self.config, self.began_at, self.seconds) if self.config.seconds else ByEpochs(self.config, N)
+        size = first_size(trainer.shape, self.config, trainer.threads)
+        while True:
+            if self._evaluation_is_due(plan):
+                yield self._evaluated(self.epoch)
+            if self.config.patience and self.waited >= self.config.patience:
+                yield Notice(f"stopped after epoch {self.epoch}: nothing better since epoch {self.best_epoch}")
+                break
+            if plan.over(self.epoch):
+                break
             positions = -(-plan.limit(size, speed) // trainer.step) * trainer.step
-            stop, before = min(start + positions, N), time.perf_counter()
+            start, stop, before = self.position, min(self.position + positions, N), time.perf_counter()
             self.begun = True
-            trainer.train(epoch, start, stop, plan.rate(epoch, start, stop))
+            trainer.train(self.epoch, start, stop, plan.rate(self.epoch, start, stop))
             self.encoded.forget()
             now = time.perf_counter()
             speed = (stop - start) / max(now - before, 1e-9)
             if stop - start >= size:
                 size = next_size(size, now - before, trainer.threads)
-            pairs += int(trainer.pairs)
-            yield self._progress(trainer, plan, epoch, stop, pairs, now - began)
-            start = stop
-            if stop == N:
-                epoch, start = epoch + 1, 0
-                if self.evaluate and (epoch % self.config.eval_every == 0 or plan.over(epoch)):
-                    yield self._evaluated(epoch)
-                    if self.config.patience and self.waited >= self.config.patience:
-                        yield Notice(f"stopped after epoch {epoch}: nothing better since epoch {self.best_epoch}")
-                        break
-        if not pairs:
+            self.pairs, self.seconds, epoch = self.pairs + int(trainer.pairs), now - began, self.epoch
+            self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
+            yield self._progress(trainer, plan, epoch, stop)
+        if not self.pairs:
             raise TrainingError(
                 "there was no pair of words to train on: no two words that subsampling kept share a line;"
                 " keep frequent words with --sample 0, or put words that belong together on one line"
             )
-        if start and self.evaluate:  # a time budget ended within an epoch
-            yield self._evaluated(epoch + 1)
+        if self.position and self.evaluate:  # a time budget ended within an epoch
+            yield self._evaluated(self.epoch + 1)
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
+        self.over = True
+
+    def _evaluation_is_due(self, plan):
+        """Whether an epoch has just ended whose vectors are to be evaluated, and have not been."""
+        if not self.evaluate or self.position or self.epoch == self.evaluated:
+            return False
+        return self.epoch % self.config.eval_every == 0 or plan.over(self.epoch)
+
+    def state(self):
+        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``go_on`` makes another one like it."""
+        names = ("epoch", "position", "pairs", "seconds", "over", "best", "best_epoch", "waited", "evaluated")
+        return {name: getattr(self, name) for name in names} | {"began": time.perf_counter() - self.began_at}
+
+    def arrays(self):
+        """The tables of the run by name, and those of its best evaluation if patience keeps them."""
+        tables = {"W_in": self.tables.W_in, "W_out": self.tables.W_out}
+        if self.best_tables is not None:
+            tables |= {"best_W_in": self.best_tables[0], "best_W_out": self.best_tables[1]}
+        return tables
+
+    def go_on(self, state):
+        """Stand where another run stood; its arrays are to be read into ``arrays()`` then."""
+        state = dict(state)
+        self.began_at = time.perf_counter() - state.pop("began")
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.begun = True
+        if self.best_epoch and self.config.patience and not self.over:
+            self.best_tables = [table.copy() for table in self.tables[:2]]
 
     def take_best(self):
         """Go back to the tables of the best evaluation, if ``patience`` keeps them."""
@@ -106,7 +137,7 @@ class Training:
             )
 
     def _evaluated(self, epoch):
-        scores = self.evaluate(self.vectors())
+        self.evaluated, scores = epoch, self.evaluate(self.vectors())
         try:
             scores = {name: float(x) for name, x in (scores if isinstance(scores, dict) else {"score": scores}).items()}
         except (TypeError, ValueError) as error:
@@ -121,7 +152,7 @@ class Training:
                 self.best_tables = [table.copy() for table in self.tables[:2]]
         return Evaluated(epoch, scores, mean, better)
 
-    def _progress(self, trainer, plan, epoch, stop, pairs, seconds):
+    def _progress(self, trainer, plan, epoch, stop):
         N = len(self.encoded.ids)
         passed, rate = epoch * N + stop, plan.rate_at(epoch, stop)
         if not math.isfinite(trainer.loss):
@@ -136,8 +167,8 @@ class Training:
             epoch=epoch + 1,
             rate=rate,
             loss=trainer.loss / trainer.loss_pairs if trainer.loss_pairs else math.nan,
-            pairs=pairs,
-            seconds=seconds,
+            pairs=self.pairs,
+            seconds=self.seconds,
         )
 
     def vectors(self):
@@ -163,8 +194,3 @@ def first_size(shape, config, threads):
 def next_size(size, seconds, threads):
     """Tokens to train until the next event, from the time that the last ``size`` took."""
     return max(int(size * min(max(BETWEEN / max(seconds, 1e-9), 0.25), 4)), SMALLEST * threads)
-
-
-def is_finite(table):
-    """Whether all numbers of a table are finite, looked at a few rows at a time."""
-    return all(np.isfinite(table[first : first + PIECE]).all() for first in range(0, len(table), PIECE))

@@ -37,15 +37,16 @@ class ByEpochs:
 
 
 class ByTime:
-    """As many passes, and parts of one, as a time allows that began at ``began`` (time.perf_counter).
+    """As many passes, and parts of one, as a time allows that began at ``began`` (time.perf_counter), of which training has
+    had ``trained`` seconds.
 
     The rate falls in a straight line over the time: over each stretch from what it should be when it begins to what it
     should be when it ends, by the speed of those before.
     """
 
-    def __init__(self, config, began):
+    def __init__(self, config, began, trained=0.0):
         self.config, self.began, self.seconds = config, began, config.seconds
-        self.starts = time.perf_counter()  # of the training itself
+        self.starts = time.perf_counter() - trained  # of the training itself
         if self.starts >= began + self.seconds:
             raise TrainingError(
                 f"the time budget of {self.seconds:g} s was over before training began, after {self.starts - began:.1f} s of"

@@ -8,7 +8,7 @@ import numpy as np
 from fastw2v.corpus.huffman import huffman_paths
 from fastw2v.corpus.subwords import Bags, subword_bags
 from fastw2v.errors import TrainingError
-from fastw2v.kernels.room import Tables
+from fastw2v.kernels.room import PIECE, Tables
 from fastw2v.kernels.tiles import padded
 
 ROWS = 8192  # drawn at a time
@@ -104,3 +104,8 @@ def word_rows(tables, V):
         sums = np.add.reduceat(tables.W_in[tables.bags[begins[0] : begins[-1]]], begins[:-1] - begins[0])
         vectors[first:stop] = sums / np.diff(begins)[:, None]
     return vectors
+
+
+def is_finite(table):
+    """Whether all numbers of a table are finite, looked at a few rows at a time."""
+    return all(np.isfinite(table[first : first + PIECE]).all() for first in range(0, len(table), PIECE))

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from fastw2v.config import TrainConfig
-from fastw2v.corpus.encoded import write_encoded
+from fastw2v.corpus.encoded import open_corpus
 
 TOTAL = 1000
 BEGAN = 1_790_000_000
@@ -27,7 +27,6 @@ def make_run(folder, lines, *, end="", output="vectors.npz", corpus=None, **conf
     folder.mkdir()
     config = TrainConfig(epochs=2, **config)
     told = {
-        "path": "corpus.fw2v",
         "files": ["some & text.txt"],
         "tokens_read": 9,
         "lines": 3,
@@ -36,7 +35,9 @@ def make_run(folder, lines, *, end="", output="vectors.npz", corpus=None, **conf
         "words": 3,
     }
     if corpus is not None:
-        encoded = write_encoded(corpus, folder / "corpus.fw2v", config)
+        encoded = open_corpus(corpus, config)
+        words = zip(encoded.vocabulary.words, encoded.vocabulary.counts.tolist(), strict=True)
+        (folder / "vocabulary.txt").write_text("".join(f"{word} {count}\n" for word, count in words))
         told |= dict(tokens_read=encoded.tokens_read, tokens=encoded.tokens, words=len(encoded.vocabulary))
     run = {"fastw2v": "0.1.0", "config": asdict(config), "output": str(folder.parent / output), "corpus": told}
     (folder / "run.json").write_text(json.dumps(run))

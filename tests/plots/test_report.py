@@ -69,7 +69,7 @@ def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
     said = [note.replace(str(tmp_path), "") for note in reported.notes]
     assert said[0] == "1 line of /run/log.jsonl could not be read and is left out."
     assert said[1] == "/vectors.npz: not there (yet), so no words are shown."
-    assert said[2] == "/run/corpus.fw2v: not there (any more), so its words are not counted here."
+    assert said[2] == "/run/vocabulary.txt: not there (yet), so its words are not counted here."
     assert all(note in text for note in reported.notes)
 
 
@@ -89,9 +89,9 @@ def test_one_line_of_progress_is_a_report(tmp_path, vectors):
 
 def test_damaged_vectors_and_a_damaged_corpus_are_noted(run, tmp_path):
     (tmp_path / "vectors.npz").write_bytes(b"PK\x03\x04junk")
-    (run / "corpus.fw2v").write_bytes(b"junk")
+    (run / "vocabulary.txt").write_bytes(b"three words here")
     notes = write_report(run, tmp_path / "report.html").notes
-    assert len(notes) == 2 and "vectors.npz: cannot be read" in notes[0] and "is not an encoded corpus" in notes[1]
+    assert len(notes) == 2 and "vectors.npz: cannot be read" in notes[0] and "a word and its count" in notes[1]
 
 
 def test_words_that_cannot_be_shown_are_an_error(run, tmp_path):

@@ -1,0 +1,116 @@
+"""Kill a run at random moments, go on with it, and count results that differ: ``python -m bench.torture [--kills 100]``.
+
+Every run trains on the same corpus, is killed by SIGKILL once or more (while it encodes, trains, writes a checkpoint or saves),
+is gone on with until it ends, and its vectors compared, byte for byte, with those of a run that nobody disturbed.
+"""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from bench.machine import describe
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results" / "torture.json"
+
+
+def command(*args):
+    """The program as a process: what it says is kept in a pipe."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "fastw2v", *map(str, args)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def ended(process):
+    """Wait for a process that is expected to end well; returns what it said."""
+    said, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"fastw2v failed: {said}")
+    return said
+
+
+def moment(run, output):
+    """What a run was doing, by what it has left behind."""
+    if output.exists():
+        return "after saving"
+    if any(output.parent.glob(".fastw2v-*")):
+        return "saving"
+    if any(run.glob(".fastw2v-*")):
+        return "checkpointing"
+    log = run / "log.jsonl"
+    if log.exists() and '"progress"' in log.read_text():
+        return "training"
+    return "before training" if (run / "run.json").exists() else "starting"
+
+
+def disturbed(folder, corpus, options, whole_s, rng):
+    """A run that is killed once or more; returns its vectors' sum, and what it was doing when it was killed."""
+    run, output, when = folder / "run", folder / "v.bin", []
+    process = command("train", corpus, "--run-dir", run, "-o", output, *options)
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        time.sleep(rng.uniform(0.3, 1.05) * whole_s)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        when.append(moment(run, output))
+        begun = (run / "run.json").exists()
+        again = ("--resume", run) if begun else (corpus, "--run-dir", run, "-o", output, *options)
+        process = command("train", *again, *(("--checkpoint-every", options[-1]) if begun else ()))
+    ended(process)
+    return sha256(output), when
+
+
+def sha256(path):
+    """The sum of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@click.command()
+@click.option("--kills", default=100, show_default=True, help="How often a run is killed, at least.")
+@click.option("--corpus", default=str(ROOT / "data" / "world.txt"), show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--out", default=str(RESULTS), show_default=True)
+def main(kills, corpus, seed, out):
+    """Run the torture and write what came of it."""
+    rng, moments, different, runs = random.Random(seed), Counter(), 0, 0
+    with TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for mode in (("--threads", "1"), ("--deterministic",)):
+            options = (*mode, "--epochs", "30", "--checkpoint-every", "200000")
+            ended(command("train", corpus, "-o", folder / "first.bin", *options[:-2]))  # compiles
+            began = time.perf_counter()
+            ended(command("train", corpus, "-o", folder / "whole.bin", *options[:-2]))
+            whole_s, expected, killed = time.perf_counter() - began, sha256(folder / "whole.bin"), 0
+            while killed < kills // 2:
+                place = folder / f"{mode[0]}{runs}"
+                place.mkdir()
+                found, when = disturbed(place, corpus, options, whole_s, rng)
+                runs, killed, different = runs + 1, killed + len(when), different + (found != expected)
+                moments.update(when)
+                print(f"{' '.join(mode)}: killed {killed:3}, {different} different  ({', '.join(when)})", flush=True)
+                for file in sorted(place.rglob("*"), reverse=True):
+                    file.unlink() if file.is_file() else file.rmdir()
+    result = {"kills": sum(moments.values()), "runs": runs, "different": different, "moments": dict(moments), "seed": seed}
+    Path(out).write_text(json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n")
+    print(json.dumps(result))
+    sys.exit(different > 0)
+
+
+if __name__ == "__main__":
+    main()

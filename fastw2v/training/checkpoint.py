@@ -1,0 +1,169 @@
+"""Checkpoints: a run's tables and where it stands, in files that are whole or are noticed not to be.
+
+The file: MAGIC, the length of a JSON header (8 bytes, little-endian), the header, the arrays it names one after the other
+(little-endian, C order), and the SHA-256 of all that.
+"""
+
+import hashlib
+import json
+import math
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from fastw2v.errors import CheckpointError, Fastw2vError, OutputError, TrainingError
+from fastw2v.files import atomic_write, reason
+from fastw2v.training.state import aligned, is_finite
+
+MAGIC = b"fastw2v checkpoint 1\n"
+DIGEST = hashlib.sha256().digest_size
+CHUNK = 1 << 24  # bytes read or written at a time
+MAX_HEADER = 1 << 24
+KEPT = 2
+NAME = re.compile(r"checkpoint-(\d{15})\.fw2c")
+
+
+def write_checkpoint(path, header, arrays):
+    """Write a header (what JSON can hold) and arrays by name, whole or not at all. Raises OutputError."""
+    header = header | {"arrays": [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]}
+    text = json.dumps(header).encode()
+    digest = hashlib.sha256()
+    with atomic_write(path) as out:
+        for part in (MAGIC, len(text).to_bytes(8, "little"), text, *(bytes_of(array) for array in arrays.values())):
+            for first in range(0, len(part), CHUNK):
+                digest.update(part[first : first + CHUNK])
+                out.write(part[first : first + CHUNK])
+        out.write(digest.digest())
+
+
+def bytes_of(array):
+    """The bytes of an array, which is not copied."""
+    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+
+
+def read_checkpoint(path):
+    """The header of a checkpoint and where its arrays begin, all of it having been checked. Raises CheckpointError."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            if file.read(len(MAGIC)) != MAGIC:
+                raise CheckpointError(f"{path}: is no checkpoint of this version of fastw2v")
+            length = int.from_bytes(file.read(8), "little")
+            begin = len(MAGIC) + 8 + length
+            if not 2 <= length <= MAX_HEADER or begin + DIGEST > size:
+                raise CheckpointError(f"{path}: is damaged: it is shorter than its header says")
+            file.seek(0)
+            digest, left = hashlib.sha256(), size - DIGEST
+            while left:
+                part = file.read(min(CHUNK, left))
+                if not part:
+                    raise CheckpointError(f"{path}: is damaged: it ends too early")
+                digest.update(part)
+                left -= len(part)
+            if file.read(DIGEST) != digest.digest():
+                raise CheckpointError(f"{path}: is damaged: its checksum is wrong")
+            file.seek(len(MAGIC) + 8)
+            return json.loads(file.read(length)), begin
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def read_arrays(path, header, begin, into):
+    """Read the arrays of a checkpoint into those of the same names. Raises CheckpointError if they do not fit."""
+    with open(path, "rb") as file:
+        file.seek(begin)
+        for name, dtype, shape in header["arrays"]:
+            array = into.get(name)
+            if array is None or [array.dtype.str, list(array.shape)] != [dtype, shape]:
+                raise CheckpointError(f"{path}: its {name} is not of the shape that this run has")
+            view = bytes_of(array)
+            for first in range(0, len(view), CHUNK):
+                file.readinto(view[first : first + CHUNK])
+
+
+class Checkpoints:
+    """The checkpoints of a folder, of which the last KEPT stay. They are written by a thread of their own."""
+
+    def __init__(self, folder, threads=1):
+        self.folder, self.threads = Path(folder), threads
+        self.writer, self.error, self.written = None, None, None
+        self.seconds = 0.0  # that the last one was stopped for
+
+    def paths(self):
+        """Files of checkpoints, the newest first."""
+        found = [path for path in self.folder.iterdir() if NAME.fullmatch(path.name)] if self.folder.is_dir() else []
+        return sorted(found, reverse=True)
+
+    @property
+    def busy(self):
+        """Whether one is being written."""
+        return self.writer is not None and self.writer.is_alive()
+
+    def take(self, position, header, arrays):
+        """Copy the arrays, and begin to write them as the checkpoint of a position; training may go on once this returns.
+
+        Where there is no memory for copies, it returns when they are written. Raises what went wrong with the one before.
+        """
+        self.wait()
+        began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
+        try:
+            copies = copied(arrays, self.threads)
+        except TrainingError:  # no memory
+            self._write(path, header, arrays)
+            self.wait()
+        else:
+            self.writer = threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint")
+            self.writer.start()
+        self.seconds = time.perf_counter() - began
+        return path
+
+    def _write(self, path, header, arrays):
+        try:
+            if not all(is_finite(array) for array in arrays.values()):
+                raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
+            write_checkpoint(path, header, arrays)
+            self.written = path
+            for old in self.paths()[KEPT:]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            told = isinstance(error, Fastw2vError)
+            self.error = error if told else OutputError(f"{path}: {reason(error)}; earlier checkpoints are as they were")
+        except BaseException as error:
+            self.error = error
+
+    def stop(self):
+        """Wait until none is being written, whatever came of it."""
+        if self.writer is not None:
+            self.writer.join()
+
+    def wait(self):
+        """Wait until none is being written. Raises what went wrong."""
+        if self.writer is not None:
+            self.writer.join()
+            self.writer = None
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+
+
+def copied(arrays, threads):
+    """Copies of arrays, made by so many threads."""
+    copies = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
+    parts = [
+        (copies[name], array, first, first + math.ceil(len(array) / threads))
+        for name, array in arrays.items()
+        for first in range(0, len(array), max(math.ceil(len(array) / threads), 1))
+    ]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(_copy, parts))
+    return copies
+
+
+def _copy(part):
+    out, array, first, stop = part
+    out[first:stop] = array[first:stop]
