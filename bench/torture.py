@@ -63,7 +63,7 @@ def disturbed(folder, corpus, options, whole_s, rng):
     run, output, when = folder / "run", folder / "v.bin", []
     process = command("train", corpus, "--run-dir", run, "-o", output, *options)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        time.sleep(rng.uniform(0.3, 1.05) * whole_s)
+        time.sleep(rng.uniform(0.1, 1.05) * whole_s)
         if process.poll() is not None:
             break
         process.send_signal(signal.SIGKILL)
@@ -92,7 +92,7 @@ def main(kills, corpus, seed, out):
     with TemporaryDirectory() as folder:
         folder = Path(folder)
         for mode in (("--threads", "1"), ("--deterministic",)):
-            options = (*mode, "--epochs", "30", "--checkpoint-every", "200000")
+            options = (*mode, "--epochs", "20", "--checkpoint-every", "100000")
             ended(command("train", corpus, "-o", folder / "first.bin", *options[:-2]))  # compiles
             began = time.perf_counter()
             ended(command("train", corpus, "-o", folder / "whole.bin", *options[:-2]))

@@ -17,7 +17,8 @@ class Interrupts:
     def __enter__(self):
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
-                self.before[number] = signal.signal(number, self._note)
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                    self.before[number] = signal.signal(number, self._note)
         except ValueError:  # not the main thread, where no signal comes
             pass
         return self

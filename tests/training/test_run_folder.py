@@ -1,0 +1,271 @@
+"""A run that is interrupted and gone on with ends as if nothing had been; what has changed is refused by name."""
+
+import json
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+import fastw2v
+from fastw2v.config import TrainConfig
+from fastw2v.errors import CheckpointError, ConfigError, TrainingError
+from fastw2v.events import Notice, Progress
+from fastw2v.training import loop
+from fastw2v.training.checkpoint import Checkpoints
+from fastw2v.training.interrupts import Interrupts, Terminated
+from fastw2v.training.pace import Pace
+from fastw2v.training.run_folder import RunFolder
+
+WORDS = [f"w{i}" for i in range(30)]
+OPTIONS = dict(threads=1, epochs=3, vector_size=20, min_count=1, sample=1e-2)
+CASES = {
+    "one thread": {},
+    "deterministic": {"deterministic": True, "threads": 2},
+    "CBOW of subwords by hierarchical softmax": {"model": "cbow", "loss": "hs", "subwords": "2-3", "buckets": 99},
+}
+
+
+class Stopped(Exception):
+    """As if it had been killed."""
+
+
+@pytest.fixture(autouse=True)
+def many_events(monkeypatch):
+    monkeypatch.setattr(loop, "BETWEEN", 1e-9)
+    monkeypatch.setattr(loop, "first_size", lambda *args: 256)
+    monkeypatch.setattr(Checkpoints, "busy", False)  # each is waited for, so that they come where they are due
+
+
+@pytest.fixture
+def corpus(tmp_path, rng):
+    path = tmp_path / "corpus.txt"
+    path.write_text("".join(" ".join(rng.choice(WORDS, 12)) + "\n" for _ in range(300)))
+    return path
+
+
+def stop_at(share):
+    def on_event(event):
+        if isinstance(event, Progress) and event.tokens >= share * event.total:
+            raise Stopped
+
+    return on_event
+
+
+def stopped(corpus, folder, share=0.5, **options):
+    with pytest.raises(Stopped):
+        fastw2v.train(corpus, run_dir=folder, checkpoint_every=500, on_event=stop_at(share), **OPTIONS | options)
+
+
+def same(one, other):
+    assert one.words == other.words
+    np.testing.assert_array_equal(one.vectors, other.vectors)
+
+
+@pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
+def test_a_run_gone_on_with_equals_an_uninterrupted_one(corpus, tmp_path, options):
+    whole = fastw2v.train(corpus, **OPTIONS | options)
+    stopped(corpus, tmp_path / "run", 0.5, **options)
+    with pytest.raises(Stopped):
+        fastw2v.resume(tmp_path / "run", on_event=stop_at(0.8), checkpoint_every=500)
+    events = []
+    same(fastw2v.resume(tmp_path / "run", on_event=events.append), whole)
+    assert any("going on from" in event.text for event in events if isinstance(event, Notice))
+    assert min(event.tokens for event in events if isinstance(event, Progress)) > 0.5 * 3 * 3600
+    same(fastw2v.resume(tmp_path / "run"), whole)  # once more: there is nothing left to do
+
+
+def test_evaluation_and_patience_go_on_too(corpus, tmp_path):
+    norms = []
+    options = OPTIONS | {"epochs": 6}
+    fastw2v.train(corpus, evaluate=lambda vectors: norms.append(np.linalg.norm(vectors.vectors)) or 0.0, **options)
+
+    def evaluate(vectors):
+        return -abs(float(np.linalg.norm(vectors.vectors) - norms[1]))  # the best are those after epoch 2
+
+    options |= {"patience": 2}
+    whole = fastw2v.train(corpus, evaluate=evaluate, **options)
+    assert np.linalg.norm(whole.vectors) == norms[1]
+    with pytest.raises(Stopped):
+        fastw2v.train(
+            corpus, run_dir=tmp_path / "run", checkpoint_every=500, evaluate=evaluate, on_event=stop_at(0.45), **options
+        )
+    events = []
+    same(fastw2v.resume(tmp_path / "run", evaluate=evaluate, on_event=events.append), whole)
+    assert any("stopped after epoch 4" in event.text for event in events if isinstance(event, Notice))
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(corpus, tmp_path):
+    whole = fastw2v.train(corpus, **OPTIONS)
+    stopped(corpus, tmp_path / "run")
+    newest, older = sorted((tmp_path / "run").glob("checkpoint-*"), reverse=True)
+    newest.write_bytes(newest.read_bytes()[:-100])
+    events = []
+    same(fastw2v.resume(tmp_path / "run", on_event=events.append), whole)
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert "is damaged" in said[0] and f"going on from {older}" in said[1]
+
+
+def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    for path in (tmp_path / "run").glob("checkpoint-*"):
+        path.write_bytes(b"")
+    same(fastw2v.resume(tmp_path / "run"), fastw2v.train(corpus, **OPTIONS))
+
+
+def test_a_run_killed_before_its_first_checkpoint_is_begun_anew(corpus, tmp_path):
+    with RunFolder.begin(tmp_path / "run", TrainConfig(**OPTIONS), {"corpus": [str(corpus)]}, "0"):
+        pass
+    same(fastw2v.resume(tmp_path / "run"), fastw2v.train(corpus, **OPTIONS))
+
+
+def test_a_changed_corpus_is_refused_by_name(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    text = corpus.read_text()
+    *lines, last = text.splitlines()
+    corpus.write_text("\n".join([*lines, " ".join(reversed(last.split()))]) + "\n")
+    with pytest.raises(CheckpointError, match="run: the corpus is not what the run began with; put back"):
+        fastw2v.resume(tmp_path / "run")
+    corpus.write_text(text + "w1 new\n")
+    with pytest.raises(CheckpointError, match="the corpus and vocabulary are not what"):
+        fastw2v.resume(tmp_path / "run")
+    corpus.write_text(text)
+    fastw2v.resume(tmp_path / "run")
+
+
+def test_a_changed_configuration_is_refused_by_name(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    told = json.loads(path.read_text())
+    told["config"]["window"] = 7
+    path.write_text(json.dumps(told))
+    with pytest.raises(CheckpointError, match="another configuration: window was 7, now it is 5"):
+        fastw2v.resume(tmp_path / "run")
+
+
+def test_other_vectors_to_begin_with_and_other_evaluation_are_refused(corpus, tmp_path):
+    first = fastw2v.train(corpus, **OPTIONS)
+    first.save(tmp_path / "v.bin")
+    (tmp_path / "pairs.tsv").write_text("w1 w2 3\nw2 w3 1\nw4 w5 2\n")
+    stopped(corpus, tmp_path / "run", init=tmp_path / "v.bin", evaluate=[tmp_path / "pairs.tsv"])
+    (tmp_path / "pairs.tsv").write_text("w1 w2 3\nw2 w3 2\nw4 w5 1\n")
+    with pytest.raises(CheckpointError, match="the evaluation is not"):
+        fastw2v.resume(tmp_path / "run")
+    fastw2v.train(corpus, **OPTIONS | {"seed": 5}).save(tmp_path / "v.bin")
+    with pytest.raises(CheckpointError, match="the evaluation and vectors to begin with are not"):
+        fastw2v.resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [(None, "holds no run.json"), ("{", "is damaged"), ("[]", "is damaged"), ('{"config": {"window": -1}}', "window must be"),
+     ('{"config": {}}', "is damaged"), ('{"config": {"x": 1}, "inputs": {}, "corpus": {}}', "is damaged")],
+)  # fmt: skip
+def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    with pytest.raises(CheckpointError, match=message):
+        RunFolder.find(tmp_path)
+    with pytest.raises(CheckpointError, match="there is no such folder"):
+        RunFolder.find(tmp_path / "none")
+
+
+def test_a_folder_that_holds_a_run_is_not_begun_anew(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    with pytest.raises(CheckpointError, match="holds a run already; go on with it by --resume"):
+        fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
+
+
+def test_two_at_work_in_one_folder_are_one_too_many(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    process = rf"process {os.getpid()} on .* is at work in it"
+    with RunFolder.find(tmp_path / "run"), pytest.raises(CheckpointError, match=process):
+        fastw2v.resume(tmp_path / "run")
+    fastw2v.resume(tmp_path / "run")
+
+
+def test_the_log_tells_of_everything(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    log = tmp_path / "run" / "log.jsonl"
+    with open(log, "a") as file:
+        file.write('{"kind": "prog')  # as a kill leaves it
+    fastw2v.resume(tmp_path / "run")
+    lines = log.read_text().splitlines()
+    kinds = [json.loads(line)["kind"] for line in lines if line != '{"kind": "prog']
+    assert len(kinds) == len(lines) - 1
+    for kind in ("begin", "progress", "checkpoint", "resume", "end"):
+        assert kind in kinds
+    last = next(json.loads(line) for line in reversed(lines) if "progress" in line)
+    assert last["tokens"] == last["total"] == 3 * 3600 and last["words_per_s"] > 0
+
+
+def test_numbers_out_of_range_stop_with_the_last_good_checkpoint(corpus, tmp_path):
+    with pytest.raises(TrainingError, match=r"epoch 1, \d+% through it, at learning rate .*; there is no checkpoint yet"):
+        fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS | {"alpha": 1e30, "min_alpha": 1e30})
+
+
+def test_a_corpus_that_was_no_file_is_given_again(tmp_path, corpus):
+    sentences = [line.split() for line in corpus.read_text().splitlines()]
+    stopped(sentences, tmp_path / "run")
+    with pytest.raises(CheckpointError, match="was no file; give resume the same one"):
+        fastw2v.resume(tmp_path / "run")
+    same(fastw2v.resume(tmp_path / "run", corpus=sentences), fastw2v.train(sentences, **OPTIONS))
+    with pytest.raises(ConfigError, match="stop_words must be a file"):
+        fastw2v.train(sentences, run_dir=tmp_path / "other", stop_words={"w1"}, **OPTIONS)
+
+
+def test_an_interrupt_leaves_a_checkpoint(corpus, tmp_path):
+    whole = fastw2v.train(corpus, **OPTIONS)
+
+    def on_event(event):
+        if isinstance(event, Progress) and event.tokens > 4000:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(Terminated):
+        fastw2v.train(corpus, run_dir=tmp_path / "run", on_event=on_event, **OPTIONS)
+    assert len(list((tmp_path / "run").glob("checkpoint-*"))) == 1
+    same(fastw2v.resume(tmp_path / "run"), whole)
+
+
+def test_signals_wait_until_it_is_asked_for_them():
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupts() as interrupts:
+        interrupts.check()
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)  # the second does not wait
+    with Interrupts(ready=lambda: False), pytest.raises(Terminated):
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_elsewhere_than_in_the_main_thread_there_are_no_signals():
+    done = []
+
+    def work():
+        with Interrupts() as interrupts:
+            interrupts.check()
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done
+
+
+@pytest.mark.parametrize(
+    "text, seconds, tokens, due",
+    [("5m", 299, 10**12, False), ("5m", 300, 0, True), ("1.5h", 5400, 0, True), ("90s", 90, 0, True), (500, 10**9, 499, False),
+     ("500", 0, 500, True)],
+)  # fmt: skip
+def test_a_pace_is_a_time_or_a_number_of_tokens(text, seconds, tokens, due):
+    assert Pace(text).is_due(seconds, tokens) is due
+
+
+@pytest.mark.parametrize("text", ["", "0", "0s", "-1", "5 days", "nan", "1e5", None])
+def test_what_is_no_pace_is_refused(text):
+    with pytest.raises(ConfigError, match="checkpoint_every must be a time"):
+        Pace(text)
