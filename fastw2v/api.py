@@ -72,9 +72,7 @@ def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every):
             return _followed(training, run.record(training, pace), on_event, interrupts.check)
         except KeyboardInterrupt:
             if training.begun:
-                run.checkpoints.stop()
-                run.take(training)
-                run.checkpoints.wait()
+                run.take(training, stopped=True)
             raise
 
 

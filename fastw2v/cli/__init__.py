@@ -76,7 +76,7 @@ def main():
         click.echo(f"fastw2v: {line}", err=True)
         status = 1
     except (KeyboardInterrupt, click.Abort) as error:
-        terminated = type(error).__name__ == "Terminated"
+        terminated = type(error.__cause__ or error).__name__ == "Terminated"  # click makes an Abort of both
         click.echo(f"fastw2v: {'terminated' if terminated else 'interrupted'}", err=True)
         status = 143 if terminated else 130
     except BrokenPipeError:  # `fastw2v nearest ... | head` ends quietly

@@ -190,9 +190,7 @@ def _stop(training, folder, show):
         show.say("stopped  before any training")
         return
     with uninterrupted():
-        folder.checkpoints.wait()
-        path = folder.take(training)
-        folder.checkpoints.wait()
+        path = folder.take(training, stopped=True)
     show.say(f"stopped  at {path}; go on with fastw2v train --resume {folder.path}")
 
 

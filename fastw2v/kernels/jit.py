@@ -33,6 +33,7 @@ def compile_cached(function, **options):
         compiled = njit(cache=True, **options)(function)
         if JIT:
             _keep_apart(compiled)
+            _save_if_possible(compiled)
         return compiled
     except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable
         return njit(**options)(function)
@@ -45,6 +46,18 @@ def _keep_apart(compiled):
     """
     with suppress(AttributeError):  # a Numba that keeps its cache in another way
         compiled._cache._cache_file._version += f" {_sources()}"
+
+
+def _save_if_possible(compiled):
+    """Let a cache directory that is full, or has become read-only, cost the cache only."""
+    with suppress(AttributeError):
+        save = compiled._cache.save_overload
+
+        def save_overload(*args):
+            with suppress(OSError):
+                save(*args)
+
+        compiled._cache.save_overload = save_overload
 
 
 @cache

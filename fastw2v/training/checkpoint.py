@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,7 @@ class Checkpoints:
     def __init__(self, folder, threads=1):
         self.folder, self.threads = Path(folder), threads
         self.writer, self.error, self.written = None, None, None
+        self.maker, self.room = None, None
         self.seconds = 0.0  # that the last one was stopped for
 
     def paths(self):
@@ -104,20 +106,39 @@ class Checkpoints:
         """Whether one is being written."""
         return self.writer is not None and self.writer.is_alive()
 
-    def take(self, position, header, arrays):
+    def make_room(self, arrays):
+        """Begin to take memory for copies, in a thread of its own: memory that was never used is slow to come.
+
+        Returns whether it is there, or there is none to be had.
+        """
+        if self.maker is None:
+            self.maker = threading.Thread(target=self._make_room, args=(arrays,), name="checkpoint")
+            self.maker.start()
+        return not self.maker.is_alive()
+
+    def _make_room(self, arrays):
+        with suppress(TrainingError):  # no memory
+            self.room = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
+            for array in self.room.values():
+                array[:] = 0
+
+    def take(self, position, header, arrays, stopped=False):
         """Copy the arrays, and begin to write them as the checkpoint of a position; training may go on once this returns.
 
-        Where there is no memory for copies, it returns when they are written. Raises what went wrong with the one before.
+        If it has ``stopped``, or there is no memory for copies, it returns when they are written. Raises what went wrong with
+        this one, if it is known by then, or with the one before.
         """
         self.wait()
         began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
-        try:
-            copies = copied(arrays, self.threads)
-        except TrainingError:  # no memory
+        while not stopped and not self.make_room(arrays):
+            self.maker.join()
+        room, self.room, self.maker = self.room, None, None
+        if stopped or room is None or room.keys() != arrays.keys():
             self._write(path, header, arrays)
             self.wait()
         else:
-            self.writer = threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint")
+            copy(arrays, room, self.threads)
+            self.writer = threading.Thread(target=self._write, args=(path, header, room), name="checkpoint")
             self.writer.start()
         self.seconds = time.perf_counter() - began
         return path
@@ -138,8 +159,8 @@ class Checkpoints:
 
     def stop(self):
         """Wait until none is being written, whatever came of it."""
-        if self.writer is not None:
-            self.writer.join()
+        for thread in filter(None, (self.writer, self.maker)):
+            thread.join()
 
     def wait(self):
         """Wait until none is being written. Raises what went wrong."""
@@ -151,17 +172,15 @@ class Checkpoints:
             raise error
 
 
-def copied(arrays, threads):
-    """Copies of arrays, made by so many threads."""
-    copies = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
+def copy(arrays, to, threads):
+    """Copy arrays to those of the same names, by so many threads."""
     parts = [
-        (copies[name], array, first, first + math.ceil(len(array) / threads))
+        (to[name], array, first, first + math.ceil(len(array) / threads))
         for name, array in arrays.items()
         for first in range(0, len(array), max(math.ceil(len(array) / threads), 1))
     ]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(_copy, parts))
-    return copies
 
 
 def _copy(part):

@@ -206,11 +206,11 @@ class RunFolder:
                 f"{self.path}/log.jsonl: {reason(error)}; make room, then go on with --resume {self.path}"
             ) from error
 
-    def take(self, training):
-        """Write a checkpoint of where a training stands, beside the training."""
+    def take(self, training, stopped=False):
+        """Write a checkpoint of where a training stands: while it goes on, or, if it has ``stopped``, before this returns."""
         header = {"state": training.state(), "config": asdict(training.config), "fingerprints": self.prints}
         position = training.epoch * len(training.encoded.ids) + training.position
-        path = self.checkpoints.take(position, header, training.arrays())
+        path = self.checkpoints.take(position, header, training.arrays(), stopped)
         self.write("checkpoint", tokens=self._tokens(training), file=path.name, seconds=round(self.checkpoints.seconds, 4))
         return path
 
@@ -229,7 +229,8 @@ class RunFolder:
                         self.write("progress", **asdict(event), words_per_s=event.words_per_s)
                     if self.checkpoints.error:
                         self.checkpoints.wait()  # raises it
-                    if every and every.is_due(now - taken, event.tokens - tokens) and not self.checkpoints.busy:
+                    due = every and every.is_due(now - taken, event.tokens - tokens) and not self.checkpoints.busy
+                    if due and self.checkpoints.make_room(training.arrays()):
                         self.take(training)
                         taken, tokens = now, event.tokens
                 elif isinstance(event, Evaluated):
@@ -244,8 +245,7 @@ class RunFolder:
             last = f"the last good checkpoint is {written}" if written else "there is no checkpoint yet"
             raise TrainingError(f"{error}; {last}") from error
         if every:
-            self.take(training)
-            self.checkpoints.wait()
+            self.take(training, stopped=True)
         self.write("end", seconds=training.seconds)
 
 

@@ -1,13 +1,15 @@
 """How Numba behaves where the shape of the code depends on it."""
 
+import errno
 import os
 import pickle
 import subprocess
 import sys
 
 import pytest
+from numba.core import caching
 
-from fastw2v.kernels.jit import JIT
+from fastw2v.kernels.jit import JIT, kernel
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not JIT, reason="is about compiled code")
@@ -119,3 +121,16 @@ def test_the_command_line_trains_on_sixteen_threads(tmp_path, world_path):
     done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "vectors.bin").exists()
+
+
+def test_a_full_cache_directory_costs_the_cache_only(monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
+
+    @kernel
+    def twice(x):
+        return 2 * x
+
+    assert twice(21) == 42

@@ -7,7 +7,7 @@ import pytest
 
 from fastw2v.errors import CheckpointError, OutputError, TrainingError
 from fastw2v.training import checkpoint
-from fastw2v.training.checkpoint import KEPT, Checkpoints, copied, read_arrays, read_checkpoint, write_checkpoint
+from fastw2v.training.checkpoint import KEPT, Checkpoints, copy, read_arrays, read_checkpoint, write_checkpoint
 
 
 @pytest.fixture
@@ -106,6 +106,18 @@ def test_a_full_disk_leaves_the_ones_before(tmp_path, arrays, monkeypatch):
 
 def test_copies_are_made_by_any_number_of_threads(arrays):
     for threads in (1, 2, 7, 100):
-        for name, copy in copied(arrays, threads).items():
-            np.testing.assert_array_equal(copy, arrays[name])
-            assert not np.shares_memory(copy, arrays[name])
+        copies = {name: np.zeros_like(array) for name, array in arrays.items()}
+        copy(arrays, copies, threads)
+        for name in arrays:
+            np.testing.assert_array_equal(copies[name], arrays[name])
+
+
+def test_memory_is_taken_before_it_is_needed(tmp_path, arrays):
+    kept = Checkpoints(tmp_path)
+    while not kept.make_room(arrays):
+        kept.maker.join()
+    kept.take(1, {}, arrays)
+    kept.wait()
+    assert kept.room is None and len(kept.paths()) == 1
+    kept.take(2, {}, arrays, stopped=True)
+    assert not kept.busy and len(kept.paths()) == 2

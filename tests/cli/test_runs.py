@@ -1,0 +1,83 @@
+"""Run folders as a user meets them: killed, terminated, interrupted, gone on with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.test_commands import fastw2v
+from tests.conftest import ROOT
+
+OPTIONS = ["--epochs", "40", "--vector-size", "20", "--quiet"]
+MODES = {"one thread": ["--threads", "1"], "deterministic": ["--deterministic"]}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, world_path):
+    """What undisturbed runs leave."""
+    folder, found = tmp_path_factory.mktemp("whole"), {}
+    for name, mode in MODES.items():
+        assert fastw2v("train", world_path, *mode, *OPTIONS, "-o", "v.bin", cwd=folder).returncode == 0
+        found[name] = (folder / "v.bin").read_bytes()
+    return found
+
+
+def begun(folder, corpus, *options):
+    """A run that has written a checkpoint."""
+    command = [sys.executable, "-m", "fastw2v", "train", str(corpus), "--run-dir", "run", *OPTIONS, *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(
+        [*command, "--checkpoint-every", "50000"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    while not list((folder / "run").glob("checkpoint-*")):
+        assert running.poll() is None, running.stderr.read()
+    return running
+
+
+@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_ended_goes_on(tmp_path, world_path, whole, name, number):
+    running = begun(tmp_path, world_path, *MODES[name])
+    running.send_signal(number)
+    _, said = running.communicate(timeout=60)
+    status = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}[number]
+    assert running.returncode == status, said
+    assert not (tmp_path / "vectors.bin").exists()
+    done = fastw2v("train", "--resume", "run", cwd=tmp_path)
+    assert done.returncode == 0 and b"going on from run/checkpoint-" in done.stderr, done.stderr
+    assert (tmp_path / "vectors.bin").read_bytes() == whole[name]
+
+
+def test_options_beside_resume_are_those_of_the_run(tmp_path, world_path):
+    assert fastw2v("train", world_path, "--run-dir", "run", "--epochs", 1, "--quiet", cwd=tmp_path).returncode == 0
+    for options, status, message in (
+        (["--window", 7], 1, b"another configuration: window was 5, now it is 7"),
+        (["--run-dir", "other"], 2, b"leave out --run-dir"),
+        (["--init", "x.bin"], 2, b"has another init"),
+        (["--checkpoint-every", "often"], 1, b"checkpoint_every must be a time"),
+        (["--window", 5, "--threads", 1, "-o", "again.bin"], 0, b"saved    again.bin"),
+    ):
+        done = fastw2v("train", "--resume", "run", *options, cwd=tmp_path)
+        assert done.returncode == status and message in done.stderr, done.stderr
+    assert (tmp_path / "again.bin").read_bytes() == (tmp_path / "vectors.bin").read_bytes()
+    assert fastw2v("train", cwd=tmp_path).returncode == 2
+
+
+def test_deterministic_runs_are_the_same_bytes_on_any_number_of_threads(tmp_path, world_path):
+    for threads in (1, 2, 7):
+        options = ["--deterministic", "--epochs", 1, "--threads", threads, "-o", f"{threads}.bin", "--quiet"]
+        assert fastw2v("train", world_path, *options, cwd=tmp_path).returncode == 0
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+def test_a_report_tells_of_the_run_that_has_ended(tmp_path, world_path):
+    done = fastw2v("train", world_path, "--epochs", 1, "--report", "r.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "vectors.bin"]
+    assert "394" in (tmp_path / "r.html").read_text(encoding="utf8")
+    assert fastw2v("train", world_path, "--epochs", 1, "--run-dir", "run", "--quiet", cwd=tmp_path).returncode == 0
+    assert fastw2v("report", "run", "-o", "s.html", cwd=tmp_path).returncode == 0
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["corpus"]["words"] == 394
