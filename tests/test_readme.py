@@ -26,6 +26,7 @@ def folder(tmp_path_factory, world_path):
     for name in ("data/world.txt", "corpus.txt", "part2/a.txt", "more/b.txt"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("".join(text))
+    (folder / "words.txt").write_text("king\nqueen\n")
     for name in ("part1.txt.gz", "dump.gz"):
         (folder / name).write_bytes(gzip.compress("".join(text).encode()))
     return folder

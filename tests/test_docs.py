@@ -1,0 +1,189 @@
+"""What the pages of docs/ say works: commands and Python are run in their order, output and links are as shown."""
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+
+import pytest
+from click.testing import CliRunner
+
+from docs import options
+from fastw2v.cli import COMMANDS, cli
+from tests.conftest import ROOT
+from tests.plots.runs import begin, make_run, progress
+
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+PROSE = [*sorted(ROOT.glob("*.md")), *PAGES]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.M | re.S)
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?![\w])")
+CLOCK = re.compile(r"\d[\d.]* (?=s\b|M words/s)|\d+:\d\d\b")  # what depends on the machine
+EXTRAS = {"--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch"}
+
+
+@dataclass
+class Block:
+    """Commands or Python of a page, from a line of it on, with the output shown directly after it."""
+
+    kind: str
+    text: str
+    line: int
+    shown: str = ""
+
+
+def blocks(text):
+    """The sh and python blocks of a page; a text block with nothing between belongs to the one before it."""
+    found, end = [], -1
+    for fence in FENCE.finditer(text):
+        if fence[1] == "text" and found and not text[end : fence.start()].strip():
+            found[-1].shown += fence[2]
+        elif fence[1] in ("sh", "python"):
+            found.append(Block(fence[1], fence[2], text.count("\n", 0, fence.start()) + 2))
+            end = fence.end()
+    return found
+
+
+def lacking(text):
+    """The library of an extra that a line needs and this machine has not, or None."""
+    needed = (library for sign, library in EXTRAS.items() if sign in text)
+    return next((library for library in needed if importlib.util.find_spec(library) is None), None)
+
+
+def run(command, folder):
+    """Run a line of sh, a plain ``fastw2v`` in this process; returns its output and errors as they came."""
+    plain = re.fullmatch(r"fastw2v ([^|<>;&$`]*?)(?: > (\S+))?", command)
+    if plain is None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{folder / '.bin'}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], env=environment, cwd=folder, text=True, stdout=-1, stderr=-2
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+    done = CliRunner().invoke(cli, shlex.split(plain[1]), prog_name="fastw2v")
+    assert done.exit_code == 0, f"{command}\n{done.output}{done.exception!r}"
+    if plain[2] is None:
+        return done.output
+    (folder / plain[2]).write_text(done.stdout, encoding="utf8")
+    return done.stderr
+
+
+def parts(line):
+    """A line as its words and signs, and its numbers."""
+    line = CLOCK.sub("", line)
+    return NUMBER.sub("#", line).split(), [float(number.replace(",", "")) for number in NUMBER.findall(line)]
+
+
+def alike(shown, found):
+    """Whether two lines say the same, with numbers a twentieth apart at most; seconds and speeds may be any."""
+    (words, numbers), (found_words, found_numbers) = parts(shown), parts(found)
+    return words == found_words and numbers == pytest.approx(found_numbers, rel=0.05, abs=0.02)
+
+
+def check_shown(shown, output):
+    """Each line that a page shows stands in the output, in this order. The output may hold more, whether or not ... says so."""
+    lines = iter(output.splitlines())
+    for line in shown.splitlines():
+        assert line in ("", "...") or any(alike(line, found) for found in lines), f"{line!r} is not in its place in\n{output}"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, world_path):
+    """A folder with what the pages begin with: the corpus, vectors of it, a run."""
+    import fastw2v
+
+    folder = tmp_path_factory.mktemp("docs")
+    shutil.copytree(ROOT / "data", folder / "data")
+    shutil.copy(world_path, folder / "corpus.txt")
+    vectors = fastw2v.train(world_path, threads=1)
+    vectors.save(folder / "vectors.bin")
+    vectors.save(folder / "vectors.npz")
+    lines = [begin(), *(progress(tokens, tokens / 10) for tokens in (300, 600, 1000)), {"kind": "end", "time": 9, "seconds": 100}]
+    make_run(folder / "run", lines, corpus=world_path)
+    shim = folder / ".bin" / "fastw2v"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m fastw2v "$@"\n')
+    shim.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def own_modules():
+    """What a page puts in gensim's place is taken away after it."""
+    before = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "gensim"}
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "gensim"]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_does_what_it_says(page, trained, tmp_path, monkeypatch, own_modules):
+    found = blocks(page.read_text(encoding="utf8"))
+    if not found:
+        pytest.skip("nothing to run")
+    folder = shutil.copytree(trained, tmp_path / "here")
+    monkeypatch.chdir(folder)
+    names, left_out = {"__name__": "__main__"}, []
+    for block in found:
+        where = f"{page.relative_to(ROOT)}:{block.line}"
+        if library := lacking(block.text):
+            left_out.append(f"{where} needs {library}")
+        elif block.kind == "python":
+            with redirect_stdout(StringIO()) as said:
+                exec(compile("\n" * (block.line - 1) + block.text, page, "exec"), names)
+            check_shown(block.shown, said.getvalue())
+        else:
+            lines = [line.split("  #")[0].strip() for line in block.text.replace("\\\n", " ").splitlines()]
+            check_shown(block.shown, "".join(run(line, folder) for line in lines if line and not line.startswith("#")))
+    if left_out:
+        pytest.skip(f"all but what this machine lacks: {', '.join(left_out)}")
+
+
+def test_every_command_has_its_place():
+    shown = {
+        line.split()[1] for page in PAGES for block in blocks(page.read_text(encoding="utf8")) if block.kind == "sh"
+        for line in re.findall(r"fastw2v \w+", block.text)
+    }  # fmt: skip
+    assert set(COMMANDS) - shown == set()
+
+
+@pytest.mark.parametrize("page", options.PAGES)
+def test_tables_of_options_are_whole_and_every_option_is_told_of(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf8")
+    assert options.renewed(text) == text, "python docs/options.py writes the tables anew"
+    named = set(re.findall(r"--[a-z][a-z-]*", options.TABLE.sub("", text)))
+    rows = [row for table in options.TABLE.finditer(text) for row in re.findall(r"^\| `(--[a-z-]+)", table.group(), re.M)]
+    assert len(rows) > 50 and set(rows) <= named
+
+
+def test_every_equation_is_stated_once_and_in_its_order():
+    text = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf8")
+    assert [int(number) for number in re.findall(r"\\tag\{(\d+)\}", text)] == list(range(1, 21))
+
+
+def anchors(path):
+    """Anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", FENCE.sub("", path.read_text(encoding="utf8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = FENCE.sub("", page.read_text(encoding="utf8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("https:", "http:")):
+            name, _, anchor = target.partition("#")
+            path = page.parent / name if name else page
+            assert path.exists(), target
+            assert not anchor or anchor in anchors(path), target
+
+
+def test_every_page_is_linked_from_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf8")
+    assert [page.name for page in PAGES if f"](docs/{page.name})" not in readme] == []
