@@ -17,7 +17,6 @@ from click.testing import CliRunner
 from docs import options
 from fastw2v.cli import COMMANDS, cli
 from tests.conftest import ROOT
-from tests.plots.runs import begin, make_run, progress
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 PROSE = [*sorted(ROOT.glob("*.md")), *PAGES]
@@ -95,16 +94,13 @@ def check_shown(shown, output):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, world_path):
     """A folder with what the pages begin with: the corpus, vectors of it, a run."""
-    import fastw2v
-
     folder = tmp_path_factory.mktemp("docs")
     shutil.copytree(ROOT / "data", folder / "data")
     shutil.copy(world_path, folder / "corpus.txt")
-    vectors = fastw2v.train(world_path, threads=1)
-    vectors.save(folder / "vectors.bin")
-    vectors.save(folder / "vectors.npz")
-    lines = [begin(), *(progress(tokens, tokens / 10) for tokens in (300, 600, 1000)), {"kind": "end", "time": 9, "seconds": 100}]
-    make_run(folder / "run", lines, corpus=world_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run("fastw2v train corpus.txt --threads 1 --run-dir run -o vectors.npz", folder)
+        run("fastw2v convert vectors.npz vectors.bin", folder)
     shim = folder / ".bin" / "fastw2v"
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m fastw2v "$@"\n')
@@ -122,15 +118,19 @@ def own_modules():
     sys.modules.update(before)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_shown_is_compared():
+    check_shown("king\n  0.834  queen\n...\ndone in 3.1 s\n", "king\n 0.83  queen\n 0.5 land\ndone in 0.2 s\n")
+    for shown in ("king\n  0.634  queen\n", "king\n  0.834  quean\n", "  0.834  queen\nking\n", "king\n  0.834  queen  1\n"):
+        with pytest.raises(AssertionError, match="is not in its place"):
+            check_shown(shown, "king\n 0.83  queen\n")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page.read_text("utf8"))], ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page, trained, tmp_path, monkeypatch, own_modules):
-    found = blocks(page.read_text(encoding="utf8"))
-    if not found:
-        pytest.skip("nothing to run")
     folder = shutil.copytree(trained, tmp_path / "here")
     monkeypatch.chdir(folder)
     names, left_out = {"__name__": "__main__"}, []
-    for block in found:
+    for block in blocks(page.read_text(encoding="utf8")):
         where = f"{page.relative_to(ROOT)}:{block.line}"
         if library := lacking(block.text):
             left_out.append(f"{where} needs {library}")
