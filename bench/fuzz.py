@@ -143,6 +143,9 @@ def fuzz(readers, runs, first=0, seed=1, folder="/dev/shm"):
             tally = tallies[reader.name] = Tally()
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RuntimeWarning)  # what NumPy warns of is a number gone wrong
+                for data in reader.good:  # must be read, and what is loaded for the first time is
+                    (folder / "file").write_bytes(data)
+                    reader.read(folder / "file", data, random.Random(seed))
                 for number in range(first, first + runs):
                     run(reader, folder / "file", number, seed, tally)
     finally:

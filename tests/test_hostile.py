@@ -400,9 +400,7 @@ def test_options_out_of_their_range_are_refused(option, value):
         assert result.exit_code == 2 or isinstance(result.exception, Fastw2vError)
 
 
-@pytest.mark.parametrize(
-    "each", [each for each in READERS if each.name not in ("word2vec", "models")], ids=lambda each: each.name
-)
+@pytest.mark.parametrize("each", READERS, ids=lambda each: each.name)
 def test_files_changed_at_random_are_read_right_or_refused(each, tmp_path):
     tally = fuzz([each], 200 if JIT else 20, folder=tmp_path)[each.name]
     assert tally.wrong == [] and tally.refused > 0

@@ -24,7 +24,7 @@ ALLOWED = {
     "evaluation": {"errors", "files", "equations", "vectors"},
     "plots": {"api", "config", "corpus", "errors", "files", "vectors"},
     "compat": {"config", "corpus", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
-    "api": {"config", "corpus", "errors", "evaluation", "kernels", "training", "vectors"},
+    "api": {"config", "corpus", "errors", "evaluation", "events", "kernels", "training", "vectors"},
     "cli": {
         "api",
         "config",

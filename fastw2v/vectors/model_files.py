@@ -87,7 +87,7 @@ def read_model(path):
                 raise VectorsError(f"{path}: holds {', '.join(sorted(unknown))!r}, which no model of fastw2v does")
             arrays = {name: _array(path, file, info, name) for name, info in names.items()}
     except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, struct.error) as error:  # or encrypted
-        said = reason(error) if isinstance(error, OSError) else error
+        said = reason(error) if isinstance(error, OSError) else f"{error}"[:200]  # zipfile quotes names of any length
         raise VectorsError(f"{path}: cannot be read: {said}; it is damaged, or no model of fastw2v") from error
     if arrays["fastw2v"].tolist()[:1] != [FORMAT]:
         raise VectorsError(f"{path}: has format {arrays['fastw2v'].tolist()[:1]}, this program reads {FORMAT}")

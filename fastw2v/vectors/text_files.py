@@ -78,7 +78,7 @@ def read_line(path, number, line, D):
     try:
         numbers = [float(field) for field in fields[1:] if b"_" not in field]
     except ValueError as error:
-        raise VectorsError(f"{path}:{number}: {error}") from None
+        raise VectorsError(f"{path}:{number}: {str(error)[:200]}") from None
     if len(numbers) < D:
         raise VectorsError(f"{path}:{number}: should hold a word and {D} numbers")
     with np.errstate(over="ignore"):

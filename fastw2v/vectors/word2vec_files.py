@@ -78,7 +78,7 @@ def read(path, format=None, encoding_errors="strict"):
     else:
         V, D, begin = _header(path, data)
     if format is None:
-        format = "text" if _looks_like_text(data, begin, D) else "binary"
+        format = "text" if D < len(data) and _looks_like_text(data, begin, D) else "binary"
     size = 4 * D + 2 if format_of(path, format) == "binary" else 2 * D + 2
     if V * size - 1 > len(data) - begin:
         if format == "glove":

@@ -19,6 +19,8 @@ def rows(*words, end=b"\n", D=4):
 REFUSED = {
     "more than the file holds": ("v.bin", b"1000000000 300\n" + rows(b"a"), "the file is too small for them"),
     "more than memory holds": ("v.txt", b"999999999999999999 9\na 1 2\n", "the file is too small for them"),
+    "rows of more numbers than there are": ("v.bin", b"4 " + b"9" * 40 + b"\n" + rows(b"a"), "the file is too small for them"),
+    "a number of a thousand signs": ("v.txt", b"2 2\na 1 2\nb 1 " + b"." * 1000 + b"\n", r"v.txt:3: could not .{,200}$"),
     "a negative size": ("v.bin", b"2 -4\n" + rows(b"a"), "should begin with two numbers"),
     "a header of a size that is no number": ("v.bin", b"2 4.5\n" + rows(b"a"), "should begin with two numbers"),
     "a header without an end": ("v.bin", b"7" * 100_000, "should begin with two numbers"),

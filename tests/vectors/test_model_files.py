@@ -95,6 +95,17 @@ def test_a_damaged_model_is_refused(tmp_path, model):
             continue
 
 
+def test_what_is_said_of_a_damaged_model_is_short(tmp_path, model):
+    path = tmp_path / "m.npz"
+    model.save(path)
+    data = bytearray(path.read_bytes())
+    data[26:28] = (1000).to_bytes(2, "little")  # bytes of the first array's name
+    path.write_bytes(data)
+    with pytest.raises(VectorsError, match="it is damaged, or no model of fastw2v$") as error:
+        fastw2v.load(path)
+    assert len(str(error.value)) < 300 + len(str(path))
+
+
 def rewritten(path, model, **changes):
     """A file of a model with some arrays changed, or left out."""
     write_model(path, model)
