@@ -101,7 +101,7 @@ def test_what_is_said_of_a_damaged_model_is_short(tmp_path, model):
     data = bytearray(path.read_bytes())
     data[26:28] = (1000).to_bytes(2, "little")  # bytes of the first array's name
     path.write_bytes(data)
-    with pytest.raises(VectorsError, match="it is damaged, or no model of fastw2v$") as error:
+    with pytest.raises(VectorsError, match=r"it is damaged, or no model of fastw2v$") as error:
         fastw2v.load(path)
     assert len(str(error.value)) < 300 + len(str(path))
 
