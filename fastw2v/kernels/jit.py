@@ -11,6 +11,7 @@ that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 
 import hashlib
+import os
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -20,10 +21,12 @@ from numba import njit, prange
 from numba.extending import intrinsic
 
 __all__ = [
-    "JIT", "available_threads", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native", "prange", "running_on",
+    "JIT", "available_threads", "code_is_kept", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native",
+    "pool_was_lost", "prange", "running_on",
 ]  # fmt: skip
 
 JIT = not numba.config.DISABLE_JIT
+_STATE = {"kept": True, "lost": False}  # what ``code_is_kept`` and ``pool_was_lost`` say
 
 
 def compile_cached(function, **options):
@@ -36,6 +39,7 @@ def compile_cached(function, **options):
             _save_if_possible(compiled)
         return compiled
     except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable
+        _STATE["kept"] = False
         return njit(**options)(function)
 
 
@@ -54,8 +58,10 @@ def _save_if_possible(compiled):
         save = compiled._cache.save_overload
 
         def save_overload(*args):
-            with suppress(OSError):
+            try:
                 save(*args)
+            except OSError:
+                _STATE["kept"] = False
 
         compiled._cache.save_overload = save_overload
 
@@ -65,6 +71,11 @@ def _sources():
     """A hash of all files that hold compiled code."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def code_is_kept():
+    """Whether machine code could be kept on disk so far, for the next process."""
+    return _STATE["kept"]
 
 
 def leaf(function):
@@ -105,6 +116,20 @@ def leave_loops_rolled():
 def available_threads(threads):
     """As many threads as asked for, or as Numba's pool has if that is fewer (see ``reserve_threads``)."""
     return min(threads, numba.config.NUMBA_NUM_THREADS)
+
+
+def pool_was_lost():
+    """Whether this process was forked from one whose pool of threads was GNU's OpenMP, which ends a child that uses it."""
+    return _STATE["lost"]
+
+
+def _look_for_pool():
+    with suppress(ValueError):  # no pool yet
+        _STATE["lost"] = _STATE["lost"] or numba.threading_layer() == "omp"
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_look_for_pool)
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import threading
 import numpy as np
 
 from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.errors import TrainingError
 from fastw2v.kernels.alias import alias_table
 from fastw2v.kernels.block import tags
-from fastw2v.kernels.jit import available_threads, running_on
+from fastw2v.kernels.jit import available_threads, pool_was_lost, running_on
 from fastw2v.kernels.noise import pool_size
 from fastw2v.kernels.random import NOISE, TOKENS, epoch_key, keep_limits
 from fastw2v.kernels.room import (
@@ -83,6 +84,11 @@ class Hogwild:
 
     def train_chunk(self, start, stop, draws, rate):
         """All threads on pieces that they take in turn."""
+        if pool_was_lost():
+            raise TrainingError(
+                "this process was forked from one that had trained, and cannot use its threads; begin workers by"
+                " multiprocessing.get_context('spawn'), or train with deterministic=True"
+            )
         piece, room = int(np.clip((stop - start) // (4 * self.threads), 64, PIECE)), self.scratch
         with ONE_AT_A_TIME, running_on(self.threads):
             train_chunk(self.ids, start, stop, piece, self.tables, draws, self.shape, rate, room, self.tall, self.wide)

@@ -5,6 +5,7 @@ import time
 
 from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
+from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.plan import ByEpochs, ByTime
@@ -128,6 +129,8 @@ class Training:
     def _warnings(self):
         """What the user should know before a long run."""
         V, config = len(self.encoded.vocabulary), self.config
+        if not code_is_kept():
+            yield "no directory can be written that keeps compiled code, so each start compiles; NUMBA_CACHE_DIR=DIR names one"
         if config.loss == "softmax" and V > MANY and not config.seconds:
             hours = self.estimate() / 3600
             yield (

@@ -9,6 +9,7 @@ import sys
 import pytest
 from numba.core import caching
 
+from fastw2v.kernels import jit
 from fastw2v.kernels.jit import JIT, kernel
 from tests.conftest import ROOT
 
@@ -112,8 +113,8 @@ def test_without_a_writable_cache_everything_works(tmp_path):
     """Numba refuses cache=True when no cache directory can be used: a read-only install and home must not matter."""
     (tmp_path / "cached.py").write_text(MODULE)
     nowhere = "from numba.core import caching; caching.CacheImpl._locator_classes = []; caching.CacheImpl.__init__.__globals__"
-    done = run(nowhere + USE, tmp_path)
-    assert done.returncode == 0 and done.stdout.split()[0] == "0", done.stderr
+    done = run(nowhere + USE + "from fastw2v.kernels.jit import code_is_kept; print(code_is_kept())", tmp_path)
+    assert done.returncode == 0 and done.stdout.split()[::2] == ["0", "False"], done.stderr
 
 
 def test_the_command_line_trains_on_sixteen_threads(tmp_path, world_path):
@@ -128,9 +129,12 @@ def test_a_full_cache_directory_costs_the_cache_only(monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
+    monkeypatch.setitem(jit._STATE, "kept", True)
 
     @kernel
     def twice(x):
         return 2 * x
 
+    assert jit.code_is_kept()
     assert twice(21) == 42
+    assert not jit.code_is_kept()
