@@ -21,7 +21,7 @@ import numpy as np
 
 from bench.machine import describe
 from bench.peers import measure
-from bench.table import RESULTS, update_readme
+from bench.table import RESULTS, update_tables
 
 PAIRS = ("wordsim353", "men3k-natural", "rw")
 WAYS = {
@@ -118,7 +118,7 @@ def main(corpus, folder, threads, epochs, chosen):
     machine = describe("gensim")
     result = {"machine": machine, "corpus": {"name": Path(corpus).name, "words": words}, "threads": threads, "epochs": epochs}
     Path(RESULTS, "objectives.json").write_text(json.dumps(result | {"rows": rows}, indent=1) + "\n", encoding="utf8")
-    update_readme()
+    update_tables()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from pathlib import Path
 import click
 
 from bench.machine import describe
-from bench.table import RESULTS, update_readme
+from bench.table import RESULTS, update_tables
 
 GENSIM = """
 import sys
@@ -167,7 +167,7 @@ def main(corpus, folder, threads, epochs, size, repeat, once):
     RESULTS.mkdir(exist_ok=True)
     name = "peers.json" if size == 100 else f"peers-{size}.json"
     Path(RESULTS, name).write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_readme()
+    update_tables()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
-"""README's tables, made from bench/results/peers.json and objectives.json, and nothing else."""
+"""Tables of README and docs, each made from a file in bench/results and nothing else."""
 
 import json
 import re
 from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results"
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench" / "results"
+README, RELIABILITY = ROOT / "README.md", ROOT / "docs" / "RELIABILITY.md"
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
+DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
+TORTURE = "<!-- torture -->", "<!-- end of torture -->"
 
 
 def table(result):
@@ -56,18 +59,56 @@ def objectives_table(result):
     return "\n".join([*head, *rows, "", said])
 
 
-def update_readme():
-    """Put each table between its marks in README."""
-    text = README.read_text(encoding="utf8")
-    for name, (marks, make) in TABLES.items():
+def deterministic_table(result):
+    """The table of repeatable runs and the sentence under it, as Markdown."""
+    head = [
+        "| | threads | M words/s in training | peak MB | analogies | WordSim-353 | SimLex-999 | different files |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    rows = [
+        f"| {row['name']} | {row['threads']} | {row['words_per_s'] / 1e6:.2f} | {row['peak_mb']:.0f} | {row['analogies']:.3f}"
+        f" | {row['wordsim353']:.3f} | {row['simlex999']:.3f} | {row['files']} of {row['rounds']} |"
+        for row in result["rows"]
+    ]
+    said = (
+        f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D 100, {result['epochs']}"
+        f" epochs; {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of runs that"
+        f" took turns. All runs with --deterministic together made {_files(result['deterministic_files'])}."
+        " `python -m bench.deterministic CORPUS --eval FOLDER` measures it again."
+    )
+    return "\n".join([*head, *rows, "", said])
+
+
+def _files(number):
+    return "one file, byte for byte" if number == 1 else f"{number} different files"
+
+
+def torture_table(result):
+    """What became of runs that were killed, as a sentence."""
+    moments = sorted(result["moments"].items(), key=lambda item: -item[1])
+    return (
+        f"{result['kills']} kills in {result['runs']} runs ({', '.join(f'{n} {name}' for name, n in moments)}):"
+        f" {result['different']} results that differ."
+    )
+
+
+def update_tables():
+    """Put each table between its marks in its page."""
+    for name, (page, marks, make) in TABLES.items():
         if Path(RESULTS, name).exists():
-            made = make(json.loads(Path(RESULTS, name).read_text(encoding="utf8")))
+            text, made = page.read_text(encoding="utf8"), make(json.loads(Path(RESULTS, name).read_text(encoding="utf8")))
             between = f"{marks[0]}\n{made}\n{marks[1]}"
-            text = re.sub(f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S)
-    README.write_text(text, encoding="utf8")
+            page.write_text(
+                re.sub(f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S), encoding="utf8"
+            )
 
 
-TABLES = {"peers.json": (MARKS, table), "objectives.json": (OBJECTIVES, objectives_table)}
+TABLES = {
+    "peers.json": (README, MARKS, table),
+    "objectives.json": (README, OBJECTIVES, objectives_table),
+    "deterministic.json": (RELIABILITY, DETERMINISTIC, deterministic_table),
+    "torture.json": (RELIABILITY, TORTURE, torture_table),
+}
 
 if __name__ == "__main__":
-    update_readme()
+    update_tables()

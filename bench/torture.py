@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from bench.machine import describe
+from bench.table import update_tables
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results" / "torture.json"
@@ -108,6 +109,7 @@ def main(kills, corpus, seed, out):
                     file.unlink() if file.is_file() else file.rmdir()
     result = {"kills": sum(moments.values()), "runs": runs, "different": different, "moments": dict(moments), "seed": seed}
     Path(out).write_text(json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n")
+    update_tables()
     print(json.dumps(result))
     sys.exit(different > 0)
 
