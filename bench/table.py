@@ -72,8 +72,8 @@ def deterministic_table(result):
     ]
     said = (
         f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D 100, {result['epochs']}"
-        f" epochs; {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of runs that"
-        f" took turns. All runs with --deterministic together made {_files(result['deterministic_files'])}."
+        f" epochs; {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of"
+        f" runs that took turns. All runs with --deterministic together made {_files(result['deterministic_files'])}."
         " `python -m bench.deterministic CORPUS --eval FOLDER` measures it again."
     )
     return "\n".join([*head, *rows, "", said])
