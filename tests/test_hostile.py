@@ -6,6 +6,9 @@ import io
 import lzma
 import os
 import re
+import shlex
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -25,6 +28,7 @@ from fastw2v.corpus.vocabulary import read_vocabulary, read_words
 from fastw2v.errors import ConfigError, CorpusError, Fastw2vError
 from fastw2v.events import Notice
 from fastw2v.kernels.jit import JIT
+from tests.conftest import ROOT
 
 GOOD = "the king rules the land\nla reine é 字\n"
 TEXT = GOOD.encode()
@@ -233,6 +237,36 @@ def test_somebody_who_waits_for_a_pipe_is_told_so(tmp_path):
 
     assert lines(pipe, notify) == GOOD_LINES
     assert events[0] == Notice(f"{pipe}: is a pipe; waiting until somebody writes to it")
+
+
+def test_somebody_at_a_keyboard_is_told_how_to_end(monkeypatch):
+    controller, keyboard = os.openpty()
+    with open(keyboard, "rb") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        os.write(controller, b"a b\n\x04")
+        events = []
+        assert lines("-", events.append) == [["a", "b"]]
+    os.close(controller)
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "reading what is typed; a line break and Ctrl-D end it"
+    ]
+
+
+def test_a_file_that_asks_for_much_memory_to_be_unpacked_is_refused(tmp_path):
+    data = bytearray(lzma.compress(TEXT))
+    place = data.index(b"\x21\x01") + 2  # LZMA2, and a byte for the size of its dictionary
+    data[place] = 38  # 2 GiB
+    end = 12 + 4 * (data[12] + 1)
+    data[end - 4 : end] = zlib.crc32(data[12 : end - 4]).to_bytes(4, "little")
+    (tmp_path / "a.xz").write_bytes(data)
+    with pytest.raises(CorpusError, match=r"a.xz: cannot be read: unpacked by xz, .*[Mm]emory"):
+        lines(tmp_path / "a.xz")
+
+
+def test_a_pipe_whose_writer_dies_is_read_to_there(tmp_path):
+    command = f"(printf 'a b\\nc d'; kill -9 $BASHPID) | {shlex.quote(sys.executable)} -m fastw2v encode - -o a.fw2v"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == 0 and lines(tmp_path / "a.fw2v") == [["a", "b"], ["c", "d"]]
 
 
 def test_directories_with_links_are_read_once_and_whole(tmp_path):

@@ -99,17 +99,19 @@ class Steady:
         self.head = bytes(head[:n])
 
     def readinto(self, view):
-        """Give the next bytes, waiting for them. Raises CorpusError if the file has become shorter."""
+        """Give the next bytes, waiting for them; none once there were none. Raises CorpusError if the file has become shorter."""
         if self.head:
             n = min(len(view), len(self.head))
             view[:n], self.head = self.head[:n], self.head[n:]
             return n
-        view = view if self.left is None else view[: self.left]
-        while (n := self.source.readinto(view)) is None:  # a pipe that does not wait for its writer
+        view = view[: self.left]
+        while (n := self.source.readinto(view) if len(view) else 0) is None:  # a pipe that does not wait for its writer
             select.select([self.source], [], [])
-        if self.left is not None:
-            if not n and len(view):
-                raise CorpusError(f"{self.name}: was cut short by another program while it was read; run again")
+        if not n and self.left:
+            raise CorpusError(f"{self.name}: was cut short by another program while it was read; run again")
+        if not n:
+            self.left = 0  # a keyboard would go on
+        elif self.left is not None:
             self.left -= n
         return n
 
