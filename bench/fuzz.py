@@ -6,6 +6,7 @@ be run again by ``--reader NAME --first N --runs 1``; its file is left where it 
 """
 
 import faulthandler
+import json
 import random
 import signal
 import tempfile
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import click
 
+from bench.machine import describe
 from bench.readers import READERS
+from bench.table import update_tables
 from fastw2v.errors import Fastw2vError
 
 SECONDS = 20  # that a file of some kilobytes may take
@@ -173,20 +176,29 @@ def _too_long(number, frame):
 @click.option("--reader", "names", multiple=True, type=click.Choice([reader.name for reader in READERS]), help="Only this one.")
 @click.option("--first", default=0, help="The number of the first file of each reader.")
 @click.option("--seed", default=1, show_default=True)
-def main(runs, names, first, seed):
+@click.option("--out", help="Write a summary there, as JSON: bench/results/fuzz.json is shown in docs/RELIABILITY.md.")
+def main(runs, names, first, seed, out):
     """Have many bad files read, and say what came of it."""
     readers = [reader for reader in READERS if reader.name in names or not names]
-    wrong = 0
+    rows = []
     for reader in readers:
         tally = fuzz([reader], -(-runs // len(readers)), first, seed)[reader.name]
-        wrong += len(tally.wrong)
+        rows.append(
+            {
+                "reader": reader.name, "read": tally.read, "refused": tally.refused, "wrong": len(tally.wrong),
+                "slowest_s": tally.slowest, "most_mb": tally.most_memory / 1e6,
+            }
+        )  # fmt: skip
         click.echo(
             f"{reader.name:12} {tally.read:7,} read {tally.refused:7,} refused {len(tally.wrong):5,} wrong"
             f"  {tally.seconds:6.1f} s, slowest {tally.slowest:.2f} s, at most {tally.most_memory / 1e6:.1f} MB"
         )
         for number, what in tally.wrong[:10]:
             click.echo(f"  {number}: {what[:200]}")
-    raise SystemExit(bool(wrong))
+    if out:
+        Path(out).write_text(json.dumps({"machine": describe("numpy"), "seed": seed, "rows": rows}, indent=1) + "\n", "utf8")
+        update_tables()
+    raise SystemExit(any(row["wrong"] for row in rows))
 
 
 if __name__ == "__main__":

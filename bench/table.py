@@ -10,6 +10,7 @@ README, RELIABILITY = ROOT / "README.md", ROOT / "docs" / "RELIABILITY.md"
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
+FUZZ = "<!-- fuzz -->", "<!-- end of fuzz -->"
 TORTURE = "<!-- torture -->", "<!-- end of torture -->"
 
 
@@ -92,6 +93,17 @@ def torture_table(result):
     )
 
 
+def fuzz_table(result):
+    """The table of files changed at random, as Markdown."""
+    head = ["| changed files of | read right | refused | wrong | slowest s | most memory MB |", "|---|--:|--:|--:|--:|--:|"]
+    rows = [
+        f"| {row['reader']} | {row['read']:,} | {row['refused']:,} | {row['wrong']:,} | {row['slowest_s']:.2f}"
+        f" | {row['most_mb']:.0f} |"
+        for row in result["rows"]
+    ]
+    return "\n".join([*head, *rows])
+
+
 def update_tables():
     """Put each table between its marks in its page."""
     for name, (page, marks, make) in TABLES.items():
@@ -107,6 +119,7 @@ TABLES = {
     "peers.json": (README, MARKS, table),
     "objectives.json": (README, OBJECTIVES, objectives_table),
     "deterministic.json": (RELIABILITY, DETERMINISTIC, deterministic_table),
+    "fuzz.json": (RELIABILITY, FUZZ, fuzz_table),
     "torture.json": (RELIABILITY, TORTURE, torture_table),
 }
 

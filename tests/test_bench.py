@@ -19,7 +19,7 @@ def test_a_table_is_made_of_its_results(name):
 
 def test_results_name_machine_versions_and_commit():
     results = {path.stem: json.loads(path.read_text(encoding="utf8")) for path in RESULTS.glob("*.json")}
-    assert {"peers", "parts", "scaling", "objectives", "deterministic", "torture"} <= set(results)
+    assert {"peers", "parts", "scaling", "objectives", "deterministic", "torture", "fuzz"} <= set(results)
     for result in results.values():
         machine = result["machine"]
         assert machine["cpu"] and machine["cores"] and machine["versions"]["numba"] and machine["commit"]
