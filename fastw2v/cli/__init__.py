@@ -3,6 +3,7 @@
 import errno
 import importlib
 import os
+import sys
 
 import click
 
@@ -35,6 +36,13 @@ class LazyGroup(click.Group):
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
+    def invoke(self, context):
+        """Run a command. One whose answers nobody reads any more (``| head``) has done enough."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
     def format_commands(self, context, formatter):
         """The commands with what they do, without importing them."""
         with formatter.section("Commands"):
@@ -62,8 +70,6 @@ def cli():
 
 def main():
     """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted, 143 terminated."""
-    import sys
-
     from fastw2v.errors import Fastw2vError
 
     try:
@@ -79,9 +85,6 @@ def main():
         terminated = type(error.__cause__ or error).__name__ == "Terminated"  # click makes an Abort of both
         click.echo(f"fastw2v: {'terminated' if terminated else 'interrupted'}", err=True)
         status = 143 if terminated else 130
-    except BrokenPipeError:  # `fastw2v nearest ... | head` ends quietly
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

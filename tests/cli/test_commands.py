@@ -193,10 +193,11 @@ def test_training_goes_on_when_nobody_reads_what_it_says(tmp_path, world_path):
 
 
 def test_answers_may_be_cut_by_head(trained):
-    command = f"{sys.executable} -m fastw2v nearest vectors.bin king queen rain -n 300 | head -1"
+    asked = "king queen rain " * 20
+    command = f"{sys.executable} -m fastw2v nearest vectors.bin {asked} -n 300 | head -1; exit ${{PIPESTATUS[0]}}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True)
-    assert done.stdout == b"king\n" and done.stderr == b""
+    assert done.stdout == b"king\n" and done.stderr == b"" and done.returncode == 0
 
 
 def test_help_is_there_at_once_for_every_command(tmp_path):
