@@ -6,24 +6,11 @@ from functools import cache
 
 import numpy as np
 
+from fastw2v.doctor import multiply_adds_per_s
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.random import GAMMA, multiply
-from fastw2v.kernels.rows import put_tile, rows_at, tile_of
-from fastw2v.kernels.tiles import add_products
-from fastw2v.training.state import aligned
 
-THREE, FOUR, TWELVE = (0,) * 3, (0,) * 4, (0,) * 12
 COPIED = 1 << 28  # bytes: more than any cache
-
-
-@kernel
-def _multiply_and_add(X, rows, n, tall, wide, both):
-    """n times twelve independent fused multiply-adds of 64-byte vectors, without memory."""
-    x, y = tile_of(X, rows_at(rows, 0, tall), 0), tile_of(X, rows_at(rows, 0, wide), 0)
-    total = tile_of(X, rows_at(rows, 0, both), 0)
-    for _ in range(n):
-        total = add_products(total, x, y)
-    put_tile(X, rows_at(rows, 0, both), 0, total)
 
 
 @kernel
@@ -50,8 +37,7 @@ def fastest(call, times=7):
 @cache
 def vector_fmas_per_s():
     """Fused multiply-adds of 64-byte vectors on one thread. (A core may start two in a cycle.)"""
-    X, rows, n = aligned((12, 16), np.float32), np.arange(12, dtype=np.int32), 1_000_000
-    return 12 * n / fastest(lambda: _multiply_and_add(X, rows, n, THREE, FOUR, TWELVE))
+    return multiply_adds_per_s()
 
 
 @cache

@@ -20,6 +20,7 @@ COMMANDS = {
     "plot": "draw words on a plane",
     "map": "draw thousands of words on a page to move about in",
     "report": "tell of a run on one page: its speed, its loss, its words",
+    "doctor": "look at this machine: is it right, and how fast",
 }
 
 

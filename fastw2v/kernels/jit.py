@@ -21,17 +21,18 @@ from numba import njit, prange
 from numba.extending import intrinsic
 
 __all__ = [
-    "JIT", "available_threads", "code_is_kept", "driver", "kernel", "leaf", "leave_loops_rolled", "maker", "native",
-    "pool_was_lost", "prange", "running_on",
+    "JIT", "VERSION", "available_threads", "cache_folder", "code_is_kept", "code_of", "driver", "kernel", "leaf",
+    "leave_loops_rolled", "maker", "native", "pool_was_lost", "prange", "running_on",
 ]  # fmt: skip
 
-JIT = not numba.config.DISABLE_JIT
+JIT, VERSION = not numba.config.DISABLE_JIT, numba.__version__
+OPTIONS = {"error_model": "numpy", "nogil": True}
 _STATE = {"kept": True, "lost": False}  # what ``code_is_kept`` and ``pool_was_lost`` say
 
 
 def compile_cached(function, **options):
     """Compile, keeping machine code on disk where some cache directory is writable, and without a cache elsewhere."""
-    options |= {"error_model": "numpy", "nogil": True}
+    options |= OPTIONS
     try:
         compiled = njit(cache=True, **options)(function)
         if JIT:
@@ -101,6 +102,20 @@ def driver(function):
 def native(lower):
     """Decorator for a NumPy twin: where the JIT is on, calls go to the intrinsic ``lower(typing_context, *types)``."""
     return (lambda twin: intrinsic(lower)) if JIT else (lambda twin: twin)
+
+
+def code_of(function, *arguments):
+    """The machine code of a kernel for such arguments, as text: compiled anew, since code from disk cannot be read. Or ""."""
+    if not JIT:
+        return ""
+    fresh = njit(**OPTIONS, _nrt=False)(function.py_func)
+    fresh(*arguments)
+    return "\n".join(fresh.inspect_asm().values())
+
+
+def cache_folder(function):
+    """Where the machine code of a compiled function is kept, or None."""
+    return str(function._cache.cache_path) if JIT and code_is_kept() and getattr(function, "_cache", None) else None
 
 
 def leave_loops_rolled():

@@ -1,0 +1,56 @@
+"""``fastw2v doctor``: what this machine is to the trainer, whether it computes what it should, and how fast."""
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+
+from fastw2v.cli.options import as_json, config_options, make_config
+from fastw2v.cli.progress import ProgressLine
+from fastw2v.config import available_cores
+from fastw2v.events import Notice
+
+
+@click.command()
+@config_options("threads")
+@as_json
+def doctor(as_json, **options):
+    """Look at this machine: its processor and how code for it is compiled, whether training does exactly what the slow reference
+    does, words/s, and the share of the arithmetic that the cores can do at most. Takes some seconds, and more the first time.
+
+    Exit code 1 if anything differs from the reference.
+    """
+    config = make_config(options)
+    from fastw2v.kernels import reserve_threads
+
+    reserve_threads(config.thread_count, available_cores())
+    from fastw2v import doctor
+    from fastw2v.kernels.jit import leave_loops_rolled
+
+    leave_loops_rolled()
+    with ProgressLine(False) as show:
+        show(Notice("comparing with the reference and measuring; wait until nothing else runs for figures to be true"))
+        found = doctor.machine() | {"differences": doctor.differences(), "allowed": doctor.CLOSE}
+        found["speeds"] = [asdict(speed) for speed in doctor.speeds(config.thread_count)]
+    right = max(found["differences"].values()) <= doctor.CLOSE
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo("\n".join(_lines(found, right)))
+    sys.exit(not right)
+
+
+def _lines(found, right):
+    yield f"machine    {found['cpu']} ({found['llvm_cpu']}), {found['cores']} cores, {found['system']}"
+    yield f"code       {found['simd']}, registers of {found['register_bits']} bits"
+    yield f"kept in    {found['cache'] or 'nothing: each start compiles; NUMBA_CACHE_DIR=DIR names a folder'}"
+    yield f"versions   {', '.join(f'{name} {version}' for name, version in found['versions'].items())}"
+    for name, difference in found["differences"].items():
+        verdict = "right      " if difference <= found["allowed"] else "WRONG      "
+        yield f"{verdict}{name}: at most {difference:.0e} from the reference, of numbers up to 1"
+    for speed in found["speeds"]:
+        name = f"{speed['threads']} thread{'s' * (speed['threads'] > 1)}"
+        yield f"speed      {name}: {speed['words_per_s'] / 1e6:.2f} M words/s, {speed['share']:.0%} of the arithmetic bound"
+    if not right:
+        yield "What is trained here cannot be trusted; please report what stands above."

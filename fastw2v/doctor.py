@@ -1,0 +1,118 @@
+"""What this machine is to the trainer: its code, threads and cache; whether it computes what it should, and how fast."""
+
+import os
+import platform
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastw2v import __version__
+from fastw2v.config import TrainConfig, available_cores
+from fastw2v.corpus.encoded import EncodedCorpus
+from fastw2v.corpus.vocabulary import Vocabulary
+from fastw2v.kernels import jit
+from fastw2v.kernels.machine import BOTH, PRODUCTS, TALL, WIDE, multiply_and_add, processor
+from fastw2v.kernels.room import GROUPS
+from fastw2v.kernels.tiles import lanes, padded
+from fastw2v.reference import trainer as reference
+from fastw2v.training.deterministic import Deterministic
+from fastw2v.training.hogwild import Hogwild
+from fastw2v.training.state import aligned, run_tables
+
+FEW, MANY = 1_500, 2_000_000  # tokens that are compared with the reference, and that are timed
+CLOSE = 1e-4  # of the largest number: what float32 may differ from the reference
+SECONDS = 1.0  # that a speed is measured for, at least
+TRIALS = 5
+
+
+@dataclass(frozen=True)
+class Speed:
+    """threads;  words_per_s : tokens of the text in a second;  share : of the multiply-adds that so many cores can do."""
+
+    threads: int
+    words_per_s: float
+    share: float
+
+
+def machine():
+    """What the machine and the program are, by name: values that JSON can hold."""
+    return processor() | {
+        "register_bits": register_bits(),
+        "cores": available_cores(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": {"fastw2v": __version__, "python": platform.python_version(), "numpy": np.__version__, "numba": jit.VERSION},
+        "cache": jit.cache_folder(multiply_and_add),
+    }
+
+
+def register_bits():
+    """The widest registers that compiled code uses, by its text; 0 where nothing is compiled."""
+    text = jit.code_of(multiply_and_add, *_arguments())
+    return next((bits for name, bits in (("zmm", 512), ("ymm", 256), ("xmm", 128), (".4s", 128)) if name in text), 0)
+
+
+def made_up(tokens, V, line=20):
+    """An encoded corpus of random words by Zipf's law, in lines of so many, and its lines."""
+    rng = np.random.default_rng(1)
+    p = 1 / np.arange(1, V + 1)
+    words = rng.choice(V, tokens, p=p / p.sum()).astype(np.int32)
+    ids = np.concatenate([words.reshape(-1, line), np.full((tokens // line, 1), -1, np.int32)], axis=1).reshape(-1)
+    words = words.reshape(-1, line)
+    counts = np.sort(np.maximum(np.bincount(words.reshape(-1), minlength=V), 1))[::-1]
+    return EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V), words
+
+
+def differences():
+    """How far the tables that are trained in each way are from the reference's, as a share of their largest number, by name."""
+    encoded, lines = made_up(FEW, 100)
+    ways = {"Hogwild, 1 thread": {"threads": 1}, "deterministic": {"deterministic": True}}
+    ways |= {f"{name}, per pair": options | {"negatives_per": "pair"} for name, options in ways.items()}
+    return {
+        name: _difference(encoded, lines, TrainConfig(vector_size=20, epochs=1, sample=0, **way)) for name, way in ways.items()
+    }
+
+
+def _difference(encoded, lines, config):
+    tables, _ = run_tables(encoded.vocabulary, config)
+    slow = [table[:, : config.vector_size].copy() for table in tables[:2]]
+    trainer = (Deterministic if config.deterministic else Hogwild)(encoded, config, tables)
+    trainer.train(0, 0, len(encoded.ids))
+    group = trainer.step // GROUPS if config.deterministic else None
+    reference.train(lines.tolist(), encoded.vocabulary.counts, *slow, config, None, group)
+    pairs = zip(slow, tables[:2], strict=True)
+    return max(float(np.abs(table[:, : config.vector_size] - one).max() / np.abs(one).max()) for one, table in pairs)
+
+
+def speeds(threads):
+    """A Speed for one thread and for all: skip-gram with the defaults on made-up text of 50,000 words."""
+    encoded, _ = made_up(MANY, 50_000)
+    most = multiply_adds_per_s()
+    return [_speed(encoded, TrainConfig(threads=n), most) for n in sorted({1, threads})]
+
+
+def _speed(encoded, config, most):
+    tables, _ = run_tables(encoded.vocabulary, config)
+    trainer, N, best, began = Hogwild(encoded, config, tables), len(encoded.ids), (0.0, 0.0), time.perf_counter()
+    while not best[0] or time.perf_counter() - began < SECONDS:
+        start = time.perf_counter()
+        trainer.train(0, 0, N)
+        seconds = time.perf_counter() - start
+        groups = padded(config.vector_size, np.float32) // lanes(np.float32)
+        adds = 3 * trainer.pairs * (config.negative + 1) * groups  # scores, and both gradients
+        best = max(best, (encoded.tokens / seconds, adds / seconds))
+    return Speed(trainer.threads, best[0], best[1] / most / min(trainer.threads, os.cpu_count() or 1))
+
+
+def multiply_adds_per_s():
+    """Fused multiply-adds of 64-byte vectors that one thread does in a second, when nothing else is to do."""
+    arguments, n, best = _arguments(), 1_000_000, 0.0
+    for _ in range(TRIALS):
+        began = time.perf_counter()
+        multiply_and_add(arguments[0], arguments[1], n, *arguments[3:])
+        best = max(best, PRODUCTS * n / (time.perf_counter() - began))
+    return best
+
+
+def _arguments():
+    return aligned((PRODUCTS, lanes(np.float32)), np.float32), np.arange(PRODUCTS, dtype=np.int32), 1, TALL, WIDE, BOTH
