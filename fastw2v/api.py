@@ -7,6 +7,7 @@ from fastw2v.config import TrainConfig, available_cores
 from fastw2v.errors import CheckpointError, ConfigError
 from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
+from fastw2v.training.communicator import connect, fair_threads
 
 
 def train(
@@ -33,6 +34,8 @@ def train(
     if run_dir is None:
         training = prepare(corpus, config, **inputs, keep=keep, folder=folder, notify=on_event or _silent)
         return _followed(training, training.run(), on_event)
+    if config.distributed:
+        raise ConfigError("a distributed run keeps no run folder; leave out run_dir")
     from fastw2v import __version__
     from fastw2v.training.run_folder import RunFolder
 
@@ -101,21 +104,44 @@ def _refuse(name):
     raise ConfigError(f"with run_dir, {name} must be a file, so that the run can be gone on with")
 
 
-def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify):
-    """A Training that is ready to run, its corpus encoded; arguments as for ``train``."""
+def prepare(
+    corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify,
+    communicator=None,
+):  # fmt: skip
+    """A Training that is ready to run, its corpus encoded; arguments as for ``train``.
+
+    communicator : of all ranks, if they are known already (by default those of config.distributed): rank 0 reads for all.
+    """
     began = time.perf_counter()
     if update is not None and (init is not None or vocab is not None):
         raise ConfigError("update says which words there are and what they begin with; give it without init and vocab")
     if keep is not None and not callable(keep):
         raise ConfigError(f"keep must be a function of a word and its count, got {keep!r}")
+    communicator = connect(config.distributed) if communicator is None else communicator
+    config = fair_threads(config, communicator)
     reserve_threads(config.thread_count, available_cores())
-    from fastw2v.corpus.encoded import open_corpus
-    from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
+    from fastw2v.training.distributed import asked_once, share_corpus
     from fastw2v.training.loop import Training
 
-    start = _loaded(init if init is not None else update)
-    if update is not None and start.subwords and not config.ngrams:
-        sub = start.subwords
+    encoded, start, root = None, None, communicator.rank == 0
+    if root:
+        start, evaluate = _loaded(init if init is not None else update), _evaluator(evaluate)
+        words = {"vocab": vocab, "stop_words": stop_words, "keep": keep, "update": start if update is not None else None}
+        encoded = _encoded(corpus, config, folder, notify, **words)
+    encoded = share_corpus(encoded, communicator, folder)
+    asked = asked_once(evaluate, communicator)
+    training = Training(encoded, config, start, asked, began, communicator if config.distributed else None)
+    if root and hasattr(evaluate, "check"):
+        evaluate.check(training.vectors())
+    return training
+
+
+def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update):
+    from fastw2v.corpus.encoded import open_corpus
+    from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
+
+    if update is not None and update.subwords and not config.ngrams:
+        sub = update.subwords
         raise ConfigError(f"the model to update has n-grams; give --subwords {sub.least}-{sub.most} --buckets {sub.buckets}")
     selection = Selection(
         min_count=config.min_count,
@@ -123,14 +149,9 @@ def prepare(corpus, config, *, init=None, update=None, vocab=None, stop_words=()
         stop_words=read_words(stop_words) if _is_path(stop_words) else frozenset(map(str, stop_words)),
         keep=keep,
         fixed=read_vocabulary(vocab) if _is_path(vocab) else _counted(vocab),
-        added=_words_of(start) if update is not None else None,
+        added=_words_of(update) if update is not None else None,
     )
-    evaluate = _evaluator(evaluate)
-    encoded = open_corpus(corpus, config, selection, folder=folder, notify=notify)
-    training = Training(encoded, config, start, evaluate, began)
-    if hasattr(evaluate, "check"):
-        evaluate.check(training.vectors())
-    return training
+    return open_corpus(corpus, config, selection, folder=folder, notify=notify)
 
 
 def load(path, encoding_errors="strict"):

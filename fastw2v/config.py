@@ -65,6 +65,12 @@ class TrainConfig:
     encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
     threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
     deterministic: bool = option(False, "the same vectors on any number of threads, at about half the speed")
+    distributed: str | None = option(
+        None, "train on all ranks that mpiexec or srun has started, each a share of the corpus", kind=str, choices=("mpi",)
+    )
+    sync_every: int = option(
+        100_000, "with --distributed: words that each rank trains before rows are brought together", low=1, metavar="WORDS"
+    )
     seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
 
     def __post_init__(self):
@@ -79,6 +85,8 @@ class TrainConfig:
         _ = self.ngrams, self.seconds  # they raise ConfigError
         if self.deterministic and self.time_budget:
             raise ConfigError("with time_budget the rate follows the clock, which is never the same: leave out deterministic")
+        if self.distributed and self.time_budget:
+            raise ConfigError("with time_budget every rank would follow its own clock: leave out distributed, or give epochs")
         if self.min_alpha > self.alpha:
             raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
 

