@@ -81,8 +81,9 @@ def measure(corpus, analogies, pairs, epochs, threads, sync_every, stiffness, mo
     row = {
         "ranks": ranks.size, "threads": threads, "epochs": epochs, "sync_every": sync_every,
         "stiffness": distributed.STIFFNESS, "moves": distributed.MOVES,
-        "scores": last[Evaluated].scores, "loss": done.loss, "words_per_s": done.words_per_s, "seconds": time.perf_counter() - began,
-        "bytes_per_word": cost.bytes_sent * ranks.size / done.tokens, "rounds": cost.rounds,
+        "scores": last[Evaluated].scores, "loss": done.loss, "words_per_s": done.words_per_s,
+        "seconds": time.perf_counter() - began, "rounds": cost.rounds,
+        "bytes_per_word": cost.bytes_sent * ranks.size / done.tokens,
         "communicating": cost.seconds / cost.of_seconds, "drift": cost.drift,
     }  # fmt: skip
     click.echo(json.dumps(row))

@@ -69,7 +69,7 @@ class TrainConfig:
         None, "train on all ranks that mpiexec or srun has started, each a share of the corpus", kind=str, choices=("mpi",)
     )
     sync_every: int = option(
-        100_000, "with --distributed: words that each rank trains before rows are brought together", low=1, metavar="WORDS"
+        10_000, "with --distributed: words that each rank trains before rows are brought together", low=1, metavar="WORDS"
     )
     seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
 

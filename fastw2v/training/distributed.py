@@ -24,7 +24,7 @@ from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
 from fastw2v.training.plan import ByEpochs
 
-STIFFNESS = 1.0  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
+STIFFNESS = 0.1  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
 MOVES = 64  # after about so many, a row is brought together
 LONGEST = 64  # rounds that a row waits, at most: a power of two
 ROWS = 16_384  # brought together at a time

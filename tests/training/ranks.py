@@ -1,0 +1,62 @@
+"""Ranks of one process: threads that add up and broadcast as those of MPI do."""
+
+import threading
+
+import numpy as np
+
+from fastw2v.training.communicator import Alone, added
+
+
+class Meeting:
+    """What the ranks have in common: whoever is at the barrier, and what each brings."""
+
+    def __init__(self, size):
+        self.barrier, self.brought = threading.Barrier(size, timeout=60), [None] * size
+
+
+class Thread(Alone):
+    """One of ``size`` ranks that are threads of this process."""
+
+    def __init__(self, rank, meeting):
+        self.rank, self.size, self.meeting, self.sent = rank, len(meeting.brought), meeting, 0
+
+    def _exchange(self, value):
+        self.meeting.brought[self.rank] = value
+        self.meeting.barrier.wait()
+        brought = list(self.meeting.brought)
+        self.meeting.barrier.wait()
+        return brought
+
+    def add(self, array):
+        array[:] = added(self._exchange(array.copy()))
+        self.sent += 2 * array.nbytes * (self.size - 1) // self.size
+
+    def broadcast(self, value):
+        return self._exchange(value)[0]
+
+    def broadcast_into(self, array):
+        array[...] = np.array(self._exchange(array.copy())[0])
+
+    def barrier(self):
+        self.meeting.barrier.wait()
+
+
+def on_ranks(size, work):
+    """What work(communicator) returns on each of so many ranks; raises the first error there was."""
+    meeting, found, errors = Meeting(size), [None] * size, []
+
+    def begin(rank):
+        try:
+            found[rank] = work(Thread(rank, meeting))
+        except BaseException as error:
+            errors.append(error)
+            meeting.barrier.abort()
+
+    threads = [threading.Thread(target=begin, args=(rank,), daemon=True) for rank in range(size)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return found
