@@ -30,26 +30,31 @@ def train(
     a number of tokens.  options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
-    inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate}
-    if run_dir is None:
-        training = prepare(corpus, config, **inputs, keep=keep, folder=folder, notify=on_event or _silent)
+    inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate, "keep": keep}
+    ranks = connect(config.distributed)
+    if run_dir is None or ranks.rank:
+        training = prepare(corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
-    if config.distributed:
-        raise ConfigError("a distributed run keeps no run folder; leave out run_dir")
     from fastw2v import __version__
     from fastw2v.training.run_folder import RunFolder
 
-    told = {name: _as_json(name, value) for name, value in ({"corpus": corpus} | inputs).items()}
+    told = {name: _as_json(name, value) for name, value in ({"corpus": corpus} | inputs).items() if name != "keep"}
     with RunFolder.begin(run_dir, config, told, __version__) as run:
-        return _recorded(run, corpus, config, inputs | {"keep": keep}, folder, on_event, checkpoint_every)
+        return _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every, ranks)
 
 
-def resume(run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every="5m"):
+def resume(
+    run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every="5m", distributed=None
+):
     """Go on with the run of a folder, from its last good checkpoint; returns WordVectors.
 
-    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, checkpoint_every : as for
-    ``train``. Raises CheckpointError, naming what is not as it was.
+    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, checkpoint_every,
+    distributed : as for ``train``. Raises CheckpointError, naming what is not as it was.
     """
+    ranks = connect(distributed)
+    if ranks.rank:
+        training = prepare(None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks)
+        return _followed(training, training.run(), on_event)
     from fastw2v.training.run_folder import RunFolder
 
     with RunFolder.find(run_dir) as run:
@@ -58,16 +63,16 @@ def resume(run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evalu
         corpus = run.told["inputs"].get("corpus") if corpus is None else corpus
         if not corpus:
             raise CheckpointError(f"{run_dir}: the run's corpus was no file; give resume the same one, corpus=...")
-        return _recorded(run, corpus, run.config, inputs, folder, on_event, checkpoint_every)
+        return _recorded(run, corpus, run.config, inputs, folder, on_event, checkpoint_every, ranks)
 
 
-def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every):
+def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every, ranks):
     """Train, keeping a run folder. An interrupt leaves a checkpoint."""
     from fastw2v.training.interrupts import Interrupts
     from fastw2v.training.pace import Pace
 
     pace, say = Pace(checkpoint_every), on_event or _silent
-    training = prepare(corpus, config, **inputs, folder=folder, notify=say)
+    training = prepare(corpus, config, **inputs, folder=folder, notify=say, communicator=ranks)
     for text in run.join(training):
         say(Notice(text))
     with Interrupts(ready=lambda: training.begun) as interrupts:
@@ -110,7 +115,8 @@ def prepare(
 ):  # fmt: skip
     """A Training that is ready to run, its corpus encoded; arguments as for ``train``.
 
-    communicator : of all ranks, if they are known already (by default those of config.distributed): rank 0 reads for all.
+    communicator : of all ranks, if they are known already (by default those of config.distributed): what rank 0 is given and
+    reads is everyone's.
     """
     began = time.perf_counter()
     if update is not None and (init is not None or vocab is not None):
@@ -118,20 +124,19 @@ def prepare(
     if keep is not None and not callable(keep):
         raise ConfigError(f"keep must be a function of a word and its count, got {keep!r}")
     communicator = connect(config.distributed) if communicator is None else communicator
-    config = fair_threads(config, communicator)
+    config = fair_threads(communicator.broadcast(config), communicator)
     reserve_threads(config.thread_count, available_cores())
     from fastw2v.training.distributed import asked_once, share_corpus
     from fastw2v.training.loop import Training
 
-    encoded, start, root = None, None, communicator.rank == 0
-    if root:
+    encoded = start = None
+    if communicator.rank == 0:
         start, evaluate = _loaded(init if init is not None else update), _evaluator(evaluate)
         words = {"vocab": vocab, "stop_words": stop_words, "keep": keep, "update": start if update is not None else None}
         encoded = _encoded(corpus, config, folder, notify, **words)
     encoded = share_corpus(encoded, communicator, folder)
-    asked = asked_once(evaluate, communicator)
-    training = Training(encoded, config, start, asked, began, communicator if config.distributed else None)
-    if root and hasattr(evaluate, "check"):
+    training = Training(encoded, config, start, asked_once(evaluate, communicator), began, communicator)
+    if hasattr(evaluate, "check"):
         evaluate.check(training.vectors())
     return training
 

@@ -59,14 +59,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Synchronised(Notice):
-    """What it has cost so far that ranks work together.
+class Synchronised:
+    """What it has cost in an epoch (from 1) that ranks work together.
 
     rounds : times that rows were brought together, after ``share`` positions of each rank;  bytes_sent : by this rank;
-    seconds : it spent communicating, with waiting, of ``of_seconds``;  drift : distance of its rows from those that they
-    became, beside the length of those.
+    seconds : it spent communicating, with waiting for the others, of ``of_seconds``;  drift : distance of all ranks' rows from
+    what these became, beside the length of those.
     """
 
+    epoch: int
     ranks: int
     rounds: int
     share: int

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading
+from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
 
@@ -41,6 +41,8 @@ class ProgressLine:
             self.say(f"note     {event.text}")
         elif isinstance(event, Evaluated):
             self.say(evaluated_line(event))
+        elif isinstance(event, Synchronised):
+            self.say(synchronised_line(event))
         elif isinstance(event, Progress):
             self.loss = event.loss if math.isfinite(event.loss) else self.loss
             self._show(progress_line(event, self.loss), last=event.tokens >= event.total)
@@ -101,6 +103,14 @@ def evaluated_line(event):
     """The scores after an epoch."""
     scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
     return f"epoch {event.epoch:<3}{scores}{'  (best so far)' if event.best else ''}"
+
+
+def synchronised_line(event):
+    """What the ranks of a run had to say to one another in an epoch."""
+    return (
+        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each, {event.rounds:,} times,"
+        f" {event.seconds / event.of_seconds:.0%} of the time; rows were {event.drift:.1%} apart"
+    )
 
 
 def progress_line(event, loss):

@@ -65,19 +65,19 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
     if not corpus and not resume:
         raise click.UsageError("Missing argument 'CORPUS...'.")
     with ExitStack() as stack:
+        ranks = stack.enter_context(joined(options["distributed"]))
+        if ranks.rank:
+            _take_part(make_config(options), ranks)
+            return
         if resume:
             folder, config, inputs = _found(context, stack, resume, corpus, options)
         else:
             config, inputs = make_config(options), _inputs(corpus, options)
             folder = None
-        if config.distributed and (run_dir or folder or report):
-            raise click.UsageError("a distributed run keeps no run folder: leave out --run-dir, --resume and --report")
-        ranks = stack.enter_context(joined(config.distributed))
-        if ranks.rank == 0:
-            _check(config, inputs, report)
+        _check(config, inputs, report)
         if run_dir or (report and not folder):
             folder = _begun(stack, run_dir, config, inputs)
-        with ProgressLine(quiet or ranks.rank > 0) as show:
+        with ProgressLine(quiet) as show:
             _train(config, inputs, folder, pace if run_dir or resume else None, report, show, ranks)
 
 
@@ -140,7 +140,7 @@ def _train(config, inputs, folder, pace, report, show, ranks):
     training, event = _prepare(config, inputs, outputs, report, show, ranks), None
     for text in folder.join(training) if folder else ():
         show(Notice(text))
-    with Interrupts(ready=lambda: training.begun and ranks.size == 1) as interrupts:
+    with Interrupts(ready=lambda: training.begun) as interrupts:
         try:
             for step in folder.record(training, pace) if folder else training.run():
                 event = step if isinstance(step, Progress) else event
@@ -149,11 +149,9 @@ def _train(config, inputs, folder, pace, report, show, ranks):
         except KeyboardInterrupt:
             if pace:
                 _stop(training, folder, show)
-            elif ranks.size == 1:
+            else:
                 _save_interrupted(training, event, outputs, show)
             raise
-    if ranks.rank:
-        return
     vectors = training.vectors()
     _save(vectors, outputs, show)
     if report:
@@ -164,17 +162,31 @@ def _train(config, inputs, folder, pace, report, show, ranks):
         show.say(f"report   {report}")
 
 
-def _prepare(config, inputs, outputs, report, show, ranks):
+def _take_part(config, ranks):
+    """Train a share of a run that rank 0 begins, speaks of and ends. Interrupts are for rank 0, which stands where all do."""
     from fastw2v.api import prepare
-    from fastw2v.corpus.reader import find_files
+
+    _compile_fast(config)
+    training = prepare(None, config, notify=lambda event: None, communicator=ranks)
+    with Interrupts(ready=lambda: training.begun):
+        for _ in training.run():
+            pass
+
+
+def _compile_fast(config):
     from fastw2v.kernels import reserve_threads
 
     reserve_threads(config.thread_count, available_cores())
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
-    if ranks.rank:  # rank 0 reads for all
-        return prepare(None, config, evaluate=inputs["evaluate"], notify=show, communicator=ranks)
+
+
+def _prepare(config, inputs, outputs, report, show, ranks):
+    from fastw2v.api import prepare
+    from fastw2v.corpus.reader import find_files
+
+    _compile_fast(config)
     files = find_files(inputs["corpus"])
     read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
     check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
@@ -202,7 +214,8 @@ def _stop(training, folder, show):
         return
     with uninterrupted():
         path = folder.take(training, stopped=True)
-    show.say(f"stopped  at {path}; go on with fastw2v train --resume {folder.path}")
+    ranks = " --distributed mpi" if training.communicator.size > 1 else ""
+    show.say(f"stopped  at {path}; go on with fastw2v train --resume {folder.path}{ranks}")
 
 
 def _save_interrupted(training, event, outputs, show):

@@ -13,6 +13,14 @@ PIECE = 1 << 26  # bytes that are sent at a time, at most
 LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")  # where a launcher says how many ranks it started
 
 
+def added(parts):
+    """The sum of rows [ranks, n], one after the other."""
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total
+
+
 class Alone:
     """One rank that is all there are, and the face of every Communicator.
 
@@ -22,8 +30,9 @@ class Alone:
 
     rank, size, beside, sent, seconds = 0, 1, 1, 0, 0.0
 
-    def add(self, array):
-        """Put in the place of an array [n] the sum over all ranks, added in their order: all have the same bytes then."""
+    def reduce(self, array, combine=added):
+        """Put in the place of an array [n, ...] what ``combine`` makes of those of all ranks [ranks, some of n, ...], which lie
+        in their order: all have the same bytes then. By default it is their sum."""
 
     def broadcast(self, value):
         """What rank 0 gives: anything that can be pickled."""
@@ -47,23 +56,27 @@ class Mpi(Alone):
         self.rank, self.size = self.world.Get_rank(), self.world.Get_size()
         self.beside = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
 
-    def add(self, array):
-        """Every rank adds up a part of the array, in the order of the ranks, and gives it to all: as many bytes as the best
-        of reductions, and a sum that no library, network or number of machines changes."""
-        began, step = time.perf_counter(), PIECE // array.itemsize
+    def reduce(self, array, combine=added):
+        """Every rank combines a part of the array, and gives it to all: as many bytes as the best of reductions, and a result
+        that no library, network or number of machines changes."""
+        began, step = time.perf_counter(), max(PIECE // max(array[:1].nbytes, 1), 1)
         for first in range(0, len(array), step):
-            self._add(array[first : first + step])
+            self._reduce(array[first : first + step], combine)
         self.seconds += time.perf_counter() - began
 
-    def _add(self, array):
-        bounds = [len(array) * rank // self.size for rank in range(self.size + 1)]
-        starts, sizes = bounds[:-1], np.diff(bounds).tolist()
-        own = sizes[self.rank]
-        parts = np.empty((self.size, own), array.dtype)
-        self.world.Alltoallv([array, (sizes, starts)], [parts, ([own] * self.size, [own * rank for rank in range(self.size)])])
-        total = added(parts)
-        self.world.Allgatherv(total, [array, (sizes, starts)])
-        self.sent += (len(array) - own + own * (self.size - 1)) * array.itemsize
+    def _reduce(self, array, combine):
+        bounds = np.array([len(array) * rank // self.size for rank in range(self.size + 1)])
+        row = array[:1].nbytes
+        starts, sizes = bounds[:-1] * row, np.diff(bounds) * row
+        parts = np.empty((self.size, bounds[self.rank + 1] - bounds[self.rank], *array.shape[1:]), array.dtype)
+        own, content = parts[0].nbytes, array.reshape(-1).view(np.uint8)
+        self.world.Alltoallv(
+            [content, (sizes, starts)],
+            [parts.reshape(-1).view(np.uint8), ([own] * self.size, [own * rank for rank in range(self.size)])],
+        )
+        total = np.ascontiguousarray(combine(parts))
+        self.world.Allgatherv(total.reshape(-1).view(np.uint8), [content, (sizes, starts)])
+        self.sent += array.nbytes - own + own * (self.size - 1)
 
     def broadcast(self, value):
         """What rank 0 gives: anything that can be pickled."""
@@ -82,14 +95,6 @@ class Mpi(Alone):
     def abort(self):
         """End all ranks."""
         self.world.Abort(1)
-
-
-def added(parts):
-    """The sum of rows [ranks, n], one after the other."""
-    total = parts[0].copy()
-    for part in parts[1:]:
-        total += part
-    return total
 
 
 def connect(distributed):

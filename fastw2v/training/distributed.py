@@ -19,178 +19,109 @@ import time
 import numpy as np
 
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file
-from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
+from fastw2v.training.merging import LONGEST, Shared, moves_of_tables
 from fastw2v.training.plan import ByEpochs
 
-STIFFNESS = 0.1  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
-MOVES = 64  # after about so many, a row is brought together
-LONGEST = 64  # rounds that a row waits, at most: a power of two
-ROWS = 16_384  # brought together at a time
+GROWTH = 16  # a round is at most one part in so many of what was trained before
+LEAST = 1000  # words of each rank in the first rounds
 BROADCAST = 1 << 22  # ids broadcast at a time
 
 
-def together(make, communicator):
-    """A Distributed trainer, of the one that ``make`` makes: rank 0 first, for the others to find what it has compiled."""
+def stand_together(training):
+    """Make a training stand where that of rank 0 stands, and give it the same tables."""
+    communicator = training.communicator
+    state = communicator.broadcast(training.state() if training.begun else None)
+    if state and communicator.rank:
+        training.go_on(state)
+    for array in training.arrays().values():
+        communicator.broadcast_into(array)
+
+
+def in_turn(make, communicator):
+    """What ``make`` makes: on rank 0 first, for the others to find what it has compiled."""
     if communicator.rank:
         communicator.barrier()
-    trainer = make()
+    made = make()
     if communicator.rank == 0:
         communicator.barrier()
-    for table in trainer.tables[:2]:
-        communicator.broadcast_into(table)
-    return Distributed(trainer, communicator)
+    return made
 
 
 class Distributed:
     """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's share.
 
-    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` are those of all ranks, and all ranks have the same rows where
-    they were due.
+    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` are those of all ranks. Every stretch of whole ``step`` positions,
+    and every epoch, ends with all rows brought together: all ranks have the same tables then.
     """
 
     def __init__(self, trainer, communicator):
         self.trainer, self.communicator, self.config = trainer, communicator, trainer.config
         self.N, self.shape, self.threads = len(trainer.ids), trainer.shape, trainer.threads * communicator.size
         self.share = -(-self.config.sync_every // trainer.step) * trainer.step
-        self.step = self.share * communicator.size
-        self.moves = Moves(trainer.encoded.vocabulary, self.config, trainer.tables)
-        of_a_round = self.moves.of(trainer.encoded.vocabulary.counts * (min(self.step / self.N, 1.0)))
-        self.tables = [Shared(*each, communicator) for each in zip(trainer.tables[:2], of_a_round, strict=True)]
-        self.rounds, self.began = 0, time.perf_counter()
-        self.drift = np.zeros(2)  # squared distances of the ranks' rows from those they became, and squared lengths of these
+        self.round = self.share * communicator.size
+        self.step = self.round * LONGEST
+        counts = trainer.encoded.vocabulary.counts * min(self.round / self.N, 1.0)
+        moves = moves_of_tables(trainer.encoded.vocabulary, self.config, trainer.tables)
+        self.tables = [
+            Shared(table, each, each.of(counts), communicator, self.config.vector_size)
+            for table, each in zip(trainer.tables, moves, strict=False)
+        ]
+        self.rounds, self.before = 0, (0, communicator.sent, communicator.seconds, time.perf_counter())
+        self.apart = np.zeros(2)  # squared distances of the ranks' rows from what they became, and squared lengths of these
 
     def train(self, epoch, start, stop, rate=None):
-        """Train positions start ... stop - 1 of an epoch, counted from 0, of which rounds are made."""
-        rate = rate or ByEpochs(self.config, self.N).rate(epoch, start, stop)
-        totals = np.zeros(3)
-        for first in range(start, stop, self.step):
-            totals += self._round(epoch, first, min(first + self.step, stop), rate)
+        """Train positions start ... stop - 1 of an epoch, counted from 0: whole numbers of ``step``, or to its end.
+
+        Ranks may be given other stretches of it: all that they say to one another is said in rounds, and every ``step``.
+        """
+        rate, totals, first = rate or ByEpochs(self.config, self.N).rate(epoch, start, stop), np.zeros(3), start
+        while first < stop:
+            last = min((first // self.step + 1) * self.step, stop)
+            totals += self._train_rounds(epoch, first, last, rate)
+            first = last
         self.pairs, self.loss, self.loss_pairs = totals.tolist()
 
-    def _round(self, epoch, first, last, rate):
-        """Train the positions of a round; returns pairs, loss and loss_pairs of all ranks.
-
-        All that ranks say to one another is said in rounds: how many of them a stretch has is for each to know.
-        """
-        totals = np.zeros(5)
-        totals[:3] = self._train_share(epoch, first, last, rate)
-        number, all_rows = (epoch * self.N + first) // self.step, last == self.N
-        learning_rate = max(rate.start - rate.slope * first, rate.end)
-        for table in self.tables:
-            totals[3:] += table.bring_together(number, all_rows, learning_rate, self.config.vector_size)
-        self.communicator.add(totals)
-        self.drift += totals[3:]
-        self.rounds += 1
+    def _train_rounds(self, epoch, first, last, rate):
+        """Train positions in rounds after which all rows are together; returns pairs, loss and loss_pairs of all ranks."""
+        totals, before = np.zeros(5), self.rounds
+        while first < last:
+            stop = min(first + self.length(epoch * self.N + first), last)
+            totals[:3] += self._train_share(epoch, first, stop, rate)
+            self.rounds += 1
+            rounds = self.rounds - before if stop < last else 0
+            learning_rate = max(rate.start - rate.slope * first, rate.end)
+            for table in self.tables:
+                totals[3:] += table.bring_together(rounds, learning_rate)
+            first = stop
+        self.communicator.reduce(totals)
+        self.apart += totals[3:]
         return totals[:3]
+
+    def length(self, trained):
+        """How many positions a round has after so many have been trained: a share of these, so that what ranks learn first they
+        learn together."""
+        unit = self.trainer.step * self.communicator.size
+        least = max(LEAST // self.trainer.step, 1)
+        return min(max(trained // (GROWTH * unit), least) * unit, self.round)
 
     def _train_share(self, epoch, first, last, rate):
         """Train this rank's share of a round, and count the moves; returns pairs, loss and loss_pairs."""
         start, stop = share_of(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
         self.trainer.train(epoch, start, stop, rate)
-        ids = self.trainer.ids[start:stop]
-        words = np.bincount(ids[ids >= 0], minlength=len(self.moves.kept))
-        for table, moves in zip(self.tables, self.moves.of(words), strict=True):
-            table.moves += moves
+        for table in self.tables:
+            table.moves.count(self.trainer.ids[start:stop])
         return self.trainer.pairs, self.trainer.loss, self.trainer.loss_pairs
 
-    def synchronised(self):
-        """What bringing rows together has cost so far, and how far ranks were apart: a Synchronised."""
-        spent, total = self.communicator.seconds, time.perf_counter() - self.began
-        drift = float(np.sqrt(self.drift[0] / self.drift[1])) if self.drift[1] else 0.0
-        text = (
-            f"{self.communicator.size} ranks, brought together {self.rounds:,} times, after {self.share:,} words of each:"
-            f" {self.communicator.sent / 1e6:,.0f} MB sent by each, {spent / total:.0%} of the time; rows were {drift:.1%} apart"
-        )
-        return Synchronised(text, self.communicator.size, self.rounds, self.share, self.communicator.sent, spent, total, drift)
-
-
-class Shared:
-    """A table [rows, padded] of which every rank has a copy, and what all had when rows were last brought together.
-
-    of_a_round : how often each row is moved in a round, by all ranks, on average [rows].
-    """
-
-    def __init__(self, table, of_a_round, communicator):
-        self.table, self.base, self.communicator = table, table.copy(), communicator
-        self.rows, self.waits = np.arange(len(table)), rounds_to_wait(of_a_round)
-        self.moves = np.zeros(len(table))  # by this rank, of each row, since it was last brought together
-
-    def bring_together(self, number, all_rows, rate, D):
-        """Bring together the rows that are due after a round of this number, or all that were moved; returns the squared
-        distance of this rank's rows from those, and the squared length of those."""
-        due = self.rows if all_rows else self.rows[(number + self.rows) & (self.waits - 1) == 0]
-        apart = np.zeros(2)
-        for first in range(0, len(due), ROWS):
-            apart += self._bring_some(due[first : first + ROWS], rate, D)
-        return apart
-
-    def _bring_some(self, rows, rate, D):
-        own, base = self.table[rows, :D], self.base[rows, :D]
-        moved = (own != base).any(axis=1)
-        moves = np.where(moved, np.maximum(self.moves[rows], 1), 0).astype(np.float32)
-        self.moves[rows] = 0
-        sums = np.stack([moved, moves, way(moves, rate)])
-        self.communicator.add(sums.reshape(-1))
-        some = sums[0] > 0
-        rows, own, base, moved, sums = rows[some], own[some], base[some], moved[some], sums[:, some]
-        total = own * moved[:, None]
-        self.communicator.add(total.reshape(-1))
-        merge(total, base, *sums, rate)
-        self.table[rows, :D] = self.base[rows, :D] = total
-        own -= total
-        return np.array([np.vdot(own, own), np.vdot(total, total)], np.float64)
-
-
-def merge(total, base, ranks, moves, ways, rate):
-    """Make what all have from the sum of the rows that ranks have moved (``total`` [n, D], changed) and what all had (``base``).
-
-    ranks, moves, ways : how many ranks moved a row, how often in all, and the sum of their ``way``, float32 [n].
-    A row that one rank has moved is that rank's, to the bit.
-    """
-    scale = np.where(ranks > 1, way(moves, rate) / ways, 1).astype(total.dtype)
-    total *= scale[:, None]
-    total += (1 - scale * ranks)[:, None].astype(total.dtype) * base
-
-
-def way(moves, rate):
-    """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 - q^moves."""
-    return -np.expm1(-np.float32(max(rate * STIFFNESS, 1e-9)) * moves)
-
-
-class Moves:
-    """How often rows are moved, pair by pair, on average: ``of`` words that stand in a text so many times."""
-
-    def __init__(self, vocabulary, config, tables):
-        self.config, self.tables = config, tables
-        self.kept = keep_probability(vocabulary.counts, config.sample)
-        self.noise = noise_distribution(vocabulary.counts, config.ns_exponent)
-        self.pairs = config.window + 1 if config.shrink_window else 2 * config.window
-
-    def of(self, words):
-        """Moves of the rows of W_in and of W_out, from occurrences [V]."""
-        config, tables = self.config, self.tables
-        inputs = words * self.kept
-        outputs = inputs if config.model == "cbow" else inputs * self.pairs
-        inputs = inputs * self.pairs
-        if len(tables.bags):
-            inputs = spread(inputs, tables.bags, tables.bag_starts, len(tables.W_in))
-        if config.loss == "hs":
-            return inputs, spread(outputs, tables.turns >> 1, tables.turn_starts, len(tables.W_out))
-        others = config.negative * self.noise if config.loss == "ns" else 1
-        return inputs, outputs + others * outputs.sum()
-
-
-def spread(words, rows, starts, size):
-    """Sums [size] over the rows that words have, rows[starts[w] : starts[w + 1]]."""
-    return np.bincount(rows, np.repeat(words, np.diff(starts)), minlength=size)
-
-
-def rounds_to_wait(moves):
-    """How many rounds a row waits that is moved so often in one: a power of two, so that it is moved about MOVES times."""
-    wanted = np.clip(MOVES / np.maximum(moves, 1e-9), 1, LONGEST)
-    return 1 << np.log2(wanted).astype(np.int64)
+    def synchronised(self, epoch):
+        """What bringing rows together has cost since this was last asked, and how far ranks were apart: a Synchronised."""
+        before, ranks = self.before, self.communicator
+        self.before = now = (self.rounds, ranks.sent, ranks.seconds, time.perf_counter())
+        rounds, sent, seconds, of_seconds = (new - old for new, old in zip(now, before, strict=True))
+        drift = float(np.sqrt(self.apart[0] / self.apart[1])) if self.apart[1] else 0.0
+        self.apart[:] = 0
+        return Synchronised(epoch, ranks.size, rounds, self.share, sent, seconds, of_seconds, drift)
 
 
 def share_of(first, last, rank, size, step):
@@ -221,6 +152,11 @@ def share_corpus(encoded, communicator, folder=None):
 
 def asked_once(evaluate, communicator):
     """An evaluation that rank 0 makes for all, so that all decide alike."""
-    if not evaluate or communicator.size == 1:
+    if communicator.size == 1 or not communicator.broadcast(bool(evaluate)):
         return evaluate or None
-    return lambda vectors: communicator.broadcast(evaluate(vectors) if communicator.rank == 0 else None)
+
+    def ask(vectors):
+        return communicator.broadcast(evaluate(vectors) if communicator.rank == 0 else None)
+
+    ask.sets = getattr(evaluate, "sets", None)
+    return ask

@@ -6,8 +6,9 @@ import time
 from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
+from fastw2v.training.communicator import Alone
 from fastw2v.training.deterministic import Deterministic
-from fastw2v.training.distributed import together
+from fastw2v.training.distributed import Distributed, in_turn, stand_together
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.plan import ByEpochs, ByTime
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
@@ -25,11 +26,11 @@ class Training:
 
     start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to scores by name, asked after
     every config.eval_every epochs;  began : when the time budget began (time.perf_counter);  communicator : of the ranks that
-    train together, if they do.
+    train together, by default one.
     """
 
     def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
-        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator
+        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator or Alone()
         self.began_at = time.perf_counter() if began is None else began
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.notices = []
@@ -48,6 +49,7 @@ class Training:
         The stretches between events have no influence on the vectors: every draw and rate is a function of position
         (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
         """
+        stand_together(self)
         if self.over:
             return
         trainer = self._trainer()
@@ -75,6 +77,8 @@ class Training:
             self.pairs, self.seconds, epoch = self.pairs + int(trainer.pairs), now - began, self.epoch
             self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
             yield self._progress(trainer, plan, epoch, stop)
+            if stop == N and self.communicator.size > 1:
+                yield trainer.synchronised(self.epoch)
         if not self.pairs:
             raise TrainingError(
                 "there was no pair of words to train on: no two words that subsampling kept share a line;"
@@ -82,8 +86,6 @@ class Training:
             )
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
-        if self.communicator:
-            yield trainer.synchronised()
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
@@ -91,9 +93,8 @@ class Training:
 
     def _trainer(self):
         make = Deterministic if self.config.deterministic else Hogwild
-        if self.communicator:
-            return together(lambda: make(self.encoded, self.config, self.tables), self.communicator)
-        return make(self.encoded, self.config, self.tables)
+        trainer = in_turn(lambda: make(self.encoded, self.config, self.tables), self.communicator)
+        return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
 
     def _evaluation_is_due(self, plan):
         """Whether an epoch has just ended whose vectors are to be evaluated, and have not been."""

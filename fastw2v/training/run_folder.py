@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CheckpointError, ConfigError, OutputError, TrainingError
-from fastw2v.events import Evaluated, Notice, Progress
+from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.files import atomic_write, reason
 from fastw2v.training.checkpoint import Checkpoints, bytes_of, read_arrays, read_checkpoint
 
@@ -24,7 +24,7 @@ except ImportError:  # no locks of files here
 
 LOGGED = 1.0  # seconds between lines of progress in the log
 CHUNK = 1 << 24
-FREE = ("threads",)  # fields of the configuration that a run may go on with otherwise
+FREE = ("threads", "distributed", "sync_every")  # fields of the configuration that a run may go on with otherwise
 
 
 class RunFolder:
@@ -144,9 +144,9 @@ class RunFolder:
         notices = list(self._load(training))
         self.log = open(self.path / "log.jsonl", "ab", buffering=0)
         self._end_line()
-        self.write(
-            "begin", threads=config.thread_count, machine=f"{platform.machine()} {platform.system()}", cores=os.cpu_count()
-        )
+        machine = f"{platform.machine()} {platform.system()}"
+        ranks = training.communicator.size
+        self.write("begin", ranks=ranks, threads=config.thread_count, machine=machine, cores=os.cpu_count())
         if training.begun:
             self.write("resume", tokens=self._tokens(training), file=self.loaded.name)
         return notices
@@ -235,6 +235,8 @@ class RunFolder:
                         taken, tokens = now, event.tokens
                 elif isinstance(event, Evaluated):
                     self.write("evaluated", epoch=event.epoch, scores=event.scores, best=event.best)
+                elif isinstance(event, Synchronised):
+                    self.write("synchronised", **asdict(event))
                 elif isinstance(event, Notice):
                     self.write("notice", text=event.text)
                 yield event

@@ -12,7 +12,7 @@ from fastw2v.events import Evaluated, Progress, Synchronised
 from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
 from fastw2v.training.communicator import Alone, added, connect, fair_threads
-from fastw2v.training.distributed import Moves, Shared, asked_once, merge, rounds_to_wait, share_corpus, share_of, together, way
+from fastw2v.training.distributed import Distributed, asked_once, share_corpus, share_of
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.loop import Training
 from fastw2v.training.state import run_tables
@@ -38,72 +38,6 @@ def trained(encoded, ranks, evaluate=None, **options):
     return on_ranks(ranks, work)
 
 
-def slow_merge(rows, base, moves, rate):
-    """The sum of module ``distributed``'s docstring, row by row, in float64; rows [ranks, n, D], moves [ranks, n]."""
-    merged = base.astype(np.float64)
-    for row in range(len(base)):
-        movers = [rank for rank in range(len(rows)) if moves[rank, row] > 0]
-        q = np.exp(-rate * distributed.STIFFNESS)
-        if movers:
-            n = sum(float(moves[rank, row]) for rank in movers)
-            scale = (1 - q**n) / sum(1 - q ** float(moves[rank, row]) for rank in movers)
-            merged[row] += scale * sum(rows[rank, row].astype(np.float64) - base[row] for rank in movers)
-    return merged
-
-
-def brought_together(rows, base, moves, rate):
-    """Tables of every rank after rows of theirs were brought together."""
-
-    def work(communicator):
-        shared = Shared(base.copy(), np.full(len(base), 1e9), communicator)
-        shared.table[:] = rows[communicator.rank]
-        shared.moves[:] = moves[communicator.rank]
-        shared.bring_together(0, False, rate, base.shape[1])
-        np.testing.assert_array_equal(shared.table, shared.base)
-        return shared.table
-
-    return on_ranks(len(rows), work)
-
-
-def changed(rng, ranks, n, D):
-    """Rows [ranks, n, D] float32 that some ranks have moved from a base, as often as it says [ranks, n]."""
-    base = rng.normal(size=(n, D)).astype(np.float32)
-    moves = rng.integers(0, 4, (ranks, n)) * rng.integers(1, 2000, (ranks, n))
-    rows = base + (rng.normal(size=(ranks, n, D)) * (moves > 0)[:, :, None]).astype(np.float32)
-    return rows, base, moves
-
-
-@pytest.mark.parametrize("ranks", [2, 3, 5])
-def test_rows_are_brought_together_as_the_sum_says(rng, ranks, monkeypatch):
-    monkeypatch.setattr(distributed, "ROWS", 7)
-    rows, base, moves = changed(rng, ranks, 40, 6)
-    tables = brought_together(rows, base, moves, 0.02)
-    np.testing.assert_allclose(tables[0], slow_merge(rows, base, moves, 0.02), rtol=2e-4, atol=2e-5)
-    assert len({table.tobytes() for table in tables}) == 1
-
-
-def test_a_row_that_one_rank_moved_is_its_to_the_bit(rng):
-    rows, base, moves = changed(rng, 3, 40, 6)
-    moves[1:], rows[1:] = 0, base
-    np.testing.assert_array_equal(brought_together(rows, base, moves, 0.02)[2], rows[0])
-
-
-def test_few_moves_are_added_up_and_many_make_a_mean():
-    base, total = np.zeros((2, 1), np.float32), np.array([[6.0], [6.0]], np.float32)
-    moves = np.array([3e-4, 3e8], np.float32)
-    merge(total, base, np.full(2, 3, np.float32), moves, 3 * way(moves / 3, 0.02), 0.02)
-    np.testing.assert_allclose(total.ravel(), [6, 2], rtol=1e-3)
-
-
-def test_what_is_brought_together_lies_between_the_mean_of_changes_and_their_sum(rng):
-    base = np.zeros((1, 1), np.float32)
-    for n in rng.integers(1, 10**6, 50):
-        moves = np.array([4 * n], np.float32)
-        total = np.array([[4.0]], np.float32)
-        merge(total, base, np.full(1, 4, np.float32), moves, 4 * way(moves / 4, 0.02), 0.02)
-        assert 1 - 1e-5 <= total[0, 0] <= 4 + 1e-5
-
-
 @pytest.mark.parametrize(
     "first, last, size, step", [(0, 1000, 4, 1), (7, 1000, 3, 1), (0, 1000, 4, 64), (0, 5, 8, 1), (3, 3, 2, 4)]
 )
@@ -111,42 +45,6 @@ def test_shares_are_every_position_once(first, last, size, step):
     shares = [share_of(first, last, rank, size, step) for rank in range(size)]
     assert [pos for start, stop in shares for pos in range(start, stop)] == list(range(first, last))
     assert all((start - first) % step == 0 or start == last for start, _ in shares)
-
-
-def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
-    waits = rounds_to_wait(np.array([1e6, distributed.MOVES, distributed.MOVES / 5, 0]))
-    assert waits.tolist() == [1, 1, 4, distributed.LONGEST]
-    shared = Shared(np.zeros((4, 1), np.float32), np.array([1e6, distributed.MOVES, distributed.MOVES / 5, 0]), Alone())
-    found = []
-    for number in range(distributed.LONGEST):
-        shared.table += 1
-        shared.bring_together(number, False, 0.02, 1)
-        found.append((shared.table == shared.base).ravel())
-    assert np.sum(found, axis=0).tolist() == [distributed.LONGEST, distributed.LONGEST, distributed.LONGEST // 4, 1]
-    shared.table += 1
-    shared.bring_together(0, True, 0.02, 1)
-    np.testing.assert_array_equal(shared.table, shared.base)
-
-
-@pytest.mark.parametrize("options", [{}, {"subwords": "3-4", "buckets": 500}, {"model": "cbow"}, {"loss": "hs"},
-                                     {"negatives_per": "pair"}, {"loss": "softmax"}])  # fmt: skip
-def test_moves_are_expected_for_all_rows_that_training_moves(encoded, options):
-    config = TrainConfig(threads=1, epochs=1, vector_size=4, **options)
-    tables, _ = run_tables(encoded.vocabulary, config)
-    before = [table.copy() for table in tables[:2]]
-    Hogwild(encoded, config, tables).train(0, 0, 20_000)
-    words = np.bincount(encoded.ids[:20_000][encoded.ids[:20_000] >= 0], minlength=len(encoded.vocabulary))
-    for old, new, moves in zip(before, tables, Moves(encoded.vocabulary, config, tables).of(words), strict=False):
-        moved = (old != new).any(axis=1)
-        assert len(moves) == len(new) and (moves[moved] > 0).mean() > 0.99  # words of a window may stand beyond its end
-
-
-def test_one_rank_is_an_ordinary_run_to_the_bit(encoded):
-    plain = Training(encoded, TrainConfig(**OPTIONS | {"distributed": None}))
-    list(plain.run())
-    (tables, events) = trained(encoded, 1)[0]
-    assert [table.tobytes() for table in tables] == [table.tobytes() for table in plain.tables[:2]]
-    assert next(event for event in events if isinstance(event, Synchronised)).drift == 0
 
 
 @pytest.mark.parametrize("options", [{}, {"deterministic": True}, {"subwords": "3-4", "buckets": 500, "epochs": 1}])
@@ -161,25 +59,35 @@ def test_all_ranks_together_train_what_one_trains(encoded):
     last = [[event for event in events if isinstance(event, Progress)][-1] for events in (alone, many)]
     assert last[0].pairs == last[1].pairs and last[0].tokens == last[1].tokens
     assert abs(last[0].loss - last[1].loss) < 0.3
-    cost = next(event for event in many if isinstance(event, Synchronised))
-    assert cost.ranks == 4 and cost.rounds == 2 * -(-len(encoded.ids) // 20_000)
-    assert cost.bytes_sent > 0 and 0 < cost.drift < 0.5 and "4 ranks" in cost.text
+    costs = [event for event in many if isinstance(event, Synchronised)]
+    assert [cost.epoch for cost in costs] == [1, 2] and all(cost.ranks == 4 and cost.share == 5000 for cost in costs)
+    assert costs[0].rounds > costs[1].rounds == -(-len(encoded.ids) // 20_000)
+    assert all(cost.bytes_sent > 0 and 0 < cost.drift < 0.5 for cost in costs)
 
 
-def test_stretches_between_events_need_not_be_alike(encoded, monkeypatch):
-    """Each rank sees another clock: what it is doing when has no influence."""
-    config, found = TrainConfig(**OPTIONS | {"epochs": 1}), []
+def test_ranks_may_be_given_other_stretches(encoded):
+    """Each sees another clock, and has no need to know of the others'."""
+    config = TrainConfig(**OPTIONS | {"epochs": 1, "sync_every": 1000})
 
     def work(communicator):
         tables, _ = run_tables(encoded.vocabulary, config)
-        trainer = together(lambda: Hogwild(encoded, config, tables), communicator)
+        trainer = Distributed(Hogwild(encoded, config, tables), communicator)
         stretch, N = trainer.step * (1 + 2 * communicator.rank), len(encoded.ids)
+        assert N > 3 * stretch
         for start in range(0, N, stretch):
             trainer.train(0, start, min(start + stretch, N))
         return tables.W_in.tobytes()
 
     found = on_ranks(2, work)
-    assert found[0] == found[1] == trained(encoded, 2, epochs=1)[0][0][0].tobytes()
+    assert found[0] == found[1] == trained(encoded, 2, epochs=1, sync_every=1000)[0][0][0].tobytes()
+
+
+def test_rounds_grow_with_what_was_trained(encoded):
+    config = TrainConfig(**OPTIONS)
+    trainer = Distributed(Hogwild(encoded, config, run_tables(encoded.vocabulary, config)[0]), Alone())
+    lengths = [trainer.length(trained) for trained in range(0, len(encoded.ids), 1000)]
+    assert lengths[0] == distributed.LEAST and lengths == sorted(lengths) and lengths[-1] == 5000
+    assert all(n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths))
 
 
 def test_an_evaluation_is_made_once_and_decides_for_all(encoded):

@@ -1,0 +1,148 @@
+"""Rows of which every rank has a copy, brought together: which of them when, and what becomes of them.
+
+Ranks r moved a row by d_r, from where all had it, n_r times each. It moves by a share of sum_r d_r, the larger one of two.
+
+    sum_r |d_r|^2 / |sum_r d_r|^2
+
+is 1 where the changes have nothing in common, and they are added up; where they are the same, it makes their mean: all went
+the same way. Between the two it takes from the sum what is there more than once. But a row that was moved a few times has only
+begun to go where all see it go, and one machine would have gone on. In n moves it goes a share 1 - q^n of the way, q = exp(-rate
+* STIFFNESS), or a little more; so it goes at least
+
+    (1 - q^n) / sum_r (1 - q^n_r),    n = sum_r n_r
+
+Sums alone diverge, means alone learn a rank's share.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.training.communicator import added
+
+STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
+MOVES = 64  # after about so many, a row is brought together
+LONGEST = 16  # rounds that a row waits, at most: a power of two
+ROWS = 16_384  # brought together at a time
+TINY = np.finfo(np.float32).tiny
+
+
+class Shared:
+    """A table [rows, padded] of which every rank has a copy, and what all had when rows were last brought together.
+
+    of_a_round : how often each row is moved in a round, by all ranks, on average [rows].
+    """
+
+    def __init__(self, table, moves, of_a_round, communicator, D):
+        self.table, self.base, self.moves, self.communicator, self.D = table, table.copy(), moves, communicator, D
+        waits = rounds_to_wait(of_a_round)
+        self.order = np.argsort(waits, kind="stable")  # those that wait least first
+        self.ends = np.searchsorted(waits[self.order], 2 ** np.arange(LONGEST.bit_length()), side="right")
+
+    def bring_together(self, rounds, rate):
+        """Bring together the rows that are due after so many rounds, or all of them (0), if they were moved; returns the squared
+        distance of this rank's rows from what they became, and the squared length of these."""
+        number = min((rounds & -rounds).bit_length() - 1, len(self.ends) - 1)
+        due = self.order[: self.ends[number]]
+        apart = np.zeros(2)
+        for first in range(0, len(due), ROWS):
+            apart += self._bring_some(due[first : first + ROWS], rate)
+        return apart
+
+    def _bring_some(self, rows, rate):
+        D, changes = self.D, np.empty((len(rows), self.D + 1), np.float32)
+        np.subtract(self.table[rows, :D], self.base[rows, :D], out=changes[:, :D])
+        moved = changes[:, :D].any(axis=1)
+        changes[:, D] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
+        self.communicator.reduce(moved, np.logical_or.reduce)
+        rows, changes = rows[moved], changes[moved]
+        own = changes.copy()
+        self.communicator.reduce(changes, partial(merge, rate=rate))
+        self.base[rows, :D] += changes[:, :D]
+        self.table[rows, :D] = self.base[rows, :D]
+        own = (own - changes)[:, :D]
+        return np.array([np.vdot(own, own), np.vdot(self.base[rows, :D], self.base[rows, :D])], np.float64)
+
+
+def merge(parts, rate):
+    """What becomes of rows that ranks have changed.
+
+    parts : changes of each rank, and in the last column how often it has moved the row, 0 if never [ranks, n, D + 1].
+    Returns the same of all ranks [n, D + 1], the changes as the module says.
+    """
+    total = added(parts)
+    each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
+    ways = added(way(parts[..., -1], rate))
+    scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], rate) / np.maximum(ways, TINY))
+    total[:, :-1] *= np.minimum(scale, 1)[:, None]
+    return total
+
+
+def way(moves, rate):
+    """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 - q^moves."""
+    return -np.expm1(-np.float32(max(rate * STIFFNESS, 1e-9)) * moves)
+
+
+class Moves:
+    """How often this rank has moved each row of a table, pair by pair, since it last brought it together: on average over draws.
+
+    weights : how often an occurrence of a word moves each of its rows [V];  rows, starts : which these are, if not the one with
+    its number;  others : how often the same occurrence moves each row of the table, as a negative.
+    """
+
+    def __init__(self, size, weights, rows=None, starts=None, others=0.0):
+        self.weights, self.rows, self.starts = weights.astype(np.float32), rows, starts
+        self.others = np.broadcast_to(others, size)
+        self.counted, self.drawn, self.drawn_before = np.zeros(size, np.float32), 0.0, np.zeros(size)
+
+    def count(self, ids):
+        """Count the moves of a stretch of text."""
+        words = ids[ids >= 0]
+        weights = self.weights[words]
+        self.drawn += float(weights.sum())
+        if self.starts is None:
+            np.add.at(self.counted, words, weights)
+        else:
+            rows, lengths = rows_of(words, self.rows, self.starts)
+            np.add.at(self.counted, rows, np.repeat(weights, lengths))
+
+    def take(self, rows):
+        """Moves of some rows, which are counted from 0 from now on."""
+        moves = self.counted[rows] + self.others[rows] * (self.drawn - self.drawn_before[rows])
+        self.counted[rows], self.drawn_before[rows] = 0, self.drawn
+        return moves
+
+    def of(self, counts):
+        """Moves of all rows by a text with so many occurrences of each word [V]."""
+        words = counts * self.weights
+        moves = words
+        if self.starts is not None:
+            moves = np.bincount(self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted))
+        return moves + self.others * words.sum()
+
+
+def rows_of(words, rows, starts):
+    """The rows of each word, one word after the other, and how many each has: rows[starts[w] : starts[w + 1]]."""
+    lengths = starts[words + 1] - starts[words]
+    ends = np.cumsum(lengths)
+    return rows[np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts[words] - (ends - lengths), lengths)], lengths
+
+
+def moves_of_tables(vocabulary, config, tables):
+    """Moves of W_in and of W_out."""
+    pairs = config.window + 1 if config.shrink_window else 2 * config.window
+    kept = keep_probability(vocabulary.counts, config.sample)
+    inputs, outputs = kept * pairs, kept * (1 if config.model == "cbow" else pairs)
+    bags = (tables.bags, tables.bag_starts) if len(tables.bags) else ()
+    W_in = Moves(len(tables.W_in), inputs, *bags)
+    if config.loss == "hs":
+        return W_in, Moves(len(tables.W_out), outputs, tables.turns >> 1, tables.turn_starts)
+    others = config.negative * noise_distribution(vocabulary.counts, config.ns_exponent) if config.loss == "ns" else 1.0
+    return W_in, Moves(len(tables.W_out), outputs, others=others)
+
+
+def rounds_to_wait(moves):
+    """How many rounds a row waits that is moved so often in one: a power of two, so that it is moved about MOVES times."""
+    wanted = np.clip(MOVES / np.maximum(moves, 1e-9), 1, LONGEST)
+    return 1 << np.log2(wanted).astype(np.int64)
