@@ -1,5 +1,6 @@
 """Rows brought together, shares and rounds, on ranks that are threads; with MPI itself in tests/cli/test_distributed.py."""
 
+import json
 import sys
 
 import numpy as np
@@ -15,6 +16,8 @@ from fastw2v.training.communicator import Alone, added, connect, fair_threads
 from fastw2v.training.distributed import Distributed, asked_once, share_corpus, share_of
 from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.loop import Training
+from fastw2v.training.pace import Pace
+from fastw2v.training.run_folder import RunFolder
 from fastw2v.training.state import run_tables
 from tests.training.ranks import on_ranks
 
@@ -88,6 +91,47 @@ def test_rounds_grow_with_what_was_trained(encoded):
     lengths = [trainer.length(trained) for trained in range(0, len(encoded.ids), 1000)]
     assert lengths[0] == distributed.LEAST and lengths == sorted(lengths) and lengths[-1] == 5000
     assert all(n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths))
+
+
+def recorded(encoded, folder, ranks, stop_at=None, **options):
+    """Tables of all ranks of a run whose folder rank 0 keeps; or, if it is to stop at an epoch, that it did."""
+
+    def work(communicator):
+        config = TrainConfig(**OPTIONS | options)
+        training = Training(encoded, config, communicator=communicator)
+        if communicator.rank:
+            list(training.run())
+            return training.tables.W_in.tobytes()
+        with RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0") as run:
+            run.join(training)
+            for event in run.record(training, Pace(1)):
+                if isinstance(event, Progress) and event.epoch == stop_at:
+                    raise TimeoutError
+        return training.tables.W_in.tobytes()
+
+    if stop_at is None:
+        return on_ranks(ranks, work)
+    with pytest.raises(TimeoutError):
+        on_ranks(ranks, work)
+
+
+@pytest.mark.parametrize("options", [{}, {"deterministic": True}])
+def test_a_run_goes_on_as_if_nothing_had_happened(encoded, tmp_path, options):
+    recorded(encoded, tmp_path / "run", 2, stop_at=3, epochs=4, sync_every=1000, **options)
+    found = recorded(encoded, tmp_path / "run", 2, epochs=4, sync_every=1000, **options)
+    assert found[0] == found[1] == trained(encoded, 2, epochs=4, sync_every=1000, **options)[0][0][0].tobytes()
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_a_run_goes_on_on_other_ranks(encoded, tmp_path, ranks):
+    recorded(encoded, tmp_path / "run", 2, stop_at=2, epochs=3, sync_every=1000)
+    found = recorded(encoded, tmp_path / "run", ranks, epochs=3, sync_every=500)
+    assert len(set(found)) == 1
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [line["ranks"] for line in lines if line["kind"] == "begin"] == [2, ranks]
+    assert lines[-1]["kind"] == "end" and [x["tokens"] for x in lines if x["kind"] == "progress"][-1] == 3 * encoded.tokens
+    costs = [line for line in lines if line["kind"] == "synchronised"]
+    assert [(cost["ranks"], cost["share"]) for cost in costs][-1] == ((3, 500) if ranks == 3 else (2, 1000))
 
 
 def test_an_evaluation_is_made_once_and_decides_for_all(encoded):
