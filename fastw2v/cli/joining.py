@@ -1,4 +1,4 @@
-"""Runs on many machines: one rank speaks, and none waits for one that has failed."""
+"""Runs on many machines: what goes wrong on one rank is told with its number, and ends all of them."""
 
 import traceback
 from contextlib import contextmanager
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import click
 
 from fastw2v.errors import Fastw2vError
+from fastw2v.training.interrupts import Terminated
 
 
 @contextmanager
 def joined(distributed):
-    """The Communicator of a run (see ``training.communicator``). What goes wrong on one rank is told with its number, and
-    ends all of them."""
+    """The Communicator of a run (see ``training.communicator``); nobody waits for a rank that leaves this with an error."""
     from fastw2v.training.communicator import connect
 
     communicator = connect(distributed)
@@ -19,9 +19,21 @@ def joined(distributed):
         yield communicator
     except BaseException as error:
         if communicator.size > 1:
-            if not isinstance(error, (Fastw2vError, KeyboardInterrupt)):
-                click.echo(traceback.format_exc(), err=True, nl=False)
-            line = str(error).replace("\n", "\\n") or type(error).__name__
+            line, status = _line(error), _status(error)
             click.echo(f"fastw2v: rank {communicator.rank}: {line}", err=True)
-            communicator.abort()
+            communicator.abort(status)
         raise
+
+
+def _line(error):
+    if isinstance(error, KeyboardInterrupt):
+        return "terminated" if isinstance(error, Terminated) else "interrupted"
+    if not isinstance(error, (Fastw2vError, click.ClickException, MemoryError)):
+        click.echo(traceback.format_exc(), err=True, nl=False)
+    return str(error).replace("\n", "\\n") or type(error).__name__
+
+
+def _status(error):
+    if isinstance(error, KeyboardInterrupt):
+        return 143 if isinstance(error, Terminated) else 130
+    return error.exit_code if isinstance(error, click.ClickException) else 1

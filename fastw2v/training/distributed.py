@@ -15,6 +15,7 @@ by how often each rank moved them, and never more than either: sums alone diverg
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -64,8 +65,9 @@ class Distributed:
         self.step = self.round * LONGEST
         counts = trainer.encoded.vocabulary.counts * min(self.round / self.N, 1.0)
         moves = moves_of_tables(trainer.encoded.vocabulary, self.config, trainer.tables)
+        share_out = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
         self.tables = [
-            Shared(table, each, each.of(counts), communicator, self.config.vector_size)
+            Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
             for table, each in zip(trainer.tables, moves, strict=False)
         ]
         self.rounds, self.before = 0, (0, communicator.sent, communicator.seconds, time.perf_counter())

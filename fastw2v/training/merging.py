@@ -24,59 +24,72 @@ from fastw2v.training.communicator import added
 STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
 MOVES = 64  # after about so many, a row is brought together
 LONGEST = 16  # rounds that a row waits, at most: a power of two
-ROWS = 16_384  # brought together at a time
+ROWS = 65_536  # sent at a time
+BLOCK = 2048  # rows worked on at a time
 TINY = np.finfo(np.float32).tiny
 
 
 class Shared:
     """A table [rows, padded] of which every rank has a copy, and what all had when rows were last brought together.
 
-    of_a_round : how often each row is moved in a round, by all ranks, on average [rows].
+    of_a_round : how often each row is moved in a round, by all ranks, on average [rows];  share_out : ``map``, or that of a pool.
     """
 
-    def __init__(self, table, moves, of_a_round, communicator, D):
+    def __init__(self, table, moves, of_a_round, communicator, D, share_out=map):
         self.table, self.base, self.moves, self.communicator, self.D = table, table.copy(), moves, communicator, D
         waits = rounds_to_wait(of_a_round)
         self.order = np.argsort(waits, kind="stable")  # those that wait least first
         self.ends = np.searchsorted(waits[self.order], 2 ** np.arange(LONGEST.bit_length()), side="right")
+        self.share_out = share_out
 
     def bring_together(self, rounds, rate):
         """Bring together the rows that are due after so many rounds, or all of them (0), if they were moved; returns the squared
         distance of this rank's rows from what they became, and the squared length of these."""
-        number = min((rounds & -rounds).bit_length() - 1, len(self.ends) - 1)
+        number = min((rounds & -rounds).bit_length(), len(self.ends)) - 1  # all: the last
         due = self.order[: self.ends[number]]
-        apart = np.zeros(2)
-        for first in range(0, len(due), ROWS):
-            apart += self._bring_some(due[first : first + ROWS], rate)
-        return apart
+        return sum((self._bring_some(due[first : first + ROWS], rate) for first in range(0, len(due), ROWS)), np.zeros(2))
 
     def _bring_some(self, rows, rate):
-        D, changes = self.D, np.empty((len(rows), self.D + 1), np.float32)
-        np.subtract(self.table[rows, :D], self.base[rows, :D], out=changes[:, :D])
-        moved = changes[:, :D].any(axis=1)
-        changes[:, D] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
+        changes, moved = np.empty((len(rows), self.D + 1), np.float32), np.empty(len(rows), bool)
+        self._in_blocks(len(rows), lambda some: self._find(rows[some], changes[some], moved[some]))
+        changes[:, -1] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
         self.communicator.reduce(moved, np.logical_or.reduce)
-        rows, changes = rows[moved], changes[moved]
-        own = changes.copy()
-        self.communicator.reduce(changes, partial(merge, rate=rate))
-        self.base[rows, :D] += changes[:, :D]
-        self.table[rows, :D] = self.base[rows, :D]
-        own = (own - changes)[:, :D]
-        return np.array([np.vdot(own, own), np.vdot(self.base[rows, :D], self.base[rows, :D])], np.float64)
+        if not moved.all():
+            rows, changes = rows[moved], changes[moved]
+        self.communicator.reduce(changes, partial(self._merge, rate=rate))
+        return sum(self._in_blocks(len(rows), lambda some: self._put(rows[some], changes[some])), np.zeros(2))
+
+    def _find(self, rows, changes, moved):
+        np.subtract(self.table[rows, : self.D], self.base[rows, : self.D], out=changes[:, :-1])
+        changes[:, :-1].any(axis=1, out=moved)
+
+    def _merge(self, parts, rate):
+        merged = np.empty(parts.shape[1:], parts.dtype)
+        self._in_blocks(len(merged), lambda some: merge(parts[:, some], rate, out=merged[some]))
+        return merged
+
+    def _put(self, rows, changes):
+        merged, own = self.base[rows, : self.D] + changes[:, :-1], self.table[rows, : self.D]
+        own -= merged
+        self.base[rows, : self.D] = self.table[rows, : self.D] = merged
+        return np.array([np.vdot(own, own), np.vdot(merged, merged)], np.float64)
+
+    def _in_blocks(self, n, work):
+        """What work(slice) returns for slices of n rows that stay in a core's cache, in their order."""
+        return list(self.share_out(work, [slice(first, min(first + BLOCK, n)) for first in range(0, n, BLOCK)]))
 
 
-def merge(parts, rate):
+def merge(parts, rate, out):
     """What becomes of rows that ranks have changed.
 
     parts : changes of each rank, and in the last column how often it has moved the row, 0 if never [ranks, n, D + 1].
-    Returns the same of all ranks [n, D + 1], the changes as the module says.
+    out : the same of all ranks [n, D + 1], the changes as the module says.
     """
-    total = added(parts)
+    total = added(parts, out)
     each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
     ways = added(way(parts[..., -1], rate))
     scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], rate) / np.maximum(ways, TINY))
     total[:, :-1] *= np.minimum(scale, 1)[:, None]
-    return total
 
 
 def way(moves, rate):

