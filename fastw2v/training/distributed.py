@@ -1,17 +1,10 @@
 """Many machines: every rank trains its share of the corpus on tables of its own, and rows are brought together on the way.
 
 The corpus is taken in rounds. Of each, every rank trains a share: draws and rate are functions of the position, so shares
-may be cut anywhere, and every token is trained once per epoch. After a round the rows that are due are brought together:
-frequent ones after every round, rare ones in turn, all at the end of an epoch. Nothing here depends on the clock.
-
-How rows are brought together. A row that is moved n times toward where a rank pulls it gets there by about a share
-1 - q^n of the way, q = exp(-rate * STIFFNESS). Ranks r moved it by d_r, from where all had it, n_r times each. One machine
-that made all n moves would have come by a share 1 - q^n, so the row moves by
-
-    (1 - q^n) / sum_r (1 - q^n_r) * sum_r d_r,    n = sum_r n_r
-
-For rows that were moved a few times this is the sum of the changes, for those that were moved many times their mean weighted
-by how often each rank moved them, and never more than either: sums alone diverge, means alone learn a rank's share.
+may be cut anywhere, and every token is trained once per epoch. After a round the rows that are due are brought together
+(``training.merging``): frequent ones after every round, all of them after every LONGEST rounds and at the end of an epoch.
+Only then does a stretch end, so whatever is done between stretches (a checkpoint, an evaluation) finds the same tables on all
+ranks, and changes nothing. Nothing here depends on the clock.
 """
 
 import time
@@ -25,7 +18,7 @@ from fastw2v.files import temporary_file
 from fastw2v.training.merging import LONGEST, Shared, moves_of_tables
 from fastw2v.training.plan import ByEpochs
 
-GROWTH = 16  # a round is at most one part in so many of what was trained before
+GROWTH = 64  # a round is at most one part in so many of what was trained before
 LEAST = 1000  # words of each rank in the first rounds
 BROADCAST = 1 << 22  # ids broadcast at a time
 
@@ -87,16 +80,16 @@ class Distributed:
 
     def _train_rounds(self, epoch, first, last, rate):
         """Train positions in rounds after which all rows are together; returns pairs, loss and loss_pairs of all ranks."""
-        totals, before = np.zeros(5), self.rounds
+        totals, rounds = np.zeros(5), 0
         while first < last:
-            stop = min(first + self.length(epoch * self.N + first), last)
+            length = self.length(epoch * self.N + first)
+            stop, rounds = min(first + length, last), rounds + 1
             totals[:3] += self._train_share(epoch, first, stop, rate)
-            self.rounds += 1
-            rounds = self.rounds - before if stop < last else 0
             learning_rate = max(rate.start - rate.slope * first, rate.end)
             for table in self.tables:
-                totals[3:] += table.bring_together(rounds, learning_rate)
+                totals[3:] += table.bring_together(0 if stop == last else rounds, length / self.round, learning_rate)
             first = stop
+        self.rounds += rounds
         self.communicator.reduce(totals)
         self.apart += totals[3:]
         return totals[:3]
@@ -112,8 +105,10 @@ class Distributed:
         """Train this rank's share of a round, and count the moves; returns pairs, loss and loss_pairs."""
         start, stop = share_of(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
         self.trainer.train(epoch, start, stop, rate)
+        ids = self.trainer.ids[start:stop]
+        occurrences = np.bincount(ids[ids >= 0], minlength=len(self.trainer.encoded.vocabulary))
         for table in self.tables:
-            table.moves.count(self.trainer.ids[start:stop])
+            table.moves.count(occurrences)
         return self.trainer.pairs, self.trainer.loss, self.trainer.loss_pairs
 
     def synchronised(self, epoch):

@@ -32,21 +32,31 @@ TINY = np.finfo(np.float32).tiny
 class Shared:
     """A table [rows, padded] of which every rank has a copy, and what all had when rows were last brought together.
 
-    of_a_round : how often each row is moved in a round, by all ranks, on average [rows];  share_out : ``map``, or that of a pool.
+    of_a_round : how often each row is moved in a whole round, by all ranks, on average [rows];  share_out : ``map``, or that of
+    a pool.
     """
 
     def __init__(self, table, moves, of_a_round, communicator, D, share_out=map):
         self.table, self.base, self.moves, self.communicator, self.D = table, table.copy(), moves, communicator, D
-        waits = rounds_to_wait(of_a_round)
+        waits = np.log2(MOVES / np.maximum(of_a_round, 1e-9))
         self.order = np.argsort(waits, kind="stable")  # those that wait least first
-        self.ends = np.searchsorted(waits[self.order], 2 ** np.arange(LONGEST.bit_length()), side="right")
-        self.share_out = share_out
+        self.waits, self.share_out = waits[self.order], share_out
 
-    def bring_together(self, rounds, rate):
-        """Bring together the rows that are due after so many rounds, or all of them (0), if they were moved; returns the squared
-        distance of this rank's rows from what they became, and the squared length of these."""
-        number = min((rounds & -rounds).bit_length(), len(self.ends)) - 1  # all: the last
-        due = self.order[: self.ends[number]]
+    def due(self, rounds, part):
+        """The rows that are due after so many rounds: in 2^i of them, those that are moved about MOVES times in 2^i; after
+        LONGEST of them, or 0, all.
+
+        part : how much of a whole round these rounds are.
+        """
+        if rounds % LONGEST == 0:
+            return self.order
+        number = (rounds & -rounds).bit_length()
+        return self.order[: np.searchsorted(self.waits, number + np.log2(part))]
+
+    def bring_together(self, rounds, part, rate):
+        """Bring together the rows that are ``due``, if they were moved; returns the squared distance of this rank's rows from
+        what they became, and the squared length of these."""
+        due = self.due(rounds, part)
         return sum((self._bring_some(due[first : first + ROWS], rate) for first in range(0, len(due), ROWS)), np.zeros(2))
 
     def _bring_some(self, rows, rate):
@@ -105,20 +115,19 @@ class Moves:
     """
 
     def __init__(self, size, weights, rows=None, starts=None, others=0.0):
-        self.weights, self.rows, self.starts = weights.astype(np.float32), rows, starts
-        self.others = np.broadcast_to(others, size)
-        self.counted, self.drawn, self.drawn_before = np.zeros(size, np.float32), 0.0, np.zeros(size)
+        self.weights, self.rows, self.starts, self.others = weights, rows, starts, np.broadcast_to(others, size)
+        self.counted, self.drawn, self.drawn_before = np.zeros(size), 0.0, np.zeros(size)
 
-    def count(self, ids):
-        """Count the moves of a stretch of text."""
-        words = ids[ids >= 0]
-        weights = self.weights[words]
-        self.drawn += float(weights.sum())
-        if self.starts is None:
-            np.add.at(self.counted, words, weights)
-        else:
-            rows, lengths = rows_of(words, self.rows, self.starts)
-            np.add.at(self.counted, rows, np.repeat(weights, lengths))
+    def count(self, occurrences):
+        """Count the moves of a text with so many occurrences of each word [V]."""
+        words = occurrences * self.weights
+        self.counted += self._of_rows(words)
+        self.drawn += words.sum()
+
+    def of(self, occurrences):
+        """Moves of all rows by a text with so many occurrences of each word [V]."""
+        words = occurrences * self.weights
+        return self._of_rows(words) + self.others * words.sum()
 
     def take(self, rows):
         """Moves of some rows, which are counted from 0 from now on."""
@@ -126,20 +135,10 @@ class Moves:
         self.counted[rows], self.drawn_before[rows] = 0, self.drawn
         return moves
 
-    def of(self, counts):
-        """Moves of all rows by a text with so many occurrences of each word [V]."""
-        words = counts * self.weights
-        moves = words
-        if self.starts is not None:
-            moves = np.bincount(self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted))
-        return moves + self.others * words.sum()
-
-
-def rows_of(words, rows, starts):
-    """The rows of each word, one word after the other, and how many each has: rows[starts[w] : starts[w + 1]]."""
-    lengths = starts[words + 1] - starts[words]
-    ends = np.cumsum(lengths)
-    return rows[np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts[words] - (ends - lengths), lengths)], lengths
+    def _of_rows(self, words):
+        if self.rows is None:
+            return words
+        return np.bincount(self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted))
 
 
 def moves_of_tables(vocabulary, config, tables):
@@ -153,9 +152,3 @@ def moves_of_tables(vocabulary, config, tables):
         return W_in, Moves(len(tables.W_out), outputs, tables.turns >> 1, tables.turn_starts)
     others = config.negative * noise_distribution(vocabulary.counts, config.ns_exponent) if config.loss == "ns" else 1.0
     return W_in, Moves(len(tables.W_out), outputs, others=others)
-
-
-def rounds_to_wait(moves):
-    """How many rounds a row waits that is moved so often in one: a power of two, so that it is moved about MOVES times."""
-    wanted = np.clip(MOVES / np.maximum(moves, 1e-9), 1, LONGEST)
-    return 1 << np.log2(wanted).astype(np.int64)

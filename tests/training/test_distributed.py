@@ -64,7 +64,7 @@ def test_all_ranks_together_train_what_one_trains(encoded):
     assert abs(last[0].loss - last[1].loss) < 0.3
     costs = [event for event in many if isinstance(event, Synchronised)]
     assert [cost.epoch for cost in costs] == [1, 2] and all(cost.ranks == 4 and cost.share == 5000 for cost in costs)
-    assert costs[0].rounds > costs[1].rounds == -(-len(encoded.ids) // 20_000)
+    assert costs[0].rounds > costs[1].rounds >= len(encoded.ids) / 20_000
     assert all(cost.bytes_sent > 0 and 0 < cost.drift < 0.5 for cost in costs)
 
 

@@ -8,7 +8,7 @@ from fastw2v.corpus.encoded import open_corpus
 from fastw2v.training import merging
 from fastw2v.training.communicator import Alone
 from fastw2v.training.hogwild import Hogwild
-from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tables, rounds_to_wait, rows_of
+from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tables
 from fastw2v.training.state import run_tables
 from tests.training.ranks import on_ranks
 
@@ -40,14 +40,14 @@ def slow_merge(rows, base, moves):
     return merged
 
 
-def brought_together(rows, base, moves, rounds=1):
+def brought_together(rows, base, moves):
     """Tables of every rank after rows of theirs were brought together."""
 
     def work(communicator):
         n, D = base.shape
         shared = Shared(base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D)
         shared.table[:] = rows[communicator.rank]
-        shared.bring_together(rounds, RATE)
+        shared.bring_together(1, 1, RATE)
         np.testing.assert_array_equal(shared.table, shared.base)
         return shared.table
 
@@ -110,18 +110,16 @@ def test_changes_too_small_for_their_squares_are_added_up():
 
 def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
     moves = np.array([0, 1e6, MOVES, MOVES / 5])
-    assert rounds_to_wait(moves).tolist() == [LONGEST, 1, 1, 4]
     shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, Alone(), 1)
-    found = []
-    for rounds in range(1, 2 * LONGEST + 1):
-        shared.table += 1
-        shared.bring_together(rounds, RATE)
-        found.append((shared.table == shared.base).ravel())
-    assert np.sum(found, axis=0).tolist() == [2, 2 * LONGEST, 2 * LONGEST, LONGEST / 2]
-    assert found[LONGEST - 1].all() and found[2 * LONGEST - 1].all()
-    shared.table += 1
-    shared.bring_together(0, RATE)
-    np.testing.assert_array_equal(shared.table, shared.base)
+    for part, apart in ((1, [LONGEST, 1, 1, 4]), (1 / 4, [LONGEST, 1, 4, 16]), (1e-6, [LONGEST, 16, 16, 16])):
+        due = [shared.due(rounds, part) for rounds in range(1, 2 * LONGEST + 1)]
+        assert np.bincount(np.concatenate(due)).tolist() == [2 * LONGEST // each for each in apart]
+        assert len(due[LONGEST - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
+    shared.table[:] = 7
+    shared.bring_together(1, 1, RATE)
+    assert shared.base.ravel().tolist() == [0, 7, 7, 0]
+    shared.bring_together(0, 1, RATE)
+    assert shared.base.ravel().tolist() == [7, 7, 7, 7]
 
 
 def test_only_rows_that_were_moved_are_sent(rng):
@@ -130,19 +128,13 @@ def test_only_rows_that_were_moved_are_sent(rng):
     def work(communicator):
         shared = Shared(base.copy(), Given(np.ones(1000)), np.full(1000, 1e9), communicator, 8)
         shared.table[communicator.rank * 10 : communicator.rank * 10 + 10] += 1
-        shared.bring_together(1, RATE)
+        shared.bring_together(1, 1, RATE)
         return communicator.sent, shared.table
 
     for sent, table in on_ranks(2, work):
         assert sent == 1000 + 20 * 9 * 4  # a byte a row, and the rows that anybody moved: half of each there, half back
         np.testing.assert_allclose(table[:20], base[:20] + 1, rtol=1e-6)
         np.testing.assert_array_equal(table[20:], base[20:])
-
-
-def test_rows_of_words():
-    rows, lengths = rows_of(np.array([2, 0, 2]), np.array([7, 8, 9, 5]), np.array([0, 1, 1, 4]))
-    assert rows.tolist() == [8, 9, 5, 7, 8, 9, 5] and lengths.tolist() == [3, 1, 3]
-    assert [len(some) for some in rows_of(np.array([], int), np.array([7]), np.array([0, 1]))] == [0, 0]
 
 
 @pytest.fixture(scope="module")
@@ -159,13 +151,12 @@ def test_moves_are_counted_for_all_rows_that_training_moves(encoded, options):
     tables, _ = run_tables(encoded.vocabulary, config)
     before = [table.copy() for table in tables[:2]]
     Hogwild(encoded, config, tables).train(0, 0, 20_000)
-    ids = encoded.ids[:20_000]
+    first, second = (np.bincount(ids[ids >= 0], minlength=394) for ids in (encoded.ids[:5000], encoded.ids[5000:20_000]))
     for old, new, moves in zip(before, tables, moves_of_tables(encoded.vocabulary, config, tables), strict=False):
         moved = (old != new).any(axis=1)
-        moves.count(ids[:5000])
-        moves.count(ids[5000:])
-        expected = moves.of(np.bincount(ids[ids >= 0], minlength=len(encoded.vocabulary)))
+        moves.count(first)
+        moves.count(second)
         taken = moves.take(np.arange(len(new)))
-        np.testing.assert_allclose(taken, expected, rtol=1e-3)
+        np.testing.assert_allclose(taken, moves.of(first + second))
         assert (taken[moved] > 0).mean() > 0.99  # words of a window may stand beyond its end
         assert not moves.take(np.arange(len(new))).any()
