@@ -23,20 +23,21 @@ from bench.machine import describe
 from bench.table import RESULTS
 from fastw2v.config import TrainConfig
 from fastw2v.equations.counts import keep_probability, noise_distribution
-from fastw2v.training import merging
+from fastw2v.training import distributed, merging
 
 RESULT = RESULTS / "distributed.json"
-RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 50_000), (4, 250_000), (4, 1_000_000)]  # ranks, --sync-every
-LINKS = [(1000, 250_000), (1000, 1_000_000), (100, 1_000_000), (100, 2_000_000)]  # Mbit/s, --sync-every
+RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 3_000), (4, 30_000), (4, 100_000)]  # ranks, --sync-every
+LINKS = [1000, 300, 100]  # Mbit/s
+LINK_EVERY = 100_000  # --sync-every
 NODES = [1, 2, 4, 8, 16, 32]
 GBITS = [10, 100]
-MACHINES = {"small": 4e6, "large": 20e6}  # words/s
+MACHINES = {"2 threads": (4e6, 2), "16 threads": (20e6, 16)}  # words/s, threads
 VOCABULARIES = [71_000, 1_000_000]
 ZIPF = 2.7  # counts are in proportion to 1 / (rank + this)
 SYNC_EVERY = 1_000_000  # of the model
+WORDS = 10e9  # trained in all, in the model
 MESSAGE_S = 20e-6  # a small message between machines over TCP
-COPY_B_PER_S = 20e9  # bytes that all cores of a machine read or write in a second, at random rows
-PASSES = 12  # over a row of float32 to bring it together: read, subtracted, put in messages, added up, put back
+ROW_S = 430e-9  # to bring one row of 100 dimensions together in memory, on one thread: measured on 4 ranks
 
 
 def rows_of_a_round(counts, nodes, sync_every, config):
@@ -59,14 +60,28 @@ def sending_s(nbytes, gbit, rounds, nodes):
     return nbytes * 8 / (gbit * 1e9) + (rounds * 8 * (nodes - 1) * MESSAGE_S)
 
 
-def seconds_of_a_round(counts, nodes, sync_every, words_per_s, gbit, config):
-    """Seconds of a round: trained, brought together in memory, sent, one after the other."""
-    trained_s = sync_every / words_per_s
+def seconds_of_a_round(counts, nodes, length, machine, gbit, config):
+    """Seconds of a round of so many words of each machine: trained, brought together in memory, sent, one after the other."""
+    words_per_s, threads = machine
     if nodes == 1:
-        return trained_s
-    rows, D = list(rows_of_a_round(counts, nodes, sync_every, config)), config.vector_size
-    copied_s = PASSES * sum(sent for _, sent in rows) * 4 * (D + 1) / COPY_B_PER_S
-    return trained_s + copied_s + sending_s(bytes_of_a_round(rows, nodes, D), gbit, 1, nodes)
+        return length / words_per_s
+    rows, D = list(rows_of_a_round(counts, nodes, length, config)), config.vector_size
+    together_s = sum(due + sent for due, sent in rows) / 2 * ROW_S * D / 100 / threads
+    return length / words_per_s + together_s + sending_s(bytes_of_a_round(rows, nodes, D), gbit, 1, nodes)
+
+
+def seconds_of_a_run(counts, nodes, sync_every, machine, gbit, config):
+    """Seconds to train WORDS, in rounds that grow."""
+    lengths = np.geomspace(distributed.LEAST, sync_every, 12)
+    seconds = [seconds_of_a_round(counts, nodes, length, machine, gbit, config) for length in lengths]
+    trained_words, total = 0.0, 0.0
+    while trained_words < WORDS:
+        length = min(max(trained_words / distributed.GROWTH / nodes, distributed.LEAST), sync_every)
+        if length == sync_every:
+            return total + (WORDS - trained_words) / (length * nodes) * seconds[-1]
+        total += np.interp(length, lengths, seconds)
+        trained_words += length * nodes
+    return total
 
 
 def job(command, folder, quiet=True):
@@ -92,10 +107,12 @@ def quality_of(corpus, ranks, sync_every, sets):
     options = [] if sync_every is None else ["--sync-every", sync_every]
     with tempfile.TemporaryDirectory() as folder:
         costs, last = trained(corpus, folder, namespaces.mpiexec(ranks), *options)
-        command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *sets]
+        command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", "--restrict-vocab", "30000", *sets]
         told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
+    total = {row["set"]: row["score"] for row in told["scores"] if row["section"] == "total"}
     return {
-        "ranks": ranks, "sync_every": sync_every or TrainConfig().sync_every, "scores": told, "loss": last["loss"],
+        "ranks": ranks, "sync_every": sync_every or TrainConfig().sync_every, "loss": last["loss"],
+        "analogies": total[Path(sets[1]).stem], "wordsim353": total[Path(sets[3]).stem],
         "words": last["tokens"], "words_of_each": round(last["tokens"] / ranks),
         "bytes_per_word": sum(cost["bytes_sent"] for cost in costs) * ranks / last["tokens"],
         "rounds": sum(cost["rounds"] for cost in costs), "drift": [cost["drift"] for cost in costs],
@@ -134,14 +151,13 @@ def quality(corpus, analogies, pairs):
 def link(corpus):
     """Train one epoch of CORPUS on two ranks at the two ends of a slow link."""
     rows = []
-    for mbits, sync_every in LINKS:
+    for mbits in LINKS:
         with tempfile.TemporaryDirectory() as folder, namespaces.linked(mbits, folder) as start:
-            costs, _ = trained(corpus, folder, start, "--epochs", 1, "--sync-every", sync_every)
-        cost = costs[0]
-        model = sending_s(cost["bytes_sent"], mbits / 1000, cost["rounds"], 2)
-        rows.append({"mbits": mbits, "sync_every": sync_every, "model_s": model} | cost)
+            costs, _ = trained(corpus, folder, start, "--epochs", 1, "--sync-every", LINK_EVERY)
+        model = sending_s(costs[0]["bytes_sent"], mbits / 1000, costs[0]["rounds"], 2)
+        rows.append({"mbits": mbits, "model_s": model} | costs[0])
         click.echo(json.dumps(rows[-1]))
-        renewed(link=rows)
+        renewed(link={"corpus": Path(corpus).name, "rows": rows})
 
 
 @main.command()
@@ -156,12 +172,13 @@ def draw():
     figure, axes = plt.subplots(1, len(VOCABULARIES), figsize=(10, 4.5), layout="constrained", sharey=True)
     for axis, V in zip(axes, VOCABULARIES, strict=True):
         counts = 1e9 / (np.arange(V) + ZIPF)
-        for (name, words_per_s), color in zip(MACHINES.items(), ("tab:blue", "tab:orange"), strict=True):
+        for (name, machine), color in zip(MACHINES.items(), ("tab:blue", "tab:orange"), strict=True):
             for gbit, line in zip(GBITS, (":", "-"), strict=True):
-                seconds = [seconds_of_a_round(counts, nodes, SYNC_EVERY, words_per_s, gbit, config) for nodes in NODES]
-                speedup = [nodes * SYNC_EVERY / s / words_per_s for nodes, s in zip(NODES, seconds, strict=True)]
-                rows.append({"vocabulary": V, "machine": name, "gbit": gbit, "nodes": NODES, "speedup": speedup})
-                label = f"{words_per_s / 1e6:.0f} M words/s a machine, {gbit} Gbit/s"
+                seconds = [seconds_of_a_run(counts, nodes, SYNC_EVERY, machine, gbit, config) for nodes in NODES]
+                speedup = [seconds[0] / each for each in seconds]
+                row = {"vocabulary": V, "machine": name, "words_per_s": machine[0], "gbit": gbit, "speedup": speedup}
+                rows.append(row)
+                label = f"{machine[0] / 1e6:.0f} M words/s a machine, {gbit} Gbit/s"
                 axis.plot(NODES, speedup, f"o{line}", color=color, label=label)
         axis.plot(NODES, NODES, "-", color="lightgray", zorder=0)
         axis.set(xscale="log", yscale="log", xlabel="machines", title=f"{V:,} words, 100 dimensions")
@@ -172,7 +189,7 @@ def draw():
     axes[0].set_ylabel("times as fast as one machine (model)")
     axes[0].legend()
     figure.savefig(RESULTS / "distributed.png", dpi=100)
-    renewed(model={"sync_every": SYNC_EVERY, "rows": rows})
+    renewed(model={"sync_every": SYNC_EVERY, "words": WORDS, "nodes": NODES, "rows": rows})
 
 
 if __name__ == "__main__":
