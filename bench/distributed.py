@@ -143,7 +143,8 @@ def quality(corpus, analogies, pairs):
     for ranks, sync_every in RUNS:
         rows.append(quality_of(corpus, ranks, sync_every, ["--analogies", analogies, "--pairs", pairs]))
         click.echo(json.dumps(rows[-1]))
-        renewed(corpus=Path(corpus).name, quality=rows)
+        epoch = rows[0]["words"] // TrainConfig().epochs
+        renewed(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})
 
 
 @main.command()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-README, RELIABILITY = ROOT / "README.md", ROOT / "docs" / "RELIABILITY.md"
+README, RELIABILITY, DISTRIBUTED = (ROOT / name for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md"))
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
 FUZZ = "<!-- fuzz -->", "<!-- end of fuzz -->"
 TORTURE = "<!-- torture -->", "<!-- end of torture -->"
+RANKS = "<!-- ranks -->", "<!-- end of ranks -->"
 
 
 def table(result):
@@ -104,6 +105,49 @@ def fuzz_table(result):
     return "\n".join([*head, *rows])
 
 
+def ranks_table(result):
+    """Tables of runs on many ranks: their quality, time at a slow link beside the model, the model's answers."""
+    quality, link, model = result["quality"], result["link"], result["model"]
+    lines = [
+        "| ranks | `--sync-every` | analogies | WordSim-353 | bytes sent a word | brought together | rows apart |",
+        "|--:|--:|--:|--:|--:|--:|--:|",
+        *(
+            f"| {row['ranks']} | {row['sync_every']:,} | {row['analogies']:.3f} | {row['wordsim353']:.3f}"
+            f" | {row['bytes_per_word']:,.0f} | {row['rounds']:,} times | {row['drift'][0]:.1%} to {row['drift'][-1]:.1%} |"
+            for row in quality["rows"]
+        ),
+        "",
+        f"{quality['words']:,} words in each of 5 epochs, ranks of one thread, defaults otherwise; {quality['corpus']}, encoded."
+        " Analogies: Google's, over the 30,000 most frequent words. Rows apart: beside their length, in the first and the last"
+        " epoch. Each word is trained once, by one rank: with 8 ranks each trained an eighth of them.",
+        "",
+        "| link | sent each way | communicating, measured | by the model |",
+        "|--:|--:|--:|--:|",
+        *(
+            f"| {row['mbits']} Mbit/s | {row['bytes_sent'] / 1e6:,.0f} MB | {row['seconds']:.1f} s | {row['model_s']:.1f} s |"
+            for row in link["rows"]
+        ),
+        "",
+        f"Two ranks in two network namespaces with a limited link between them ({link['corpus']}, one epoch). What is measured"
+        " holds the time in which one rank waits for the other, too.",
+        "",
+        f"| vocabulary | a machine's words/s | link |{''.join(f' {n} |' for n in model['nodes'])}",
+        f"|--:|--:|--:|{'--:|' * len(model['nodes'])}",
+        *(
+            f"| {row['vocabulary']:,} | {row['words_per_s'] / 1e6:.0f} M | {row['gbit']} Gbit/s |"
+            + "".join(f" {times:.1f} |" for times in row["speedup"])
+            for row in model["rows"]
+        ),
+        "",
+        f"Times as fast as one machine, of 1 to {model['nodes'][-1]} machines, by the model: {model['words'] / 1e9:.0f} billion"
+        f" words of 100 dimensions, `--sync-every {model['sync_every']}`.",
+        "",
+        f"Measured on {result['machine']['cpu']}, {result['machine']['cores']} cores, Open MPI"
+        f" {result['machine']['versions']['openmpi']}; `python -m bench.distributed` measures it again.",
+    ]
+    return "\n".join(lines)
+
+
 def update_tables():
     """Put each table between its marks in its page."""
     for name, (page, marks, make) in TABLES.items():
@@ -121,6 +165,7 @@ TABLES = {
     "deterministic.json": (RELIABILITY, DETERMINISTIC, deterministic_table),
     "fuzz.json": (RELIABILITY, FUZZ, fuzz_table),
     "torture.json": (RELIABILITY, TORTURE, torture_table),
+    "distributed.json": (DISTRIBUTED, RANKS, ranks_table),
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -23,7 +24,14 @@ PROSE = [*sorted(ROOT.glob("*.md")), *PAGES]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.M | re.S)
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?![\w])")
 CLOCK = re.compile(r"\d[\d.]* (?=s\b|M words/s)|\d+:\d\d\b")  # what depends on the machine
-EXTRAS = {"--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch"}
+EXTRAS = {
+    "--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch", 'mpiexec': "mpi4py",
+    'distributed="mpi"': "mpi4py",
+}  # fmt: skip
+ANYWHERE = {  # Open MPI in a container, as root, on few cores that others use too
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}  # fmt: skip
 
 
 @dataclass
@@ -58,7 +66,8 @@ def run(command, folder):
     """Run a line of sh, a plain ``fastw2v`` in this process; returns its output and errors as they came."""
     plain = re.fullmatch(r"fastw2v ([^|<>;&$`]*?)(?: > (\S+))?", command)
     if plain is None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{folder / '.bin'}{os.pathsep}{os.environ['PATH']}"}
+        path = os.pathsep.join([str(folder / ".bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+        environment = {**os.environ, **ANYWHERE, "PYTHONPATH": str(ROOT), "PATH": path}
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command], env=environment, cwd=folder, text=True, stdout=-1, stderr=-2
         )
