@@ -26,7 +26,7 @@ from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.training import distributed, merging
 
 RESULT = RESULTS / "distributed.json"
-RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 3_000), (4, 30_000), (4, 100_000)]  # ranks, --sync-every
+RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 50_000), (4, 250_000)]  # ranks, --sync-every
 LINKS = [1000, 300, 100]  # Mbit/s
 LINK_EVERY = 100_000  # --sync-every
 NODES = [1, 2, 4, 8, 16, 32]

@@ -25,8 +25,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.M | re.S)
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?![\w])")
 CLOCK = re.compile(r"\d[\d.]* (?=s\b|M words/s)|\d+:\d\d\b")  # what depends on the machine
 EXTRAS = {
-    "--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch", 'mpiexec': "mpi4py",
-    'distributed="mpi"': "mpi4py",
+    "--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch", "mpiexec": "mpi4py",
 }  # fmt: skip
 ANYWHERE = {  # Open MPI in a container, as root, on few cores that others use too
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",

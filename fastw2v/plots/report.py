@@ -124,8 +124,15 @@ def _figures(run):
         ("Trained", _many(last["tokens"]) if last else "0", f"tokens of {_many(last['total'])}" if last else "tokens"),
         ("Vocabulary", _many(run.corpus.get("words")), "words"),
     ]
+    if run.together:
+        shown.append(("Ranks", f"{run.together['ranks']:.0f}", _together(run.together)))
     rows = (f"<div><dt>{name}</dt><dd>{value}<small>{escape(unit)}</small></dd></div>" for name, value, unit in shown)
     return "\n".join(rows)
+
+
+def _together(cost):
+    share = cost["seconds"] / max(cost["of_seconds"], 1e-9)
+    return f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each in an epoch, {share:.0%} of its time; rows {cost['drift']:.1%} apart"
 
 
 def _starts(run):

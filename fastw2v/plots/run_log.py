@@ -18,7 +18,8 @@ class Run:
     config, corpus : as in run.json;  output : where the vectors are or will be;  progress : lines of the log, what was lost
     and made again left out;  scores : {epoch: {name: score}};  best : the epochs that were the best so far;
     sessions : times [begin, last heard of], one for each start of the program;  resumed : tokens at each resume;
-    ended : whether the log has its end;  machine, threads : of the last start;  unread : lines that could not be read.
+    ended : whether the log has its end;  machine, threads : of the last start;  together : what it cost in the last epoch that
+    ranks work together: as in the log;  unread : lines that could not be read.
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Run:
     ended: bool = False
     machine: str = ""
     threads: int | None = None
+    together: dict = field(default_factory=dict)
     unread: int = 0
 
     @property
@@ -116,6 +118,9 @@ def _take(run, kind, told):
         epoch = int(_number(told, "epoch"))
         run.scores[epoch] = {str(name): _loss(score) for name, score in told["scores"].items()}
         (run.best.add if told.get("best") else run.best.discard)(epoch)
+    elif kind == "synchronised":
+        names = ("ranks", "bytes_sent", "seconds", "of_seconds", "drift")
+        run.together = {name: _number(told, name) for name in names}
     elif kind == "end":
         run.ended = True
     if run.sessions:

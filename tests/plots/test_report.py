@@ -73,6 +73,14 @@ def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
     assert all(note in text for note in reported.notes)
 
 
+def test_a_run_on_many_ranks_says_what_it_cost(tmp_path):
+    costs = [{"ranks": 4, "bytes_sent": n * 10**6, "seconds": 1, "of_seconds": 8, "drift": 0.096} for n in (90, 20)]
+    lines = [{"kind": "synchronised", "time": BEGAN + 3, "epoch": 1} | cost for cost in costs]
+    write_report(make_run(tmp_path / "run", [begin(), progress(250, 2), *lines]), tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text(encoding="utf8")
+    assert "<dt>Ranks</dt><dd>4<small>20 MB sent by each in an epoch, 12% of its time; rows 9.6% apart</small>" in page
+
+
 def test_a_run_without_any_progress_has_a_page_too(tmp_path):
     run = make_run(tmp_path / "run", [])
     write_report(run, tmp_path / "report.html")
