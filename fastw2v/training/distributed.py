@@ -15,7 +15,7 @@ import numpy as np
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file
 from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
-from fastw2v.training.merging import LONGEST, Shared, moves_of_tables
+from fastw2v.training.merging import LONGEST, Shared, moves_of_tables, stiffness
 from fastw2v.training.plan import ByEpochs
 
 GROWTH = 64  # a round is at most one part in so many of what was trained before
@@ -81,13 +81,14 @@ class Distributed:
     def _train_rounds(self, epoch, first, last, rate):
         """Train positions in rounds after which all rows are together; returns pairs, loss and loss_pairs of all ranks."""
         totals, rounds = np.zeros(5), 0
+        stiff = [stiffness(other) for other in reversed(self.tables)]
         while first < last:
             length = self.length(epoch * self.N + first)
             stop, rounds = min(first + length, last), rounds + 1
             totals[:3] += self._train_share(epoch, first, stop, rate)
             learning_rate = max(rate.start - rate.slope * first, rate.end)
-            for table in self.tables:
-                totals[3:] += table.bring_together(0 if stop == last else rounds, length / self.round, learning_rate)
+            for table, each in zip(self.tables, stiff, strict=True):
+                totals[3:] += table.bring_together(0 if stop == last else rounds, length / self.round, learning_rate * each)
             first = stop
         self.rounds += rounds
         self.communicator.reduce(totals)

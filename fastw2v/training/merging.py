@@ -6,12 +6,13 @@ Ranks r moved a row by d_r, from where all had it, n_r times each. It moves by a
 
 is 1 where the changes have nothing in common, and they are added up; where they are the same, it makes their mean: all went
 the same way. Between the two it takes from the sum what is there more than once. But a row that was moved a few times has only
-begun to go where all see it go, and one machine would have gone on. In n moves it goes a share 1 - q^n of the way, q = exp(-rate
-* STIFFNESS), or a little more; so it goes at least
+begun to go where all see it go, and one machine would have gone on. In n moves it goes a share 1 - q^n of the way, so it goes
+at least
 
     (1 - q^n) / sum_r (1 - q^n_r),    n = sum_r n_r
 
-Sums alone diverge, means alone learn a rank's share.
+Here -log q is the rate times ``stiffness``: what a pair pulls a row with grows with the squared length of the other row, as the
+second derivative of Eq. 8 does. Sums alone diverge, means alone learn a rank's share.
 """
 
 from functools import partial
@@ -21,7 +22,8 @@ import numpy as np
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.training.communicator import added
 
-STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one update takes a row to where it is pulled
+STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one move takes a row to where it is pulled: at least
+CURVATURE = 0.08  # the same, for each unit of the mean squared length of the rows that pull it
 MOVES = 64  # after about so many, a row is brought together
 LONGEST = 16  # rounds that a row waits, at most: a power of two
 ROWS = 65_536  # sent at a time
@@ -41,6 +43,7 @@ class Shared:
         waits = np.log2(MOVES / np.maximum(of_a_round, 1e-9))
         self.order = np.argsort(waits, kind="stable")  # those that wait least first
         self.waits, self.share_out = waits[self.order], share_out
+        self.weights = of_a_round / max(of_a_round.sum(), 1e-9)
 
     def due(self, rounds, part):
         """The rows that are due after so many rounds: in 2^i of them, those that are moved about MOVES times in 2^i; after
@@ -53,29 +56,36 @@ class Shared:
         number = (rounds & -rounds).bit_length()
         return self.order[: np.searchsorted(self.waits, number + np.log2(part))]
 
-    def bring_together(self, rounds, part, rate):
+    def mean_square(self):
+        """The mean squared length of rows when all had them last, each as often as it is moved."""
+        blocks = self._in_blocks(
+            len(self.base), lambda some: np.einsum("nd,nd,n", self.base[some], self.base[some], self.weights[some])
+        )
+        return float(sum(blocks))
+
+    def bring_together(self, rounds, part, stiff):
         """Bring together the rows that are ``due``, if they were moved; returns the squared distance of this rank's rows from
         what they became, and the squared length of these."""
         due = self.due(rounds, part)
-        return sum((self._bring_some(due[first : first + ROWS], rate) for first in range(0, len(due), ROWS)), np.zeros(2))
+        return sum((self._bring_some(due[first : first + ROWS], stiff) for first in range(0, len(due), ROWS)), np.zeros(2))
 
-    def _bring_some(self, rows, rate):
+    def _bring_some(self, rows, stiff):
         changes, moved = np.empty((len(rows), self.D + 1), np.float32), np.empty(len(rows), bool)
         self._in_blocks(len(rows), lambda some: self._find(rows[some], changes[some], moved[some]))
         changes[:, -1] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
         self.communicator.reduce(moved, np.logical_or.reduce)
         if not moved.all():
             rows, changes = rows[moved], changes[moved]
-        self.communicator.reduce(changes, partial(self._merge, rate=rate))
+        self.communicator.reduce(changes, partial(self._merge, stiff=stiff))
         return sum(self._in_blocks(len(rows), lambda some: self._put(rows[some], changes[some])), np.zeros(2))
 
     def _find(self, rows, changes, moved):
         np.subtract(self.table[rows, : self.D], self.base[rows, : self.D], out=changes[:, :-1])
         changes[:, :-1].any(axis=1, out=moved)
 
-    def _merge(self, parts, rate):
+    def _merge(self, parts, stiff):
         merged = np.empty(parts.shape[1:], parts.dtype)
-        self._in_blocks(len(merged), lambda some: merge(parts[:, some], rate, out=merged[some]))
+        self._in_blocks(len(merged), lambda some: merge(parts[:, some], stiff, out=merged[some]))
         return merged
 
     def _put(self, rows, changes):
@@ -89,22 +99,27 @@ class Shared:
         return list(self.share_out(work, [slice(first, min(first + BLOCK, n)) for first in range(0, n, BLOCK)]))
 
 
-def merge(parts, rate, out):
+def stiffness(other):
+    """Share of the way, for each unit of the learning rate, that a move takes a row to where rows of another Shared pull it."""
+    return max(STIFFNESS, CURVATURE * other.mean_square())
+
+
+def merge(parts, stiff, out):
     """What becomes of rows that ranks have changed.
 
     parts : changes of each rank, and in the last column how often it has moved the row, 0 if never [ranks, n, D + 1].
-    out : the same of all ranks [n, D + 1], the changes as the module says.
+    stiff : the rate times ``stiffness``;  out : the same of all ranks [n, D + 1], the changes as the module says.
     """
     total = added(parts, out)
     each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
-    ways = added(way(parts[..., -1], rate))
-    scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], rate) / np.maximum(ways, TINY))
+    ways = added(way(parts[..., -1], stiff))
+    scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], stiff) / np.maximum(ways, TINY))
     total[:, :-1] *= np.minimum(scale, 1)[:, None]
 
 
-def way(moves, rate):
+def way(moves, stiff):
     """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 - q^moves."""
-    return -np.expm1(-np.float32(max(rate * STIFFNESS, 1e-9)) * moves)
+    return -np.expm1(-np.float32(max(stiff, 1e-9)) * moves)
 
 
 class Moves:

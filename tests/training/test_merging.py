@@ -12,7 +12,7 @@ from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tab
 from fastw2v.training.state import run_tables
 from tests.training.ranks import on_ranks
 
-RATE = 0.02
+STIFFNESS = 0.006
 
 
 class Given:
@@ -29,7 +29,7 @@ class Given:
 
 def slow_merge(rows, base, moves):
     """What the module says, row by row, in float64; rows [ranks, n, D], moves [ranks, n]."""
-    merged, q = base.astype(np.float64), np.exp(-RATE * merging.STIFFNESS)
+    merged, q = base.astype(np.float64), np.exp(-STIFFNESS)
     for row in range(len(base)):
         changes = [rows[rank, row].astype(np.float64) - base[row] for rank in range(len(rows)) if moves[rank, row] > 0]
         n = [float(moves[rank, row]) for rank in range(len(rows)) if moves[rank, row] > 0]
@@ -47,7 +47,7 @@ def brought_together(rows, base, moves):
         n, D = base.shape
         shared = Shared(base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D)
         shared.table[:] = rows[communicator.rank]
-        shared.bring_together(1, 1, RATE)
+        shared.bring_together(1, 1, STIFFNESS)
         np.testing.assert_array_equal(shared.table, shared.base)
         return shared.table
 
@@ -76,7 +76,7 @@ def test_rows_are_brought_together_as_the_sums_say(rng, ranks, monkeypatch):
 def merged(changes, moves):
     """Merged changes [n, D] of each rank's [ranks, n, D], moved so often by each."""
     parts = np.concatenate([changes, np.full((*changes.shape[:2], 1), moves)], axis=2).astype(np.float32)
-    merge(parts, RATE, out := np.empty_like(parts[0]))
+    merge(parts, STIFFNESS, out := np.empty_like(parts[0]))
     return out[:, :-1]
 
 
@@ -116,10 +116,18 @@ def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
         assert np.bincount(np.concatenate(due)).tolist() == [2 * LONGEST // each for each in apart]
         assert len(due[LONGEST - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
     shared.table[:] = 7
-    shared.bring_together(1, 1, RATE)
+    shared.bring_together(1, 1, STIFFNESS)
     assert shared.base.ravel().tolist() == [0, 7, 7, 0]
-    shared.bring_together(0, 1, RATE)
+    shared.bring_together(0, 1, STIFFNESS)
     assert shared.base.ravel().tolist() == [7, 7, 7, 7]
+
+
+def test_the_mean_square_is_of_rows_as_often_as_they_are_moved(rng):
+    table, moves = rng.normal(size=(5000, 8)).astype(np.float32), rng.exponential(1, 5000)
+    shared = Shared(table, Given(moves), moves, Alone(), 8)
+    expected = np.average((table.astype(np.float64) ** 2).sum(axis=1), weights=moves)
+    table[:] = 0
+    assert shared.mean_square() == pytest.approx(expected, rel=1e-5)
 
 
 def test_only_rows_that_were_moved_are_sent(rng):
@@ -128,7 +136,7 @@ def test_only_rows_that_were_moved_are_sent(rng):
     def work(communicator):
         shared = Shared(base.copy(), Given(np.ones(1000)), np.full(1000, 1e9), communicator, 8)
         shared.table[communicator.rank * 10 : communicator.rank * 10 + 10] += 1
-        shared.bring_together(1, 1, RATE)
+        shared.bring_together(1, 1, STIFFNESS)
         return communicator.sent, shared.table
 
     for sent, table in on_ranks(2, work):
