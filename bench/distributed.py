@@ -102,17 +102,24 @@ def trained(corpus, folder, start, *options):
     return costs, last
 
 
-def quality_of(corpus, ranks, sync_every, sets):
+def score(folder, *options):
+    """The total of what was trained on a file."""
+    command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *options]
+    told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
+    return next(row["score"] for row in told["scores"] if row["section"] == "total")
+
+
+def quality_of(corpus, ranks, sync_every, analogies, pairs):
     """A row of the table: scores after 5 epochs, and what was sent."""
     options = [] if sync_every is None else ["--sync-every", sync_every]
     with tempfile.TemporaryDirectory() as folder:
         costs, last = trained(corpus, folder, namespaces.mpiexec(ranks), *options)
-        command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", "--restrict-vocab", "30000", *sets]
-        told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
-    total = {row["set"]: row["score"] for row in told["scores"] if row["section"] == "total"}
-    return {
+        scores = {
+            "analogies": score(folder, "--analogies", analogies, "--restrict-vocab", "30000"),
+            "wordsim353": score(folder, "--pairs", pairs),
+        }
+    return scores | {
         "ranks": ranks, "sync_every": sync_every or TrainConfig().sync_every, "loss": last["loss"],
-        "analogies": total[Path(sets[1]).stem], "wordsim353": total[Path(sets[3]).stem],
         "words": last["tokens"], "words_of_each": round(last["tokens"] / ranks),
         "bytes_per_word": sum(cost["bytes_sent"] for cost in costs) * ranks / last["tokens"],
         "rounds": sum(cost["rounds"] for cost in costs), "drift": [cost["drift"] for cost in costs],
@@ -141,7 +148,7 @@ def quality(corpus, analogies, pairs):
     """Train on CORPUS, with the defaults of fastw2v train, on 1 to 8 ranks; and on 4 with longer intervals."""
     rows = []
     for ranks, sync_every in RUNS:
-        rows.append(quality_of(corpus, ranks, sync_every, ["--analogies", analogies, "--pairs", pairs]))
+        rows.append(quality_of(corpus, ranks, sync_every, analogies, pairs))
         click.echo(json.dumps(rows[-1]))
         epoch = rows[0]["words"] // TrainConfig().epochs
         renewed(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})

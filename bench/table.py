@@ -105,6 +105,10 @@ def fuzz_table(result):
     return "\n".join([*head, *rows])
 
 
+def _apart(drift):
+    return f"{drift[0]:.1%} to {drift[-1]:.1%}" if drift else ""
+
+
 def ranks_table(result):
     """Tables of runs on many ranks: their quality, time at a slow link beside the model, the model's answers."""
     quality, link, model = result["quality"], result["link"], result["model"]
@@ -113,7 +117,7 @@ def ranks_table(result):
         "|--:|--:|--:|--:|--:|--:|--:|",
         *(
             f"| {row['ranks']} | {row['sync_every']:,} | {row['analogies']:.3f} | {row['wordsim353']:.3f}"
-            f" | {row['bytes_per_word']:,.0f} | {row['rounds']:,} times | {row['drift'][0]:.1%} to {row['drift'][-1]:.1%} |"
+            f" | {row['bytes_per_word']:,.0f} | {row['rounds']:,} times | {_apart(row['drift'])} |"
             for row in quality["rows"]
         ),
         "",
