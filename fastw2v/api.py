@@ -9,6 +9,8 @@ from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
 from fastw2v.training.communicator import connect, fair_threads
 
+OBJECTS = ("corpus", "evaluate", "keep")  # may be no files in a run with a folder; they are to be given again, then
+
 
 def train(
     corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None,
@@ -36,42 +38,50 @@ def train(
         training = prepare(corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
     from fastw2v import __version__
+    from fastw2v.training.pace import Pace
     from fastw2v.training.run_folder import RunFolder
 
-    told = {name: _as_json(name, value) for name, value in ({"corpus": corpus} | inputs).items() if name != "keep"}
-    with RunFolder.begin(run_dir, config, told, __version__) as run:
-        return _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every, ranks)
+    pace = Pace(checkpoint_every)
+    given = {"corpus": corpus} | inputs
+    told = {name: _as_json(name, value) for name, value in given.items()}
+    objects = [name for name in OBJECTS if given[name] is not None and told[name] is None]
+    told |= {"objects": objects, "checkpoint_every": str(checkpoint_every)}
+    with RunFolder.begin(os.path.abspath(run_dir), config, told, __version__) as run:
+        return _recorded(run, corpus, config, inputs, folder, on_event, pace, ranks)
 
 
 def resume(
-    run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every="5m", distributed=None
+    run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every=None, distributed=None
 ):
     """Go on with the run of a folder, from its last good checkpoint; returns WordVectors.
 
-    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, checkpoint_every,
-    distributed : as for ``train``. Raises CheckpointError, naming what is not as it was.
+    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, distributed : as for
+    ``train``.  checkpoint_every : by default as the run was begun with. Raises CheckpointError, naming what is not as it was.
     """
     ranks = connect(distributed)
     if ranks.rank:
         training = prepare(None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
+    from fastw2v.training.pace import Pace
     from fastw2v.training.run_folder import RunFolder
 
-    with RunFolder.find(run_dir) as run:
-        inputs = {name: run.told["inputs"].get(name) for name in ("init", "update", "vocab", "stop_words", "evaluate")}
-        inputs |= {"keep": keep, "stop_words": inputs["stop_words"] or (), "evaluate": evaluate or inputs["evaluate"]}
-        corpus = run.told["inputs"].get("corpus") if corpus is None else corpus
-        if not corpus:
-            raise CheckpointError(f"{run_dir}: the run's corpus was no file; give resume the same one, corpus=...")
-        return _recorded(run, corpus, run.config, inputs, folder, on_event, checkpoint_every, ranks)
+    with RunFolder.find(os.path.abspath(run_dir)) as run:
+        told, given = run.told["inputs"], {"corpus": corpus, "keep": keep, "evaluate": evaluate}
+        for name in told.get("objects", ()):
+            if given[name] is None:
+                raise CheckpointError(f"{run_dir}: the run's {name} was no file; give resume the same one, {name}=...")
+        inputs = {name: told.get(name) for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")}
+        inputs |= {name: value for name, value in given.items() if value is not None}
+        inputs["stop_words"] = inputs["stop_words"] or ()
+        pace = Pace(checkpoint_every or told.get("checkpoint_every") or "5m")
+        return _recorded(run, inputs.pop("corpus"), run.config, inputs, folder, on_event, pace, ranks)
 
 
-def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every, ranks):
+def _recorded(run, corpus, config, inputs, folder, on_event, pace, ranks):
     """Train, keeping a run folder. An interrupt leaves a checkpoint."""
     from fastw2v.training.interrupts import Interrupts
-    from fastw2v.training.pace import Pace
 
-    pace, say = Pace(checkpoint_every), on_event or _silent
+    say = on_event or _silent
     training = prepare(corpus, config, **inputs, folder=folder, notify=say, communicator=ranks)
     for text in run.join(training):
         say(Notice(text))
@@ -79,8 +89,7 @@ def _recorded(run, corpus, config, inputs, folder, on_event, checkpoint_every, r
         try:
             return _followed(training, run.record(training, pace), on_event, interrupts.check)
         except KeyboardInterrupt:
-            if training.begun:
-                run.take(training, stopped=True)
+            run.stop(training)
             raise
 
 
@@ -89,6 +98,7 @@ def _followed(training, events, on_event, check=lambda: None):
         if on_event:
             on_event(event)
         check()
+    check()
     return training.vectors()
 
 
@@ -102,7 +112,7 @@ def _as_json(name, value):
         return os.path.abspath(value) if value != "-" else "-"
     if isinstance(value, (list, tuple)) and value and all(map(_is_path, value)):
         return sorted(value) if name == "stop_words" else [_as_json(name, each) for each in value]
-    return None if not value or name in ("corpus", "evaluate") else _refuse(name)
+    return None if name in OBJECTS or not value else _refuse(name)
 
 
 def _refuse(name):

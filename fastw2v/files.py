@@ -1,10 +1,10 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
 import os
+import secrets
 import shutil
 import tempfile
-import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastw2v.errors import OutputError
@@ -50,9 +50,9 @@ def atomic_write(path):
             yield out
         return
     target = _real(path)
-    beside = target.with_name(f".fastw2v-{os.getpid()}-{zlib.crc32(target.name.encode()):08x}.tmp")
+    beside = target.with_name(_beside())
     try:
-        with _said(path), open(beside, "w+b") as out:
+        with _said(path), open(beside, "x+b") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
@@ -75,7 +75,7 @@ def atomic_folder(path):
             raise OutputError(f"{path}: is there already; remove it first, or give another name")
         if not target.parent.is_dir():
             raise OutputError(f"{path}: there is no directory {target.parent}; make it first")
-        beside = target.with_name(f".fastw2v-{os.getpid()}-{zlib.crc32(target.name.encode()):08x}.tmp")
+        beside = target.with_name(_beside())
         beside.mkdir()
     try:
         with _said(path):
@@ -90,6 +90,34 @@ def atomic_folder(path):
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     _sync_folder(target.parent)
+
+
+def _beside():
+    """A name that no other process takes, not even one of another container."""
+    return f".fastw2v-{secrets.token_hex(8)}.tmp"
+
+
+def make_folder(path):
+    """Make a folder, and those it stands in, on the disk too. Raises OutputError."""
+    path = _real(path)
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    with _said(path):
+        path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        _sync_folder(each.parent)
+
+
+def set_aside(path):
+    """Give a damaged file a name that says so."""
+    with suppress(OSError):
+        os.replace(path, f"{path}.damaged")
+
+
+def remove_unfinished(folder):
+    """Remove what processes that were killed have left of files in a folder that nobody else writes to."""
+    for path in Path(folder).glob(".fastw2v-*.tmp"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def check_distinct(outputs, inputs):

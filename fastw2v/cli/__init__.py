@@ -70,7 +70,7 @@ def cli():
 
 
 def main():
-    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 130 interrupted, 143 terminated."""
+    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number for a signal."""
     from fastw2v.errors import Fastw2vError
 
     try:
@@ -83,9 +83,10 @@ def main():
         click.echo(f"fastw2v: {line}", err=True)
         status = 1
     except (KeyboardInterrupt, click.Abort) as error:
-        terminated = type(error.__cause__ or error).__name__ == "Terminated"  # click makes an Abort of both
-        click.echo(f"fastw2v: {'terminated' if terminated else 'interrupted'}", err=True)
-        status = 143 if terminated else 130
+        from fastw2v.training.interrupts import said
+
+        line, status = said(error.__cause__ or error)  # click makes an Abort of it
+        click.echo(f"fastw2v: {line}", err=True)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from fastw2v.errors import Fastw2vError
-from fastw2v.training.interrupts import Terminated
+from fastw2v.training.interrupts import said
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def joined(distributed):
 
 def _line(error):
     if isinstance(error, KeyboardInterrupt):
-        return "terminated" if isinstance(error, Terminated) else "interrupted"
+        return said(error)[0]
     if not isinstance(error, (Fastw2vError, click.ClickException, MemoryError)):
         click.echo(traceback.format_exc(), err=True, nl=False)
     return str(error).replace("\n", "\\n") or type(error).__name__
@@ -35,5 +35,5 @@ def _line(error):
 
 def _status(error):
     if isinstance(error, KeyboardInterrupt):
-        return 143 if isinstance(error, Terminated) else 130
+        return said(error)[1]
     return error.exit_code if isinstance(error, click.ClickException) else 1

@@ -5,11 +5,12 @@ import shutil
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
 from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
+from fastw2v.training.interrupts import SIGNALS
 
 PLAIN_EVERY = 10.0  # seconds
 
@@ -79,16 +80,15 @@ class ProgressLine:
 
 @contextmanager
 def uninterrupted():
-    """Ctrl-C does nothing within: files are being written."""
+    """Ctrl-C and the like do nothing within: files are being written."""
+    before = {}
     try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
+        with suppress(ValueError):  # not the main thread
+            before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def encoded_line(event):

@@ -12,6 +12,7 @@ from fastw2v.cli.joining import joined
 from fastw2v.cli.options import config_options, make_config
 from fastw2v.cli.progress import ProgressLine, uninterrupted
 from fastw2v.config import available_cores
+from fastw2v.errors import CheckpointError
 from fastw2v.events import Notice, Progress
 from fastw2v.files import check_distinct, check_writable
 from fastw2v.training.interrupts import Interrupts
@@ -59,7 +60,7 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
     """
     from fastw2v.training.pace import Pace
 
-    pace = Pace(checkpoint_every)
+    Pace(checkpoint_every)
     if resume and run_dir:
         raise click.UsageError("--resume says which run folder it is; leave out --run-dir")
     if not corpus and not resume:
@@ -71,14 +72,16 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
             return
         if resume:
             folder, config, inputs = _found(context, stack, resume, corpus, options)
+            if context.get_parameter_source("checkpoint_every") is not click.core.ParameterSource.COMMANDLINE:
+                checkpoint_every = inputs.get("checkpoint_every", checkpoint_every)
         else:
-            config, inputs = make_config(options), _inputs(corpus, options)
+            config, inputs = make_config(options), _inputs(corpus, options) | {"checkpoint_every": checkpoint_every}
             folder = None
         _check(config, inputs, report)
         if run_dir or (report and not folder):
             folder = _begun(stack, run_dir, config, inputs)
         with ProgressLine(quiet) as show:
-            _train(config, inputs, folder, pace if run_dir or resume else None, report, show, ranks)
+            _train(config, inputs, folder, Pace(checkpoint_every) if run_dir or resume else None, report, show, ranks)
 
 
 def _inputs(corpus, options):
@@ -103,9 +106,14 @@ def _found(context, stack, resume, corpus, options):
     config = replace(folder.config, **{name: options[name] for name in given & set(options)})
     folder.check_config(config)
     before = folder.told["inputs"]
-    outputs = {name: inputs[name] or before[name] for name in ("output", "save_output_vectors")}
+    if before.get("objects"):
+        raise CheckpointError(
+            f"{resume}: was begun from Python with {' and '.join(before['objects'])} that no file holds; go on by fastw2v.resume"
+        )
+    before = before | {"evaluate": before.get("evaluate") or ()}
+    outputs = {name: inputs[name] or before.get(name) for name in ("output", "save_output_vectors")}
     for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate"):
-        if inputs[name] and inputs[name] != before[name]:
+        if inputs[name] and inputs[name] != before.get(name):
             raise click.UsageError(f"the run of {resume} has another {name.replace('_', ' ')}; leave it out")
     return folder, config, before | outputs
 
@@ -137,7 +145,7 @@ def _check(config, inputs, report):
 
 def _train(config, inputs, folder, pace, report, show, ranks):
     outputs = [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
-    training, event = _prepare(config, inputs, outputs, report, show, ranks), None
+    training, event = _prepare(config, inputs, outputs, report, pace, show, ranks), None
     for text in folder.join(training) if folder else ():
         show(Notice(text))
     with Interrupts(ready=lambda: training.begun) as interrupts:
@@ -146,6 +154,7 @@ def _train(config, inputs, folder, pace, report, show, ranks):
                 event = step if isinstance(step, Progress) else event
                 show(step)
                 interrupts.check()
+            interrupts.check()
         except KeyboardInterrupt:
             if pace:
                 _stop(training, folder, show)
@@ -182,13 +191,15 @@ def _compile_fast(config):
     leave_loops_rolled()
 
 
-def _prepare(config, inputs, outputs, report, show, ranks):
+def _prepare(config, inputs, outputs, report, kept, show, ranks):
     from fastw2v.api import prepare
     from fastw2v.corpus.reader import find_files
 
     _compile_fast(config)
     files = find_files(inputs["corpus"])
     read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
+    if kept:  # what a run was begun with must be there when it is gone on with
+        read += [inputs["init"], inputs["update"]]
     check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
     folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
     return prepare(
@@ -209,13 +220,11 @@ def _save(vectors, outputs, show):
 
 def _stop(training, folder, show):
     """Keep what an interrupted run has learnt in its folder."""
-    if not training.begun:
-        show.say("stopped  before any training")
-        return
     with uninterrupted():
-        path = folder.take(training, stopped=True)
+        path = folder.stop(training)
+    where = f"at {path}" if path else "at once, without a checkpoint of this moment" if training.begun else "before any training"
     ranks = " --distributed mpi" if training.communicator.size > 1 else ""
-    show.say(f"stopped  at {path}; go on with fastw2v train --resume {folder.path}{ranks}")
+    show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
 
 
 def _save_interrupted(training, event, outputs, show):

@@ -61,7 +61,7 @@ def _find(name):
     if path.is_dir():
         found, said = _plain_files(_inside(path)), "the directory holds no files; give a text file, or a directory of them"
     else:
-        matches = glob.glob(str(name), recursive=True)
+        matches = sorted(glob.glob(str(name), recursive=True))
         found, said = _plain_files(matches) or [f for match in matches for f in _find(match)], "no such file or directory"
     if not found:
         raise CorpusError(f"{name}: {said}")
@@ -87,7 +87,7 @@ def _refuse(error):
 def _plain_files(names):
     """Those that are plain files, each once, by whatever links it is found. Raises CorpusError for one that cannot be read."""
     folders, seen, found = {}, set(), []
-    for name in sorted(names, key=lambda name: len(str(name))):
+    for name in sorted(names, key=lambda name: (len(str(name)), str(name))):
         folder, last = os.path.split(name)
         if folder not in folders:
             folders[folder] = _identity(os.stat(folder or "."))

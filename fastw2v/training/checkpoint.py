@@ -11,7 +11,6 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -75,26 +74,56 @@ def read_checkpoint(path):
 
 
 def read_arrays(path, header, begin, into):
-    """Read the arrays of a checkpoint into those of the same names. Raises CheckpointError if they do not fit."""
-    with open(path, "rb") as file:
-        file.seek(begin)
-        for name, dtype, shape in header["arrays"]:
-            array = into.get(name)
-            if array is None or [array.dtype.str, list(array.shape)] != [dtype, shape]:
-                raise CheckpointError(f"{path}: its {name} is not of the shape that this run has")
-            view = bytes_of(array)
-            for first in range(0, len(view), CHUNK):
-                file.readinto(view[first : first + CHUNK])
+    """Read the arrays of a checkpoint into those of the same names. Raises CheckpointError; if they do not fit, before."""
+    for name, dtype, shape in header["arrays"]:
+        array = into.get(name)
+        if array is None or [array.dtype.str, list(array.shape)] != [dtype, shape]:
+            raise CheckpointError(f"{path}: its {name} is not of the shape that this run has")
+    try:
+        with open(path, "rb") as file:
+            file.seek(begin)
+            for name, _, _ in header["arrays"]:
+                view = bytes_of(into[name])
+                for first in range(0, len(view), CHUNK):
+                    file.readinto(view[first : first + CHUNK])
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+class Room:
+    """Memory for copies of arrays, made by a thread of its own: memory that was never used is slow to come.
+
+    ready : an Event;  copies : the arrays by name then, or None if there is no memory.
+    """
+
+    def __init__(self, arrays):
+        self.ready, self.copies = threading.Event(), None
+        threading.Thread(target=self._make, args=(arrays,), name="checkpoint").start()
+
+    def _make(self, arrays):
+        try:
+            copies = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
+            for array in copies.values():
+                array[:] = 0
+            self.copies = copies
+        except TrainingError:  # no memory
+            pass
+        finally:
+            self.ready.set()
 
 
 class Checkpoints:
-    """The checkpoints of a folder, of which the last KEPT stay. They are written by a thread of their own."""
+    """The checkpoints of a folder, of which the last KEPT stay. They are written by a thread of their own.
+
+    written : the last one that was written whole;  error : what went wrong with one, until ``wait`` raises it;
+    seconds : that training was held up by the last one. (Threads are waited for by events: an interrupted ``join`` may take a
+    thread for ended that is not.)
+    """
 
     def __init__(self, folder, threads=1):
-        self.folder, self.threads = Path(folder), threads
-        self.writer, self.error, self.written = None, None, None
-        self.maker, self.room = None, None
-        self.seconds = 0.0  # that the last one was stopped for
+        self.folder, self.threads, self.room = Path(folder), threads, None
+        self.idle, self.error, self.written, self.seconds = threading.Event(), None, None, 0.0
+        self.idle.set()
 
     def paths(self):
         """Files of checkpoints, the newest first."""
@@ -104,23 +133,12 @@ class Checkpoints:
     @property
     def busy(self):
         """Whether one is being written."""
-        return self.writer is not None and self.writer.is_alive()
+        return not self.idle.is_set()
 
     def make_room(self, arrays):
-        """Begin to take memory for copies, in a thread of its own: memory that was never used is slow to come.
-
-        Returns whether it is there, or there is none to be had.
-        """
-        if self.maker is None:
-            self.maker = threading.Thread(target=self._make_room, args=(arrays,), name="checkpoint")
-            self.maker.start()
-        return not self.maker.is_alive()
-
-    def _make_room(self, arrays):
-        with suppress(TrainingError):  # no memory
-            self.room = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
-            for array in self.room.values():
-                array[:] = 0
+        """Begin to take memory for copies. Returns whether it is there, or there is none to be had."""
+        self.room = self.room or Room(arrays)
+        return self.room.ready.is_set()
 
     def take(self, position, header, arrays, stopped=False):
         """Copy the arrays, and begin to write them as the checkpoint of a position; training may go on once this returns.
@@ -130,18 +148,23 @@ class Checkpoints:
         """
         self.wait()
         began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
-        while not stopped and not self.make_room(arrays):
-            self.maker.join()
-        room, self.room, self.maker = self.room, None, None
-        if stopped or room is None or room.keys() != arrays.keys():
+        copies = None if stopped else self._copies(arrays)
+        if copies is None:
             self._write(path, header, arrays)
             self.wait()
         else:
-            copy(arrays, room, self.threads)
-            self.writer = threading.Thread(target=self._write, args=(path, header, room), name="checkpoint")
-            self.writer.start()
+            copy(arrays, copies, self.threads)
+            self.idle.clear()
+            threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint").start()
         self.seconds = time.perf_counter() - began
         return path
+
+    def _copies(self, arrays):
+        """Memory for a copy of these arrays, or None. There may be others than when room was made."""
+        self.make_room(arrays)
+        self.room.ready.wait()
+        copies, self.room = self.room.copies, None
+        return copies if copies is not None and copies.keys() == arrays.keys() else None
 
     def _write(self, path, header, arrays):
         try:
@@ -154,19 +177,20 @@ class Checkpoints:
         except OSError as error:
             told = isinstance(error, Fastw2vError)
             self.error = error if told else OutputError(f"{path}: {reason(error)}; earlier checkpoints are as they were")
-        except BaseException as error:
+        except Exception as error:
             self.error = error
+        finally:
+            self.idle.set()
 
     def stop(self):
         """Wait until none is being written, whatever came of it."""
-        for thread in filter(None, (self.writer, self.maker)):
-            thread.join()
+        self.idle.wait()
+        if self.room:
+            self.room.ready.wait()
 
     def wait(self):
         """Wait until none is being written. Raises what went wrong."""
-        if self.writer is not None:
-            self.writer.join()
-            self.writer = None
+        self.idle.wait()
         if self.error is not None:
             error, self.error = self.error, None
             raise error

@@ -16,6 +16,7 @@ from fastw2v.training.state import aligned
 
 TRIED = 4  # in every fourth stretch one thread alone is tried, or all, ...
 PART = 32  # ... for this part of it
+EVERYBODY = 1 << 62  # more workers than will ever have arrived anywhere
 
 
 class Deterministic(Hogwild):
@@ -68,44 +69,64 @@ class Deterministic(Hogwild):
 
         self.scratch.queue[:] = 0
         began = time.perf_counter()
-        run_together(workers, share)
+        run_together(workers, share, self._let_all_go)
         if stop > start:
             self.paces[workers] = (time.perf_counter() - began) / (stop - start)
+
+    def _let_all_go(self):
+        self.scratch.queue[0] = EVERYBODY
 
     def totals(self):
         """Pairs, their loss, and the pairs whose loss it is, as the first worker counted them."""
         return self.scratch.totals[0, :3]
 
 
-def run_together(workers, work):
-    """Call work(0), work(1) ... each in a thread of its own, none before all are there; an interrupt waits for them all."""
+def run_together(workers, work, give_up=lambda: None):
+    """Call work(0), work(1) ... each in a thread of its own, none before all are there.
+
+    It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called when one has raised, for
+    the others not to wait for it.
+    """
     if workers == 1:
         work(0)
         return
-    gate, errors = threading.Barrier(workers), []
+    go, all_there, errors = threading.Event(), False, []
+    ended = [threading.Event() for _ in range(workers)]
 
     def begin(worker):
+        go.wait()
         try:
-            gate.wait()
-            work(worker)
-        except threading.BrokenBarrierError:  # one of them could not be started
-            pass
+            if all_there:
+                work(worker)
         except BaseException as error:
             errors.append(error)
+            give_up()
+        finally:
+            ended[worker].set()
 
     threads = [threading.Thread(target=begin, args=(worker,), daemon=True) for worker in range(workers)]
-    begun = []
     try:
         for thread in threads:
             thread.start()
-            begun.append(thread)
-    except BaseException as error:
-        gate.abort()
-        if isinstance(error, RuntimeError):
-            raise TrainingError(f"no further thread can be started: {error}; give fewer --threads") from error
-        raise
+        all_there = True
+    except RuntimeError as error:
+        errors.append(TrainingError(f"no further thread can be started: {error}; give fewer --threads"))
     finally:
-        for thread in begun:
-            thread.join()
+        _wait(go, [event for event, thread in zip(ended, threads, strict=True) if thread.ident])
     if errors:
         raise errors[0]
+
+
+def _wait(go, events):
+    """Let them go, and wait for all; what interrupts this is raised then."""
+    interrupt = None
+    while True:
+        try:
+            go.set()
+            for event in events:
+                event.wait()
+            break
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt

@@ -1,23 +1,30 @@
-"""Ctrl-C and SIGTERM, put off until a run stands where it can be gone on from."""
+"""Ctrl-C, SIGTERM and a closed terminal, put off until a run stands where it can be gone on from."""
 
 import signal
 
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came."""
+    """Another signal than Ctrl-C's came: ``number``."""
+
+    def __init__(self, number=signal.SIGTERM):
+        super().__init__()
+        self.number = number
 
 
 class Interrupts:
     """Within this context signals are noted, and raised by ``check``; a second Ctrl-C is not put off, nor is any while
-    ``ready()`` is false. Elsewhere than in the main thread it does nothing."""
+    ``ready()`` is false. Signals that are ignored, or that the program has handlers of its own for, are left alone; and
+    elsewhere than in the main thread it does nothing."""
 
     def __init__(self, ready=lambda: True):
         self.ready, self.signal, self.before = ready, None, {}
 
     def __enter__(self):
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            for number in SIGNALS:
+                if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                     self.before[number] = signal.signal(number, self._note)
         except ValueError:  # not the main thread, where no signal comes
             pass
@@ -35,4 +42,11 @@ class Interrupts:
     def check(self):
         """Raise KeyboardInterrupt, or Terminated, if a signal has come."""
         if self.signal is not None:
-            raise Terminated if self.signal == signal.SIGTERM else KeyboardInterrupt
+            raise KeyboardInterrupt if self.signal == signal.SIGINT else Terminated(self.signal)
+
+
+def said(error):
+    """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's number."""
+    if isinstance(error, Terminated):
+        return "terminated", 128 + error.number
+    return "interrupted", 128 + signal.SIGINT

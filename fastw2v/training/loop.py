@@ -39,6 +39,7 @@ class Training:
         self.begun = False  # whether the tables have been trained at all
         self.epoch, self.position, self.pairs, self.seconds = 0, 0, 0, 0.0  # how far it is; the next token is the position-th
         self.over = False  # whether there is nothing left to do
+        self.standing = True  # whether tables and position belong together: not in the middle of a stretch
         self.best, self.best_epoch, self.best_tables, self.waited = -math.inf, 0, None, 0
         self.evaluated = 0  # the last epoch whose vectors were evaluated
 
@@ -49,6 +50,16 @@ class Training:
         The stretches between events have no influence on the vectors: every draw and rate is a function of position
         (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
         """
+        events = self._run()
+        while True:
+            self.standing = False
+            event = next(events, None)
+            self.standing = True
+            if event is None:
+                return
+            yield event
+
+    def _run(self):
         stand_together(self)
         if self.over:
             return
@@ -129,6 +140,7 @@ class Training:
         if self.best_tables is not None:
             for table, best in zip(self.tables, self.best_tables, strict=False):
                 table[:] = best
+            self.best_tables = None
 
     def estimate(self):
         """Seconds that naive softmax may take."""

@@ -5,22 +5,18 @@ import json
 import math
 import os
 import platform
-import socket
 import time
-from contextlib import suppress
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from fastw2v.config import TrainConfig
-from fastw2v.errors import CheckpointError, ConfigError, OutputError, TrainingError
+from fastw2v.errors import CheckpointError, ConfigError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress, Synchronised
-from fastw2v.files import atomic_write, reason
+from fastw2v.files import atomic_write, make_folder, reason, remove_unfinished, set_aside
 from fastw2v.training.checkpoint import Checkpoints, bytes_of, read_arrays, read_checkpoint
-
-try:
-    import fcntl
-except ImportError:  # no locks of files here
-    fcntl = None
+from fastw2v.training.folder_lock import FolderLock
+from fastw2v.training.run_log import RunLog
 
 LOGGED = 1.0  # seconds between lines of progress in the log
 CHUNK = 1 << 24
@@ -32,8 +28,7 @@ class RunFolder:
 
     def __init__(self, path):
         self.path = Path(path)
-        self.told = {}
-        self.lock = self.log = None
+        self.told = self.config = self.prints = self.loaded = self.lock = self.log = None
         self.checkpoints = Checkpoints(self.path)
 
     def __enter__(self):
@@ -49,21 +44,19 @@ class RunFolder:
         """A new run's folder. inputs : what JSON can hold of what the run reads and writes. Raises CheckpointError for a folder
         that holds a run, and OutputError."""
         folder = cls(path)
-        try:
-            folder.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path}: {reason(error)}; a run folder cannot be made there") from error
-        folder._take_lock()
-        if (folder.path / "run.json").exists() or folder.checkpoints.paths():
-            raise CheckpointError(f"{path}: holds a run already; go on with it by --resume {path}, or give another folder")
-        folder.told = {
-            "fastw2v": version,
-            "config": asdict(config),
-            "output": inputs.get("output"),
-            "inputs": inputs,
-            "corpus": {},
-        }
-        folder._write_told()
+        make_folder(path)
+        with folder._locked():
+            if folder.checkpoints.paths() or folder._has_begun():
+                raise CheckpointError(f"{path}: holds a run already; go on with it by --resume {path}, or give another folder")
+            folder.config = config
+            folder.told = {
+                "fastw2v": version,
+                "config": asdict(config),
+                "output": inputs.get("output"),
+                "inputs": inputs,
+                "corpus": {},
+            }
+            folder._write_told()
         return folder
 
     @classmethod
@@ -72,38 +65,48 @@ class RunFolder:
         folder = cls(path)
         if not folder.path.is_dir():
             raise CheckpointError(f"{path}: there is no such folder; fastw2v train --run-dir makes one")
+        folder.told = folder._read_told()
+        unknown = sorted(folder.told["config"].keys() - {field.name for field in fields(TrainConfig)})
+        if unknown:
+            raise CheckpointError(
+                f"{path}: was begun by fastw2v {folder.told.get('fastw2v')}, whose {', '.join(unknown)} this one does not know"
+            )
         try:
-            folder.told = json.loads((folder.path / "run.json").read_text(encoding="utf8"))
             folder.config = TrainConfig(**folder.told["config"])
-            _ = folder.told["inputs"], folder.told["corpus"]
+        except ConfigError as error:
+            raise CheckpointError(f"{path}/run.json: {error}") from error
+        with folder._locked():
+            return folder
+
+    def _read_told(self):
+        """What run.json says. Raises CheckpointError."""
+        path = self.path / "run.json"
+        try:
+            told = json.loads(path.read_text(encoding="utf8"))
+            if all(isinstance(told[name], dict) for name in ("config", "inputs", "corpus")):
+                return told
         except FileNotFoundError:
-            raise CheckpointError(f"{path}: holds no run.json, so no run was begun there") from None
+            raise CheckpointError(f"{self.path}: holds no run.json, so no run was begun there") from None
         except OSError as error:
             raise CheckpointError(f"{path}: {reason(error)}") from error
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            if isinstance(error, ConfigError):
-                raise CheckpointError(f"{path}/run.json: {error}") from error
-            raise CheckpointError(f"{path}/run.json: is damaged; begin the run anew in another folder") from error
-        folder._take_lock()
-        return folder
+        except (ValueError, KeyError, TypeError, RecursionError):
+            pass
+        raise CheckpointError(f"{path}: is damaged; begin the run anew in another folder")
 
-    def _take_lock(self):
-        path = self.path / "lock"
+    def _has_begun(self):
+        """Whether a run got as far in here as to have read its corpus. (What failed before then may be begun anew.)"""
+        return (self.path / "run.json").exists() and "fingerprints" in self._read_told()
+
+    @contextmanager
+    def _locked(self):
+        """Take the lock, for as long as the folder is used; give it back if something goes wrong within."""
+        self.lock = FolderLock(self.path)
         try:
-            self.lock = open(path, "a+", encoding="utf8")
-            if fcntl:
-                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.lock.seek(0)
-            owner = self.lock.read().strip() or "another process"
+            remove_unfinished(self.path)
+            yield
+        except BaseException:
             self.lock.close()
-            self.lock = None
-            raise CheckpointError(f"{self.path}: {owner} is at work in it; wait for it, or give another folder") from None
-        except OSError as error:
-            raise OutputError(f"{path}: {reason(error)}") from error
-        self.lock.truncate(0)
-        self.lock.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M:%S')},\n")
-        self.lock.flush()
+            raise
 
     def _write_told(self):
         with atomic_write(self.path / "run.json") as out:
@@ -142,13 +145,12 @@ class RunFolder:
                 out.write("".join(f"{w} {n}\n" for w, n in zip(vocabulary.words, counts, strict=True)).encode())
             self._write_told()
         notices = list(self._load(training))
-        self.log = open(self.path / "log.jsonl", "ab", buffering=0)
-        self._end_line()
+        self.log = RunLog(self.path / "log.jsonl")
         machine = f"{platform.machine()} {platform.system()}"
         ranks = training.communicator.size
-        self.write("begin", ranks=ranks, threads=config.thread_count, machine=machine, cores=os.cpu_count())
+        self.log.write("begin", ranks=ranks, threads=config.thread_count, machine=machine, cores=os.cpu_count())
         if training.begun:
-            self.write("resume", tokens=self._tokens(training), file=self.loaded.name)
+            self.log.write("resume", tokens=self._tokens(training), file=self.loaded.name)
         return notices
 
     def _compare(self, where, before, now):
@@ -161,58 +163,41 @@ class RunFolder:
             )
 
     def _load(self, training):
-        """Read the newest checkpoint that is whole; yields what is to be said."""
-        self.loaded = None
-        for path in self.checkpoints.paths():
+        """Read the newest checkpoint that is whole; yields what is to be said. Others are set aside, out of the way."""
+        paths = self.checkpoints.paths()
+        for path in paths:
             try:
                 header, begin = read_checkpoint(path)
             except CheckpointError as error:
-                yield f"{error}; the one before is used"
+                set_aside(path)
+                yield f"{error}; {'the one before is used' if path != paths[-1] else 'none before it is left'}"
                 continue
-            config = TrainConfig(**header["config"])
-            self.check_config(config)
+            self.check_config(TrainConfig(**header["config"]))
             self._compare(f"/{path.name}", header["fingerprints"], self.prints)
             training.go_on(header["state"])
             read_arrays(path, header, begin, training.arrays())
             self.loaded = path
             yield f"going on from {path}, {share_done(training):.1%} through"
             return
-        if self.told.get("fingerprints") and self.checkpoints.paths():
+        if paths:
             yield f"{self.path}: no checkpoint is whole; the run begins anew"
 
     def _tokens(self, training):
         N = len(training.encoded.ids)
         return round((training.epoch * N + training.position) * training.encoded.tokens / N)
 
-    def _end_line(self):
-        """A line of the log that was cut short by a kill ends here."""
-        path = self.path / "log.jsonl"
-        if path.stat().st_size:
-            with open(path, "rb") as file:
-                file.seek(-1, 2)
-                if file.read(1) != b"\n":
-                    self._append(b"\n")
-
-    def write(self, kind, **what):
-        """Add a line to the log. Raises OutputError."""
-        what = {name: None if isinstance(x, float) and not math.isfinite(x) else x for name, x in what.items()}
-        self._append(json.dumps({"kind": kind, "time": round(time.time(), 3), **what}).encode() + b"\n")
-
-    def _append(self, line):
-        try:
-            self.log.write(line)
-        except OSError as error:
-            raise OutputError(
-                f"{self.path}/log.jsonl: {reason(error)}; make room, then go on with --resume {self.path}"
-            ) from error
-
     def take(self, training, stopped=False):
         """Write a checkpoint of where a training stands: while it goes on, or, if it has ``stopped``, before this returns."""
         header = {"state": training.state(), "config": asdict(training.config), "fingerprints": self.prints}
         position = training.epoch * len(training.encoded.ids) + training.position
         path = self.checkpoints.take(position, header, training.arrays(), stopped)
-        self.write("checkpoint", tokens=self._tokens(training), file=path.name, seconds=round(self.checkpoints.seconds, 4))
+        self.log.write("checkpoint", tokens=self._tokens(training), file=path.name, seconds=round(self.checkpoints.seconds, 4))
         return path
+
+    def stop(self, training):
+        """Write a checkpoint of a training that was interrupted, if it stands where it can be gone on from; returns its path, or
+        None."""
+        return self.take(training, stopped=True) if training.begun and training.standing else None
 
     def record(self, training, every):
         """The events of training.run(), with a checkpoint when one is due, and at the end.
@@ -222,11 +207,13 @@ class RunFolder:
         logged, taken, tokens = -math.inf, time.monotonic(), self._tokens(training)
         try:
             for event in training.run():
+                if trouble := self.log.trouble():
+                    yield Notice(trouble)
                 now = time.monotonic()
                 if isinstance(event, Progress):
                     if now - logged >= LOGGED or event.tokens >= event.total:
                         logged = now
-                        self.write("progress", **asdict(event), words_per_s=event.words_per_s)
+                        self.log.write("progress", **asdict(event), words_per_s=event.words_per_s)
                     if self.checkpoints.error:
                         self.checkpoints.wait()  # raises it
                     due = every and every.is_due(now - taken, event.tokens - tokens) and not self.checkpoints.busy
@@ -234,21 +221,20 @@ class RunFolder:
                         self.take(training)
                         taken, tokens = now, event.tokens
                 elif isinstance(event, Evaluated):
-                    self.write("evaluated", epoch=event.epoch, scores=event.scores, best=event.best)
+                    self.log.write("evaluated", epoch=event.epoch, scores=event.scores, best=event.best)
                 elif isinstance(event, Synchronised):
-                    self.write("synchronised", **asdict(event))
+                    self.log.write("synchronised", **asdict(event))
                 elif isinstance(event, Notice):
-                    self.write("notice", text=event.text)
+                    self.log.write("notice", text=event.text)
                 yield event
         except TrainingError as error:
-            with suppress(Exception):
-                self.checkpoints.wait()
+            self.checkpoints.stop()
             written = self.checkpoints.written or self.loaded
             last = f"the last good checkpoint is {written}" if written else "there is no checkpoint yet"
             raise TrainingError(f"{error}; {last}") from error
         if every:
             self.take(training, stopped=True)
-        self.write("end", seconds=training.seconds)
+        self.log.write("end", seconds=training.seconds)
 
 
 def fingerprints(training):
@@ -260,7 +246,9 @@ def fingerprints(training):
         encoded.forget()
     vocabulary = hashlib.sha256("\n".join(encoded.vocabulary.words).encode())
     vocabulary.update(encoded.vocabulary.counts.astype("<i8").tobytes())
-    start = hashlib.sha256(bytes_of(training.tables.W_in)) if training.notices else None
+    start = hashlib.sha256(bytes_of(training.tables.W_in)) if training.notices else None  # vectors to begin with are told of
+    if start:
+        start.update(bytes_of(training.tables.W_out))
     sets = getattr(training.evaluate, "sets", None)
     return {
         "corpus": ids.hexdigest(),
@@ -271,6 +259,8 @@ def fingerprints(training):
 
 
 def share_done(training):
-    """How much of a run by epochs is done, 0 to 1."""
+    """How much of a run is done, 0 to 1: of its epochs, or of its time."""
+    if training.config.seconds:
+        return min((time.perf_counter() - training.began_at) / training.config.seconds, 1.0)
     N = len(training.encoded.ids)
     return min((training.epoch * N + training.position) / max(training.config.epochs * N, 1), 1.0)

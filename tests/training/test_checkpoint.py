@@ -91,7 +91,8 @@ def test_a_full_disk_leaves_the_ones_before(tmp_path, arrays, monkeypatch):
     real = open
 
     def full(path, mode="r", *args, **kwargs):
-        return real("/dev/full" if str(path).endswith(".tmp") else path, mode, *args, **kwargs)
+        full = str(path).endswith(".tmp")
+        return real("/dev/full" if full else path, "w+b" if full else mode, *args, **kwargs)
 
     monkeypatch.setattr("builtins.open", full)
     kept.take(2, {}, arrays)
@@ -112,10 +113,19 @@ def test_copies_are_made_by_any_number_of_threads(arrays):
             np.testing.assert_array_equal(copies[name], arrays[name])
 
 
+def test_other_arrays_than_there_is_room_for_are_written_all_the_same(tmp_path, arrays):
+    """The first evaluation brings copies of the best tables with it."""
+    kept = Checkpoints(tmp_path)
+    kept.make_room({"W_in": arrays["W_in"]})
+    kept.take(1, {}, arrays)
+    assert not kept.busy and read(kept.paths()[0], arrays)[1].keys() == arrays.keys()
+
+
 def test_memory_is_taken_before_it_is_needed(tmp_path, arrays):
     kept = Checkpoints(tmp_path)
-    while not kept.make_room(arrays):
-        kept.maker.join()
+    kept.make_room(arrays)
+    kept.room.ready.wait()
+    assert kept.make_room(arrays)
     kept.take(1, {}, arrays)
     kept.wait()
     assert kept.room is None and len(kept.paths()) == 1

@@ -1,6 +1,8 @@
 """In lockstep the same seed gives the same bytes on any number of threads, and the reference's numbers."""
 
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -75,6 +77,38 @@ def test_what_goes_wrong_in_a_thread_is_raised():
 
     with pytest.raises(ValueError, match="no"):
         run_together(3, work)
+
+
+@pytest.mark.skipif(not JIT, reason="there is one thread where nothing is compiled")
+def test_what_goes_wrong_in_one_thread_ends_the_others(cores, monkeypatch):
+    """They would wait for it for ever."""
+    train_share = deterministic.train_share
+
+    def share(*arguments):
+        if arguments[8] == 1:
+            raise MemoryError
+        train_share(*arguments)
+
+    _, encoded = make_corpus(np.random.default_rng(5), tokens=3000)
+    config = TrainConfig(threads=3, epochs=1, vector_size=200, deterministic=True)
+    trainer = Deterministic(encoded, config, run_tables(encoded.vocabulary, config)[0])
+    monkeypatch.setattr(deterministic, "train_share", share)
+    with pytest.raises(MemoryError):
+        trainer.train(0, 0, len(encoded.ids))
+
+
+def test_an_interrupt_waits_for_all_threads():
+    ended = []
+
+    def work(worker):
+        if worker == 1:
+            signal.raise_signal(signal.SIGINT)  # for the main thread, which waits
+            time.sleep(0.2)
+        ended.append(worker)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_together(3, work)
+    assert sorted(ended) == [0, 1, 2]
 
 
 def test_a_thread_that_cannot_be_started_stops_all(monkeypatch):

@@ -14,6 +14,7 @@ from fastw2v.errors import CheckpointError, ConfigError, TrainingError
 from fastw2v.events import Notice, Progress
 from fastw2v.training import loop
 from fastw2v.training.checkpoint import Checkpoints
+from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.interrupts import Interrupts, Terminated
 from fastw2v.training.pace import Pace
 from fastw2v.training.run_folder import RunFolder
@@ -35,7 +36,13 @@ class Stopped(Exception):
 def many_events(monkeypatch):
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
-    monkeypatch.setattr(Checkpoints, "make_room", lambda self, arrays: True)  # each is waited for, and comes where it is due
+    make_room = Checkpoints.make_room
+
+    def made(self, arrays):
+        return make_room(self, arrays) or self.room.ready.wait()
+
+    monkeypatch.setattr(Checkpoints, "make_room", made)  # each is waited for, so that the next one comes where it is due
+    monkeypatch.setattr(Checkpoints, "busy", False)
 
 
 @pytest.fixture
@@ -92,8 +99,11 @@ def test_evaluation_and_patience_go_on_too(corpus, tmp_path):
             corpus, run_dir=tmp_path / "run", checkpoint_every=500, evaluate=evaluate, on_event=stop_at(0.45), **options
         )
     events = []
+    with pytest.raises(CheckpointError, match="the run's evaluate was no file; give resume the same one, evaluate="):
+        fastw2v.resume(tmp_path / "run")
     same(fastw2v.resume(tmp_path / "run", evaluate=evaluate, on_event=events.append), whole)
     assert any("stopped after epoch 4" in event.text for event in events if isinstance(event, Notice))
+    same(fastw2v.resume(tmp_path / "run", evaluate=evaluate), whole)  # once more: what has ended is there
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(corpus, tmp_path):
@@ -111,7 +121,91 @@ def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
     for path in (tmp_path / "run").glob("checkpoint-*"):
         path.write_bytes(b"")
-    same(fastw2v.resume(tmp_path / "run"), fastw2v.train(corpus, **OPTIONS))
+    with pytest.raises(Stopped):
+        fastw2v.resume(tmp_path / "run", on_event=stop_at(0.3), checkpoint_every=500)
+    events = []
+    same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert "going on from" in said[0]  # the damaged ones, of later positions, were not in the way of new ones
+    assert len(list((tmp_path / "run").glob("checkpoint-*.damaged"))) == 2
+
+
+def test_what_failed_before_it_began_may_be_begun_again(corpus, tmp_path):
+    for wrong, options in (("nosuch.txt", {}), (corpus, {"checkpoint_every": "often"}), (corpus, {"min_count": 10**6})):
+        with pytest.raises(fastw2v.Fastw2vError):
+            fastw2v.train(wrong, run_dir=tmp_path / "run", **OPTIONS | options)
+    same(fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS), fastw2v.train(corpus, **OPTIONS))
+
+
+def test_a_refusal_gives_the_lock_back(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    try:
+        fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
+    except CheckpointError:
+        fastw2v.resume(tmp_path / "run")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_lock_is_not_handed_on_to_forked_processes(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    output, into = os.pipe()
+    with RunFolder.find(tmp_path / "run"):
+        child = os.fork()
+        if not child:
+            os.close(into)
+            os.read(output, 1)  # until the parent closes its end
+            os._exit(0)
+    fastw2v.resume(tmp_path / "run")
+    os.close(into)
+    os.waitpid(child, 0)
+
+
+def test_what_a_killed_process_left_half_written_is_removed(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    (tmp_path / "run" / ".fastw2v-0123.tmp").write_bytes(b"half")
+    fastw2v.resume(tmp_path / "run")
+    assert not list((tmp_path / "run").glob(".fastw2v-*"))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")
+def test_a_log_that_cannot_be_written_costs_the_log_only(corpus, tmp_path):
+    stopped(corpus, tmp_path / "run")
+    (tmp_path / "run" / "log.jsonl").unlink()
+    (tmp_path / "run" / "log.jsonl").symlink_to("/dev/full")
+    events = []
+    same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
+    assert sum("without lines in its log" in event.text for event in events if isinstance(event, Notice)) >= 1
+
+
+def test_a_second_interrupt_in_the_middle_of_a_stretch_writes_no_checkpoint(corpus, tmp_path, monkeypatch):
+    """Tables are ahead of the position then."""
+    whole, train = fastw2v.train(corpus, **OPTIONS), Hogwild.train
+    calls = []
+
+    def interrupted(self, epoch, start, stop, rate=None):
+        train(self, epoch, start, stop, rate)
+        calls.append(start)
+        if len(calls) == 9:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Hogwild, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fastw2v.train(corpus, run_dir=tmp_path / "run", checkpoint_every=10**6, **OPTIONS)
+    assert not list((tmp_path / "run").glob("checkpoint-*"))
+    monkeypatch.undo()
+    same(fastw2v.resume(tmp_path / "run"), whole)
+
+
+def test_handlers_of_the_program_are_left_alone():
+    got = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: got.append(number))
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(signal.SIGTERM)
+            interrupts.check()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert got == [signal.SIGTERM]
 
 
 def test_a_run_killed_before_its_first_checkpoint_is_begun_anew(corpus, tmp_path):
@@ -159,8 +253,10 @@ def test_other_vectors_to_begin_with_and_other_evaluation_are_refused(corpus, tm
 
 @pytest.mark.parametrize(
     "content, message",
-    [(None, "holds no run.json"), ("{", "is damaged"), ("[]", "is damaged"), ('{"config": {"window": -1}}', "window must be"),
-     ('{"config": {}}', "is damaged"), ('{"config": {"x": 1}, "inputs": {}, "corpus": {}}', "is damaged")],
+    [(None, "holds no run.json"), ("{", "is damaged"), ("[]", "is damaged"), ('{"config": {}}', "is damaged"),
+     ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window must be"),
+     ('{"config": {}, "inputs": [], "corpus": {}}', "is damaged"),
+     ('{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}', "begun by fastw2v 9.9, whose x this one does not")],
 )  # fmt: skip
 def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
     if content is not None:
@@ -196,6 +292,7 @@ def test_the_log_tells_of_everything(corpus, tmp_path):
     assert len(kinds) == len(lines) - 1
     for kind in ("begin", "progress", "checkpoint", "resume", "end"):
         assert kind in kinds
+    assert json.loads(lines[-1]) and all("NaN" not in line for line in lines)
     last = next(json.loads(line) for line in reversed(lines) if "progress" in line)
     assert last["tokens"] == last["total"] == 3 * 3600 and last["words_per_s"] > 0
 

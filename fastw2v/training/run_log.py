@@ -1,0 +1,47 @@
+"""The log of a run: lines of JSON, for whoever watches it and for the report."""
+
+import json
+import math
+import time
+
+from fastw2v.files import reason
+
+
+class RunLog:
+    """Lines added to a file. Where they cannot be, the run goes on without them, and ``trouble`` says why."""
+
+    def __init__(self, path):
+        self.path, self.file, self.why, self.cut = path, None, None, False
+        try:
+            self.file = open(path, "a+b", buffering=0)
+            self.file.seek(max(self.file.seek(0, 2) - 1, 0))
+            self.cut = self.file.read(1) not in (b"", b"\n")  # a line that a kill has cut short
+        except OSError as error:
+            self.why = reason(error)
+
+    def write(self, kind, **what):
+        """Add a line of this kind."""
+        line = json.dumps({"kind": kind, "time": round(time.time(), 3), **finite(what)}).encode() + b"\n"
+        line = b"\n" + line if self.cut else line
+        if self.file:
+            try:
+                self.cut = self.file.write(line) < len(line)
+            except OSError as error:
+                self.why = reason(error)
+
+    def trouble(self):
+        """What has gone wrong since this was last asked, as a sentence, or None. It is told of once."""
+        why, self.why = self.why, None
+        return why and f"{self.path}: {why}; the run goes on without lines in its log"
+
+    def close(self):
+        """Close the file."""
+        if self.file:
+            self.file.close()
+
+
+def finite(value):
+    """A value with null in the place of numbers that JSON has no words for."""
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
