@@ -89,8 +89,8 @@ def torture_table(result):
     """What became of runs that were killed, as a sentence."""
     moments = sorted(result["moments"].items(), key=lambda item: -item[1])
     return (
-        f"{result['kills']} kills in {result['runs']} runs ({', '.join(f'{n} {name}' for name, n in moments)}):"
-        f" {result['different']} results that differ."
+        f"{result['kills']} ends in {result['runs']} runs ({', '.join(f'{n} {name}' for name, n in moments)};"
+        f" {result['damaged']} checkpoints damaged): {result['different']} results that differ."
     )
 
 

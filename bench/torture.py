@@ -1,7 +1,8 @@
 """Kill a run at random moments, go on with it, and count results that differ: ``python -m bench.torture [--kills 100]``.
 
-Every run trains on the same corpus, is killed by SIGKILL once or more (while it encodes, trains, writes a checkpoint or saves),
-is gone on with until it ends, and its vectors compared, byte for byte, with those of a run that nobody disturbed.
+Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a checkpoint or saves), is gone on
+with until it ends by itself, and its vectors compared, byte for byte, with those of a run that nobody disturbed. Most are ended
+by SIGKILL, some by Ctrl-C, pressed once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
 """
 
 import hashlib
@@ -23,6 +24,18 @@ from bench.table import update_tables
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results" / "torture.json"
+
+
+KILL = (signal.SIGKILL,)
+SIGNALS = [KILL] * 7 + [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGINT,) * 3]
+DAMAGED = 0.1  # share of ends after which the newest checkpoint is damaged
+PATIENT = ("--eval", str(ROOT / "data" / "world-pairs.tsv"), "--patience", "3")
+MODES = [
+    ("--threads", "1"),
+    ("--deterministic",),
+    ("--threads", "1", *PATIENT),
+    ("--deterministic", "--model", "cbow", "--subwords", "3-6", "--buckets", "5000"),
+]
 
 
 def command(*args):
@@ -65,16 +78,32 @@ def disturbed(folder, corpus, options, whole_s, rng):
     process = command("train", corpus, "--run-dir", run, "-o", output, *options)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         time.sleep(rng.uniform(0.1, 1.05) * whole_s)
-        if process.poll() is not None:
-            break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        when.append(moment(run, output))
+        signals = rng.choice(SIGNALS)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.01)
+        process.communicate()
+        if process.returncode == 0:
+            return sha256(output), when
+        when.append(moment(run, output) if signals == KILL else "by another signal")
+        if rng.random() < DAMAGED:
+            when += damage(run, rng)
         begun = (run / "run.json").exists()
         again = ("--resume", run) if begun else (corpus, "--run-dir", run, "-o", output, *options)
         process = command("train", *again, *(("--checkpoint-every", options[-1]) if begun else ()))
     ended(process)
     return sha256(output), when
+
+
+def damage(run, rng):
+    """Change a byte of the newest checkpoint, if there is one."""
+    newest = max(run.glob("checkpoint-*.fw2c"), default=None)
+    if newest is None:
+        return []
+    data = bytearray(newest.read_bytes())
+    data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    newest.write_bytes(data)
+    return ["damaged"]
 
 
 def sha256(path):
@@ -92,24 +121,33 @@ def main(kills, corpus, seed, out):
     rng, moments, different, runs = random.Random(seed), Counter(), 0, 0
     with TemporaryDirectory() as folder:
         folder = Path(folder)
-        for mode in (("--threads", "1"), ("--deterministic",)):
+        for mode in MODES:
             options = (*mode, "--epochs", "20", "--checkpoint-every", "100000")
             ended(command("train", corpus, "-o", folder / "first.bin", *options[:-2]))  # compiles
             began = time.perf_counter()
             ended(command("train", corpus, "-o", folder / "whole.bin", *options[:-2]))
             whole_s, expected, killed = time.perf_counter() - began, sha256(folder / "whole.bin"), 0
-            while killed < kills // 2:
-                place = folder / f"{mode[0]}{runs}"
+            while killed < kills / len(MODES):
+                place = folder / str(runs)
                 place.mkdir()
                 found, when = disturbed(place, corpus, options, whole_s, rng)
-                runs, killed, different = runs + 1, killed + len(when), different + (found != expected)
+                runs, killed, different = runs + 1, killed + len(when) - when.count("damaged"), different + (found != expected)
                 moments.update(when)
                 print(f"{' '.join(mode)}: killed {killed:3}, {different} different  ({', '.join(when)})", flush=True)
                 for file in sorted(place.rglob("*"), reverse=True):
                     file.unlink() if file.is_file() else file.rmdir()
-    result = {"kills": sum(moments.values()), "runs": runs, "different": different, "moments": dict(moments), "seed": seed}
+    damaged = moments.pop("damaged", 0)
+    result = {
+        "kills": sum(moments.values()),
+        "damaged": damaged,
+        "runs": runs,
+        "different": different,
+        "moments": dict(moments),
+        "seed": seed,
+    }
     Path(out).write_text(json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n")
-    update_tables()
+    if Path(out) == RESULTS:
+        update_tables()
     print(json.dumps(result))
     sys.exit(different > 0)
 
