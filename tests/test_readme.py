@@ -42,13 +42,13 @@ def run(command, folder):
 
 def installed(command):
     """The command without its installation, calling the package under test."""
-    command = command.split("pip install -q . && ")[-1].replace(".venv/bin/", "")
+    command = command.split("pip install -q -e . && ")[-1].replace(".venv/bin/", "")
     return re.sub(r"(^|\| |&& )fastw2v ", rf"\1{shlex.quote(sys.executable)} -m fastw2v ", command)
 
 
 def test_two_commands_stand_at_the_top():
     install, test = COMMANDS[:2]
-    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/fastw2v train data/world.txt")
+    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/fastw2v train data/world.txt")
     assert test.startswith("python3 -m venv .venv && .venv/bin/pip install") and test.endswith("-m pytest -n 2")
     assert test == re.search(r"^python3 -m venv .*pytest -n 2$", README, re.M).group()
 

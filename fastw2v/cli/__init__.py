@@ -37,6 +37,14 @@ class LazyGroup(click.Group):
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
+    def resolve_command(self, context, args):
+        """The command that is called. What is empty was meant to be something: a shell variable that is not set."""
+        empty = next((i for i, arg in enumerate(args) if arg == "" or (arg.startswith("--") and arg.endswith("="))), None)
+        if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith("--delimiter"):
+            said = " ".join(arg or "''" for arg in args)
+            raise click.UsageError(f"an argument is empty: {said}; was a variable of the shell not set?")
+        return super().resolve_command(context, args)
+
     def invoke(self, context):
         """Run a command. One whose answers nobody reads any more (``| head``) has done enough."""
         try:

@@ -41,16 +41,16 @@ def _answer_lines(vectors, prompt, answer, show, source, as_json):
     count = len(prompt.split())
     try:
         with _lines(source, prompt, vectors) as lines:
-            for line in lines:
+            for number, line in enumerate(lines, 1):
                 raw = line.encode(errors="surrogateescape")
                 words = [word.decode(errors="replace") for word in raw.split()]  # at ASCII white space, as the corpus was
                 if words and len(words) != count:
-                    _refuse(words, f"expected {prompt}, got {len(words)} words", as_json)
+                    _refuse(number, words, f"should hold {'a ' * (count == 1)}{prompt}, not {len(words)} words", as_json)
                 elif words:
                     try:
                         found = answer(*words)
                     except UnknownWordError as error:
-                        _refuse(words, error, as_json)
+                        _refuse(number, words, error, as_json)
                     else:
                         click.echo(json.dumps(found, ensure_ascii=False) if as_json else show(found))
     except KeyboardInterrupt:
@@ -58,8 +58,8 @@ def _answer_lines(vectors, prompt, answer, show, source, as_json):
         raise SystemExit(130) from None
 
 
-def _refuse(words, error, as_json):
-    click.echo(f"fastw2v: {error}", err=True)
+def _refuse(number, words, error, as_json):
+    click.echo(f"fastw2v: line {number}: {error}", err=True)
     if as_json:  # a line for every question
         click.echo(json.dumps({"words": words, "error": str(error)}, ensure_ascii=False))
 
@@ -71,6 +71,8 @@ def _lines(source, prompt, vectors):
             return open(source, encoding="utf8", errors="surrogateescape")
         except OSError as error:
             raise VectorsError(f"{source}: cannot be read: {reason(error)}") from error
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed; give words, or --from FILE")
     if source is None and sys.stdin.isatty():
         return nullcontext(_typed(prompt, vectors))
     return nullcontext(iter(sys.stdin.readline, ""))

@@ -81,6 +81,8 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         if run_dir or (report and not folder):
             folder = _begun(stack, run_dir, config, inputs)
         with ProgressLine(quiet) as show:
+            for text in _without_effect(context, config, inputs, run_dir or resume):
+                show(Notice(text))
             _train(config, inputs, folder, Pace(checkpoint_every) if run_dir or resume else None, report, show, ranks)
 
 
@@ -88,6 +90,7 @@ def _inputs(corpus, options):
     """What a run reads and writes, its paths absolute."""
     names = ("init", "update", "vocab", "stop_words", "evaluate", "output", "save_output_vectors")
     inputs = {"corpus": corpus, **{name: options.pop(name) for name in names}}
+    inputs["output"] = "/dev/stdout" if inputs["output"] == "-" else inputs["output"]
     for name, value in inputs.items():
         if isinstance(value, (tuple, list)):
             inputs[name] = [path if path == "-" else os.path.abspath(path) for path in value]
@@ -141,6 +144,24 @@ def _check(config, inputs, report):
         check_writable(path)
     if report:
         check_writable(report)
+
+
+def _without_effect(context, config, inputs, kept):
+    """What was asked for and is not done, beside the other options."""
+    needs = {
+        "negative": ("--loss ns", config.loss == "ns"), "ns_exponent": ("--loss ns", config.loss == "ns"),
+        "cbow_gradient": ("--model cbow", config.model == "cbow"), "buckets": ("--subwords", config.subwords),
+        "eval_every": ("--eval", inputs["evaluate"]), "checkpoint_every": ("--run-dir", kept),
+        "sync_every": ("--distributed", config.distributed),
+    }  # fmt: skip
+    given = {name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+    for name, (other, there) in needs.items():
+        if name in given and not there:
+            yield f"--{name.replace('_', '-')} has no effect without {other}"
+    if config.time_budget and "epochs" in given:
+        yield "--epochs has no effect with --time-budget"
+    if config.subwords and not str(inputs["output"]).endswith(".npz"):
+        yield f"{inputs['output']} will hold words only, and answer for no others: .npz keeps the n-grams too"
 
 
 def _train(config, inputs, folder, pace, report, show, ranks):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -118,7 +118,7 @@ def _checked(given):
     """Words with their counts as the corpus spells them. Raises ConfigError for what is none."""
     found = {}
     for word, count in given.items():
-        name = str(word) if isinstance(word, Integral) else word
+        name = str(word) if isinstance(word, Real) else word
         if not isinstance(name, str) or split(name) != [name]:
             raise ConfigError(f"a word of the vocabulary must be letters without white space, got {word!r}")
         if not isinstance(count, Integral) or not 0 <= count < 2**48:

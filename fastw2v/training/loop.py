@@ -9,7 +9,7 @@ from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Alone
 from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.distributed import Distributed, in_turn, stand_together
-from fastw2v.training.hogwild import Hogwild
+from fastw2v.training.hogwild import Hogwild, longest_path
 from fastw2v.training.plan import ByEpochs, ByTime
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
 from fastw2v.vectors.subwords import Subwords
@@ -18,6 +18,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
 MANY = 30_000  # words: beyond, naive softmax is for those who have days
 SOFTMAX_S = 1.2e-10  # seconds for a pair, word and dimension on one thread (bench/NOTES.md)
+WORTHLESS = 1.1  # times the loss of zeros
 SMALLEST = 64  # tokens for each thread between events
 
 
@@ -97,6 +98,9 @@ class Training:
             )
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
+        if trainer.loss_pairs and (loss := trainer.loss / trainer.loss_pairs) > WORTHLESS * self._loss_of_zeros():
+            zeros = f"{self._loss_of_zeros():.4g}"
+            yield Notice(f"the loss ended at {loss:.4g}; zeros for vectors have {zeros}: these are worth nothing; lower --alpha")
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
@@ -148,6 +152,13 @@ class Training:
         pairs = 1 if config.model == "cbow" else config.window + 1 if config.shrink_window else 2 * config.window
         of_a_pair = V * config.vector_size * SOFTMAX_S
         return self.encoded.tokens * pairs * of_a_pair * config.epochs / config.thread_count
+
+    def _loss_of_zeros(self):
+        """The loss of a pair, at most, of vectors that are all zeros: every word, turn or label is as likely as another."""
+        V, config = len(self.encoded.vocabulary), self.config
+        if config.loss == "softmax":
+            return math.log(V)
+        return math.log(2) * (config.negative + 1 if config.loss == "ns" else longest_path(self.tables))
 
     def _warnings(self):
         """What the user should know before a long run."""

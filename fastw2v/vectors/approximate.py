@@ -5,7 +5,7 @@ Its file is a line of JSON that says which vectors it was made of, then what use
 
 import json
 import zlib
-from numbers import Integral
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ class ApproximateIndex:
     def nearest(self, word, n=10):
         """As ``WordVectors.nearest``, though some of the nearest words may be missed: list of (word, cosine)."""
         vectors, without = self.vectors, None
-        if isinstance(word, (str, Integral)):
+        if isinstance(word, (str, Real)):
             without = vectors.ids.get(as_word(word))
             word = vectors[word]
         query = vectors.checked(word)
@@ -61,7 +61,12 @@ def build_index(vectors, effort=128):
     )  # fmt: skip
     for rows in blocks(vectors.table):
         some = vectors.table[rows] / np.maximum(vectors.lengths[rows], TINY)[:, None]  # of length 1: none is too large for f16
-        graph.add(np.arange(rows.start, rows.stop), some)
+        try:
+            graph.add(np.arange(rows.start, rows.stop), some)
+        except RuntimeError as error:  # usearch's name for Ctrl-C
+            if "terminated" in str(error):
+                raise KeyboardInterrupt from error
+            raise
     return ApproximateIndex(vectors, graph, effort)
 
 

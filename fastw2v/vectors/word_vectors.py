@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import replace
 from functools import cached_property
-from numbers import Integral
+from numbers import Real
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class WordVectors:
 
     def __getitem__(self, words):
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
-        if isinstance(words, (str, Integral)):
+        if isinstance(words, (str, Real)):
             return self._vector(words)
         return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
 
@@ -135,7 +135,7 @@ class WordVectors:
         The word itself is left out.
         """
         query, without = word, set()
-        if isinstance(word, (str, Integral)):
+        if isinstance(word, (str, Real)):
             query, without = self._vector(word), {self._found(as_word(word))} - {None}
         return self._best(self.cosines(self.checked(query)), n, without)
 
@@ -217,7 +217,7 @@ class WordVectors:
 
 def as_word(word):
     """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits."""
-    return str(word) if isinstance(word, Integral) else word
+    return str(word) if isinstance(word, Real) else word
 
 
 def unit(vectors):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_analogy_answers(trained, method):
 def test_without_words_they_are_asked_for_and_an_unknown_one_does_not_end_it(trained):
     done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"snw\n\nrain snow\nrain\n")
     assert done.returncode == 0 and done.stdout.decode().splitlines()[0] == "rain"
-    assert "did you mean" in done.stderr.decode() and "expected word, got 2 words" in done.stderr.decode()
+    assert "did you mean" in done.stderr.decode() and "line 3: should hold a word, not 2 words" in done.stderr.decode()
     done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"\xff\nrain\n")
     assert done.returncode == 0 and done.stdout.startswith(b"rain") and b"is not in the vocabulary" in done.stderr
     done = fastw2v("analogy", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"man king woman\n")
@@ -184,6 +185,33 @@ def test_vectors_can_go_into_a_pipe(tmp_path, world_path):
     done = fastw2v("train", world_path, "-o", "/dev/stdout", "--epochs", 1, "--quiet", cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.startswith(b"394 100\n") and len(done.stdout) > 394 * 400
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_empty_was_meant_to_be_something(tmp_path, world_path):
+    for arguments in (["train", ""], ["train", world_path, "-o", ""], ["train", world_path, "--run-dir="], ["nearest", ""]):
+        done = fastw2v(*arguments, cwd=tmp_path)
+        assert done.returncode == 2 and b"an argument is empty" in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_what_has_no_effect_and_what_is_worth_nothing_is_said(tmp_path, world_path):
+    (tmp_path / "few.txt").write_text("".join(world_path.read_text().splitlines(keepends=True)[:500]))
+    options = ["--buckets", 9, "--eval-every", 2, "--checkpoint-every", "1m", "--cbow-gradient", "mean", "--sync-every", 9]
+    done = fastw2v("train", "few.txt", "--alpha", 0.5, "--epochs", 9, *options, "-o", "-", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout[3:8] == b" 100\n" and [path.name for path in tmp_path.iterdir()] == ["few.txt"]
+    for name in options[::2]:
+        assert f"{name} has no effect without" in done.stderr.decode()
+    assert b"these are worth nothing; lower --alpha" in done.stderr
+    done = fastw2v("train", "few.txt", "--subwords", "3-6", "--epochs", 1, "-o", "v.txt", cwd=tmp_path)
+    assert b"v.txt will hold words only" in done.stderr and b"worth nothing" not in done.stderr
+    assert b"no effect" not in done.stderr
+
+
+def test_nobody_is_asked_where_standard_input_is_closed(trained):
+    done = subprocess.run(
+        ["bash", "-c", f"{shlex.quote(sys.executable)} -m fastw2v nearest vectors.bin <&-"],
+        cwd=trained[0], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 2 and b"standard input is closed" in done.stderr
 
 
 def test_training_goes_on_when_nobody_reads_what_it_says(tmp_path, world_path):

@@ -28,14 +28,14 @@ def test_a_file_or_a_pipe_of_words_is_answered_line_by_line(folder, source, stdi
     assert done.returncode == 0
     assert [line for line in done.stdout.decode().splitlines() if line[0] != " "] == ["king", "rain"]
     assert b"'kinng' is not in the vocabulary of 394 words; did you mean king" in done.stderr
-    assert b"expected word, got 2 words" in done.stderr
+    assert b"should hold a word, not 2 words" in done.stderr
 
 
 def test_in_json_every_question_has_its_line(folder):
     done = fastw2v("analogy", "v.bin", "--from", "questions", "-n", 1, "--json", cwd=folder)
     first, second, third = map(json.loads, done.stdout.splitlines())
     assert first["answers"][0][0] == "queen" and third["answers"][0][0] == "sang"
-    assert second == {"words": ["man", "king"], "error": "expected A B C, got 2 words"}
+    assert second == {"words": ["man", "king"], "error": "should hold A B C, not 2 words"}
 
 
 def test_several_questions_on_the_command_line_are_answered_all_or_none(folder):

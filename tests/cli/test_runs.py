@@ -70,6 +70,25 @@ def test_options_beside_resume_are_those_of_the_run(tmp_path, world_path):
     assert fastw2v("train", cwd=tmp_path).returncode == 2
 
 
+def test_a_run_begun_from_python_goes_on_from_the_command_line(tmp_path, world_path):
+    code = f"import fastw2v; fastw2v.train({str(world_path)!r}, run_dir='run', epochs=1, threads=1).save('whole.bin')"
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode == 0
+    done = fastw2v("train", "--resume", "run", "-o", "again.bin", cwd=tmp_path)
+    assert done.returncode == 0 and (tmp_path / "again.bin").read_bytes() == (tmp_path / "whole.bin").read_bytes(), done.stderr
+    told = json.loads((tmp_path / "run" / "run.json").read_text())
+    told["inputs"]["objects"] = ["evaluate"]
+    (tmp_path / "run" / "run.json").write_text(json.dumps(told))
+    done = fastw2v("train", "--resume", "run", cwd=tmp_path)
+    assert done.returncode == 1 and b"begun from Python with evaluate that no file holds" in done.stderr
+
+
+def test_a_model_that_a_run_begins_with_is_not_overwritten(tmp_path, world_path):
+    assert fastw2v("train", world_path, "--epochs", 1, "--quiet", "-o", "m.npz", cwd=tmp_path).returncode == 0
+    done = fastw2v("train", world_path, "--update", "m.npz", "-o", "m.npz", "--run-dir", "run", cwd=tmp_path)
+    assert done.returncode == 1 and b"m.npz: it is read from in the same run" in done.stderr
+    assert fastw2v("train", world_path, "--update", "m.npz", "-o", "m.npz", "--epochs", 1, cwd=tmp_path).returncode == 0
+
+
 def test_deterministic_runs_are_the_same_bytes_on_any_number_of_threads(tmp_path, world_path):
     shown = re.findall(r"^([0-9a-f]{64})  (\d)\.bin$", (ROOT / "README.md").read_text(encoding="utf8"), re.M)
     assert len({file for _, file in shown}) == 3

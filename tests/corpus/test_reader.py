@@ -1,4 +1,5 @@
 import bz2
+import glob
 import gzip
 import lzma
 
@@ -167,3 +168,15 @@ def test_a_word_of_many_blocks_is_read_whole(tmp_path, small_blocks):
     path, text = tmp_path / "corpus.txt", b"a b " + b"x" * 5000 + b" c\nd"
     path.write_bytes(text)
     assert joined(file_blocks([path])) == text
+
+
+def test_the_order_of_files_does_not_depend_on_the_order_of_a_directory(tmp_path, monkeypatch):
+    for name in ("d1", "d2", "d3"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("a b\n")
+    (tmp_path / "d1" / "b.txt").symlink_to("a.txt")
+    found, plain = [], glob.glob
+    for order in (sorted, lambda names: sorted(names, reverse=True)):
+        monkeypatch.setattr(glob, "glob", lambda *args, order=order, **options: order(plain(*args, **options)))
+        found += [find_files([tmp_path / "d*"]), find_files([tmp_path / "d1" / "*"])]
+    assert found[:2] == found[2:] and [str(path)[-8:] for path in found[1]] == ["d1/a.txt"]

@@ -271,7 +271,8 @@ class Word2Vec:
         kv, settings, arrays = vector_files.load_model(KeyedVectors, path)
         name = "nodes" if settings and settings["hs"] else "output_vectors"
         if not settings or set(cls.saved()) - set(settings) or arrays.get(name, kv.vectors[:0]).shape != kv.vectors.shape:
-            raise VectorsError(f"{path}: holds vectors, not a model to train on; KeyedVectors.load reads it")
+            held = f"a model, but no {cls.__name__}" if settings else "vectors, not a model to train on"
+            raise VectorsError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
         model.__dict__.update({**settings, "hashfxn": hash, "layer1_size": kv.vector_size, "_source": None, "wv": kv})
         setattr(model, "syn1" if settings["hs"] else "syn1neg", arrays[name])
