@@ -110,11 +110,12 @@ def merge(parts, stiff, out):
     parts : changes of each rank, and in the last column how often it has moved the row, 0 if never [ranks, n, D + 1].
     stiff : the rate times ``stiffness``;  out : the same of all ranks [n, D + 1], the changes as the module says.
     """
-    total = added(parts, out)
-    each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
-    ways = added(way(parts[..., -1], stiff))
-    scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], stiff) / np.maximum(ways, TINY))
-    total[:, :-1] *= np.minimum(scale, 1)[:, None]
+    with np.errstate(invalid="ignore", over="ignore"):  # a run that diverges is told by its loss
+        total = added(parts, out)
+        each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
+        ways = added(way(parts[..., -1], stiff))
+        scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], stiff) / np.maximum(ways, TINY))
+        total[:, :-1] *= np.minimum(scale, 1)[:, None]
 
 
 def way(moves, stiff):

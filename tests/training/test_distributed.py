@@ -68,6 +68,12 @@ def test_all_ranks_together_train_what_one_trains(encoded):
     assert all(cost.bytes_sent > 0 and 0 < cost.drift < 0.5 for cost in costs)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_run_that_diverges_says_so(encoded):
+    with pytest.raises(TrainingError, match="not a finite number"):
+        trained(encoded, 2, alpha=1e6, epochs=5)
+
+
 def test_ranks_may_be_given_other_stretches(encoded):
     """Each sees another clock, and has no need to know of the others'."""
     config = TrainConfig(**OPTIONS | {"epochs": 1, "sync_every": 1000})
