@@ -11,7 +11,7 @@ class Meeting:
     """What the ranks have in common: whoever is at the barrier, and what each brings."""
 
     def __init__(self, size):
-        self.barrier, self.brought = threading.Barrier(size, timeout=60), [None] * size
+        self.barrier, self.brought = threading.Barrier(size, timeout=600), [None] * size
 
 
 class Thread(Alone):
