@@ -18,11 +18,11 @@ exec ip netns exec {SPACES[1]} unshare --uts sh -c "hostname $host; $*"
 """
 
 
-def mpiexec(ranks):
+def mpiexec(ranks, *options):
     """The beginning of a command that starts so many ranks here, by the mpiexec of this environment."""
     found = Path(sys.executable).with_name("mpiexec")
-    options = ["--allow-run-as-root", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1"]
-    return [str(found if found.exists() else shutil.which("mpiexec")), *options, "-n", str(ranks)]
+    always = ["--allow-run-as-root", "--mca", "mpi_yield_when_idle", "1", *(options or ["--oversubscribe"])]
+    return [str(found if found.exists() else shutil.which("mpiexec")), *always, "-n", str(ranks)]
 
 
 def environment():
@@ -48,7 +48,7 @@ def linked(mbits, folder):
             _ip("netns", "exec", space, "tc", "qdisc", "add", "dev", device, "root", "tbf", *limit)
         hosts = ",".join(f"{address}:1" for address in ADDRESSES)
         network = ["--mca", "pml", "ob1", "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", f"{ADDRESSES[0]}/24"]
-        start = [*mpiexec(2), "--prtemca", "plm_ssh_agent", str(agent), "--host", hosts, *network]
+        start = mpiexec(2, "--prtemca", "plm_ssh_agent", str(agent), "--host", hosts, *network)
         yield ["ip", "netns", "exec", SPACES[0], *start, "-x", "PYTHONPATH", "-x", "OMP_NUM_THREADS"]
     finally:
         for space in SPACES:
