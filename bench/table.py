@@ -133,7 +133,7 @@ def ranks_table(result):
         ),
         "",
         f"Two ranks in two network namespaces with a limited link between them ({link['corpus']}, one epoch). By the model,"
-        f" this takes as long as over a link without a limit ({link['rows'][0]['seconds']:.1f} s, with waiting for the other rank),"
+        f" this takes as long as over a link without a limit ({link['rows'][0]['seconds']:.1f} s, with waiting for the other),"
         " and the time that the bytes need.",
         "",
         f"| vocabulary | a machine's words/s | link |{''.join(f' {n} |' for n in model['nodes'])}",
