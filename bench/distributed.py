@@ -22,6 +22,7 @@ from bench import namespaces
 from bench.machine import describe
 from bench.table import RESULTS
 from fastw2v.config import TrainConfig
+from fastw2v.corpus.encoded import open_corpus
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.training import distributed, merging
 
@@ -36,6 +37,8 @@ VOCABULARIES = [71_000, 1_000_000]
 ZIPF = 2.7  # counts are in proportion to 1 / (rank + this)
 SYNC_EVERY = 1_000_000  # of the model
 WORDS = 10e9  # trained in all, in the model
+EXCHANGES = 8  # in a round: for each of two tables two reductions, there and back
+FRAGMENT = 65_536  # bytes that Open MPI has under way, behind which the end of an exchange waits
 MESSAGE_S = 20e-6  # a small message between machines over TCP
 ROW_S = 430e-9  # to bring one row of 100 dimensions together in memory, on one thread: measured on 4 ranks
 
@@ -55,6 +58,18 @@ def bytes_of_a_round(rows, nodes, D):
     return 2 * (nodes - 1) / nodes * sum(due + sent * 4 * (D + 1) for due, sent in rows)
 
 
+def bytes_of_a_word(counts, ranks, sync_every):
+    """Bytes that all ranks send for a word, in rounds of full length."""
+    config = TrainConfig()
+    rows = list(rows_of_a_round(counts, ranks, sync_every, config))
+    return bytes_of_a_round(rows, ranks, config.vector_size) / sync_every
+
+
+def sending_s(nbytes, rounds, gbit):
+    """Seconds that so many bytes, in so many rounds, need on a link."""
+    return (nbytes + rounds * EXCHANGES * FRAGMENT) * 8 / (gbit * 1e9)
+
+
 def seconds_of_a_round(counts, nodes, length, machine, gbit, config):
     """Seconds of a round of so many words of each machine: trained, brought together in memory, sent, one after the other."""
     words_per_s, threads = machine
@@ -62,8 +77,8 @@ def seconds_of_a_round(counts, nodes, length, machine, gbit, config):
         return length / words_per_s
     rows, D = list(rows_of_a_round(counts, nodes, length, config)), config.vector_size
     together_s = sum(due + sent for due, sent in rows) / 2 * ROW_S * D / 100 / threads
-    messages = 8 * (nodes - 1)  # for each of two tables, two reductions of two exchanges
-    return length / words_per_s + together_s + bytes_of_a_round(rows, nodes, D) * 8 / (gbit * 1e9) + messages * MESSAGE_S
+    messages_s = EXCHANGES * (nodes - 1) * MESSAGE_S
+    return length / words_per_s + together_s + sending_s(bytes_of_a_round(rows, nodes, D), 1, gbit) + messages_s
 
 
 def seconds_of_a_run(counts, nodes, sync_every, machine, gbit, config):
@@ -142,9 +157,10 @@ def main():
 @click.option("--pairs", required=True, type=click.Path(exists=True, resolve_path=True))
 def quality(corpus, analogies, pairs):
     """Train on CORPUS, with the defaults of fastw2v train, on 1 to 8 ranks; and on 4 with longer intervals."""
-    rows = []
+    rows, counts = [], open_corpus(corpus, TrainConfig()).vocabulary.counts
     for ranks, sync_every in RUNS:
-        rows.append(quality_of(corpus, ranks, sync_every, analogies, pairs))
+        row = quality_of(corpus, ranks, sync_every, analogies, pairs)
+        rows.append(row | {"model_bytes_per_word": bytes_of_a_word(counts, ranks, row["sync_every"])})
         click.echo(json.dumps(rows[-1]))
         epoch = rows[0]["words"] // TrainConfig().epochs
         renewed(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})
@@ -159,7 +175,8 @@ def link(corpus):
         with tempfile.TemporaryDirectory() as folder, namespaces.linked(mbits, folder) as start:
             costs, _ = trained(corpus, folder, start, "--epochs", 1, "--sync-every", LINK_EVERY)
         unlimited_s = rows[0]["seconds"] if rows else costs[0]["seconds"]
-        rows.append({"mbits": mbits, "model_s": unlimited_s + costs[0]["bytes_sent"] * 8 / (mbits * 1e6)} | costs[0])
+        model_s = unlimited_s + sending_s(costs[0]["bytes_sent"], costs[0]["rounds"], mbits / 1000)
+        rows.append({"mbits": mbits, "model_s": model_s} | costs[0])
         click.echo(json.dumps(rows[-1]))
         renewed(link={"corpus": Path(corpus).name, "rows": rows})
 
