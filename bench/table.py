@@ -128,8 +128,8 @@ def _quality_of_ranks(result):
     yield (
         f"\n{result['words']:,} words of English Wikipedia ({result['corpus']}), 5 epochs, ranks of one thread, defaults"
         " otherwise. A word is trained by one rank: of 8, each trained an eighth. Analogies: Google's, over the 30,000 most"
-        " frequent words. The model's bytes are those of rounds of full length. Rows apart: beside their length, in the first and the last"
-        " epoch."
+        " frequent words. The model's bytes are those of rounds of full length. Rows apart: beside their length, in the"
+        " first and the last epoch."
     )
 
 
