@@ -55,3 +55,22 @@ def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
     assert [row["x"] for row in result["naive_softmax"]] == [100, 10_000]
     assert all(row["softmax_ns"] > 0 and row["sampling_ns"] > 0 for row in result["naive_softmax"])
     assert all((tmp_path / name).stat().st_size > 10_000 for name in ("scaling.png", "softmax.png"))
+
+
+def test_the_model_of_many_machines_is_drawn(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from bench import distributed
+
+    monkeypatch.setattr(distributed, "RESULTS", tmp_path)
+    monkeypatch.setattr(distributed, "RESULT", tmp_path / "distributed.json")
+    monkeypatch.setattr(distributed, "VOCABULARIES", [1000, 20_000])
+    assert CliRunner().invoke(distributed.main, ["draw"], catch_exceptions=False).exit_code == 0
+    model = json.loads((tmp_path / "distributed.json").read_text())["model"]
+    speedups = {(row["vocabulary"], row["machine"], row["gbit"]): row["speedup"] for row in model["rows"]}
+    assert len(speedups) == 8 and all(
+        s[0] == 1 and all(s[i] <= n for i, n in enumerate(model["nodes"])) for s in speedups.values()
+    )
+    for (V, machine, gbit), speedup in speedups.items():
+        assert speedup[-1] >= speedups[20_000, machine, gbit][-1] and speedup[-1] <= speedups[V, machine, 100][-1]
+    assert (tmp_path / "distributed.png").stat().st_size > 10_000

@@ -110,13 +110,18 @@ def connect(distributed):
             " or on a cluster 'fastw2v[mpi]' alone, with its own MPI"
         ) from error
     communicator = Mpi(MPI)
-    launched = max((int(os.environ.get(name, 1)) for name in LAUNCHED), default=1)
-    if communicator.size == 1 and launched > 1:
+    if communicator.size == 1 and launched() > 1:
         raise TrainingError(
-            f"{launched} ranks were started, and each finds itself alone: mpiexec or srun belongs to another MPI than mpi4py;"
+            f"{launched()} ranks were started, and each finds itself alone: mpiexec or srun belongs to another MPI than mpi4py;"
             " start it with the mpiexec of this environment, or srun --mpi=pmix"
         )
     return communicator
+
+
+def launched():
+    """How many ranks a launcher says that it has started, of which this process is one; 1 without any."""
+    found = [os.environ.get(name, "") for name in LAUNCHED]
+    return max((int(text) for text in found if text.isdigit()), default=1)
 
 
 def fair_threads(config, communicator):

