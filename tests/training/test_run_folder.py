@@ -148,13 +148,15 @@ def test_a_refusal_gives_the_lock_back(corpus, tmp_path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 def test_a_lock_is_not_handed_on_to_forked_processes(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    output, into = os.pipe()
+    (output, into), (begun, begin) = os.pipe(), os.pipe()
     with RunFolder.find(tmp_path / "run"):
         child = os.fork()
         if not child:
             os.close(into)
+            os.write(begin, b".")
             os.read(output, 1)  # until the parent closes its end
             os._exit(0)
+        os.read(begun, 1)  # what a child does first is done
     fastw2v.resume(tmp_path / "run")
     os.close(into)
     os.waitpid(child, 0)
