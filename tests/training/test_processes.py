@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,33 +11,54 @@ import numpy as np
 import pytest
 
 import fastw2v
-from fastw2v.errors import TrainingError
 from fastw2v.events import Progress
-from fastw2v.kernels.jit import JIT
+from tests.compiled import ROOT
 
 LINES = [["a", "b", "c", "d"], ["b", "c"], ["d", "a"]] * 50
 OPTIONS = {"vector_size": 8, "epochs": 2, "min_count": 1, "threads": 1, "sample": 0}
 
 
-def trained(deterministic):
-    """Bytes of vectors, or what was said against it."""
+FORKED = """
+import multiprocessing, sys, fastw2v
+from fastw2v.kernels.jit import JIT
+from tests.training.test_processes import LINES, OPTIONS
+
+def trained(deterministic, send=None):
     try:
-        return fastw2v.train(LINES, deterministic=deterministic, **OPTIONS).vectors.tobytes()
-    except TrainingError as error:
-        return str(error)
+        said = fastw2v.train(LINES, deterministic=deterministic, **OPTIONS).vectors.tobytes()
+    except fastw2v.Fastw2vError as error:
+        said = str(error)
+    return send.send(said) if send else said
+
+deterministic = sys.argv[1] == "True"
+expected = trained(deterministic), trained(True)
+context = multiprocessing.get_context("fork")
+receive, send = context.Pipe(False)
+child = context.Process(target=trained, args=(deterministic, send))
+child.start()
+assert receive.poll(60)
+found = receive.recv()
+child.join()
+import numba
+if JIT and not deterministic and numba.threading_layer() == "omp":
+    assert "spawn" in found and "deterministic=True" in found, found
+else:
+    assert found == expected[0]
+assert (trained(deterministic), trained(True)) == expected
+"""
+
+
+def trained(deterministic):
+    """Bytes of vectors."""
+    return fastw2v.train(LINES, deterministic=deterministic, **OPTIONS).vectors.tobytes()
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="processes are not forked here")
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_forked_workers_train_or_say_why_not(deterministic):
-    import numba
-
-    expected = trained(deterministic), trained(True)
-    lost = JIT and not deterministic and numba.threading_layer() == "omp"
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        found = pool.apply_async(trained, [deterministic]).get(timeout=60)
-    assert ("spawn" in found and "deterministic=True" in found) if lost else found == expected[0]
-    assert (trained(deterministic), trained(True)) == expected
+    command = [sys.executable, "-c", FORKED, str(deterministic)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import threading
 
@@ -156,10 +157,14 @@ def test_a_lock_is_not_handed_on_to_forked_processes(corpus, tmp_path):
             os.write(begin, b".")
             os.read(output, 1)  # until the parent closes its end
             os._exit(0)
-        os.read(begun, 1)  # what a child does first is done
-    fastw2v.resume(tmp_path / "run")
-    os.close(into)
-    os.waitpid(child, 0)
+    try:
+        assert select.select([begun], [], [], 60)[0]  # what a child does first is done
+        fastw2v.resume(tmp_path / "run")
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for end in (output, into, begun, begin):
+            os.close(end)
 
 
 def test_what_a_killed_process_left_half_written_is_removed(corpus, tmp_path):
