@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -80,6 +81,10 @@ def typed(folder, *pieces, args=("-n", "1")):
     os.close(slave)
     shown, prompts, end = b"", 0, time.monotonic() + 60
     while time.monotonic() < end:
+        if not select.select([master], [], [], 2)[0]:  # a key pressed while the prompt prepares the terminal may be lost
+            if prompts and pieces[prompts - 1] in (b"\x03", b"\x04"):
+                os.write(master, pieces[prompts - 1])
+            continue
         try:
             piece = os.read(master, 4096)
         except OSError:  # the other side is closed
@@ -91,6 +96,8 @@ def typed(folder, *pieces, args=("-n", "1")):
         if not piece:
             break
     os.close(master)
+    if time.monotonic() >= end:
+        running.kill()
     return shown.decode().replace("\r\n", "\n"), running.wait(60)
 
 
