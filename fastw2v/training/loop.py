@@ -66,7 +66,7 @@ class Training:
             return
         trainer = self._trainer()
         yield from map(Notice, [*self.notices, *self._warnings()])
-        N, began, speed = len(self.encoded.ids), time.perf_counter() - self.seconds, None
+        N, began, speed, event = len(self.encoded.ids), time.perf_counter() - self.seconds, None, None
         plan = ByTime(self.config, self.began_at, self.seconds) if self.config.seconds else ByEpochs(self.config, N)
         size = first_size(trainer.shape, self.config, trainer.threads)
         while True:
@@ -88,7 +88,8 @@ class Training:
                 size = next_size(size, now - before, trainer.threads)
             self.pairs, self.seconds, epoch = self.pairs + int(trainer.pairs), now - began, self.epoch
             self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
-            yield self._progress(trainer, plan, epoch, stop)
+            event = self._progress(trainer, plan, epoch, stop)
+            yield event
             if stop == N and self.communicator.size > 1:
                 yield trainer.synchronised(self.epoch)
         if not self.pairs:
@@ -98,9 +99,9 @@ class Training:
             )
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
-        if trainer.loss_pairs and (loss := trainer.loss / trainer.loss_pairs) > WORTHLESS * self._loss_of_zeros():
-            zeros = f"{self._loss_of_zeros():.4g}"
-            yield Notice(f"the loss ended at {loss:.4g}; zeros for vectors have {zeros}: these are worth nothing; lower --alpha")
+        if event and event.loss > WORTHLESS * (zeros := self._loss_of_zeros()):
+            said = f"the loss ended at {event.loss:.4g}; zeros for vectors have {zeros:.4g}"
+            yield Notice(f"{said}: these are worth nothing; lower --alpha")
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")

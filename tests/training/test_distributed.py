@@ -199,3 +199,17 @@ def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
 def test_a_time_budget_is_refused():
     with pytest.raises(ConfigError, match="its own clock"):
         TrainConfig(distributed="mpi", time_budget="1m")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_run_that_stands_at_its_end_has_nothing_left_to_train(encoded, ranks):
+    """As after a kill between the last checkpoint and the saving."""
+    config = TrainConfig(**OPTIONS)
+
+    def work(communicator):
+        training = Training(encoded, config, communicator=communicator)
+        training.go_on(training.state() | {"epoch": config.epochs, "pairs": 9})
+        assert not any(isinstance(event, Progress) for event in training.run())
+        return training.over
+
+    assert on_ranks(ranks, work) == [True] * ranks
