@@ -45,6 +45,7 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     about = f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions; {projection.note}."
     text = page(
         "map.html",
+        policy="script-src 'unsafe-inline'; ",
         title=html.escape(title),
         count=f"{len(shown):,}",
         about=html.escape(about),
@@ -59,9 +60,13 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     return Mapped(len(shown), len(text))
 
 
-def page(name, **parts):
-    """The bytes of a template of this package, each {{part}} in its place; what is in a part stays as it is."""
-    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part(name))
+def page(name, policy="", **parts):
+    """The bytes of a page of this package: its head and template, each {{part}} in its place; what is in a part stays as it is.
+
+    policy : what the page may do, more than show itself and its pictures.
+    """
+    parts["policy"] = policy
+    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part("head.html") + part(name))
     return text.encode("utf-8", "replace")
 
 
