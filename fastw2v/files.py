@@ -9,10 +9,12 @@ from pathlib import Path
 
 from fastw2v.errors import OutputError
 
+LONGEST = 200  # letters of a reason
+
 
 def reason(error):
-    """What the operating system says, in its words."""
-    return error.strerror or str(error)
+    """Why, in the words of the operating system or of whoever else raised it, in a line's length (zipfile quotes whole names)."""
+    return getattr(error, "strerror", None) or str(error)[:LONGEST]
 
 
 def check_writable(path):

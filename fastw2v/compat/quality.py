@@ -28,7 +28,7 @@ def lines_of(path, encoding="utf8"):
         with opener(path, "rt", encoding=encoding) as file:
             return file.readlines()
     except (OSError, EOFError) as error:
-        raise EvaluationError(f"{path}: cannot be read: {reason(error) if isinstance(error, OSError) else error}") from error
+        raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{path}: is not {encoding}: {error.reason} at byte {error.start}") from error
 

@@ -37,12 +37,7 @@ def save(path, kv, settings=None, **tables):
     comment = json.dumps({"numbers": kinds == {int}, "kind": type(kv).__name__, "settings": settings}).encode()
     if len(comment) > MAX_COMMENT:
         raise VectorsError(f"{path}: the model's comment is longer than a file can hold")
-    arrays = {"fastw2v": np.array([model_files.FORMAT, len(arrays) + 1]), **arrays}
-    with atomic_write(path) as out, zipfile.ZipFile(out, "w") as file:
-        for name, values in arrays.items():
-            with file.open(name + ".npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
-        file.comment = comment
+    model_files.write_arrays(path, {name: np.ascontiguousarray(values) for name, values in arrays.items()}, comment)
 
 
 def load(cls, path):
@@ -67,8 +62,7 @@ def load_model(cls, path):
             raise ValueError("its arrays do not fit together")
         kv = cls.of([int(word) for word in words] if said.get("numbers") else words, vectors, arrays.get("counts"))
     except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, AttributeError) as error:
-        why = reason(error) if isinstance(error, OSError) else error
-        raise VectorsError(f"{path}: cannot be read: {why}; it is damaged, or no model of fastw2v") from error
+        raise VectorsError(f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v") from error
     for name in rows:
         if name.startswith(ATTRIBUTE):
             kv.expandos[name.removeprefix(ATTRIBUTE)] = arrays[name]
@@ -153,8 +147,7 @@ class WordReader:
             except (OSError, EOFError, ValueError, MemoryError) as error:
                 if isinstance(error, Fastw2vError):
                     raise
-                why = reason(error) if isinstance(error, OSError) else error
-                raise VectorsError(f"{path}: cannot be read: {why or 'it ends too early'}") from error
+                raise VectorsError(f"{path}: cannot be read: {reason(error) or 'it ends too early'}") from error
         return words, vectors, self._counts(vocabulary, words)
 
     @property

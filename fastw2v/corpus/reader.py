@@ -45,7 +45,7 @@ def find_files(corpus):
             files += _find(name)
         except (OSError, ValueError) as error:
             said = "too long to be a path; to train on text itself, give token lists"
-            said = said if len(str(name)) > 255 else reason(error) if isinstance(error, OSError) else error
+            said = said if len(str(name)) > 255 else reason(error)
             raise CorpusError(f"{str(name)[:60]}: {said}") from error
     return files
 

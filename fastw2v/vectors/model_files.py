@@ -61,9 +61,15 @@ def write_model(path, model, dtype="float32"):
             raise VectorsError(f"{path}: some numbers are beyond 65,504, the largest float16; choose float32 or int8")
         if scales is not None:
             arrays[f"{name}_scales"] = scales
+    write_arrays(path, arrays)
+
+
+def write_arrays(path, arrays, comment=b""):
+    """Write arrays by name, with one that says how many there are, whole or not at all. comment : of the zip."""
     with atomic_write(path) as out, zipfile.ZipFile(out, "w") as file:
         for name, array in {"fastw2v": np.array([FORMAT, len(arrays) + 1]), **arrays}.items():
             _put(file, name, array)
+        file.comment = comment
 
 
 def _put(file, name, array):
@@ -87,8 +93,7 @@ def read_model(path):
                 raise VectorsError(f"{path}: holds {', '.join(sorted(unknown))!r}, which no model of fastw2v does")
             arrays = {name: _array(path, file, info, name) for name, info in names.items()}
     except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, struct.error) as error:  # or encrypted
-        said = reason(error) if isinstance(error, OSError) else f"{error}"[:200]  # zipfile quotes names of any length
-        raise VectorsError(f"{path}: cannot be read: {said}; it is damaged, or no model of fastw2v") from error
+        raise VectorsError(f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v") from error
     if arrays["fastw2v"].tolist()[:1] != [FORMAT]:
         raise VectorsError(f"{path}: has format {arrays['fastw2v'].tolist()[:1]}, this program reads {FORMAT}")
     if arrays["fastw2v"].tolist()[1:] != [len(arrays)]:

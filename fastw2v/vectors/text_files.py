@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from fastw2v.errors import VectorsError
+from fastw2v.files import reason
 from fastw2v.vectors.tables import blocks
 
 PIECE = 1 << 23  # bytes read together by one thread
@@ -78,7 +79,7 @@ def read_line(path, number, line, D):
     try:
         numbers = [float(field) for field in fields[1:] if b"_" not in field]
     except ValueError as error:
-        raise VectorsError(f"{path}:{number}: {str(error)[:200]}") from None
+        raise VectorsError(f"{path}:{number}: {reason(error)}") from None
     if len(numbers) < D:
         raise VectorsError(f"{path}:{number}: should hold a word and {D} numbers")
     with np.errstate(over="ignore"):
