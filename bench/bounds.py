@@ -34,10 +34,7 @@ def fastest(call, times=7):
     return min(seconds)
 
 
-@cache
-def vector_fmas_per_s():
-    """Fused multiply-adds of 64-byte vectors on one thread. (A core may start two in a cycle.)"""
-    return multiply_adds_per_s()
+vector_fmas_per_s = cache(multiply_adds_per_s)  # a core may start two in a cycle
 
 
 @cache

@@ -16,8 +16,7 @@ from fastw2v.kernels.machine import BOTH, PRODUCTS, TALL, WIDE, multiply_and_add
 from fastw2v.kernels.room import GROUPS
 from fastw2v.kernels.tiles import lanes, padded
 from fastw2v.reference import trainer as reference
-from fastw2v.training.deterministic import Deterministic
-from fastw2v.training.hogwild import Hogwild
+from fastw2v.training.deterministic import make_trainer
 from fastw2v.training.state import aligned, run_tables
 
 FEW, MANY = 1_500, 2_000_000  # tokens that are compared with the reference, and that are timed
@@ -76,7 +75,7 @@ def differences():
 def _difference(encoded, lines, config):
     tables, _ = run_tables(encoded.vocabulary, config)
     slow = [table[:, : config.vector_size].copy() for table in tables[:2]]
-    trainer = (Deterministic if config.deterministic else Hogwild)(encoded, config, tables)
+    trainer = make_trainer(encoded, config, tables)
     trainer.train(0, 0, len(encoded.ids))
     group = trainer.step // GROUPS if config.deterministic else None
     reference.train(lines.tolist(), encoded.vocabulary.counts, *slow, config, None, group)
@@ -93,7 +92,7 @@ def speeds(threads):
 
 def _speed(encoded, config, most):
     tables, _ = run_tables(encoded.vocabulary, config)
-    trainer, N, best, began = Hogwild(encoded, config, tables), len(encoded.ids), (0.0, 0.0), time.perf_counter()
+    trainer, N, best, began = make_trainer(encoded, config, tables), len(encoded.ids), (0.0, 0.0), time.perf_counter()
     while not best[0] or time.perf_counter() - began < SECONDS:
         start = time.perf_counter()
         trainer.train(0, 0, N)

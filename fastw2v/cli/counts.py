@@ -4,9 +4,9 @@ import json
 
 import click
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import as_json, config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.config import available_cores
 from fastw2v.errors import TrainingError, VectorsError
 
 LONGEST = 600  # seconds that a model is trained for without being asked
@@ -31,19 +31,15 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     that was trained in another way, by negative sampling or subsampled, prefers the same words, not with the same numbers.
     """
     config = make_config(options | {"loss": "softmax", "sample": 0.0, "shrink_window": False, "alpha": 0.05})
-    from fastw2v.kernels import reserve_threads
-
-    reserve_threads(config.thread_count, available_cores())
+    begin_compiling(config.thread_count)
     import numpy as np
 
     from fastw2v.api import load
     from fastw2v.corpus.encoded import open_corpus
     from fastw2v.corpus.neighbours import neighbours
     from fastw2v.corpus.reader import find_files
-    from fastw2v.kernels.jit import leave_loops_rolled
     from fastw2v.vectors.word_vectors import WordVectors
 
-    leave_loops_rolled()
     with ProgressLine(quiet) as show:
         encoded = open_corpus(find_files(list(corpus)), config, notify=show)
         words = encoded.vocabulary.words

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import as_json, config_options, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.config import available_cores
 from fastw2v.events import Notice
 
 
@@ -22,13 +22,9 @@ def doctor(as_json, **options):
     Exit code 1 if anything differs from the reference.
     """
     config = make_config(options)
-    from fastw2v.kernels import reserve_threads
-
-    reserve_threads(config.thread_count, available_cores())
+    begin_compiling(config.thread_count)
     from fastw2v import doctor
-    from fastw2v.kernels.jit import leave_loops_rolled
 
-    leave_loops_rolled()
     with ProgressLine(False) as show:
         show(Notice("comparing with the reference and measuring; wait until nothing else runs for figures to be true"))
         found = doctor.machine() | {"differences": doctor.differences(), "allowed": doctor.CLOSE}

@@ -2,6 +2,7 @@
 
 import click
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.files import check_distinct, check_writable
@@ -23,9 +24,8 @@ def encode(corpus, output, stop_words, quiet, **options):
     from fastw2v.corpus.encoded import write_encoded
     from fastw2v.corpus.reader import find_files
     from fastw2v.corpus.vocabulary import read_words
-    from fastw2v.kernels.jit import leave_loops_rolled
 
-    leave_loops_rolled()
+    begin_compiling()
     files = find_files(list(corpus))
     check_distinct([output], files)
     with ProgressLine(quiet) as show:

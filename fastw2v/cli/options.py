@@ -35,6 +35,11 @@ def _sentence(text):
     return text[0].upper() + text[1:] + "."
 
 
+def given(context):
+    """Names of the options that were given, not left at their defaults."""
+    return {name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+
+
 def make_config(options, config=TrainConfig):
     """Take the fields of a configuration out of a command's options."""
     names = {spec.name for spec in fields(config)} & set(options)

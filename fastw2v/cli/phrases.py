@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
@@ -37,9 +38,8 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
     from fastw2v.corpus.encoded import open_corpus, save_encoded
     from fastw2v.corpus.phrases import ENGLISH, join_phrases, write_text
     from fastw2v.corpus.reader import find_files
-    from fastw2v.kernels.jit import leave_loops_rolled
 
-    leave_loops_rolled()
+    begin_compiling()
     files = find_files(list(corpus))
     check_distinct(outputs, files)
     words = (connector_words or "").replace(",", " ").split()

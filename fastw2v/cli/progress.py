@@ -2,15 +2,12 @@
 
 import math
 import shutil
-import signal
 import sys
 import time
-from contextlib import contextmanager, suppress
 
 import click
 
 from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
-from fastw2v.training.interrupts import SIGNALS
 
 PLAIN_EVERY = 10.0  # seconds
 
@@ -76,19 +73,6 @@ class ProgressLine:
                 click.echo(text, err=True, nl=False)
             except OSError:  # nobody reads any more: that is no reason to stop the training
                 self.quiet = True
-
-
-@contextmanager
-def uninterrupted():
-    """Ctrl-C and the like do nothing within: files are being written."""
-    before = {}
-    try:
-        with suppress(ValueError):  # not the main thread
-            before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def encoded_line(event):

@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.joining import joined
-from fastw2v.cli.options import config_options, make_config
-from fastw2v.cli.progress import ProgressLine, uninterrupted
-from fastw2v.config import available_cores
+from fastw2v.cli.options import config_options, given, make_config
+from fastw2v.cli.progress import ProgressLine
 from fastw2v.errors import CheckpointError
 from fastw2v.events import Notice, Progress
 from fastw2v.files import check_distinct, check_writable
-from fastw2v.training.interrupts import Interrupts
+from fastw2v.training.interrupts import Interrupts, uninterrupted
 from fastw2v.vectors.formats import beside, format_of
 
 
@@ -72,7 +72,7 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
             return
         if resume:
             folder, config, inputs = _found(context, stack, resume, corpus, options)
-            if context.get_parameter_source("checkpoint_every") is not click.core.ParameterSource.COMMANDLINE:
+            if "checkpoint_every" not in given(context):
                 checkpoint_every = inputs.get("checkpoint_every", checkpoint_every)
         else:
             config, inputs = make_config(options), _inputs(corpus, options) | {"checkpoint_every": checkpoint_every}
@@ -104,9 +104,8 @@ def _found(context, stack, resume, corpus, options):
     from fastw2v.training.run_folder import RunFolder
 
     folder = stack.enter_context(RunFolder.find(resume))
-    given = {name for name in options if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
     inputs = _inputs(corpus, options)
-    config = replace(folder.config, **{name: options[name] for name in given & set(options)})
+    config = replace(folder.config, **{name: options[name] for name in given(context) & set(options)})
     folder.check_config(config)
     before = folder.told["inputs"]
     if before.get("objects"):
@@ -154,11 +153,11 @@ def _without_effect(context, config, inputs, kept):
         "eval_every": ("--eval", inputs["evaluate"]), "checkpoint_every": ("--run-dir", kept),
         "sync_every": ("--distributed", config.distributed),
     }  # fmt: skip
-    given = {name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+    asked = given(context)
     for name, (other, there) in needs.items():
-        if name in given and not there:
+        if name in asked and not there:
             yield f"--{name.replace('_', '-')} has no effect without {other}"
-    if config.time_budget and "epochs" in given:
+    if config.time_budget and "epochs" in asked:
         yield "--epochs has no effect with --time-budget"
     if config.subwords and not str(inputs["output"]).endswith(".npz"):
         yield f"{inputs['output']} will hold words only, and answer for no others: .npz keeps the n-grams too"
@@ -196,27 +195,18 @@ def _take_part(config, ranks):
     """Train a share of a run that rank 0 begins, speaks of and ends. Interrupts are for rank 0, which stands where all do."""
     from fastw2v.api import prepare
 
-    _compile_fast(config)
+    begin_compiling(config.thread_count)
     training = prepare(None, config, notify=lambda event: None, communicator=ranks)
     with Interrupts(ready=lambda: training.begun):
         for _ in training.run():
             pass
 
 
-def _compile_fast(config):
-    from fastw2v.kernels import reserve_threads
-
-    reserve_threads(config.thread_count, available_cores())
-    from fastw2v.kernels.jit import leave_loops_rolled
-
-    leave_loops_rolled()
-
-
 def _prepare(config, inputs, outputs, report, kept, show, ranks):
     from fastw2v.api import prepare
     from fastw2v.corpus.reader import find_files
 
-    _compile_fast(config)
+    begin_compiling(config.thread_count)
     files = find_files(inputs["corpus"])
     read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
     if kept:  # what a run was begun with must be there when it is gone on with

@@ -81,6 +81,11 @@ class Deterministic(Hogwild):
         return self.scratch.totals[0, :3]
 
 
+def make_trainer(encoded, config, tables):
+    """The trainer that a configuration asks for."""
+    return (Deterministic if config.deterministic else Hogwild)(encoded, config, tables)
+
+
 def run_together(workers, work, give_up=lambda: None):
     """Call work(0), work(1) ... each in a thread of its own, none before all are there.
 

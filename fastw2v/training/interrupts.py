@@ -1,6 +1,7 @@
 """Ctrl-C, SIGTERM and a closed terminal, put off until a run stands where it can be gone on from."""
 
 import signal
+from contextlib import contextmanager, suppress
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -43,6 +44,19 @@ class Interrupts:
         """Raise KeyboardInterrupt, or Terminated, if a signal has come."""
         if self.signal is not None:
             raise KeyboardInterrupt if self.signal == signal.SIGINT else Terminated(self.signal)
+
+
+@contextmanager
+def uninterrupted():
+    """Ctrl-C and the like do nothing within: files are being written."""
+    before = {}
+    try:
+        with suppress(ValueError):  # not the main thread
+            before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def said(error):

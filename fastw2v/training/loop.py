@@ -7,9 +7,9 @@ from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Alone, launched
-from fastw2v.training.deterministic import Deterministic
+from fastw2v.training.deterministic import make_trainer
 from fastw2v.training.distributed import Distributed, in_turn, stand_together
-from fastw2v.training.hogwild import Hogwild, longest_path
+from fastw2v.training.hogwild import longest_path
 from fastw2v.training.plan import ByEpochs, ByTime
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
 from fastw2v.vectors.subwords import Subwords
@@ -108,8 +108,7 @@ class Training:
         self.over = True
 
     def _trainer(self):
-        make = Deterministic if self.config.deterministic else Hogwild
-        trainer = in_turn(lambda: make(self.encoded, self.config, self.tables), self.communicator)
+        trainer = in_turn(lambda: make_trainer(self.encoded, self.config, self.tables), self.communicator)
         return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
 
     def _evaluation_is_due(self, plan):
