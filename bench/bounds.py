@@ -8,7 +8,7 @@ import numpy as np
 
 from fastw2v.doctor import multiply_adds_per_s
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.random import GAMMA, multiply
+from fastw2v.kernels.splitmix import GAMMA, multiply
 
 COPIED = 1 << 28  # bytes: more than any cache
 

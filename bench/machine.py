@@ -6,7 +6,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-from fastw2v.kernels.machine import processor
+from fastw2v.kernels.processor import processor
 
 
 def describe(*packages):

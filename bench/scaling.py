@@ -51,18 +51,21 @@ class Trial:
     """A trainer that can be timed again and again, always on the same positions, as one epoch of many would train them."""
 
     def __init__(self, encoded, **options):
-        from fastw2v.training.hogwild import Hogwild
+        from fastw2v.training.schedule import EpochSchedule
         from fastw2v.training.state import initial_tables
+        from fastw2v.training.trainers import make_trainer, warm_up
 
         self.ids = encoded.ids
         config = TrainConfig(epochs=1000, **options)
-        self.trainer = Hogwild(encoded, config, initial_tables(len(encoded.vocabulary), config.vector_size, config.seed))
-        self.trainer.train(0, 0, min(WARM, len(self.ids)))
+        self.trainer = make_trainer(encoded, config, initial_tables(len(encoded.vocabulary), config.vector_size, config.seed))
+        self.rate = EpochSchedule(config, len(self.ids)).rate(0, 0, 0)
+        warm_up(self.trainer)
+        self.trainer.train(0, 0, min(WARM, len(self.ids)), self.rate)
 
     def seconds(self, start, stop):
         """Seconds to train positions start ... stop - 1."""
         began = time.perf_counter()
-        self.trainer.train(0, start, stop)
+        self.trainer.train(0, start, stop, self.rate)
         return time.perf_counter() - began
 
     def words(self, start, stop):
@@ -104,26 +107,20 @@ def vary_corpus(trial, repeat):
 
 def naive_softmax(repeat, D=100, K=5):
     """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative sampling with K of them."""
-    from bench.pairs import train_pairs
-    from fastw2v.kernels.block import tags
-    from fastw2v.kernels.room import ALL, NEGATIVES, Shape, Tables, scratch
-    from fastw2v.kernels.tiles import padded
-    from fastw2v.training.state import aligned
+    from bench.pairs import prepare, random_tables, train_blocks
+    from fastw2v.kernels.train.state import NEGATIVES, VOCABULARY
 
     rng, rows = np.random.default_rng(1), []
     for V in SOFTMAX:
-        tables = Tables(*(aligned((V, padded(D, np.float32)), np.float32) for _ in range(2)))
-        for table in tables[:2]:
-            table[:, :D] = rng.normal(size=(V, D)) / D
+        tables = random_tables(rng, V, D, 1 / D)
         few, many = max(1_000_000 // V, 10), 20_000
         words = rng.integers(0, V, (many, 1 + K + 1)).astype(np.int32)
-        ways = {"softmax_ns": (ALL, -(-V // 8) * 8, few, tags(8)), "sampling_ns": (NEGATIVES, K + 1, many, tags(K + 1))}
-        rooms = [scratch(1, Shape(1, 1, K, 1, 0, T, targets=kind), tables, aligned) for kind, T, *_ in ways.values()]
+        ways = {"softmax_ns": (few, *prepare(tables, 1, K, VOCABULARY)), "sampling_ns": (many, *prepare(tables, 1, K, NEGATIVES))}
         found = {name: [] for name in ways}
         for turn in range(repeat + 1):
-            for (name, (kind, T, n, tile)), room in zip(ways.items(), rooms, strict=True):
+            for name, (n, run, workspace) in ways.items():
                 began = time.perf_counter()
-                train_pairs(tables, words[:n], kind, T, np.float32(1e-3), room, *tile)
+                train_blocks(words[:n, :1], 1, words[:n, 1:], np.float32(1e-3), 1, run, workspace)
                 if turn:  # the first compiles
                     found[name].append((time.perf_counter() - began) / n * 1e9)
         rows.append({"x": V} | {name: statistics.median(some) for name, some in found.items()})

@@ -11,19 +11,17 @@ import pytest
 
 import fastw2v
 from bench.bounds import copied_bytes_per_s, multiplications_per_s, vector_fmas_per_s
+from bench.pairs import prepare, random_tables, train_blocks
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.equations.counts import noise_distribution
-from fastw2v.kernels.alias import alias_table, draw_word
-from fastw2v.kernels.block import Block, tags, train_block
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.random import draw
-from fastw2v.kernels.room import EACH, IN_PLACE, NEGATIVES, Shape, Tables, scratch
-from fastw2v.kernels.tiles import lanes, padded
+from fastw2v.kernels.simd.tiles import lanes, padded
+from fastw2v.kernels.splitmix import draw
+from fastw2v.kernels.train.alias import alias_table, draw_word
 from fastw2v.reference import draws as slow
 from fastw2v.reference.trainer import among, train_together
-from fastw2v.training.state import aligned
 from fastw2v.vectors.word_vectors import WordVectors
 
 ROWS = 24  # in each table: they stay in the cache, so that arithmetic is what is measured
@@ -31,31 +29,19 @@ BLOCKS, REPEATED = 64, 200
 TEXT = 16 << 20  # bytes of text
 
 
-@kernel
-def train_blocks(tables, inputs, m, targets, T, rate, repeats, room, tall, wide):
-    for _ in range(repeats):
-        for i in range(len(inputs)):
-            block = Block(inputs[i], m, IN_PLACE, EACH, targets[i, 0], targets[i], room.labels[0, 0], T, NEGATIVES)
-            train_block(tables, block, rate, False, room, 0, tall, wide)
-
-
 @pytest.mark.parametrize("m", [6, 1], ids=["window", "pair"])
 @pytest.mark.parametrize("K", [5, 15])
 @pytest.mark.parametrize("D", [50, 100, 128, 200, 300, 512])
 def test_block_update(measure, rng, D, K, m):
-    tall, wide = tags(K + 1)
-    T = -(-(K + 1) // len(wide)) * len(wide)
-    tables = Tables(*(aligned((ROWS, padded(D, np.float32)), np.float32) for _ in range(2)))
-    for table in tables[:2]:
-        table[:, :D] = rng.normal(size=(ROWS, D)) / D**0.25  # scores of about 1
+    tables = random_tables(rng, ROWS, D, 1 / D**0.25)  # scores of about 1
+    run, workspace = prepare(tables, m, K)
     before = [table[:, :D].copy() for table in tables[:2]]
     expected = [table.copy() for table in before]
-    room = scratch(1, Shape(3, 1, K, m, 0, T), tables, aligned)
-    inputs, targets = np.zeros((BLOCKS, 16), np.int32), np.zeros((BLOCKS, T), np.int32)
+    inputs, targets = np.zeros((BLOCKS, 16), np.int32), np.zeros((BLOCKS, run.config.targets), np.int32)
     for i in range(BLOCKS):
         inputs[i, :m], targets[i, : K + 1] = rng.permutation(ROWS)[:m], rng.permutation(ROWS)[: K + 1]
         targets[i, K + 1 :] = targets[i, 0]
-    train_blocks(tables, inputs, m, targets, T, np.float32(0.025), 1, room, tall, wide)
+    train_blocks(inputs, m, targets, np.float32(0.025), 1, run, workspace)
     for i in range(BLOCKS):
         block = [[word] for word in inputs[i, :m].tolist()], among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()), 0.025
         train_together([block], *expected, TrainConfig())
@@ -63,7 +49,7 @@ def test_block_update(measure, rng, D, K, m):
         np.testing.assert_allclose(table[:, :D] - old, new - old, atol=1e-4 * np.abs(new - old).max())
 
     def call():
-        train_blocks(tables, inputs, m, targets, T, np.float32(1e-6), REPEATED, room, tall, wide)
+        train_blocks(inputs, m, targets, np.float32(1e-6), REPEATED, run, workspace)
 
     pairs = BLOCKS * REPEATED * m * (K + 1)
     bound = vector_fmas_per_s() / (3 * padded(D, np.float32) / lanes(np.float32))

@@ -11,13 +11,15 @@ from fastw2v import __version__
 from fastw2v.config import TrainConfig, available_cores
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
-from fastw2v.kernels import jit
-from fastw2v.kernels.machine import BOTH, PRODUCTS, TALL, WIDE, multiply_and_add, processor
-from fastw2v.kernels.room import GROUPS
-from fastw2v.kernels.tiles import lanes, padded
+from fastw2v.kernels import jit, numba_compat
+from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.kernels.processor import BOTH, PRODUCTS, TALL, WIDE, multiply_and_add, processor
+from fastw2v.kernels.simd.tiles import lanes, padded
+from fastw2v.kernels.train.state import GROUPS_PLANNED
 from fastw2v.reference import trainer as reference
-from fastw2v.training.deterministic import make_trainer
-from fastw2v.training.state import aligned, run_tables
+from fastw2v.training.schedule import EpochSchedule
+from fastw2v.training.state import run_tables
+from fastw2v.training.trainers import make_trainer, warm_up
 
 FEW, MANY = 1_500, 2_000_000  # tokens that are compared with the reference, and that are timed
 CLOSE = 1e-4  # of the largest number: what float32 may differ from the reference
@@ -40,7 +42,12 @@ def machine():
         "register_bits": register_bits(),
         "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
-        "versions": {"fastw2v": __version__, "python": platform.python_version(), "numpy": np.__version__, "numba": jit.VERSION},
+        "versions": {
+            "fastw2v": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": numba_compat.VERSION,
+        },
         "cache": jit.cache_folder(multiply_and_add),
     }
 
@@ -76,8 +83,8 @@ def _difference(encoded, lines, config):
     tables, _ = run_tables(encoded.vocabulary, config)
     slow = [table[:, : config.vector_size].copy() for table in tables[:2]]
     trainer = make_trainer(encoded, config, tables)
-    trainer.train(0, 0, len(encoded.ids))
-    group = trainer.step // GROUPS if config.deterministic else None
+    trainer.train(0, 0, len(encoded.ids), EpochSchedule(config, len(encoded.ids)).rate(0, 0, 0))
+    group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     reference.train(lines.tolist(), encoded.vocabulary.counts, *slow, config, None, group)
     pairs = zip(slow, tables[:2], strict=True)
     return max(float(np.abs(table[:, : config.vector_size] - one).max() / np.abs(one).max()) for one, table in pairs)
@@ -92,13 +99,15 @@ def speeds(threads):
 
 def _speed(encoded, config, most):
     tables, _ = run_tables(encoded.vocabulary, config)
-    trainer, N, best, began = make_trainer(encoded, config, tables), len(encoded.ids), (0.0, 0.0), time.perf_counter()
+    trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
+    warm_up(trainer)
+    rate, best, began = EpochSchedule(config, N).rate(0, 0, N), (0.0, 0.0), time.perf_counter()
     while not best[0] or time.perf_counter() - began < SECONDS:
         start = time.perf_counter()
-        trainer.train(0, 0, N)
+        statistics = trainer.train(0, 0, N, rate)
         seconds = time.perf_counter() - start
         groups = padded(config.vector_size, np.float32) // lanes(np.float32)
-        adds = 3 * trainer.pairs * (config.negative + 1) * groups  # scores, and both gradients
+        adds = 3 * statistics.pairs * (config.negative + 1) * groups  # scores, and both gradients
         best = max(best, (encoded.tokens / seconds, adds / seconds))
     return Speed(trainer.threads, best[0], best[1] / most / min(trainer.threads, os.cpu_count() or 1))
 
@@ -114,4 +123,4 @@ def multiply_adds_per_s():
 
 
 def _arguments():
-    return aligned((PRODUCTS, lanes(np.float32)), np.float32), np.arange(PRODUCTS, dtype=np.int32), 1, TALL, WIDE, BOTH
+    return aligned_zeros((PRODUCTS, lanes(np.float32)), np.float32), np.arange(PRODUCTS, dtype=np.int32), 1, TALL, WIDE, BOTH

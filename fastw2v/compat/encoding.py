@@ -17,7 +17,7 @@ from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Selection, Vocabulary
 from fastw2v.errors import CorpusError
 from fastw2v.files import temporary_file
-from fastw2v.kernels.words import DROPPED, LINE_END, renumber
+from fastw2v.kernels.text.words import DROPPED, LINE_END, renumber
 
 logger = logging.getLogger("fastw2v.compat.gensim")
 SENTENCES = 1000  # numbered at a time

@@ -22,7 +22,7 @@ from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
 from fastw2v.files import atomic_write, reason, temporary_file
-from fastw2v.kernels.words import LINE_END, renumber
+from fastw2v.kernels.text.words import LINE_END, renumber
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")

@@ -17,7 +17,7 @@ from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.corpus.vocabulary import Vocabulary, choose
 from fastw2v.errors import OutputError
 from fastw2v.files import reason
-from fastw2v.kernels.words import LINE_END, renumber
+from fastw2v.kernels.text.words import LINE_END, renumber
 
 COUNTING = 32  # threads that count, at most: each holds some megabytes of text and ids
 GATHERED = 1 << 19  # ids renumbered at a time

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.huffman import join_nodes, put_depths, put_turns
+from fastw2v.kernels.train.huffman import join_nodes, put_depths, put_turns
 
 
 class Paths(NamedTuple):

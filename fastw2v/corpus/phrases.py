@@ -14,7 +14,7 @@ from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Vocabulary, by_count
 from fastw2v.errors import CorpusError
 from fastw2v.files import atomic_write, temporary_file
-from fastw2v.kernels.phrases import BATCH, FIRST, RARE, STATE, USED, count_pairs, join_pairs, move_pairs, put_text
+from fastw2v.kernels.text.phrases import BATCH, FIRST, RARE, STATE, USED, count_pairs, join_pairs, move_pairs, put_text
 
 PARTS = 8  # of all keys, at most: each thread counts those of one, and reads all ids
 ENGLISH = frozenset("a an the of for with without at from to in on by and or".split())
@@ -30,7 +30,7 @@ class Phrase:
 
 
 def find_phrases(encoded, config, connectors=frozenset()):
-    """All phrases of an encoded corpus, by falling score; returns them with their keys (see ``kernels.phrases``).
+    """All phrases of an encoded corpus, by falling score; returns them with their keys (see ``kernels.text.phrases``).
 
     config : PhraseConfig;  connectors : words that may stand within a phrase, at neither end.
     """

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.ngrams import put_bags
+from fastw2v.kernels.text.ngrams import put_bags
 
 WORDS = 1 << 14  # at a time
 

@@ -1,12 +1,12 @@
 """Counting tables that grow: each thread counts its blocks of text into its own, with ids in order of first appearance there.
 
-The tables are merged at the end (see ``kernels.words`` for what they hold).
+The tables are merged at the end (see ``kernels.text.words`` for what they hold).
 """
 
 import numpy as np
 
 from fastw2v.errors import CorpusError
-from fastw2v.kernels.words import (
+from fastw2v.kernels.text.words import (
     BATCH,
     GROUP,
     IDS,

@@ -9,7 +9,7 @@ import numpy as np
 
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.files import reason
-from fastw2v.kernels.words import DROPPED
+from fastw2v.kernels.text.words import DROPPED
 
 SMALL = 1 << 16  # counts below are sorted in linear time
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from fastw2v.errors import CheckpointError, Fastw2vError, OutputError, TrainingError
 from fastw2v.files import atomic_write, reason
-from fastw2v.training.state import aligned, is_finite
+from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.training.state import is_finite
 
 MAGIC = b"fastw2v checkpoint 1\n"
 DIGEST = hashlib.sha256().digest_size
@@ -102,7 +103,7 @@ class Room:
 
     def _make(self, arrays):
         try:
-            copies = {name: aligned(array.shape, array.dtype) for name, array in arrays.items()}
+            copies = {name: aligned_zeros(array.shape, array.dtype) for name, array in arrays.items()}
             for array in copies.values():
                 array[:] = 0
             self.copies = copies

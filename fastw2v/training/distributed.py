@@ -16,7 +16,7 @@ from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file
 from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
 from fastw2v.training.merging import LONGEST, Shared, moves_of_tables, stiffness
-from fastw2v.training.plan import ByEpochs
+from fastw2v.training.setup import Statistics
 
 GROWTH = 64  # a round is at most one part in so many of what was trained before
 LEAST = 1000  # words of each rank in the first rounds
@@ -46,37 +46,39 @@ def in_turn(make, communicator):
 class Distributed:
     """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's share.
 
-    After ``train``, ``pairs``, ``loss`` and ``loss_pairs`` are those of all ranks. Every stretch of whole ``step`` positions,
+    Its Statistics are those of all ranks. Every chunk of whole ``step`` positions,
     and every epoch, ends with all rows brought together: all ranks have the same tables then.
     """
 
     def __init__(self, trainer, communicator):
-        self.trainer, self.communicator, self.config = trainer, communicator, trainer.config
-        self.N, self.shape, self.threads = len(trainer.ids), trainer.shape, trainer.threads * communicator.size
+        self.trainer, self.communicator, self.setup, self.config = trainer, communicator, trainer.setup, trainer.setup.config
+        self.ids = trainer.setup.encoded.ids
+        self.N, self.threads = len(self.ids), trainer.threads * communicator.size
         self.share = -(-self.config.sync_every // trainer.step) * trainer.step
         self.round = self.share * communicator.size
         self.step = self.round * LONGEST
-        counts = trainer.encoded.vocabulary.counts * min(self.round / self.N, 1.0)
-        moves = moves_of_tables(trainer.encoded.vocabulary, self.config, trainer.tables)
+        vocabulary, tables = self.setup.encoded.vocabulary, self.setup.tables
+        counts = vocabulary.counts * min(self.round / self.N, 1.0)
+        moves = moves_of_tables(vocabulary, self.config, tables)
         share_out = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
         self.tables = [
             Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
-            for table, each in zip(trainer.tables, moves, strict=False)
+            for table, each in zip(tables, moves, strict=False)
         ]
         self.rounds, self.before = 0, (0, communicator.sent, communicator.seconds, time.perf_counter())
         self.apart = np.zeros(2)  # squared distances of the ranks' rows from what they became, and squared lengths of these
 
-    def train(self, epoch, start, stop, rate=None):
+    def train(self, epoch, start, stop, rate):
         """Train positions start ... stop - 1 of an epoch, counted from 0: whole numbers of ``step``, or to its end.
 
         Ranks may be given other stretches of it: all that they say to one another is said in rounds, and every ``step``.
         """
-        rate, totals, first = rate or ByEpochs(self.config, self.N).rate(epoch, start, stop), np.zeros(3), start
+        totals, first = np.zeros(3), start
         while first < stop:
             last = min((first // self.step + 1) * self.step, stop)
             totals += self._train_rounds(epoch, first, last, rate)
             first = last
-        self.pairs, self.loss, self.loss_pairs = totals.tolist()
+        return Statistics(*totals.tolist())
 
     def _train_rounds(self, epoch, first, last, rate):
         """Train positions in rounds after which all rows are together; returns pairs, loss and loss_pairs of all ranks."""
@@ -105,12 +107,12 @@ class Distributed:
     def _train_share(self, epoch, first, last, rate):
         """Train this rank's share of a round, and count the moves; returns pairs, loss and loss_pairs."""
         start, stop = share_of(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
-        self.trainer.train(epoch, start, stop, rate)
-        ids = self.trainer.ids[start:stop]
-        occurrences = np.bincount(ids[ids >= 0], minlength=len(self.trainer.encoded.vocabulary))
+        statistics = self.trainer.train(epoch, start, stop, rate)
+        ids = self.ids[start:stop]
+        occurrences = np.bincount(ids[ids >= 0], minlength=len(self.setup.encoded.vocabulary))
         for table in self.tables:
             table.moves.count(occurrences)
-        return self.trainer.pairs, self.trainer.loss, self.trainer.loss_pairs
+        return statistics.pairs, statistics.loss, statistics.loss_pairs
 
     def synchronised(self, epoch):
         """What bringing rows together has cost since this was last asked, and how far ranks were apart: a Synchronised."""

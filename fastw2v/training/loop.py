@@ -7,17 +7,15 @@ from fastw2v.errors import TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Alone, launched
-from fastw2v.training.deterministic import make_trainer
 from fastw2v.training.distributed import Distributed, in_turn, stand_together
-from fastw2v.training.hogwild import longest_path
-from fastw2v.training.plan import ByEpochs, ByTime
+from fastw2v.training.objectives import softmax_seconds, targets_of
+from fastw2v.training.schedule import EpochSchedule, TimeSchedule
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
+from fastw2v.training.trainers import make_trainer, warm_up
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
 BETWEEN = 0.25  # seconds between events, and so until a key press is answered
-MANY = 30_000  # words: beyond, naive softmax is for those who have days
-SOFTMAX_S = 1.2e-10  # seconds for a pair, word and dimension on one thread (bench/NOTES.md)
 WORTHLESS = 1.1  # times the loss of zeros
 SMALLEST = 64  # tokens for each thread between events
 
@@ -33,6 +31,7 @@ class Training:
     def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
         self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator or Alone()
         self.began_at = time.perf_counter() if began is None else began
+        self.targets = targets_of(config)
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.notices = []
         if start is not None:
@@ -67,8 +66,8 @@ class Training:
         trainer = self._trainer()
         yield from map(Notice, [*self.notices, *self._warnings()])
         N, began, speed, event = len(self.encoded.ids), time.perf_counter() - self.seconds, None, None
-        plan = ByTime(self.config, self.began_at, self.seconds) if self.config.seconds else ByEpochs(self.config, N)
-        size = first_size(trainer.shape, self.config, trainer.threads)
+        plan = TimeSchedule(self.config, self.began_at, self.seconds) if self.config.seconds else EpochSchedule(self.config, N)
+        size = first_size(trainer.setup.kernel_config.targets, self.config, trainer.threads)
         while True:
             if self._evaluation_is_due(plan):
                 yield self._evaluated(self.epoch)
@@ -80,15 +79,15 @@ class Training:
             positions = -(-plan.limit(size, speed) // trainer.step) * trainer.step
             start, stop, before = self.position, min(self.position + positions, N), time.perf_counter()
             self.begun = True
-            trainer.train(self.epoch, start, stop, plan.rate(self.epoch, start, stop))
+            statistics = trainer.train(self.epoch, start, stop, plan.rate(self.epoch, start, stop))
             self.encoded.forget()
             now = time.perf_counter()
             speed = (stop - start) / max(now - before, 1e-9)
             if stop - start >= size:
                 size = next_size(size, now - before, trainer.threads)
-            self.pairs, self.seconds, epoch = self.pairs + int(trainer.pairs), now - began, self.epoch
+            self.pairs, self.seconds, epoch = self.pairs + int(statistics.pairs), now - began, self.epoch
             self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
-            event = self._progress(trainer, plan, epoch, stop)
+            event = self._progress(statistics, plan, epoch, stop)
             yield event
             if stop == N and self.communicator.size > 1:
                 yield trainer.synchronised(self.epoch)
@@ -99,7 +98,7 @@ class Training:
             )
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
-        if event and event.loss > WORTHLESS * (zeros := self._loss_of_zeros()):
+        if event and event.loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
             said = f"the loss ended at {event.loss:.4g}; zeros for vectors have {zeros:.4g}"
             yield Notice(f"{said}: these are worth nothing; lower --alpha")
         self.take_best()
@@ -108,8 +107,13 @@ class Training:
         self.over = True
 
     def _trainer(self):
-        trainer = in_turn(lambda: make_trainer(self.encoded, self.config, self.tables), self.communicator)
+        trainer = in_turn(self._compiled_trainer, self.communicator)
         return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
+
+    def _compiled_trainer(self):
+        trainer = make_trainer(self.encoded, self.config, self.tables)
+        warm_up(trainer)
+        return trainer
 
     def _evaluation_is_due(self, plan):
         """Whether an epoch has just ended whose vectors are to be evaluated, and have not been."""
@@ -148,17 +152,7 @@ class Training:
 
     def estimate(self):
         """Seconds that naive softmax may take."""
-        config, V = self.config, len(self.encoded.vocabulary)
-        pairs = 1 if config.model == "cbow" else config.window + 1 if config.shrink_window else 2 * config.window
-        of_a_pair = V * config.vector_size * SOFTMAX_S
-        return self.encoded.tokens * pairs * of_a_pair * config.epochs / config.thread_count
-
-    def _loss_of_zeros(self):
-        """The loss of a pair, at most, of vectors that are all zeros: every word, turn or label is as likely as another."""
-        V, config = len(self.encoded.vocabulary), self.config
-        if config.loss == "softmax":
-            return math.log(V)
-        return math.log(2) * (config.negative + 1 if config.loss == "ns" else longest_path(self.tables))
+        return softmax_seconds(len(self.encoded.vocabulary), self.encoded.tokens, self.config)
 
     def _warnings(self):
         """What the user should know before a long run."""
@@ -167,7 +161,7 @@ class Training:
             yield f"{launched()} ranks were started, and each trains by itself; --distributed mpi has them train together"
         if not code_is_kept():
             yield "no directory can be written that keeps compiled code, so each start compiles; NUMBA_CACHE_DIR=DIR names one"
-        if config.loss == "softmax" and V > MANY and not config.seconds:
+        if self.targets.slow(self.encoded.vocabulary, config):
             hours = self.estimate() / 3600
             yield (
                 f"naive softmax over {V:,} words: a pair costs as much as {V // (config.negative + 1):,} with negative sampling;"
@@ -191,10 +185,10 @@ class Training:
                 self.best_tables = [table.copy() for table in self.tables[:2]]
         return Evaluated(epoch, scores, mean, better)
 
-    def _progress(self, trainer, plan, epoch, stop):
+    def _progress(self, statistics, plan, epoch, stop):
         N = len(self.encoded.ids)
         passed, rate = epoch * N + stop, plan.rate_at(epoch, stop)
-        if not math.isfinite(trainer.loss):
+        if not math.isfinite(statistics.loss):
             raise TrainingError(
                 f"the loss is not a finite number in epoch {epoch + 1}, {stop / N:.0%} through it,"
                 f" at learning rate {rate:.4g}; lower --alpha"
@@ -205,7 +199,7 @@ class Training:
             total=round(plan.total(passed) * share),
             epoch=epoch + 1,
             rate=rate,
-            loss=trainer.loss / trainer.loss_pairs if trainer.loss_pairs else math.nan,
+            loss=statistics.loss / statistics.loss_pairs if statistics.loss_pairs else math.nan,
             pairs=self.pairs,
             seconds=self.seconds,
         )
@@ -214,7 +208,7 @@ class Training:
         """The vectors as they are now: WordVectors over the same memory."""
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
         vectors = word_rows(self.tables, len(vocabulary))[:, :D]
-        outputs = self.tables.W_out[:, :D] if self.config.loss != "hs" else None
+        outputs = self.tables.W_out[:, :D] if self.targets.outputs_are_words else None
         return WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords(len(vocabulary), D))
 
     def _subwords(self, V, D):
@@ -224,9 +218,9 @@ class Training:
         return Subwords(*self.config.ngrams, self.config.buckets, self.buckets, W_in[V:, :D], W_in[:V, :D])
 
 
-def first_size(shape, config, threads):
+def first_size(targets, config, threads):
     """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the machine."""
-    cost = 2 * config.window * shape.T * max(config.vector_size, 16)  # scalar products of a token
+    cost = 2 * config.window * targets * max(config.vector_size, 16)  # scalar products of a token
     return max(int(2e8 / cost), SMALLEST) * threads
 
 

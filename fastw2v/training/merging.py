@@ -19,8 +19,9 @@ from functools import partial
 
 import numpy as np
 
-from fastw2v.equations.counts import keep_probability, noise_distribution
+from fastw2v.equations.counts import keep_probability
 from fastw2v.training.communicator import added
+from fastw2v.training.objectives import inputs_of, targets_of
 
 STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one move takes a row to where it is pulled: at least
 CURVATURE = 0.08  # the same, for each unit of the mean squared length of the rows that pull it
@@ -159,12 +160,9 @@ class Moves:
 
 def moves_of_tables(vocabulary, config, tables):
     """Moves of W_in and of W_out."""
-    pairs = config.window + 1 if config.shrink_window else 2 * config.window
+    inputs, targets = inputs_of(config), targets_of(config)
     kept = keep_probability(vocabulary.counts, config.sample)
-    inputs, outputs = kept * pairs, kept * (1 if config.model == "cbow" else pairs)
-    bags = (tables.bags, tables.bag_starts) if len(tables.bags) else ()
-    W_in = Moves(len(tables.W_in), inputs, *bags)
-    if config.loss == "hs":
-        return W_in, Moves(len(tables.W_out), outputs, tables.turns >> 1, tables.turn_starts)
-    others = config.negative * noise_distribution(vocabulary.counts, config.ns_exponent) if config.loss == "ns" else 1.0
-    return W_in, Moves(len(tables.W_out), outputs, others=others)
+    subwords = (tables.subword_ids, tables.subword_starts) if len(tables.subword_ids) else ()
+    W_in = Moves(len(tables.W_in), kept * inputs.words_in_window, *subwords)
+    outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)
+    return W_in, Moves(len(tables.W_out), outputs, *targets.rows_of_words(tables), others=others)

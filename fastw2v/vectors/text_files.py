@@ -55,7 +55,7 @@ def _read_piece(path, data, at, stop, table, row, last, first_line):
     first, spelt = row, []
     some, place = data[at:stop], 0
     if len(data) > SMALL:
-        from fastw2v.kernels.decimals import read_rows
+        from fastw2v.kernels.text.decimals import read_rows
 
         letters = np.empty(len(some) + 1, np.uint8)
     raw = some.tobytes()
@@ -105,7 +105,7 @@ def written_lines(words, table):
 
 
 def _write_piece(task):
-    from fastw2v.kernels.decimals import WIDEST, write_rows
+    from fastw2v.kernels.text.decimals import WIDEST, write_rows
 
     words, rows = task
     spelt = [word.encode() for word in words]

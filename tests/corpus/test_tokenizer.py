@@ -9,7 +9,7 @@ from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.corpus.vocabulary import Selection, by_count
 from fastw2v.errors import CorpusError
 from fastw2v.kernels.jit import JIT
-from fastw2v.kernels.words import DROPPED, renumber
+from fastw2v.kernels.text.words import DROPPED, renumber
 from tests.naive import encode
 
 EXAMPLES = 300 if JIT else 30

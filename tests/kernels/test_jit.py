@@ -26,7 +26,8 @@ def test_more_threads_than_cores_can_be_asked_for_before_the_first_start(tmp_pat
 from fastw2v.kernels import reserve_threads
 many = __import__("os").cpu_count() + 3
 reserve_threads(many, many - 1)
-from fastw2v.kernels.jit import available_threads, running_on
+from fastw2v.kernels.jit import running_on
+from fastw2v.kernels.numba_compat import available_threads
 import numba
 assert available_threads(many) == many == available_threads(many + 5)  # the pool cannot grow any more
 for threads in (many, 1):
@@ -73,9 +74,9 @@ def test_machine_code_of_leaf_kernel_and_driver_is_found_on_disk_again(tmp_path)
 
 TRAIN = """
 import fastw2v
-from fastw2v.kernels import skipgram
+from fastw2v.kernels.train import hogwild
 fastw2v.train([["a", "b", "c"]] * 9, vector_size=4, threads=1, sample=0)
-print(sum(skipgram.train_chunk.stats.cache_hits.values()), sum(skipgram.train_chunk.stats.cache_misses.values()))
+print(sum(hogwild.train_chunk.stats.cache_hits.values()), sum(hogwild.train_chunk.stats.cache_misses.values()))
 """
 
 

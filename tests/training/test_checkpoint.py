@@ -65,7 +65,7 @@ def test_without_memory_for_copies_it_is_written_all_the_same(tmp_path, arrays, 
     def nothing(*shape):
         raise TrainingError("no memory")
 
-    monkeypatch.setattr(checkpoint, "aligned", nothing)
+    monkeypatch.setattr(checkpoint, "aligned_zeros", nothing)
     kept = Checkpoints(tmp_path)
     kept.take(1, {}, arrays)
     assert not kept.busy and len(kept.paths()) == 1

@@ -15,11 +15,12 @@ from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
 from fastw2v.training.communicator import Alone, added, connect, fair_threads
 from fastw2v.training.distributed import Distributed, asked_once, share_corpus, share_of
-from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.loop import Training
 from fastw2v.training.pace import Pace
 from fastw2v.training.run_folder import RunFolder
+from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
+from fastw2v.training.trainers import make_trainer
 from tests.training.ranks import on_ranks
 
 OPTIONS = {"threads": 1, "epochs": 2, "vector_size": 20, "distributed": "mpi", "sync_every": 5_000}
@@ -81,11 +82,12 @@ def test_ranks_may_be_given_other_stretches(encoded):
 
     def work(communicator):
         tables, _ = run_tables(encoded.vocabulary, config)
-        trainer = Distributed(Hogwild(encoded, config, tables), communicator)
+        trainer = Distributed(make_trainer(encoded, config, tables), communicator)
         stretch, N = trainer.step * (1 + 2 * communicator.rank), len(encoded.ids)
         assert N > 3 * stretch
+        rate = EpochSchedule(config, N).rate(0, 0, 1)
         for start in range(0, N, stretch):
-            trainer.train(0, start, min(start + stretch, N))
+            trainer.train(0, start, min(start + stretch, N), rate)
         return tables.W_in.tobytes()
 
     found = on_ranks(2, work)
@@ -94,7 +96,7 @@ def test_ranks_may_be_given_other_stretches(encoded):
 
 def test_rounds_grow_with_what_was_trained(encoded):
     config = TrainConfig(**OPTIONS)
-    trainer = Distributed(Hogwild(encoded, config, run_tables(encoded.vocabulary, config)[0]), Alone())
+    trainer = Distributed(make_trainer(encoded, config, run_tables(encoded.vocabulary, config)[0]), Alone())
     lengths = [trainer.length(trained) for trained in range(0, len(encoded.ids), 1000)]
     assert lengths[0] == distributed.LEAST and lengths == sorted(lengths) and lengths[-1] == 5000
     assert all(n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths))

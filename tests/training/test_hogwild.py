@@ -8,11 +8,12 @@ from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.kernels.jit import JIT
-from fastw2v.kernels.room import GROUPS
+from fastw2v.kernels.train.state import GROUPS_PLANNED
 from fastw2v.reference import trainer as reference
-from fastw2v.training.deterministic import Deterministic
-from fastw2v.training.hogwild import Hogwild, loss_every
+from fastw2v.training.schedule import EpochSchedule
+from fastw2v.training.setup import loss_interval
 from fastw2v.training.state import initial_tables, run_tables
+from fastw2v.training.trainers import make_trainer
 
 V = 300
 TOKENS = 6000 if JIT else 150
@@ -57,13 +58,20 @@ def train_both(rng, dtype, stretch, **options):
     tables, buckets = run_tables(encoded.vocabulary, config, dtype)
     slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
-    trainer, N = (Deterministic if config.deterministic else Hogwild)(encoded, config, tables), len(encoded.ids)
-    group = trainer.step // GROUPS if config.deterministic else None
+    trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
+    group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     reference.train(sentences, encoded.vocabulary.counts, *slow, config, bags, group)
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
-            trainer.train(epoch, start, min(start + stretch, N))
+            stop = min(start + stretch, N)
+            trainer.train(epoch, start, stop, EpochSchedule(config, N).rate(epoch, start, stop))
     return slow, [table[:, : config.vector_size] for table in (tables.W_in, tables.W_out)]
+
+
+def train_epoch(encoded, config, tables):
+    """Train the first epoch; returns its Statistics."""
+    N = len(encoded.ids)
+    return make_trainer(encoded, config, tables).train(0, 0, N, EpochSchedule(config, N).rate(0, 0, N))
 
 
 def python_bags(words, config, buckets):
@@ -101,10 +109,9 @@ def test_the_loss_is_the_references(rng, model, loss):
     tables, _ = run_tables(encoded.vocabulary, config, np.float64)
     slow = [table[:, :8].copy() for table in (tables.W_in, tables.W_out)]
     (expected,) = reference.train(sentences, encoded.vocabulary.counts, *slow, config)
-    trainer = Hogwild(encoded, config, tables)
-    trainer.train(0, 0, len(encoded.ids))
-    assert trainer.loss_pairs == trainer.pairs  # a small corpus: every loss is summed
-    assert trainer.loss / trainer.pairs == pytest.approx(expected, rel=1e-12)
+    statistics = train_epoch(encoded, config, tables)
+    assert statistics.loss_pairs == statistics.pairs  # a small corpus: every loss is summed
+    assert statistics.loss / statistics.pairs == pytest.approx(expected, rel=1e-12)
 
 
 def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
@@ -116,7 +123,7 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
     config = TrainConfig(loss="hs", window=1, threads=1, epochs=1, vector_size=1, sample=0.0, alpha=0.5, min_alpha=0.5)
     tables, _ = run_tables(encoded.vocabulary, config, np.float64)
     v, u = tables.W_in[:, 0].copy(), tables.W_out[0, 0]
-    Hogwild(encoded, config, tables).train(0, 0, 401)
+    train_epoch(encoded, config, tables)
     for i, centre in enumerate(words):
         near = [words[j] for j in (i - 1, i + 1) if 0 <= j < 400]
         errors = [0.5 * ((1.0 if centre else 0.0) - 1 / (1 + np.exp(-u * v[o]))) for o in near]  # the lighter word: code 0
@@ -130,27 +137,24 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
 
 @pytest.mark.parametrize("tokens, every", [(0, 1), (20_000, 1), (50_000, 2), (200_000, 8), (10**12, 256)])
 def test_the_loss_of_a_large_corpus_is_sampled(tokens, every):
-    assert loss_every(tokens) == every
+    assert loss_interval(tokens) == every
 
 
 def test_every_token_is_trained_exactly_once_on_any_number_of_threads(rng):
     """Without subsampling and with window 1 each line of n words has 2 (n - 1) pairs."""
     sentences, encoded = make_corpus(rng)
     config = TrainConfig(threads=3, epochs=1, vector_size=4, window=1, sample=0.0)
-    trainer = Hogwild(encoded, config, initial_tables(V, 4, 1))
-    pairs = 0
-    for start in range(0, len(encoded.ids), 1000):
-        trainer.train(0, start, min(start + 1000, len(encoded.ids)))
-        pairs += trainer.pairs
+    trainer, N = make_trainer(encoded, config, initial_tables(V, 4, 1)), len(encoded.ids)
+    rate = EpochSchedule(config, N).rate(0, 0, N)
+    pairs = sum(trainer.train(0, start, min(start + 1000, N), rate).pairs for start in range(0, N, 1000))
     assert pairs == sum(2 * (len(sentence) - 1) for sentence in sentences)
 
 
 def test_one_endless_line_is_trained_whole():
     words = np.arange(TOKENS, dtype=np.int32) % V
     encoded = EncodedCorpus(np.append(words, np.int32(-1)), Vocabulary([str(i) for i in range(V)], np.bincount(words)), TOKENS, V)
-    trainer = Hogwild(encoded, TrainConfig(threads=2, vector_size=4, window=1, sample=0.0), initial_tables(V, 4, 1))
-    trainer.train(0, 0, TOKENS + 1)
-    assert trainer.pairs == 2 * (TOKENS - 1)
+    config = TrainConfig(threads=2, vector_size=4, window=1, sample=0.0)
+    assert train_epoch(encoded, config, initial_tables(V, 4, 1)).pairs == 2 * (TOKENS - 1)
 
 
 def test_different_seeds_give_different_vectors_and_the_same_seed_the_same(rng):

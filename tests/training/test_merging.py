@@ -7,9 +7,10 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.training import merging
 from fastw2v.training.communicator import Alone
-from fastw2v.training.hogwild import Hogwild
 from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tables
+from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
+from fastw2v.training.trainers import make_trainer
 from tests.training.ranks import on_ranks
 
 STIFFNESS = 0.006
@@ -158,7 +159,7 @@ def test_moves_are_counted_for_all_rows_that_training_moves(encoded, options):
     config = TrainConfig(threads=1, epochs=1, vector_size=4, **options)
     tables, _ = run_tables(encoded.vocabulary, config)
     before = [table.copy() for table in tables[:2]]
-    Hogwild(encoded, config, tables).train(0, 0, 20_000)
+    make_trainer(encoded, config, tables).train(0, 0, 20_000, EpochSchedule(config, len(encoded.ids)).rate(0, 0, 1))
     first, second = (np.bincount(ids[ids >= 0], minlength=394) for ids in (encoded.ids[:5000], encoded.ids[5000:20_000]))
     for old, new, moves in zip(before, tables, moves_of_tables(encoded.vocabulary, config, tables), strict=False):
         moved = (old != new).any(axis=1)

@@ -15,7 +15,7 @@ from fastw2v.errors import CheckpointError, ConfigError, TrainingError
 from fastw2v.events import Notice, Progress
 from fastw2v.training import loop
 from fastw2v.training.checkpoint import Checkpoints
-from fastw2v.training.hogwild import Hogwild
+from fastw2v.training.hogwild import HogwildTrainer
 from fastw2v.training.interrupts import Interrupts, Terminated
 from fastw2v.training.pace import Pace
 from fastw2v.training.run_folder import RunFolder
@@ -186,16 +186,17 @@ def test_a_log_that_cannot_be_written_costs_the_log_only(corpus, tmp_path):
 
 def test_a_second_interrupt_in_the_middle_of_a_stretch_writes_no_checkpoint(corpus, tmp_path, monkeypatch):
     """Tables are ahead of the position then."""
-    whole, train = fastw2v.train(corpus, **OPTIONS), Hogwild.train
+    whole, train = fastw2v.train(corpus, **OPTIONS), HogwildTrainer.train
     calls = []
 
-    def interrupted(self, epoch, start, stop, rate=None):
-        train(self, epoch, start, stop, rate)
+    def interrupted(self, epoch, start, stop, rate):
         calls.append(start)
+        statistics = train(self, epoch, start, stop, rate)
         if len(calls) == 9:
             raise KeyboardInterrupt
+        return statistics
 
-    monkeypatch.setattr(Hogwild, "train", interrupted)
+    monkeypatch.setattr(HogwildTrainer, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fastw2v.train(corpus, run_dir=tmp_path / "run", checkpoint_every=10**6, **OPTIONS)
     assert not list((tmp_path / "run").glob("checkpoint-*"))

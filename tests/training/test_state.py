@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from fastw2v.errors import TrainingError
-from fastw2v.training.state import aligned, initial_tables
+from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.training.state import initial_tables
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -34,4 +35,4 @@ def test_the_seed_decides():
 
 def test_too_large_a_table_is_an_error_that_says_what_to_lower():
     with pytest.raises(TrainingError, match="GiB; lower --vector-size"):
-        aligned((1 << 40, 1 << 20), np.float32)
+        aligned_zeros((1 << 40, 1 << 20), np.float32)

@@ -1,0 +1,81 @@
+"""Counters that threads share: the next number, and a spin barrier that is passed a few hundred thousand times a second."""
+
+import sys
+
+from llvmlite import ir
+from numba.core import cgutils, types
+
+from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.simd.tiles import I32, array_data
+
+SPINS = 20_000  # reads of the counter, some 100 microseconds, before the core is yielded
+
+
+def _lower_next_number(typing, counter):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        return builder.atomic_rmw("add", data, data.type.pointee(1), "monotonic")
+
+    return counter.dtype(counter), generate
+
+
+@native(_lower_next_number)
+def next_number(counter):
+    """The next number of a counter (int64 [1]) that all threads share: 0, 1, 2, ..."""
+    counter[0] += 1
+    return counter[0] - 1
+
+
+def _lower_arrive(typing, counter):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        builder.atomic_rmw("add", data, data.type.pointee(1), "acq_rel")
+        return context.get_dummy_value()
+
+    return types.void(counter), generate
+
+
+@native(_lower_arrive)
+def arrive(counter):
+    """Count up a counter (int64 [1]): a thread that reads the new number sees all that was written before."""
+    counter[0] += 1
+
+
+def _lower_read(typing, counter):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        return builder.load_atomic(data, "acquire", 8)
+
+    return counter.dtype(counter), generate
+
+
+@native(_lower_read)
+def read_counter(counter):
+    """The counter, with all that was written before it was last counted up."""
+    return counter[0]
+
+
+def _lower_yield_core(typing):
+    def generate(context, builder, signature, args):
+        if sys.platform != "win32":
+            function = ir.FunctionType(I32, [])
+            builder.call(cgutils.get_or_insert_function(builder.module, function, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@native(_lower_yield_core)
+def yield_core():
+    """Let another thread have the core, if one waits for it."""
+
+
+@leaf
+def wait(counter, goal):
+    """Count up, and wait until the counter has reached ``goal``."""
+    arrive(counter)
+    spins = 0
+    while read_counter(counter) < goal:
+        spins += 1
+        if spins > SPINS:
+            yield_core()

@@ -1,0 +1,101 @@
+"""Bytes and bits: unaligned loads, masks of white space, bits of a mask, the 128-bit product."""
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+
+from fastw2v.kernels.jit import leaf, native
+
+I1, I8, I64, I128 = (ir.IntType(bits) for bits in (1, 8, 64, 128))
+GROUP = 64  # bytes that ``space_masks`` looks at
+
+
+def _at(context, builder, signature, args):
+    data = context.make_array(signature.args[0])(context, builder, args[0]).data
+    return builder.gep(data, [args[1]])
+
+
+def _lower_load8(typing, data, at):
+    def generate(context, builder, signature, args):
+        place = builder.bitcast(_at(context, builder, signature, args), I64.as_pointer())
+        return builder.load(place, align=1)
+
+    return types.uint64(data, types.int64), generate
+
+
+@native(_lower_load8)
+def load8(data, at):
+    """data[at : at + 8] (uint8) as one little-endian uint64."""
+    return np.frombuffer(data[at : at + 8].tobytes(), "<u8")[0]
+
+
+def _lower_space_masks(typing, data, at):
+    def generate(context, builder, signature, args):
+        vector = ir.VectorType(I8, GROUP)
+
+        def constant(byte):
+            return ir.Constant(vector, [byte] * GROUP)
+
+        some = builder.load(builder.bitcast(_at(context, builder, signature, args), vector.as_pointer()), align=1)
+        blank = builder.icmp_unsigned("==", some, constant(ord(" ")))
+        control = builder.icmp_unsigned("<", builder.sub(some, constant(9)), constant(5))
+        newline = builder.icmp_unsigned("==", some, constant(ord("\n")))
+        masks = [builder.bitcast(bits, I64) for bits in (builder.or_(blank, control), newline)]
+        return context.make_tuple(builder, signature.return_type, masks)
+
+    return types.UniTuple(types.uint64, 2)(data, types.int64), generate
+
+
+@native(_lower_space_masks)
+def space_masks(data, at):
+    """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which newlines: a bit for each."""
+    some = data[at : at + GROUP]
+    masks = (some == 32) | ((some >= 9) & (some <= 13)), some == 10
+    return tuple(np.uint64(int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")) for mask in masks)
+
+
+def _lower_lowest_bit(typing, x):
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.cttz(args[0], I1(0))
+
+
+@native(_lower_lowest_bit)
+def lowest_bit(x):
+    """The place of the lowest 1 in a uint64; 64 if there is none."""
+    return (int(x) & -int(x)).bit_length() - 1 if x else 64
+
+
+def _lower_ones(typing, x):
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(args[0])
+
+
+@native(_lower_ones)
+def ones(x):
+    """How many bits of a uint64 are 1."""
+    return int(x).bit_count()
+
+
+def _lower_multiply_wide(typing, a, b):
+    def generate(context, builder, signature, args):
+        wide = [builder.zext(arg, ir.IntType(128)) for arg in args]
+        product = builder.mul(*wide)
+        high = builder.trunc(builder.lshr(product, ir.IntType(128)(64)), ir.IntType(64))
+        return context.make_tuple(builder, signature.return_type, [high, builder.trunc(product, ir.IntType(64))])
+
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
+
+
+@native(_lower_multiply_wide)
+def multiply_wide(a, b):
+    """The 128-bit product of two uint64 as (high, low).
+
+    For a random a, high is a random number below b, and low is what remains of a's randomness.
+    """
+    product = int(a) * int(b)
+    return np.uint64(product >> 64), np.uint64(product & (2**64 - 1))
+
+
+@leaf
+def fold(a, b):
+    """The two halves of the 128-bit product of two uint64, xored: mixes every bit of both (as in wyhash)."""
+    high, low = multiply_wide(a, b)
+    return high ^ low

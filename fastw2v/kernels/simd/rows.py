@@ -1,0 +1,134 @@
+"""Between tables and tiles: rows of a table loaded, stored, added to, and asked for ahead of time.
+
+Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with zeros to whole lane groups
+(``tiles.padded``). Nothing here checks bounds.
+"""
+
+from llvmlite import ir
+from numba.core import cgutils, types
+
+from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.simd.tiles import BYTES, I32, I64, Tile, array_data, lanes, pack, unpack
+
+
+def _place(context, builder, signature, args):
+    """Pointer to table[row, lane * lanes] as a vector, from the leading arguments (table, row, lane)."""
+    table = array_data(context, builder, signature.args[0], args[0])
+    stride = builder.extract_value(table.shape, 1)
+    vector = ir.VectorType(table.data.type.pointee, BYTES // (signature.args[0].dtype.bitwidth // 8))
+    offset = builder.add(builder.mul(args[1], stride), builder.mul(args[2], I64(vector.count)))
+    return builder.bitcast(builder.gep(table.data, [offset]), vector.as_pointer())
+
+
+def _element_bytes(pointer):
+    return 4 if isinstance(pointer.type.pointee.element, ir.FloatType) else 8
+
+
+def _row_places(context, builder, signature, args):
+    """Pointers to lane group ``lane`` of the rows in a tuple, from the leading arguments (table, rows, lane)."""
+    rows = cgutils.unpack_tuple(builder, args[1])
+    return [_place(context, builder, signature, (args[0], row, args[2])) for row in rows]
+
+
+def _lower_tile_of(typing, table, rows, lane):
+    def generate(context, builder, signature, args):
+        pointers = _row_places(context, builder, signature, args)
+        return pack(builder, [builder.load(p, align=_element_bytes(p)) for p in pointers])
+
+    return Tile(table.dtype, len(rows))(table, rows, types.int64), generate
+
+
+@native(_lower_tile_of)
+def tile_of(table, rows, lane):
+    """Load lane group ``lane`` of the given rows (a tuple of int64) of table [V, padded]."""
+    width = lanes(table.dtype)
+    return table[list(rows), lane * width : (lane + 1) * width]
+
+
+def _lower_put_tile(typing, table, rows, lane, tile):
+    def generate(context, builder, signature, args):
+        pointers = _row_places(context, builder, signature, args)
+        for pointer, vector in zip(pointers, unpack(builder, args[3]), strict=True):
+            builder.store(vector, pointer, align=_element_bytes(pointer))
+        return context.get_dummy_value()
+
+    return types.void(table, rows, types.int64, tile), generate
+
+
+@native(_lower_put_tile)
+def put_tile(table, rows, lane, tile):
+    """Store a tile as lane group ``lane`` of the given rows (a tuple of int64) of table."""
+    width = lanes(table.dtype)
+    table[list(rows), lane * width : (lane + 1) * width] = tile
+
+
+def _lower_rows_at(typing, rows, at, tag):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        places = [builder.gep(data, [builder.add(args[1], I64(k))]) for k in range(len(signature.return_type))]
+        return context.make_tuple(builder, signature.return_type, [builder.sext(builder.load(p), I64) for p in places])
+
+    return types.UniTuple(types.int64, len(tag))(rows, types.int64, tag), generate
+
+
+@native(_lower_rows_at)
+def rows_at(rows, at, tag):
+    """The row numbers rows[at], rows[at + 1], ... (int32), len(tag) of them, as a tuple of values."""
+    return tuple(int(row) for row in rows[at : at + len(tag)])
+
+
+def _lower_add_to_rows(typing, table, rows, lane, tile):
+    def generate(context, builder, signature, args):
+        pointers = _row_places(context, builder, signature, args)
+        for pointer, vector in zip(pointers, unpack(builder, args[3]), strict=True):
+            old = builder.load(pointer, align=_element_bytes(pointer))
+            builder.store(builder.fadd(old, vector), pointer, align=_element_bytes(pointer))
+        return context.get_dummy_value()
+
+    return types.void(table, rows, types.int64, tile), generate
+
+
+@native(_lower_add_to_rows)
+def add_to_rows(table, rows, lane, tile):
+    """table[rows[k], lane group] += tile[k], one after the other, so that a row named twice gets both."""
+    width = lanes(table.dtype)
+    for row, vector in zip(rows, tile, strict=True):
+        table[row, lane * width : (lane + 1) * width] += vector
+
+
+def _prefetch(kind):
+    def lower(typing, table, row, lane):
+        def generate(context, builder, signature, args):
+            byte = ir.IntType(8).as_pointer()
+            function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
+            prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
+            pointer = builder.bitcast(_place(context, builder, signature, args), byte)
+            builder.call(prefetch, [pointer, I32(kind), I32(3), I32(1)])
+            return context.get_dummy_value()
+
+        return types.void(table, types.int64, types.int64), generate
+
+    return lower
+
+
+@native(_prefetch(1))
+def prefetch(table, row, lane):
+    """Ask for a lane group of a row to be brought into the cache, to be written there; changes nothing."""
+
+
+@native(_prefetch(0))
+def prefetch_to_read(table, row, lane):
+    """Ask for a lane group of a row to be brought into the cache, where others may keep it too; changes nothing."""
+
+
+@leaf
+def lane_groups(table):
+    """Vectors in one row of a table."""
+    return table.shape[1] * table.itemsize // BYTES
+
+
+@leaf
+def prefetch_row(table, row, part):
+    """Ask for lane groups ``part`` (first, stop) of a row to be brought into the cache."""
+    for lane in range(part[0], part[1]):
+        prefetch(table, row, lane)

@@ -1,0 +1,1 @@
+"""Text: words counted and numbered, n-grams, phrases, numbers read and written."""

@@ -1,0 +1,1 @@
+"""Training: planning, the block update, and its two drivers, Hogwild and lockstep."""

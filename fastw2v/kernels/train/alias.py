@@ -1,0 +1,71 @@
+"""Walker's alias table: draws from a fixed distribution, built in O(V), each draw O(1), exact to 2**-64.
+
+Source: Vose 1991, "A linear algorithm for generating random numbers with a given distribution".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.jit import leaf, maker
+from fastw2v.kernels.simd.bits import multiply_wide
+
+
+class AliasTable(NamedTuple):
+    """V buckets of equal probability; a bucket is itself up to its threshold, and its alias beyond.
+
+    threshold : uint64 [V], the share of the bucket times 2**64;  alias : int32 [V], itself where the bucket is whole.
+    """
+
+    threshold: np.ndarray
+    alias: np.ndarray
+
+
+def alias_table(probabilities):
+    """Build the table for ``probabilities`` [V], which add to 1 (Eq. 17 gives the noise distribution)."""
+    return AliasTable(*_build(np.ascontiguousarray(probabilities, np.float64)))
+
+
+@maker
+def _build(probabilities):
+    V = len(probabilities)
+    threshold, alias = np.zeros(V, np.uint64), np.arange(V).astype(np.int32)
+    share = probabilities * V
+    small, large = np.empty(V, np.int64), np.empty(V, np.int64)
+    n_small = n_large = 0
+    for word in range(V):
+        if share[word] < 1.0:
+            small[n_small] = word
+            n_small += 1
+        else:
+            large[n_large] = word
+            n_large += 1
+    while n_small > 0 and n_large > 0:
+        n_small -= 1
+        poor, rich = small[n_small], large[n_large - 1]
+        threshold[poor] = np.uint64(share[poor] * 18446744073709551616.0)
+        alias[poor] = rich
+        share[rich] -= 1.0 - share[poor]
+        if share[rich] < 1.0:
+            n_large -= 1
+            small[n_small] = rich
+            n_small += 1
+    return threshold, alias
+
+
+@leaf
+def draw_word(table, random):
+    """A word (int64) from a random uint64 and anything with the table's two arrays.
+
+    The product with V gives the bucket, and what remains of it a place within the bucket.
+    """
+    bucket, place = multiply_wide(random, np.uint64(len(table.alias)))
+    alias = np.int64(table.alias[bucket])  # read in any case: a jump that nobody can predict would cost more
+    return np.int64(bucket) if place < table.threshold[bucket] else alias
+
+
+def probabilities(table):
+    """The exact probability [V] of every word under the table, for checking it against its source."""
+    whole = table.alias == np.arange(len(table.alias))
+    own = np.where(whole, 1.0, table.threshold / 2.0**64)
+    return (own + np.bincount(table.alias, weights=1.0 - own, minlength=len(own))) / len(own)

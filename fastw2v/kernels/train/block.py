@@ -1,0 +1,328 @@
+"""The block update: every objective moves m inputs X and T targets Y by their errors, and by nothing else.
+
+    errors = rate * (labels - sigma(X Yᵀ));  Y += errorsᵀ X;  X += errors Y    (Eq. 9 to 11)
+
+Both updates use the old rows, however often a row is in the block: rows that are there twice are copied first. Updates
+are added to the tables one row after the other, so that a duplicate gets both. Targets are padded to whole tiles by
+repeating the first one, whose repetitions have no error; a negative that equals the target is skipped likewise, as in
+word2vec.c.
+
+Scores and errors are kept tile by tile: see ``scores``. ``tall`` and ``wide`` are tags (``simd.tiles``): a tile of
+len(tall) inputs against len(wide) targets is scored at once.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.jit import leaf
+from fastw2v.kernels.simd.ids import any_equal
+from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
+from fastw2v.kernels.simd.sigmoid import put_errors
+from fastw2v.kernels.simd.tiles import ONE, add_products, add_weighted, add_weighted_across, put_sums, spread, zero_tile
+from fastw2v.kernels.train.scores import score_index
+from fastw2v.kernels.train.softmax import put_softmax_errors
+from fastw2v.kernels.train.state import EACH, MEAN, NEGATIVES, PATH, SUBWORD_MEAN, VOCABULARY, WORD_ROW
+
+
+class Block(NamedTuple):
+    """A block as arrays.
+
+    words : the words of its inputs, int32 [m or more];  m : how many;  n : how many inputs these make, m or 1;
+    word_kind : WORD_ROW, ...;  targets : rows of W_out, int32 [T];  labels : float [T], unused by softmax;  T : how many
+    targets, with padding;  word : the centre.
+    """
+
+    words: np.ndarray
+    m: int
+    n: int
+    word_kind: int
+    targets: np.ndarray
+    labels: np.ndarray
+    T: int
+    word: int
+
+
+class Sides(NamedTuple):
+    """Where the old rows of a block are: inputs are X[x_rows[:n]], targets Y[y_rows[:T]].
+
+    repeated : whether targets may be duplicates of the first one.
+    """
+
+    X: np.ndarray
+    x_rows: np.ndarray
+    Y: np.ndarray
+    y_rows: np.ndarray
+    repeated: bool
+
+
+def tile_tags(T: int) -> tuple[tuple, tuple]:
+    """Return the tags (tall, wide) of the tiles of T targets: all at once up to 8, else the width with least padding.
+
+    A tile has up to 16 scores, one vector of float32.
+    """
+    width = T if T <= 8 else min((8, 7, 6, 5), key=lambda width: -T % width)
+    return (0,) * (16 // width), (0,) * width
+
+
+@leaf
+def block_at(run, ws, slot, number):
+    """The Block that a slot's record says."""
+    record, config = ws.blocks[slot, number], run.config
+    m = np.int64(record.words)
+    return Block(
+        ws.inputs[slot, record.begin :],
+        m,
+        m if config.input_kind == EACH else 1,
+        np.int64(record.word_kind),
+        ws.targets[slot, record.target_list],
+        ws.labels[slot],
+        np.int64(record.targets),
+        np.int64(ws.centres[slot].word),
+    )
+
+
+@leaf
+def all_lanes(table):
+    """All lane groups of a table's rows, as (first, stop)."""
+    return 0, lane_groups(table)
+
+
+# Rows that are copied, made, and given their gradients
+
+
+@leaf
+def gather(table, rows, n, lanes, out):
+    """Copy lane groups ``lanes`` (first, stop) of n rows of a table [V, padded] into out [n, padded]."""
+    for i in range(n):
+        for lane in range(lanes[0], lanes[1]):
+            put_tile(out, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
+
+
+@leaf
+def put_mean(table, rows, n, lanes, out, place, weight):
+    """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for one number, 1/n."""
+    weight[0] = 1 / n
+    for lane in range(lanes[0], lanes[1]):
+        mean = zero_tile(table, ONE, ONE)
+        for i in range(n):
+            mean = add_weighted(mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane))
+        put_tile(out, (place,), lane, mean)
+
+
+@leaf
+def add_to_all(table, rows, n, lanes, delta, place, weight):
+    """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is named."""
+    for lane in range(lanes[0], lanes[1]):
+        x = tile_of(delta, (place,), lane)
+        for i in range(n):
+            row = rows_at(rows, i, ONE)
+            put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x))
+
+
+@leaf
+def clear(table, n, lanes):
+    """Make the first n rows of a table zero."""
+    for i in range(n):
+        for lane in range(lanes[0], lanes[1]):
+            put_tile(table, (i,), lane, zero_tile(table, ONE, ONE))
+
+
+@leaf
+def subword_range(word, starts):
+    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq. 20), as (first, stop)."""
+    return starts[word], starts[word + 1]
+
+
+@leaf
+def put_inputs(block, tables, config, X, iota, weight, lanes):
+    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. iota : 0, 1, ...;  weight : see ``put_mean``."""
+    W_in, words, m = tables.W_in, block.words, block.m
+    if block.word_kind == SUBWORD_MEAN:
+        for i in range(m):
+            first, stop = subword_range(words[i], tables.subword_starts)
+            ids = tables.subword_ids[first:stop]
+            put_mean(W_in, ids, len(ids), lanes, X, i, weight)
+        if config.input_kind != EACH:
+            put_mean(X, iota, m, lanes, X, 0, weight)  # row 0 is read before it is written
+    elif config.input_kind != EACH:
+        put_mean(W_in, words, m, lanes, X, 0, weight)
+    else:
+        gather(W_in, words, m, lanes, X)
+
+
+@leaf
+def inputs_are_means(config):
+    """Whether inputs are made of several rows, so that they have none of their own in W_in."""
+    return config.input_kind != EACH or config.word_kind == SUBWORD_MEAN
+
+
+@leaf
+def sides_to_score(block, run, ws, lanes):
+    """The Sides of a block whose rows nobody changes while they are read."""
+    tables = run.tables
+    if inputs_are_means(run.config):
+        put_inputs(block, tables, run.config, ws.X, ws.iota, ws.errors, lanes)
+        return Sides(ws.X, ws.iota, tables.W_out, block.targets, False)
+    return Sides(tables.W_in, block.words, tables.W_out, block.targets, False)
+
+
+@leaf
+def sides_to_update(block, run, ws, lanes):
+    """The Sides of a block that is updated: rows that change before they are last read are copied first.
+
+    Those are inputs that are duplicates, negatives that are duplicates, and all rows if there are several tiles of targets.
+    """
+    tables = run.tables
+    several = block.T > len(run.wide)
+    X, x_rows, Y, y_rows = tables.W_in, block.words, tables.W_out, block.targets
+    if block.word_kind != WORD_ROW or run.config.input_kind != EACH or several:
+        put_inputs(block, tables, run.config, ws.X, ws.iota, ws.errors, lanes)
+        X, x_rows = ws.X, ws.iota
+    repeated = run.config.target_kind == NEGATIVES and (several or any_equal(rows_at(block.targets, 0, run.wide)))
+    if repeated:
+        gather(tables.W_out, block.targets, block.T, lanes, ws.Y)
+        Y, y_rows = ws.Y, ws.iota
+    return Sides(X, x_rows, Y, y_rows, repeated)
+
+
+# Scores, errors, and the update
+
+
+@leaf
+def products(X, x_rows, Y, y_rows, lanes):
+    """Products of rows of X with rows of Y as one tile, still to be summed over the lanes."""
+    total = zero_tile(X, x_rows, y_rows)
+    for lane in range(lanes[0], lanes[1]):
+        total = add_products(total, tile_of(X, x_rows, lane), tile_of(Y, y_rows, lane))
+    return total
+
+
+@leaf
+def score_block(sides, n, T, lanes, scores, tall, wide):
+    """Write the scores of n inputs against T targets, over lane groups ``lanes``."""
+    for k in range(0, T, len(wide)):
+        targets, i = rows_at(sides.y_rows, k, wide), 0
+        while i + len(tall) <= n:
+            inputs = rows_at(sides.x_rows, i, tall)
+            put_sums(products(sides.X, inputs, sides.Y, targets, lanes), scores, score_index(i, k, n, wide))
+            i += len(tall)
+        while i < n:
+            inputs = rows_at(sides.x_rows, i, ONE)
+            put_sums(products(sides.X, inputs, sides.Y, targets, lanes), scores, score_index(i, k, n, wide))
+            i += 1
+
+
+@leaf
+def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
+    """Write the errors rate * (label - sigma(score)) of a block."""
+    n = block.n
+    for k in range(0, block.T, len(wide)):
+        i = 0
+        while i + len(tall) <= n:
+            put_errors(scores, tall, wide, block.labels, k, rate, errors, score_index(i, k, n, wide))
+            i += len(tall)
+        while i < n:
+            put_errors(scores, ONE, wide, block.labels, k, rate, errors, score_index(i, k, n, wide))
+            i += 1
+
+
+@leaf
+def sigmoid_loss(scores, block, wide):
+    """The loss of a block (Eq. 8, 16), in float64, each negative counted once for every time it was drawn."""
+    loss = 0.0
+    for k in range(block.T):
+        if k == 0 or block.targets[k] != block.targets[0]:
+            for i in range(block.n):
+                score = np.float64(scores[score_index(i, k, block.n, wide)])
+                if block.labels[k] > 0:
+                    score = -score
+                loss += max(score, 0.0) + math.log1p(math.exp(-abs(score)))
+    return loss
+
+
+@leaf
+def skip_repetitions(errors, block, wide):
+    """Give the repetitions of the first target no error."""
+    for k in range(1, block.T):
+        if block.targets[k] == block.targets[0]:
+            for i in range(block.n):
+                errors[score_index(i, k, block.n, wide)] = 0
+
+
+@leaf
+def put_block_errors(block, scores, rate, with_loss, repeated, run, errors):
+    """Write the errors of a block from its scores ; returns its loss if asked for, else 0."""
+    wide, kind = run.wide, run.config.target_kind
+    loss = 0.0
+    if kind == VOCABULARY:
+        V = len(run.tables.W_out)
+        for i in range(block.n):
+            loss += put_softmax_errors(scores, errors, i, block, V, rate, wide)
+        return loss if with_loss else 0.0
+    put_sigmoid_errors(scores, block, rate, errors, run.tall, wide)
+    if with_loss:
+        loss = sigmoid_loss(scores, block, wide)
+    if repeated or kind == PATH:
+        skip_repetitions(errors, block, wide)
+    return loss
+
+
+@leaf
+def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
+    """Move the inputs and the targets of a block by their errors, both from the old rows (Eq. 9 to 11).
+
+    W_in, in_rows : the table of the inputs, and their rows in it, int32 [n];  errors : see ``score_index``.
+    """
+    n = block.n
+    for k in range(0, block.T, len(wide)):
+        target_rows, y_rows = rows_at(block.targets, k, wide), rows_at(sides.y_rows, k, wide)
+        for lane in range(lanes[0], lanes[1]):
+            y, grad_out = tile_of(sides.Y, y_rows, lane), zero_tile(sides.Y, ONE, wide)
+            for i in range(n):
+                g = spread(errors, score_index(i, k, n, wide), ONE, wide)
+                x, row = tile_of(sides.X, rows_at(sides.x_rows, i, ONE), lane), rows_at(in_rows, i, ONE)
+                put_tile(W_in, row, lane, add_weighted(tile_of(W_in, row, lane), g, y))
+                grad_out = add_weighted_across(grad_out, g, x)
+            add_to_rows(W_out, target_rows, lane, grad_out)
+
+
+@leaf
+def update_block(block, sides, lanes, run, ws):
+    """Move the rows of a block by ws.errors, lane groups ``lanes`` of them.
+
+    The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED);
+    that of a word goes to each of its subwords (Eq. 20).
+    """
+    if inputs_are_means(run.config):
+        update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
+        spread_gradients(block, run.tables, run.config, ws.grad_in, ws.errors, lanes)
+    else:
+        update_rows(run.tables.W_in, block.words, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
+
+
+@leaf
+def spread_gradients(block, tables, config, grad_in, weight, lanes):
+    """Add the gradients in grad_in, one for each word or one for all, to the rows of the words, and clear them."""
+    W_in, words = tables.W_in, block.words
+    weight[0] = 1 / block.m if config.input_kind == MEAN else 1
+    if block.word_kind == SUBWORD_MEAN:
+        for i in range(block.m):
+            first, stop = subword_range(words[i], tables.subword_starts)
+            ids = tables.subword_ids[first:stop]
+            add_to_all(W_in, ids, len(ids), lanes, grad_in, min(i, block.n - 1), weight)
+    else:
+        add_to_all(W_in, words, block.m, lanes, grad_in, 0, weight)
+    clear(grad_in, block.n, lanes)
+
+
+@leaf
+def train_block(block, rate, with_loss, run, ws):
+    """Train one Block from tables to tables; returns its loss if asked for, else 0."""
+    lanes = all_lanes(run.tables.W_in)
+    sides = sides_to_update(block, run, ws, lanes)
+    score_block(sides, block.n, block.T, lanes, ws.scores, run.tall, run.wide)
+    loss = put_block_errors(block, ws.scores, rate, with_loss, sides.repeated, run, ws.errors)
+    update_block(block, sides, lanes, run, ws)
+    return loss

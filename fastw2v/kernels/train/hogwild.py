@@ -1,0 +1,73 @@
+"""Hogwild: all workers train batches of positions on the same tables, without locks."""
+
+import numpy as np
+
+from fastw2v.kernels.jit import driver, kernel, leaf, prange
+from fastw2v.kernels.simd.barrier import next_number
+from fastw2v.kernels.simd.rows import prefetch_row
+from fastw2v.kernels.train.block import all_lanes, block_at, train_block
+from fastw2v.kernels.train.negatives import begin_noise, prefetch_noise
+from fastw2v.kernels.train.plan import count_pairs, keep_line, of_worker, plan_centre, prefetch_targets, prefetch_word, rate_at
+from fastw2v.kernels.train.state import LOSS, NEGATIVES, PATH, PREFETCH_CENTRES, SLOTS, Run
+
+
+@leaf
+def prefetch_centre(run, ws, slot):
+    """Prefetch the rows of a centre that those before it did not need: its target, and the word that comes into sight."""
+    centre, lanes = ws.centres[slot], all_lanes(run.tables.W_in)
+    prefetch_word(run.tables, run.config, centre.next_word, lanes)
+    if run.config.target_kind == NEGATIVES:
+        prefetch_row(run.tables.W_out, np.int64(centre.word), lanes)
+        first = centre.position * run.config.negative
+        prefetch_noise(ws.noise, ws.cursor, first, run.config, run.tables.W_out, lanes)
+    elif run.config.target_kind == PATH and centre.blocks:
+        prefetch_targets(run.tables.W_out, ws.targets[slot, 0], ws.blocks[slot, 0].targets, lanes)
+
+
+@leaf
+def train_centre(run, ws, slot):
+    """Train the blocks of a planned centre."""
+    centre = ws.centres[slot]
+    lr, with_loss = rate_at(run.rate, centre.position, run.tables.W_in), centre.with_loss != 0
+    for number in range(centre.blocks):
+        ws.totals[LOSS] += train_block(block_at(run, ws, slot, number), lr, with_loss, run, ws)
+    count_pairs(centre, run.config, ws.totals)
+
+
+@kernel
+def train_batch(tokens, start, stop, run, ws):
+    """Train every centre at a position in start ... stop - 1, each with its whole window.
+
+    A centre is planned, and its rows are prefetched, PREFETCH_CENTRES before its turn.
+    """
+    begin_noise(ws.cursor, stop, run.config)
+    pos = start
+    while pos < stop:
+        line = keep_line(tokens, pos, start, stop, run.draws, run.config, ws)
+        for planned in range(line.first, line.stop + PREFETCH_CENTRES):
+            if planned < line.stop:
+                plan_centre(line, planned, run, ws, planned % SLOTS)
+                prefetch_centre(run, ws, planned % SLOTS)
+            centre = planned - PREFETCH_CENTRES
+            if centre >= line.first:
+                train_centre(run, ws, centre % SLOTS)
+        pos = line.next
+
+
+@driver
+def train_chunk(tokens, start, stop, batch_size, tables, draws, config, rate, tall, wide, workspace):
+    """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take in turn.
+
+    tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;  tables : changed in place;
+    workspace : of all workers, its counter 0; pairs and losses are added to its totals.
+    (More than eight parameters: a ``prange`` loop cannot read the nested tuples of a Run from outside.)
+    """
+    batches = -(-(stop - start) // batch_size)
+    for each in prange(len(workspace.totals)):
+        worker = np.int64(each)  # prange counts in uint64, for which everything below would be compiled once more
+        run, ws = Run(tables, draws, config, rate, tall, wide), of_worker(workspace, worker)
+        batch = next_number(workspace.counter)
+        while batch < batches:
+            begin = start + batch * batch_size
+            train_batch(tokens, begin, min(begin + batch_size, stop), run, ws)
+            batch = next_number(workspace.counter)

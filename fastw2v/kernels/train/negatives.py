@@ -1,0 +1,69 @@
+"""Negative samples: one pseudo-random stream of words, of which every position owns K.
+
+    noise(j) = the word that the j-th draw of the epoch's noise key stands for; position p owns j = p K ... p K + K - 1
+
+The first block of a centre uses the K that its position owns. If a centre has more blocks (one for each pair, or for
+every 16 words of a window), each of the others uses K in succession, from a place drawn for it among the next ``pool``
+numbers of the stream. So the negatives of one pair are independent draws, as in word2vec; those of nearby pairs may be
+the same, which keeps their rows in the cache.
+"""
+
+import numpy as np
+
+from fastw2v.kernels.jit import leaf
+from fastw2v.kernels.simd.rows import prefetch_row
+from fastw2v.kernels.splitmix import draw
+from fastw2v.kernels.train.alias import draw_word
+
+POOL = 50  # times K: with a quarter of it analogies lose a point, four times as much is slower (bench/NOTES.md)
+DRAWN_AHEAD = 512  # words drawn together, so that their accesses to the alias table overlap
+DRAWN, PREFETCHED, END = range(3)  # places in ``cursor``: how far the stream is drawn, its rows prefetched, and needed
+
+
+def pool_size(negative: int, blocks: int) -> int:
+    """Return the number of places that a block may take its negatives from: 0 for one block a centre, else a power of two.
+
+    It is large enough for draws to differ, and small enough for their rows to stay in the cache.
+    """
+    return 0 if blocks == 1 else 1 << (POOL * negative - 1).bit_length()
+
+
+def ring_size(negative: int, pool: int) -> int:
+    """Return the length of the ring of noise, a power of two: noise(j) is at j modulo this."""
+    return 1 << (negative + pool + DRAWN_AHEAD).bit_length()
+
+
+@leaf
+def begin_noise(cursor, stop, config):
+    """Start at any place of a stream, of which positions before ``stop`` need their negatives."""
+    cursor[DRAWN] = cursor[PREFETCHED] = 0
+    cursor[END] = stop * config.negative + config.pool
+
+
+@leaf
+def draw_noise(noise, cursor, start, n, draws):
+    """Draw noise(start) ... noise(start + n - 1) into the ring, and some more that comes before noise(cursor[END])."""
+    mask = len(noise) - 1
+    if cursor[DRAWN] < start + n:
+        stop = max(start + n, min(start + n + DRAWN_AHEAD, cursor[END]))
+        for j in range(max(cursor[DRAWN], start), stop):
+            noise[j & mask] = draw_word(draws, draw(draws.noise_key, j))
+        cursor[DRAWN] = stop
+
+
+@leaf
+def prefetch_noise(noise, cursor, start, config, W_out, lanes):
+    """Prefetch lane groups ``lanes`` of the rows that a centre may use from noise(start) on."""
+    mask, stop = len(noise) - 1, start + config.negative + config.pool
+    for j in range(max(cursor[PREFETCHED], start), stop):
+        prefetch_row(W_out, np.int64(noise[j & mask]), lanes)
+    cursor[PREFETCHED] = stop
+
+
+@leaf
+def first_negative(position, block, token_draw, config):
+    """Where in the stream the K negatives of a centre's block begin."""
+    at = position * config.negative
+    if block > 0:
+        at += np.int64(draw(token_draw, block) & np.uint64(config.pool - 1))
+    return at

@@ -1,0 +1,181 @@
+"""Planning: which words a line keeps, and for every centre the blocks that it is trained by.
+
+As in word2vec.c and gensim the words of the window are the inputs, and the centre is the target that they share. Eq. 8 to
+12 and the course notes have it the other way round; over a whole corpus these are the same pairs.
+Negatives belong to blocks of ``inputs_per_block`` words of a window: with 1, every pair has its own, as in word2vec.
+
+A planned centre is a record of ``workspace.centres`` and its blocks are records of ``workspace.blocks``. Both drivers
+(``hogwild``, ``lockstep``) iterate over these.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.jit import leaf
+from fastw2v.kernels.simd.rows import prefetch_row
+from fastw2v.kernels.splitmix import draw, is_kept, radius
+from fastw2v.kernels.train.duplicates import find_duplicates, margin
+from fastw2v.kernels.train.negatives import draw_noise, first_negative
+from fastw2v.kernels.train.state import EACH, LOSS_PAIRS, NEGATIVES, PAIRS, PATH, SUBWORD_MEAN, WORD_COPY, WORD_ROW, Workspace
+from fastw2v.kernels.train.window import keep_after, keep_before, window_words
+
+
+class Line(NamedTuple):
+    """The kept tokens of a line, or of what a piece of work has of it, in workspace.tokens[begin:end].
+
+    first, stop : which of them are centres;  next : the position after the line end.
+    """
+
+    begin: int
+    first: int
+    stop: int
+    end: int
+    next: int
+
+
+@leaf
+def of_worker(ws, worker):
+    """The Workspace of one worker."""
+    return Workspace(
+        ws.tokens[worker],
+        ws.positions[worker],
+        ws.duplicates[worker],
+        ws.centres[worker],
+        ws.blocks[worker],
+        ws.inputs[worker],
+        ws.targets[worker],
+        ws.labels[worker],
+        ws.noise[worker],
+        ws.cursor[worker],
+        ws.X[worker],
+        ws.Y[worker],
+        ws.grad_in[worker],
+        ws.scores[worker],
+        ws.errors[worker],
+        ws.totals[worker],
+        ws.iota,
+        ws.counter,
+        ws.slices,
+        ws.sums,
+    )
+
+
+@leaf
+def keep_line(tokens, pos, start, stop, draws, config, ws):
+    """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its windows see around it.
+
+    Returns a Line. Whether inputs of a block can be duplicates is looked for at once.
+    """
+    window = config.window
+    begin = margin(window)
+    first = begin
+    if pos == start:
+        first = keep_before(tokens, start, draws.token_key, draws.keep_limits, window, ws.tokens, begin)
+    last = first
+    while pos < stop and tokens[pos] >= 0:
+        if is_kept(draw(draws.token_key, pos), draws.keep_limits[tokens[pos]]):
+            ws.tokens[last], ws.positions[last] = tokens[pos], pos
+            last += 1
+        pos += 1
+    end = last
+    if pos == stop:
+        end = keep_after(tokens, stop, draws.token_key, draws.keep_limits, window, ws.tokens, last)
+    if first < last and duplicates_matter(config):
+        find_duplicates(ws.tokens, begin, end, ws.duplicates)
+    return Line(begin, first, last, end, pos + 1)
+
+
+@leaf
+def duplicates_matter(config):
+    """Whether a block reads several rows of W_in where they are, so that a duplicate has to be copied first."""
+    return config.word_kind == WORD_ROW and config.input_kind == EACH and config.inputs_per_block > 1
+
+
+@leaf
+def plan_centre(line, centre, run, ws, slot):
+    """Write the records of a centre and its blocks into a slot, with their inputs, targets and labels."""
+    config, position, word = run.config, ws.positions[centre], ws.tokens[centre]
+    token_draw = draw(run.draws.token_key, position)
+    reach = radius(token_draw, config.min_radius, config.window)
+    m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
+    kind = config.word_kind
+    if duplicates_matter(config) and ws.duplicates[min(centre + reach, line.end - 1)] >= centre - reach:
+        kind = WORD_COPY
+    T = config.targets
+    if config.target_kind == PATH:
+        T = put_path(word, run.tables.paths, run.tables.path_starts, ws.targets[slot, 0], ws.labels[slot], run.wide)
+
+    if config.target_kind == NEGATIVES:
+        draw_noise(ws.noise, ws.cursor, position * config.negative, config.negative + config.pool, run.draws)
+
+    record, blocks = ws.centres[slot], 0
+    for begin in range(0, m, config.inputs_per_block):
+        block = ws.blocks[slot, blocks]
+        block.begin, block.words, block.word_kind = begin, min(config.inputs_per_block, m - begin), kind
+        block.targets, block.target_list = T, 0
+        if config.target_kind == NEGATIVES:
+            block.target_list = blocks
+            at = first_negative(position, blocks, token_draw, config)
+            put_negatives(word, at, ws.noise, config, ws.targets[slot, blocks])
+        blocks += 1
+    record.position, record.word, record.inputs, record.blocks = position, word, m, blocks
+    record.next_word = ws.tokens[min(centre + config.window, line.end - 1)]
+    record.with_loss = np.int32((token_draw & config.loss_mask) == np.uint64(0))
+
+
+@leaf
+def put_negatives(word, at, noise, config, targets):
+    """Write a word, its K negatives from place ``at`` of the noise on, and the word again as padding."""
+    mask = len(noise) - 1
+    targets[0] = word
+    for k in range(config.negative):
+        targets[1 + k] = noise[(at + k) & mask]
+    for k in range(config.negative + 1, config.targets):
+        targets[k] = word
+
+
+@leaf
+def put_path(word, paths, starts, nodes, labels, wide):
+    """Write the nodes of a word's path, padded with the first, and their labels, 1 - code; returns how many, with padding."""
+    first = starts[word]
+    length = starts[word + 1] - first
+    T = -(-length // len(wide)) * len(wide)
+    for k in range(length):
+        step = paths[first + k]
+        nodes[k], labels[k] = step >> 1, 1 - (step & 1)
+    for k in range(length, T):
+        nodes[k], labels[k] = nodes[0], 0
+    return T
+
+
+@leaf
+def prefetch_word(tables, config, word, lanes):
+    """Prefetch lane groups ``lanes`` of the rows that a word is made of."""
+    if config.word_kind == SUBWORD_MEAN:
+        for i in range(tables.subword_starts[word], tables.subword_starts[word + 1]):
+            prefetch_row(tables.W_in, np.int64(tables.subword_ids[i]), lanes)
+    else:
+        prefetch_row(tables.W_in, np.int64(word), lanes)
+
+
+@leaf
+def prefetch_targets(W_out, targets, T, lanes):
+    """Prefetch lane groups ``lanes`` of T rows of W_out."""
+    for k in range(T):
+        prefetch_row(W_out, np.int64(targets[k]), lanes)
+
+
+@leaf
+def rate_at(rate, position, like):
+    """The learning rate of a position (Eq. 19), a number as those in the table ``like``."""
+    return like.dtype.type(max(rate.start - rate.slope * position, rate.end))
+
+
+@leaf
+def count_pairs(centre, config, totals):
+    """Add the pairs of a centre to the totals."""
+    pairs = centre.inputs if config.input_kind == EACH else min(centre.inputs, 1)
+    totals[PAIRS] += pairs
+    if centre.with_loss:
+        totals[LOSS_PAIRS] += pairs

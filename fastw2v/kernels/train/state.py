@@ -1,0 +1,211 @@
+"""What the training kernels work on: tables, draws, configuration, learning rate, and the workspace of every worker.
+
+All are NamedTuples of arrays, which compile to nothing. ``Run`` holds those that all workers share.
+
+Four words for parts of a corpus: a *shard* is what one rank trains of a round, a *chunk* what one call of a driver
+trains, a *batch* what a Hogwild worker takes at a time, a *group* what lockstep workers score together.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from fastw2v.kernels.memory import padded_count
+from fastw2v.kernels.simd.tiles import BYTES, STEP
+from fastw2v.kernels.train.duplicates import margin
+from fastw2v.kernels.train.negatives import ring_size
+
+BATCH_TOKENS = 4096  # positions that a Hogwild worker takes at a time, at most
+PREFETCH_CENTRES = 2  # centres between the one whose rows are prefetched and the one that is trained
+SLOTS = PREFETCH_CENTRES + 1
+GROUP_CENTRES = 64  # centres that lockstep scores together, at most
+GROUP_SCORES = 1 << 18  # scores of a group, at most
+GROUPS_PLANNED = 4  # groups that lockstep plans at a time
+SLICES = 8  # slices of the dimensions, at most
+SLICE_LANE_GROUPS = 2  # lane groups of a slice, at least
+
+# The kinds that an objective is made of (training.objectives names them for every configuration).
+WORD_ROW, WORD_COPY, SUBWORD_MEAN = range(3)  # a word as an input: its row, a copy of it, or the mean of its subwords
+EACH, MEAN, MEAN_UNDIVIDED = range(3)  # inputs of a block: every word, or their mean, and how a word gets its gradient
+NEGATIVES, PATH, VOCABULARY = range(3)  # targets of a block: a word and its negatives, its Huffman path, or all words
+
+PAIRS, LOSS, LOSS_PAIRS = range(3)  # columns of totals: pairs trained, the loss, the number of pairs whose loss it is
+
+# A planned centre. next_word : the word that comes into sight (prefetched with this centre);  with_loss : sum its loss.
+CENTRE = np.dtype(
+    [("position", "i8"), ("word", "i4"), ("next_word", "i4"), ("inputs", "i4"), ("blocks", "i4"), ("with_loss", "i4")],
+    align=True,
+)
+# A block of a centre. begin, words : its first word among the centre's inputs, and how many;  word_kind : WORD_ROW, ...;  target_list : which
+# of the slot's lists of targets;  targets : how many, with padding;  scores : where its scores begin (lockstep).
+BLOCK = np.dtype([(name, "i4") for name in ("begin", "words", "word_kind", "target_list", "targets", "scores")], align=True)
+
+
+class Tables(NamedTuple):
+    """The parameters W_in, W_out [rows, padded], float32 or float64, which training changes; and which rows a word has,
+    if it is not the one with its number.
+
+    subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] : starts[w + 1]];
+    paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out plus the code there, likewise.
+    """
+
+    W_in: np.ndarray
+    W_out: np.ndarray
+    subword_ids: np.ndarray = np.empty(0, np.int32)
+    subword_starts: np.ndarray = np.empty(0, np.int64)
+    paths: np.ndarray = np.empty(0, np.int32)
+    path_starts: np.ndarray = np.empty(0, np.int64)
+
+
+class Draws(NamedTuple):
+    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the alias table of the noise (Eq. 17), and the keys (uint64)
+    of the epoch's token draws and of its noise."""
+
+    keep_limits: np.ndarray
+    threshold: np.ndarray
+    alias: np.ndarray
+    token_key: np.uint64
+    noise_key: np.uint64
+
+
+class KernelConfig(NamedTuple):
+    """Sizes and kinds, fixed for a run.
+
+    window, min_radius : words seen on each side, at most and at least;  negative : K;  inputs_per_block : words;
+    pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind, input_kind, target_kind : see above;
+    loss_mask : the loss is summed for every centre whose draw has no bit in common with it (uint64).
+    """
+
+    window: int
+    min_radius: int
+    negative: int
+    inputs_per_block: int
+    pool: int
+    targets: int
+    word_kind: int = WORD_ROW
+    input_kind: int = EACH
+    target_kind: int = NEGATIVES
+    loss_mask: np.uint64 = np.uint64(0)
+
+
+class Rate(NamedTuple):
+    """Eq. 19 as a function of the position: max(start - slope * position, end)."""
+
+    start: float
+    slope: float
+    end: float
+
+
+class Run(NamedTuple):
+    """What all workers share. tall, wide : tags of the tiles (see ``block.tile_tags``)."""
+
+    tables: Tables
+    draws: Draws
+    config: KernelConfig
+    rate: Rate
+    tall: tuple
+    wide: tuple
+
+
+class Workspace(NamedTuple):
+    """The memory that workers compute in: of all of them, with workers as the first axis, or of one (``of_worker``).
+
+    Of a piece of a line: tokens int32, the kept words;  positions int64, theirs;  duplicates int32 (see ``duplicates``).
+    Of planned centres, the first axis is the slot: centres, blocks (records CENTRE, BLOCK);  inputs int32, words;
+    targets int32 [slots, lists, n], rows of W_out;  labels [slots, n].
+    Of the noise (see ``negatives``): noise int32, cursor int64.
+    Of the block in hand: X, Y, rows that were copied or made;  grad_in, gradients of inputs that have no row of their own;
+    scores, errors, tile by tile (``block.score_index``).
+    totals float64 [3]: columns PAIRS, LOSS, LOSS_PAIRS.
+    Shared by all workers: iota int32, 0, 1, 2, ...;  counter int64 [1], the next batch, or how often workers have waited
+    for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a group over each slice.
+    """
+
+    tokens: np.ndarray
+    positions: np.ndarray
+    duplicates: np.ndarray
+    centres: np.ndarray
+    blocks: np.ndarray
+    inputs: np.ndarray
+    targets: np.ndarray
+    labels: np.ndarray
+    noise: np.ndarray
+    cursor: np.ndarray
+    X: np.ndarray
+    Y: np.ndarray
+    grad_in: np.ndarray
+    scores: np.ndarray
+    errors: np.ndarray
+    totals: np.ndarray
+    iota: np.ndarray
+    counter: np.ndarray
+    slices: np.ndarray
+    sums: np.ndarray
+
+
+def allocate_workspace(workers: int, config: KernelConfig, tables: Tables, zeros: Callable, group: int = 0) -> Workspace:
+    """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions of a group.
+
+    zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
+    """
+    W, T, dtype, stride = config.window, config.targets, tables.W_in.dtype, tables.W_in.shape[1]
+    slots = GROUPS_PLANNED * group or SLOTS
+    tokens = padded_count(margin(W) + BATCH_TOKENS + 2 * W + STEP)
+    words = min(2 * W, config.inputs_per_block)  # of a block
+    inputs = words if config.input_kind == EACH else 1
+    blocks = -(-2 * W // config.inputs_per_block)
+    # Vectors are read and written whole, so arrays have room for two beyond what they hold.
+    errors = padded_count(inputs * T + 2 * BYTES)
+    sums = padded_count(group * scores_of_centre(config) + 2 * BYTES)
+    slices = slice_bounds(stride * np.dtype(dtype).itemsize // BYTES)
+
+    workspace = Workspace(
+        tokens=zeros((workers, tokens), np.int32),
+        positions=zeros((workers, tokens), np.int64),
+        duplicates=zeros((workers, tokens), np.int32),
+        centres=zeros((workers, padded_count(slots)), CENTRE).view(np.recarray),
+        blocks=zeros((workers, slots, padded_count(blocks)), BLOCK).view(np.recarray),
+        inputs=zeros((workers, slots, padded_count(2 * W + STEP)), np.int32),
+        targets=zeros((workers, slots, blocks if config.target_kind == NEGATIVES else 1, padded_count(T)), np.int32),
+        labels=zeros((workers, slots, padded_count(T + STEP)), dtype),
+        noise=zeros((workers, ring_size(config.negative, config.pool)), np.int32),
+        cursor=zeros((workers, padded_count(3)), np.int64),
+        X=zeros((workers, padded_count(words if config.word_kind == SUBWORD_MEAN else inputs), stride), dtype),
+        Y=zeros((workers, padded_count(T if config.target_kind == NEGATIVES else 0), stride), dtype),
+        grad_in=zeros((workers, padded_count(inputs), stride), dtype),
+        scores=zeros((workers, max(errors, sums)), dtype),
+        errors=zeros((workers, errors), dtype),
+        totals=zeros((workers, padded_count(3)), np.float64),
+        iota=np.arange(max(T, words) + STEP, dtype=np.int32),
+        counter=zeros((1,), np.int64),
+        slices=slices,
+        sums=zeros((2, len(slices) - 1, sums), dtype),
+    )
+    workspace.tokens[:] = -1  # what ``find_duplicates`` reads before a line equals no word
+    workspace.labels[:, :, 0] = 1
+    if config.target_kind == VOCABULARY:
+        workspace.targets[:] = np.arange(padded_count(T)) % len(tables.W_out)
+    return workspace
+
+
+def scores_of_centre(config: KernelConfig) -> int:
+    """Return how many scores the blocks of a centre have, at most."""
+    return config.targets * (2 * config.window if config.input_kind == EACH else 1)
+
+
+def group_size(config: KernelConfig, busiest: float) -> int:
+    """Return how many positions lockstep scores together: a power of two.
+
+    It is less where there are many targets, or where the busiest row would be updated more than once.
+
+    busiest : share of the positions, 0 to 1, that update this row.
+    """
+    limit = min(GROUP_CENTRES, GROUP_SCORES // scores_of_centre(config), int(1 / busiest))
+    return 1 << max(limit, 1).bit_length() >> 1
+
+
+def slice_bounds(lane_groups: int) -> np.ndarray:
+    """Return the bounds int64 [S + 1] of the slices of a row: a function of its length alone."""
+    S = min(SLICES, -(-lane_groups // SLICE_LANE_GROUPS))
+    return np.array([lane_groups * i // S for i in range(S + 1)], np.int64)

@@ -1,0 +1,128 @@
+"""Lockstep: the same seed gives the same bytes, on any number of threads (``kernels.train.lockstep`` says how)."""
+
+import threading
+import time
+
+import numpy as np
+
+from fastw2v.config import available_cores
+from fastw2v.equations.counts import keep_probability
+from fastw2v.errors import TrainingError
+from fastw2v.kernels.jit import JIT
+from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.kernels.train.lockstep import train_slices
+from fastw2v.kernels.train.state import GROUPS_PLANNED, Rate, Run, allocate_workspace, group_size
+from fastw2v.training.setup import Statistics, TrainerSetup
+
+TRIAL_INTERVAL = 4  # in every fourth chunk another number of threads is tried, ...
+TRIAL_SHARE = 32  # ... for a 32nd of it
+RELEASE = 1 << 62  # more workers than will ever wait at a barrier
+
+
+class LockstepTrainer:
+    """Trains tables on an encoded corpus, in chunks that start at multiples of ``step`` positions.
+
+    There are at most as many threads as cores, since they wait for one another, and as slices of the dimensions. Their
+    number makes no difference to the result, so it may change from chunk to chunk.
+    """
+
+    def __init__(self, setup: TrainerSetup):
+        self.setup = setup
+        group = group_size(setup.kernel_config, _busiest_row(setup))
+        self.step = GROUPS_PLANNED * group
+        threads = min(setup.config.thread_count, available_cores()) if JIT else 1
+        self._workspace = allocate_workspace(threads, setup.kernel_config, setup.tables, aligned_zeros, group)
+        self.threads = min(threads, len(self._workspace.slices) - 1)
+        self._seconds = {}  # for a position, by number of threads
+        self._chunks = 0
+
+    def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:
+        """Train positions start ... stop - 1 of an epoch, counted from 0.
+
+        One thread trains alone while the cores have so much else to do that this is faster.
+        """
+        setup = self.setup
+        run = Run(setup.tables, setup.draws(epoch), setup.kernel_config, rate, setup.tall, setup.wide)
+        self._workspace.totals[:] = 0
+        self._chunks += 1
+        first = start
+        if self.threads > 1 and self._chunks % TRIAL_INTERVAL == 0:
+            first = min(start + (stop - start) // TRIAL_SHARE // self.step * self.step, stop)
+            self._train(start, first, run, 1 if self._faster() > 1 else self.threads)
+        self._train(first, stop, run, self._faster())
+        return Statistics(*self._workspace.totals[0, :3].tolist())
+
+    def _faster(self):
+        """All threads, or 1, whichever took less time for a position when it was last tried."""
+        return 1 if self._seconds.get(1, np.inf) < self._seconds.get(self.threads, 0) else self.threads
+
+    def _train(self, start, stop, run, workers):
+        def train(worker):
+            train_slices(self.setup.encoded.ids, start, stop, run, self._workspace, worker, workers)
+
+        self._workspace.counter[:] = 0
+        began = time.perf_counter()
+        run_together(workers, train, self._release_all)
+        if stop > start:
+            self._seconds[workers] = (time.perf_counter() - began) / (stop - start)
+
+    def _release_all(self):
+        self._workspace.counter[0] = RELEASE
+
+
+def _busiest_row(setup):
+    """The share of the centres that update the row which is updated most often: its errors would be out of date."""
+    counts = setup.encoded.vocabulary.counts
+    kept = np.maximum(counts * np.minimum(keep_probability(counts, setup.config.sample), 1), 1e-9)
+    return setup.targets.busiest_row(setup.tables, kept)
+
+
+def run_together(workers, work, give_up=lambda: None):
+    """Call work(0), work(1) ... each in a thread of its own, none before all are there.
+
+    It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called when one has raised, for
+    the others not to wait for it.
+    """
+    if workers == 1:
+        work(0)
+        return
+    go, all_there, errors = threading.Event(), False, []
+    ended = [threading.Event() for _ in range(workers)]
+
+    def begin(worker):
+        go.wait()
+        try:
+            if all_there:
+                work(worker)
+        except BaseException as error:
+            errors.append(error)
+            give_up()
+        finally:
+            ended[worker].set()
+
+    threads = [threading.Thread(target=begin, args=(worker,), daemon=True) for worker in range(workers)]
+    try:
+        for thread in threads:
+            thread.start()
+        all_there = True
+    except RuntimeError as error:
+        errors.append(TrainingError(f"no further thread can be started: {error}; give fewer --threads"))
+    finally:
+        _wait(go, [event for event, thread in zip(ended, threads, strict=True) if thread.ident])
+    if errors:
+        raise errors[0]
+
+
+def _wait(go, events):
+    """Let them go, and wait for all; what interrupts this is raised then."""
+    interrupt = None
+    while True:
+        try:
+            go.set()
+            for event in events:
+                event.wait()
+            break
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt

@@ -1,0 +1,194 @@
+"""Objectives: all that training needs to know about one, in one entry each.
+
+An objective is what the targets of a centre are (``NegativeSampling``, ``HierarchicalSoftmax``, ``NaiveSoftmax``),
+combined freely with what the inputs are (``Inputs``: skip-gram or CBOW, of words or of subwords). The rest of ``training``
+asks these and does not look at ``config.loss`` or ``config.model``.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastw2v.config import TrainConfig
+from fastw2v.corpus.huffman import huffman_paths
+from fastw2v.corpus.vocabulary import Vocabulary
+from fastw2v.equations.counts import noise_distribution
+from fastw2v.kernels.train.negatives import pool_size
+from fastw2v.kernels.train.state import (
+    EACH,
+    MEAN,
+    MEAN_UNDIVIDED,
+    NEGATIVES,
+    PATH,
+    SUBWORD_MEAN,
+    VOCABULARY,
+    WORD_ROW,
+    Tables,
+)
+
+TILE_TARGETS = 8  # targets in a tile where a block has many
+SLOW_VOCABULARY = 30_000  # words beyond which naive softmax takes days
+SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench/NOTES.md)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the inputs of a block are.
+
+    input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);  word_kind : a word's row, or the
+    mean of its own and its n-grams' rows (Eq. 20).
+    """
+
+    input_kind: int
+    word_kind: int
+    config: TrainConfig
+
+    @property
+    def words_in_window(self) -> float:
+        """Mean number of words in the window of a centre, on a long line."""
+        return self.config.window + 1 if self.config.shrink_window else 2 * self.config.window
+
+    @property
+    def inputs_of_centre(self) -> float:
+        """Mean number of inputs that a centre has: the words of its window, or their mean."""
+        return self.words_in_window if self.input_kind == EACH else 1
+
+
+class Targets:
+    """What the targets of a centre are. Subclasses are the objectives; this has what most of them share.
+
+    target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of W_out is word w's.
+    """
+
+    target_kind: int
+    negative = 0
+    outputs_are_words = True
+
+    def extra_tables(self, vocabulary: Vocabulary) -> dict:
+        """Return further arrays of Tables, by name."""
+        return {}
+
+    def output_rows(self, vocabulary: Vocabulary) -> int | None:
+        """Return the number of rows of W_out, or None for as many as W_in has."""
+        return None
+
+    def count(self, tables: Tables) -> int:
+        """Return the number of targets of a block, at most."""
+        raise NotImplementedError
+
+    def tile(self) -> int:
+        """Return the number of targets that the shape of tiles is chosen for."""
+        return TILE_TARGETS
+
+    def pool(self, blocks: int) -> int:
+        """Return the pool of the noise for so many blocks of a centre (``kernels.train.negatives``)."""
+        return 0
+
+    def loss_of_zeros(self, tables: Tables) -> float:
+        """Return the loss of a pair if all vectors are zero: every word, node or label is as likely as another."""
+        return math.log(2) * self.count(tables)
+
+    def busiest_row(self, tables: Tables, kept: np.ndarray) -> float:
+        """Return the share of the centres, 0 to 1, that update the row which is updated most often.
+
+        kept : how often each word is a centre, float [V].
+        """
+        return 1.0
+
+    def rows_of_words(self, tables: Tables) -> tuple:
+        """Return the rows of W_out of each word and where they start, or () if a word's row is the one with its number."""
+        return ()
+
+    def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
+        """Return how often a pair updates each row of W_out beside those of its word, on average."""
+        return 0.0
+
+    def slow(self, vocabulary: Vocabulary, config: TrainConfig) -> bool:
+        """Return whether a run over so many words takes so long that the user should know before."""
+        return False
+
+
+class NegativeSampling(Targets):
+    """The centre and K words from the noise distribution (Eq. 8); labels 1, 0, ..., 0."""
+
+    target_kind = NEGATIVES
+
+    def __init__(self, negative: int, ns_exponent: float):
+        self.negative, self.ns_exponent = negative, ns_exponent
+
+    def count(self, tables):
+        return self.negative + 1
+
+    def tile(self):
+        return self.negative + 1
+
+    def pool(self, blocks):
+        return pool_size(self.negative, blocks)
+
+    def busiest_row(self, tables, kept):
+        rows = kept
+        if len(tables.subword_ids):
+            rows = np.bincount(tables.subword_ids, np.repeat(kept, np.diff(tables.subword_starts)))
+        return float(min(rows.max() / kept.sum(), 1))
+
+    def other_updates(self, vocabulary):
+        return self.negative * noise_distribution(vocabulary.counts, self.ns_exponent)
+
+
+class HierarchicalSoftmax(Targets):
+    """The inner nodes on the centre's Huffman path (Eq. 16); labels 1 - code."""
+
+    target_kind = PATH
+    outputs_are_words = False
+
+    def extra_tables(self, vocabulary):
+        paths = huffman_paths(vocabulary.counts)
+        return {"paths": paths.turns, "path_starts": paths.starts}
+
+    def output_rows(self, vocabulary):
+        return max(len(vocabulary) - 1, 1)
+
+    def count(self, tables):
+        return max(int(np.diff(tables.path_starts).max(initial=0)), 1)
+
+    def rows_of_words(self, tables):
+        return tables.paths >> 1, tables.path_starts
+
+
+class NaiveSoftmax(Targets):
+    """All words of the vocabulary (Eq. 3); errors y - yhat."""
+
+    target_kind = VOCABULARY
+
+    def count(self, tables):
+        return len(tables.W_out)
+
+    def loss_of_zeros(self, tables):
+        return math.log(len(tables.W_out))
+
+    def other_updates(self, vocabulary):
+        return 1.0
+
+    def slow(self, vocabulary, config):
+        return len(vocabulary) > SLOW_VOCABULARY and not config.seconds
+
+
+def inputs_of(config: TrainConfig) -> Inputs:
+    """Return the Inputs of a configuration."""
+    kinds = {"mean": MEAN, "word2vec": MEAN_UNDIVIDED}
+    kind = kinds[config.cbow_gradient] if config.model == "cbow" else EACH
+    return Inputs(kind, SUBWORD_MEAN if config.ngrams else WORD_ROW, config)
+
+
+def targets_of(config: TrainConfig) -> Targets:
+    """Return the objective of a configuration."""
+    if config.loss == "ns":
+        return NegativeSampling(config.negative, config.ns_exponent)
+    return {"hs": HierarchicalSoftmax, "softmax": NaiveSoftmax}[config.loss]()
+
+
+def softmax_seconds(vocabulary_size: int, tokens: int, config: TrainConfig) -> float:
+    """Return an estimate of the seconds that naive softmax takes for a whole run."""
+    per_pair = vocabulary_size * config.vector_size * SOFTMAX_SECONDS
+    return tokens * inputs_of(config).inputs_of_centre * per_pair * config.epochs / config.thread_count

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.simd.rows import add_to_rows, put_tile, rows_at, tile_of
+from fastw2v.kernels.simd.tiles import BYTES, ONE, lanes, padded, put_sums, spread
+from fastw2v.kernels.train.block import all_lanes, gather, products
+
+DTYPES = [np.float32, np.float64]
+FOUR, SIX = (0,) * 4, (0,) * 6
+
+
+def table(rng, n, groups, dtype):
+    """A table of small all_lanes numbers, whose products and sums are exact in any order."""
+    return rng.integers(-9, 10, size=(n, groups * lanes(dtype))).astype(dtype)
+
+
+@kernel
+def score(X, xs, Y, ys, scores, tall, wide):
+    put_sums(products(X, rows_at(xs, 0, tall), Y, rows_at(ys, 0, wide), all_lanes(X)), scores, 0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("tall", [1, 2, 3, 5])
+@pytest.mark.parametrize("wide", [1, 3, 6])
+def test_scores_of_a_tile_are_dot_products(rng, dtype, tall, wide):
+    X, Y = table(rng, 9, 3, dtype), table(rng, 9, 3, dtype)
+    xs, ys = rng.permutation(9)[:tall].astype(np.int32), rng.permutation(9)[:wide].astype(np.int32)
+    scores = np.full(tall * wide + BYTES, np.nan, dtype)
+    score(X, xs, Y, ys, scores, (0,) * tall, (0,) * wide)
+    np.testing.assert_array_equal(scores[: tall * wide].reshape(tall, wide), X[xs] @ Y[ys].T)
+
+
+@kernel
+def add(W, places, lane, tile_rows, source, tag):
+    add_to_rows(W, rows_at(places, 0, tag), lane, tile_of(source, rows_at(tile_rows, 0, tag), lane))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_row_named_twice_gets_both_changes(rng, dtype):
+    W, source = table(rng, 5, 2, dtype), table(rng, 5, 2, dtype)
+    places, tile_rows = np.array([3, 1, 3, 3], np.int32), np.array([0, 1, 2, 4], np.int32)
+    expected, width = W.copy(), lanes(dtype)
+    np.add.at(expected[:, width:], places, source[tile_rows, width:])
+    add(W, places, 1, tile_rows, source, FOUR)
+    np.testing.assert_array_equal(W, expected)
+
+
+@kernel
+def put_spread(numbers, at, out, places, tag):
+    put_tile(out, rows_at(places, 0, tag), 0, spread(numbers, at, tag, ONE))
+
+
+def test_spread_puts_one_number_in_every_lane(rng):
+    numbers, out = rng.normal(size=9), np.zeros((6, 8))
+    put_spread(numbers, 2, out, np.arange(6, dtype=np.int32), SIX)
+    np.testing.assert_array_equal(out, np.repeat(numbers[2:8, None], 8, axis=1))
+
+
+@kernel
+def copy_rows(W, places, n, block):
+    gather(W, places, n, all_lanes(W), block)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gather_copies_rows(rng, dtype):
+    W, block = table(rng, 7, 3, dtype), table(rng, 4, 3, dtype)
+    kept = block[3].copy()
+    copy_rows(W, np.array([5, 0, 5], np.int32), 3, block)
+    np.testing.assert_array_equal(block, [W[5], W[0], W[5], kept])
+
+
+@pytest.mark.parametrize(
+    "size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)]
+)
+def test_rows_are_padded_to_all_lanes_vectors(size, dtype, expected):
+    assert padded(size, dtype) == expected
