@@ -4,10 +4,10 @@ Range and help stand in the field, and feed the command line, the documentation 
 """
 
 import math
-import os
 import re
 from dataclasses import dataclass, field, fields
 
+from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError
 
 SHARED = 16  # words of a window that share their negatives at most: more moved at once, from the same old rows, may diverge
@@ -92,7 +92,7 @@ class TrainConfig:
 
     @property
     def thread_count(self):
-        """Threads to use: as asked, or one for each core that this process may run on."""
+        """Threads to use: as asked, or one for each core that this process may use."""
         return self.threads or available_cores()
 
     @property
@@ -149,7 +149,7 @@ class PhraseConfig:
 
     @property
     def thread_count(self):
-        """Threads to use: as asked, or one for each core that this process may run on."""
+        """Threads to use: as asked, or one for each core that this process may use."""
         return self.threads or available_cores()
 
 
@@ -160,11 +160,6 @@ def check_all(config):
         if hasattr(value, "item") and not getattr(value, "shape", None):
             object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
         check(spec.name, value, spec)
-
-
-def available_cores():
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check(name, value, spec):

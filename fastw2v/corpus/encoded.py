@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
-from fastw2v.corpus.reader import SPACES, file_blocks, find_files, sentence_blocks, size_on_disk
-from fastw2v.corpus.signs import ENCODED
+from fastw2v.corpus.file_types import ENCODED
+from fastw2v.corpus.reader import SPACES, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.streams import fill
+from fastw2v.corpus.token_lists import sentence_blocks
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
@@ -249,10 +250,10 @@ def _copy_ids(path, file, fields, counts, ranks, own):
 
 def _paths(corpus):
     """The paths a corpus is given by, or None if it is token lists."""
-    if isinstance(corpus, (str, Path)):
-        return [corpus]
-    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(name, (str, Path)) for name in corpus):
-        return list(corpus)
+    if isinstance(corpus, (str, os.PathLike)):
+        return [os.fsdecode(corpus)]
+    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(name, (str, os.PathLike)) for name in corpus):
+        return [os.fsdecode(name) for name in corpus]
     return None
 
 

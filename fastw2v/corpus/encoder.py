@@ -12,7 +12,8 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from fastw2v.corpus.reader import check_tokens, clean_block, not_utf8
+from fastw2v.corpus.reader import clean_block, not_utf8
+from fastw2v.corpus.token_lists import check_tokens
 from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.corpus.vocabulary import Vocabulary, choose
 from fastw2v.errors import OutputError

@@ -8,15 +8,27 @@ from pathlib import Path
 
 import numpy as np
 
-from fastw2v.corpus.signs import UTF8, check_beginning, check_zeros
+from fastw2v.corpus.file_types import QUERY, UTF8, check_file_type, check_zeros
 from fastw2v.corpus.streams import HEAD, fill, open_stream, packing
+from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
 from fastw2v.files import reason
 
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
+SHOWN = 120  # letters of a name in an error
+SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
 LONGEST = 16 << 20  # bytes of the longest word: what is held in memory does not grow without an end
+
+
+@dataclass(frozen=True)
+class Origin:
+    """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in bytes, in a block of text."""
+
+    rows: list
+    tokens: int
+    spaces: int
 
 
 @dataclass
@@ -24,7 +36,7 @@ class Block:
     """Bytes data[:size] of a source, from byte ``offset`` on, followed by PADDING spaces.
 
     source : its name, for errors;  first_line, line_start : number (from 1) and offset of the line it begins in;
-    ends : whether the source ends here, and its last line with it;  sentences : the token lists it was made from.
+    ends : whether the source ends here, and its last line with it;  origin : the token lists that it was made from, if any.
     """
 
     data: np.ndarray
@@ -34,20 +46,25 @@ class Block:
     first_line: int
     line_start: int
     ends: bool
-    sentences: list | None = None
+    origin: Origin | None = None
 
 
 def find_files(corpus):
     """The files that paths, directories (everything in them but hidden files, sorted) and globs name; "-" is standard input."""
     files = []
-    for name in [corpus] if isinstance(corpus, (str, Path)) else corpus:
+    for name in [corpus] if isinstance(corpus, (str, os.PathLike)) else corpus:
         try:
-            files += _find(name)
+            files += _find(os.fsdecode(name))
         except (OSError, ValueError) as error:
-            said = "too long to be a path; to train on text itself, give token lists"
-            said = said if len(str(name)) > 255 else reason(error)
-            raise CorpusError(f"{str(name)[:60]}: {said}") from error
+            said = f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
+            raise CorpusError(f"{_short(name)}: {said}") from error
     return files
+
+
+def _short(name):
+    """A name on one line, or the beginning of a long one."""
+    name = os.fsdecode(name).replace("\n", "\\n")
+    return name if len(name) <= SHOWN else name[:SHOWN] + "..."
 
 
 def _find(name):
@@ -58,14 +75,22 @@ def _find(name):
         return [name]
     if path.exists() and not path.is_dir():
         return [_readable(name)]
+    if path.is_dir() and (path / "model.safetensors").is_file():
+        raise CorpusError(f"{_short(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
         found, said = _plain_files(_inside(path)), "the directory holds no files; give a text file, or a directory of them"
     else:
         matches = sorted(glob.glob(str(name), recursive=True))
         found, said = _plain_files(matches) or [f for match in matches for f in _find(match)], "no such file or directory"
+        said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
-        raise CorpusError(f"{name}: {said}")
+        raise CorpusError(f"{_short(name)}: {said}")
     return found
+
+
+def _may_be_text(name):
+    """Whether a name that no file has may be meant as text: it holds white space, or nothing that is common in paths."""
+    return len(name.split()) > 1 or not any(sign in name for sign in "./*" + os.sep)
 
 
 def _inside(top):
@@ -131,15 +156,25 @@ def size_on_disk(files):
 
 def file_blocks(files, notify=lambda event: None):
     """Blocks of all files, one after the other; notify(Notice) is told what is strange. Raises CorpusError, naming the file."""
+    kinds = set()  # that were noted: many files are often of one
     for name in files:
         try:
             with open_stream(name, notify) as stream:
-                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name), notify)
+                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name), notify, kinds)
         except OSError as error:
             raise CorpusError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _stream_blocks(stream, source, notify):
+def _check_beginning(head, source, whole, notify, kinds):
+    """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each kind once."""
+    check_file_type(head, source)
+    for kind, notice in check_text_type(bytes(head.removeprefix(UTF8)), source, whole):
+        if kind not in kinds:
+            kinds.add(kind)
+            notify(notice)
+
+
+def _stream_blocks(stream, source, notify, kinds):
     size, rest, offset, line, line_start, told = BLOCK, b"", 0, 1, 0, False
     while True:
         raw = bytearray(size + PADDING)
@@ -147,7 +182,7 @@ def _stream_blocks(stream, source, notify):
         filled = len(rest) + fill(stream, memoryview(raw)[len(rest) : size])
         ends, data = filled < size, np.frombuffer(raw, np.uint8)
         if not offset and not rest:
-            check_beginning(raw[:filled], source)
+            _check_beginning(raw[:filled], source, ends, notify, kinds)
             data[: len(UTF8) * raw.startswith(UTF8)] = ord(" ")
         stop = filled if ends else _last_space(data, len(rest), filled)
         block = Block(data, stop or filled, source, offset, line, line_start, ends)
@@ -190,61 +225,6 @@ def _last_space(buffer, start, stop):
 
 def _spaces(some):
     return np.flatnonzero((some == ord(" ")) | ((some >= 9) & (some <= 13)))
-
-
-def sentence_blocks(sentences):
-    """Blocks made of an iterable of token lists, one line each. Raises CorpusError for what is not one."""
-    if isinstance(sentences, (bytes, dict)) or not hasattr(sentences, "__iter__"):
-        raise CorpusError(f"a corpus is a path, paths, or an iterable of token lists, not {type(sentences).__name__}")
-    batch, size, first = [], 0, 0
-    for number, sentence in enumerate(sentences):
-        tokens = _tokens(sentence, number)
-        batch.append(tokens)
-        size += sum(map(len, tokens)) + len(tokens) + 1
-        if size >= BLOCK:
-            yield _sentence_block(batch, first)
-            batch, size, first = [], 0, number + 1
-    yield _sentence_block(batch, first)
-
-
-def _tokens(sentence, number):
-    if isinstance(sentence, (str, bytes)):
-        raise CorpusError(f"sentence {number}: is a string; give a list of tokens, as text.split() makes it")
-    try:
-        return [token if isinstance(token, str) else _as_text(token, number) for token in sentence]
-    except TypeError as error:
-        raise CorpusError(f"sentence {number}: is a {type(sentence).__name__}, not a list of tokens") from error
-
-
-def _as_text(token, number):
-    if token is None or isinstance(token, bytes):
-        raise CorpusError(f"sentence {number}: the token {token!r} is no text; decode it, or leave it out")
-    return str(token)
-
-
-def _sentence_block(batch, first):
-    text = "\n".join(" ".join(tokens) for tokens in batch)
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as error:
-        raise CorpusError(f"sentences from {first} on: {text[error.start]!r} cannot be written as UTF-8") from error
-    padded = np.frombuffer(data + b" " * PADDING, np.uint8)
-    return Block(padded, len(data), "the sentences", 0, first, 0, True, sentences=batch)
-
-
-def check_tokens(block, found):
-    """Raise CorpusError unless a block holds its sentences' tokens, ``found`` of them, and no other white space."""
-    if block.sentences is None:
-        return
-    text, tokens = block.data[: block.size].tobytes(), sum(map(len, block.sentences))
-    between = sum(len(sentence) - 1 for sentence in block.sentences if sentence) + len(block.sentences[1:])
-    if found == tokens and between == sum(text.count(space) for space in SPACES):
-        return
-    for number, sentence in enumerate(block.sentences, block.first_line):
-        for token in sentence:
-            if token.encode().split() != [token.encode()]:
-                what = "is empty" if not token else "holds white space"
-                raise CorpusError(f"sentence {number}: the token {token!r} {what}; replace it, for instance by '_'")
 
 
 def clean_block(block, errors, lowercase):

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.text.ngrams import put_bags
+from fastw2v.kernels.text.ngrams import move_buckets, number_buckets, put_bags
 
-WORDS = 1 << 14  # at a time
+WORDS = 1 << 12  # at a time
+SMALL = 21  # bits of a table that is made at once: 8 MB, of which the system gives what is used
 
 
 class Bags(NamedTuple):
@@ -20,17 +21,47 @@ class Bags(NamedTuple):
     buckets: np.ndarray
 
 
+class BucketTable:
+    """The buckets that n-grams were hashed to, numbered by their first appearance. Memory grows with them alone."""
+
+    def __init__(self, buckets):
+        self.buckets, self.n, self.used = buckets, 0, np.empty(0, np.int32)
+        self.bits = int(buckets - 1).bit_length()  # enough for a slot for each bucket
+        self.slots = np.zeros(1 << min(self.bits, SMALL), np.int32)
+
+    @property
+    def direct(self):
+        """Whether each bucket has a slot of its own."""
+        return len(self.slots) == 1 << self.bits
+
+    def number(self, rows, row_starts, first_row):
+        """Replace the buckets of bags by rows, those of first_row and their numbers (see ``number_buckets``)."""
+        self._reserve(min(self.n + len(rows) - len(row_starts), self.buckets))
+        self.n = number_buckets(rows, row_starts, first_row, self.slots, self.used, self.n, self.direct)
+
+    def _reserve(self, n):
+        """Make room for n buckets: at most half of the slots in use, or a slot for each bucket."""
+        if n > len(self.used):
+            self.used = np.concatenate([self.used[: self.n], np.empty(max(n, 2 * self.n) - self.n, np.int32)])
+        size = 1 << min((2 * n).bit_length(), self.bits)
+        if size > len(self.slots):
+            self.slots = np.zeros(size, np.int32)
+            move_buckets(self.used, self.n, self.slots, self.direct)
+
+
 def subword_bags(words, least, most, buckets):
     """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>", hashed to so many buckets."""
-    V, starts, rows, made = len(words), [np.zeros(1, np.int64)], [], 0
-    numbers, used = np.full(buckets, -1, np.int32), np.empty(buckets, np.int32)
+    V, starts, rows, table = len(words), [np.zeros(1, np.int64)], [], BucketTable(buckets)
     for first in range(0, V, WORDS):
-        some = [f"<{word}>".encode() for word in words[first : first + WORDS]]
-        ends = np.cumsum([0, *map(len, some)])
-        letters = np.frombuffer(b"".join(some), np.uint8).copy()
-        room = np.empty(len(letters) * (most - least + 1) + len(some), np.int32)
-        stops = np.empty(len(some), np.int64)
-        made = put_bags(letters, ends, first, least, most, buckets, V, numbers, used, made, room, stops)
-        rows.append(room[: stops[-1]].copy())
+        marked = [f"<{word}>".encode() for word in words[first : first + WORDS]]
+        ends = np.zeros(len(marked) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, marked), np.int64, len(marked)), out=ends[1:])
+        letters = np.frombuffer(b"".join(marked), np.uint8).copy()
+        room = np.empty(len(letters) * (most - least + 1) + len(marked), np.int32)
+        stops = np.empty(len(marked), np.int64)
+        put_bags(letters, ends, first, least, most, buckets, room, stops)
+        bags = room[: stops[-1]].copy()
+        table.number(bags, stops, V)
+        rows.append(bags)
         starts.append(stops + starts[-1][-1])
-    return Bags(np.concatenate(rows), np.concatenate(starts), used[:made].copy())
+    return Bags(np.concatenate(rows), np.concatenate(starts), table.used[: table.n].copy())

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fastw2v.config import available_cores
+from fastw2v.cores import affinity_cores, available_cores
 from fastw2v.errors import TrainingError
 
 PIECE = 1 << 26  # bytes that are sent at a time, at most
@@ -127,6 +127,6 @@ def launched():
 def fair_threads(config, communicator):
     """The configuration with this machine's cores divided among its ranks, unless threads are asked for, or the launcher
     has given each rank cores of its own."""
-    if config.threads or communicator.beside == 1 or available_cores() < (os.cpu_count() or 1):
+    if config.threads or communicator.beside == 1 or affinity_cores() < (os.cpu_count() or 1):
         return config
     return replace(config, threads=max(available_cores() // communicator.beside, 1))

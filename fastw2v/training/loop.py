@@ -92,10 +92,7 @@ class Training:
             if stop == N and self.communicator.size > 1:
                 yield trainer.synchronised(self.epoch)
         if not self.pairs:
-            raise TrainingError(
-                "there was no pair of words to train on: no two words that subsampling kept share a line;"
-                " keep frequent words with --sample 0, or put words that belong together on one line"
-            )
+            raise TrainingError(self._no_pairs())
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
         if event and event.loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
@@ -105,6 +102,14 @@ class Training:
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
         self.over = True
+
+    def _no_pairs(self):
+        """Why there was no pair of words, and what to do: without subsampling, only lines of one word have none."""
+        if self.encoded.tokens == self.encoded.lines or not self.config.sample:
+            said = "every line holds a single word of the vocabulary; put words that belong together on one line"
+            return f"there was no pair of words to train on: {said}, with white space between them"
+        said = "no two words that subsampling kept share a line; keep frequent words with --sample 0"
+        return f"there was no pair of words to train on: {said}"
 
     def _trainer(self):
         trainer = in_turn(self._compiled_trainer, self.communicator)

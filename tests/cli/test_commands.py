@@ -109,7 +109,7 @@ USERS_ERRORS = {
     "output over input": (["train", "world", "-o", "world"], "world: it is read from in the same run"),
     "output over output": (["train", "world", "-o", "v", "--save-output-vectors", "v"], "v: it is written to in the same run"),
     "encoding over the text": (["encode", "world", "-o", "world"], "world: it is read from in the same run"),
-    "no pair of words": (["train", "single.txt", "--min-count", "1"], "no two words that subsampling kept share a line"),
+    "no pair of words": (["train", "single.txt", "--min-count", "1"], "every line holds a single word"),
     "a name too long": (["train", "a" * 300], "too long to be a path"),
     "vector size": (["train", "small.txt", "--vector-size", "0"], "vector_size must be a whole number from 1 to 65536, got 0"),
     "alpha": (["train", "small.txt", "--alpha", "-1"], "alpha must be a number above 0, got -1"),

@@ -91,10 +91,10 @@ def test_a_vocabulary_with_nothing_left_says_what_to_lower(name, request):
         open_corpus(request.getfixturevalue(name), TrainConfig(min_count=100))
 
 
-def test_binary_junk_is_refused_with_its_place(tmp_path, rng):
+def test_binary_junk_is_refused_by_name(tmp_path, rng):
     junk = tmp_path / "junk.bin"
     junk.write_bytes(rng.integers(0, 256, 100_000, np.uint8).tobytes())
-    with pytest.raises(CorpusError, match=r"junk.bin:\d+: byte 0x.. at column \d+ is not UTF-8; pass --encoding-errors"):
+    with pytest.raises(CorpusError, match=r"junk.bin: is binary data"):
         open_corpus(junk, ALL)
 
 

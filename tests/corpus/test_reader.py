@@ -6,8 +6,10 @@ import lzma
 import numpy as np
 import pytest
 
+from fastw2v.config import TrainConfig
 from fastw2v.corpus import reader
-from fastw2v.corpus.reader import check_tokens, clean_block, file_blocks, find_files, not_utf8, sentence_blocks
+from fastw2v.corpus.encoded import open_corpus
+from fastw2v.corpus.reader import clean_block, file_blocks, find_files, not_utf8
 from fastw2v.errors import CorpusError
 
 TEXT = b"the quick brown fox\njumps  over\r\n\nthe lazy dog " * 50
@@ -108,34 +110,38 @@ def test_lowercase_is_unicodes(tmp_path):
     assert joined(clean_block(b, "strict", True) for b in file_blocks([path])).decode() == "été straße ωμέγα"
 
 
-def test_token_lists_become_lines():
-    (block,) = sentence_blocks([["a", "b"], [], [1, 22]])
-    assert block.data[: block.size].tobytes() == b"a b\n\n1 22"
-    check_tokens(block, 4)
+@pytest.mark.parametrize(
+    "corpus", ["one two. three", "one\ntwo", "word", "one two " * 200, ["one two three.", "four five"], ["one", "two"], ("a b",)]
+)
+def test_text_in_place_of_a_path_is_refused_with_how_to_split_it(corpus):
+    with pytest.raises(CorpusError, match=r"text\.split\(\)") as caught:
+        open_corpus(corpus, TrainConfig())
+    assert len(str(caught.value)) <= 300 and "\n" not in str(caught.value)
 
 
-def test_a_one_shot_generator_is_read_once():
-    (block,) = sentence_blocks(sentence.split() for sentence in ["a b", "c"])
-    assert block.data[: block.size].tobytes() == b"a b\nc"
-
-
-@pytest.mark.parametrize("token, what", [("new york", "holds white space"), ("a\n", "holds white space"), ("", "is empty")])
-def test_tokens_that_no_file_could_hold_are_refused(token, what):
-    (block,) = sentence_blocks([["fine"], ["well", token]])
-    with pytest.raises(CorpusError, match=f"sentence 1: the token .* {what}"):
-        check_tokens(block, len(block.data[: block.size].tobytes().split()))
-
-
-@pytest.mark.parametrize("token", [b"bytes", None])
-def test_tokens_that_are_no_text_are_refused(token):
-    with pytest.raises(CorpusError, match=r"sentence 0: the token .* is no text"):
-        list(sentence_blocks([["fine", token]]))
-
-
-@pytest.mark.parametrize("name", ["", "the king rules the land " * 30])
-def test_text_in_place_of_a_path_is_refused(name):
-    with pytest.raises(CorpusError, match=r"is empty|too long to be a path; to train on text itself, give token lists"):
+@pytest.mark.parametrize("name", ["corpus.txt", "texts/none", "*.txt", "/none", "./none"])
+def test_a_missing_path_is_not_taken_for_text(name):
+    with pytest.raises(CorpusError) as caught:
         find_files(name)
+    assert name in str(caught.value) and "split" not in str(caught.value)
+
+
+def test_an_empty_name_is_refused():
+    with pytest.raises(CorpusError, match="is empty"):
+        find_files("")
+
+
+def test_any_object_that_is_a_path_is_read(tmp_path):
+    class Name:
+        def __init__(self, path):
+            self.path = path
+
+        def __fspath__(self):
+            return self.path
+
+    (tmp_path / "corpus.txt").write_text("a b a b\n" * 5)
+    for name in (Name(str(tmp_path / "corpus.txt")), Name(bytes(tmp_path / "corpus.txt"))):
+        assert open_corpus(name, TrainConfig()).tokens == open_corpus([name], TrainConfig()).tokens == 20
 
 
 def test_the_size_of_compressed_text_is_not_known(tmp_path):
@@ -143,17 +149,6 @@ def test_the_size_of_compressed_text_is_not_known(tmp_path):
     (tmp_path / "b.txt").write_bytes(TEXT)
     assert reader.size_on_disk([tmp_path / "b.txt"]) == len(TEXT)
     assert reader.size_on_disk([tmp_path / "a.gz", tmp_path / "b.txt"]) == 0
-
-
-@pytest.mark.parametrize("corpus", [["a sentence that was not split"], [5], 7, b"bytes"])
-def test_what_is_not_token_lists_is_refused(corpus):
-    with pytest.raises(CorpusError):
-        list(sentence_blocks(corpus))
-
-
-def test_lone_surrogates_are_refused():
-    with pytest.raises(CorpusError, match="UTF-8"):
-        list(sentence_blocks([["\ud800"]]))
 
 
 @pytest.mark.parametrize("place", [0, 5, 255, 256, 257, 5000, None])

@@ -166,11 +166,14 @@ def test_sums_are_made_in_the_order_of_the_ranks():
 
 def test_cores_are_divided_among_the_ranks_of_a_machine(monkeypatch):
     monkeypatch.setattr(communicators, "available_cores", lambda: 8)
+    monkeypatch.setattr(communicators, "affinity_cores", lambda: 8)
     monkeypatch.setattr(communicators.os, "cpu_count", lambda: 8)
     ranks = Alone()
     ranks.beside = 3
     assert fair_threads(TrainConfig(), ranks).threads == 2
     assert fair_threads(TrainConfig(threads=5), ranks).threads == 5
+    monkeypatch.setattr(communicators, "available_cores", lambda: 4)  # a CPU quota, which all ranks share
+    assert fair_threads(TrainConfig(), ranks).threads == 1
     monkeypatch.setattr(communicators.os, "cpu_count", lambda: 16)  # the launcher has bound this rank
     assert fair_threads(TrainConfig(), ranks).threads is None
 

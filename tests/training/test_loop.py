@@ -85,8 +85,16 @@ def test_the_ends_of_the_options_ranges_train(encoded, options):
 @pytest.mark.parametrize("corpus", [[["alone"]] * 3, [["a"], ["b"], ["c"], ["a"]]])
 def test_a_corpus_without_a_pair_is_refused(corpus):
     encoded = open_corpus(corpus, TrainConfig(min_count=1, threads=2))
-    with pytest.raises(TrainingError, match="no two words that subsampling kept share a line"):
-        list(Training(encoded, TrainConfig(threads=2)).run())
+    for sample in (0.0, 1e-3):  # to keep frequent words would not help
+        with pytest.raises(TrainingError, match="a single word") as caught:
+            list(Training(encoded, TrainConfig(threads=2, sample=sample)).run())
+        assert "--sample" not in str(caught.value)
+
+
+def test_a_corpus_without_a_pair_after_subsampling_is_refused_naming_sample():
+    encoded = open_corpus([["a", "b"]] * 3, TrainConfig(min_count=1, threads=1))
+    with pytest.raises(TrainingError, match="--sample 0"):
+        list(Training(encoded, TrainConfig(threads=1, sample=1e-12, epochs=1)).run())
 
 
 def test_one_word_that_is_its_own_neighbour_trains():

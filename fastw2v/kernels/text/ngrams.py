@@ -39,31 +39,51 @@ def put_ngrams(letters, begin, end, least, most, buckets, out):
 
 
 @kernel
-def number_buckets(found, n, numbers, used, made, first):
-    """Replace buckets found[:n] by rows, first + the order in which they first appeared; returns how many there are now.
-
-    numbers : int32 [buckets], -1 for those not seen yet;  used : the buckets seen, in their order, made of them so far.
-    """
-    for i in range(n):
-        bucket = found[i]
-        if numbers[bucket] < 0:
-            numbers[bucket] = made
-            used[made] = bucket
-            made += 1
-        found[i] = first + numbers[bucket]
-    return made
-
-
-@kernel
-def put_bags(letters, starts, first_word, least, most, buckets, V, numbers, used, made, rows, row_starts):
-    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the word's own row, then those
-    of its n-grams, from row V on. Rows to ``rows``, where each bag ends to row_starts; returns how many buckets are used.
-    """
+def put_bags(letters, starts, first_word, least, most, buckets, rows, row_starts):
+    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the word's own row, then the
+    buckets of its n-grams. They go to ``rows``, where each bag ends to row_starts."""
     at = 0
     for i in range(len(starts) - 1):
         rows[at] = first_word + i
-        n = put_ngrams(letters, starts[i], starts[i + 1], least, most, buckets, rows[at + 1 :])
-        made = number_buckets(rows[at + 1 :], n, numbers, used, made, V)
-        at += 1 + n
+        at += 1 + put_ngrams(letters, starts[i], starts[i + 1], least, most, buckets, rows[at + 1 :])
         row_starts[i] = at
-    return made
+
+
+@leaf
+def bucket_slot(slots, used, bucket, direct):
+    """The slot of a bucket in the table of ``number_buckets``, or the free one where it belongs."""
+    last = np.uint64(len(slots) - 1)
+    slot = np.uint64(bucket) & last
+    if not direct:
+        while slots[slot] != 0 and used[slots[slot] - 1] != bucket:
+            slot = (slot + np.uint64(1)) & last
+    return slot
+
+
+@kernel
+def number_buckets(rows, row_starts, first_row, slots, used, n, direct):
+    """Replace the buckets of bags by their rows: first_row and the order in which they first appeared.
+
+    slots : int32 [2**bits], 0, or 1 and the order of a bucket;  used : int32, the buckets seen, in their order, n of them so
+    far;  direct : whether there are as many slots as buckets, each with its own. Returns how many buckets there are now.
+    """
+    at = 0
+    for stop in row_starts:
+        for i in range(at + 1, stop):
+            slot = bucket_slot(slots, used, rows[i], direct)
+            number = slots[slot]
+            if number == 0:
+                used[n] = rows[i]
+                n += 1
+                number = np.int32(n)
+                slots[slot] = number
+            rows[i] = first_row + number - 1
+        at = stop
+    return n
+
+
+@kernel
+def move_buckets(used, n, slots, direct):
+    """Put the first n buckets of ``used`` into an empty table of slots."""
+    for i in range(n):
+        slots[bucket_slot(slots, used, used[i], direct)] = i + 1

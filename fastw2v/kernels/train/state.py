@@ -37,8 +37,9 @@ CENTRE = np.dtype(
     [("position", "i8"), ("word", "i4"), ("next_word", "i4"), ("inputs", "i4"), ("blocks", "i4"), ("with_loss", "i4")],
     align=True,
 )
-# A block of a centre. begin, words : its first word among the centre's inputs, and how many;  word_kind : WORD_ROW, ...;  target_list : which
-# of the slot's lists of targets;  targets : how many, with padding;  scores : where its scores begin (lockstep).
+# A block of a centre. begin, words : its first word among the centre's inputs, and how many;  word_kind : WORD_ROW, ...;
+# target_list : which of the slot's lists of targets;  targets : how many, with padding;  scores : where its scores begin
+# (lockstep).
 BLOCK = np.dtype([(name, "i4") for name in ("begin", "words", "word_kind", "target_list", "targets", "scores")], align=True)
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from fastw2v.equations.counts import noise_distribution
-from fastw2v.kernels.train import alias
 from fastw2v.kernels.jit import JIT, kernel
 from fastw2v.kernels.splitmix import draw
+from fastw2v.kernels.train import alias
 from fastw2v.reference import draws
 
 V = 70_000 if JIT else 700
