@@ -2,14 +2,15 @@
 
 import os
 import time
+from dataclasses import asdict
 
 from fastw2v.config import TrainConfig, available_cores
-from fastw2v.errors import CheckpointError, ConfigError
+from fastw2v.errors import CheckpointError, ConfigError, OutputError
 from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
+from fastw2v.paths import checked_path
 from fastw2v.training.communicator import connect, fair_threads
-
-OBJECTS = ("corpus", "evaluate", "keep")  # may be no files in a run with a folder; they are to be given again, then
+from fastw2v.training.validation import OBJECTS
 
 
 def train(
@@ -28,12 +29,14 @@ def train(
     False leaves it out, None lets min_count decide.
     evaluate : a function from WordVectors to a score or a dictionary of scores, or files of analogies or pairs; asked after
     every ``eval_every`` epochs, of vectors that training goes on to change (keep copies).
-    run_dir : a folder for checkpoints and a log, from which ``resume`` goes on;  checkpoint_every : a time ("90s", "5m") or
-    a number of tokens.  options : those of TrainConfig, by name. Raises Fastw2vError.
+    run_dir : a folder for checkpoints and a log, from which ``resume`` goes on (one that cannot be written is told of in a
+    Notice, and costs nothing else);  checkpoint_every : a time ("90s", "5m") or a number of tokens.
+    options : those of TrainConfig, by name. Raises Fastw2vError.
     """
     config = TrainConfig(**options)
     inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate, "keep": keep}
     ranks = connect(config.distributed)
+    _compare({"corpus": corpus} | inputs, ranks, asdict(config))
     if run_dir is None or ranks.rank:
         training = prepare(corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
@@ -46,7 +49,7 @@ def train(
     told = {name: _as_json(name, value) for name, value in given.items()}
     objects = [name for name in OBJECTS if given[name] is not None and told[name] is None]
     told |= {"objects": objects, "checkpoint_every": str(checkpoint_every)}
-    with RunFolder.begin(os.path.abspath(run_dir), config, told, __version__) as run:
+    with RunFolder.begin(_absolute(run_dir), config, told, __version__) as run:
         return _recorded(run, corpus, config, inputs, folder, on_event, pace, ranks)
 
 
@@ -58,15 +61,16 @@ def resume(
     corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, distributed : as for
     ``train``.  checkpoint_every : by default as the run was begun with. Raises CheckpointError, naming what is not as it was.
     """
-    ranks = connect(distributed)
+    ranks, given = connect(distributed), {"corpus": corpus, "keep": keep, "evaluate": evaluate}
+    _compare(given, ranks)
     if ranks.rank:
         training = prepare(None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
     from fastw2v.training.pace import Pace
     from fastw2v.training.run_folder import RunFolder
 
-    with RunFolder.find(os.path.abspath(run_dir)) as run:
-        told, given = run.told["inputs"], {"corpus": corpus, "keep": keep, "evaluate": evaluate}
+    with RunFolder.find(_absolute(run_dir)) as run:
+        told = run.told["inputs"]
         for name in told.get("objects", ()):
             if given[name] is None:
                 raise CheckpointError(f"{run_dir}: the run's {name} was no file; give resume the same one, {name}=...")
@@ -89,7 +93,10 @@ def _recorded(run, corpus, config, inputs, folder, on_event, pace, ranks):
         try:
             return _followed(training, run.record(training, pace), on_event, interrupts.check)
         except KeyboardInterrupt:
-            run.stop(training)
+            try:
+                run.stop(training)
+            except OutputError as error:
+                say(Notice(f"{error}; the run goes on from an earlier checkpoint"))
             raise
 
 
@@ -104,6 +111,28 @@ def _followed(training, events, on_event, check=lambda: None):
 
 def _silent(event):
     pass
+
+
+def _absolute(run_dir):
+    return os.path.abspath(checked_path(run_dir, CheckpointError))
+
+
+def _compare(inputs, ranks, options=None):
+    """Raise TrainingError on all ranks unless they were given the same options, and the same inputs where these can be compared:
+    paths, and lengths of what is in memory."""
+    if ranks.size > 1:
+        from fastw2v.training.distributed import check_same
+
+        told = {name: _comparable(value) for name, value in inputs.items()}
+        check_same({name: value for name, value in told.items() if value is not None} | (options or {}), ranks)
+
+
+def _comparable(value):
+    if _is_path(value):
+        return os.fspath(value)
+    if isinstance(value, (list, tuple)) and all(map(_is_path, value)):
+        return [os.fspath(each) for each in value]
+    return len(value) if hasattr(value, "__len__") else None
 
 
 def _as_json(name, value):

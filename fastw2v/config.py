@@ -181,7 +181,7 @@ def check(name, value, spec):
 
 
 def _fits(value, meta):
-    whole = isinstance(value, int) and not isinstance(value, bool)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64
     if not (whole or (meta["kind"] is float and isinstance(value, float) and math.isfinite(value))):
         return False
     low, high, above = meta["low"], meta["high"], meta["above"]

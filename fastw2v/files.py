@@ -1,15 +1,25 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
+import hashlib
 import os
+import re
 import secrets
 import shutil
+import stat
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fastw2v.errors import OutputError
+from fastw2v.errors import Fastw2vError, OutputError
+from fastw2v.paths import checked_path, open_regular, shown
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be removed anyway
+    fcntl = None
 
 LONGEST = 200  # letters of a reason
+TEMPORARY = re.compile(r"\.fastw2v-([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 
 def reason(error):
@@ -19,18 +29,22 @@ def reason(error):
 
 def check_writable(path):
     """Raise OutputError unless a file can be written at ``path``: said before hours of work, not after."""
-    if str(path).endswith(("/", os.sep)):
-        raise OutputError(f"{path}: is the name of a directory; give the name of a file in it")
-    path = Path(path)
+    text = checked_path(path)
+    if text.endswith(("/", os.sep)):
+        raise OutputError(f"{shown(text)}: is the name of a directory; give the name of a file in it")
+    path = Path(text)
     with _said(path):
         if path.is_dir():
-            raise OutputError(f"{path}: is a directory; give the name of a file in it")
+            raise OutputError(f"{shown(path)}: is a directory; give the name of a file in it")
+        if _real(path).is_symlink():
+            raise OutputError(f"{shown(path)}: is a symbolic link that leads to itself; remove it, or give another name")
         folder = _real(path).parent
         if not folder.is_dir() and not _is_device(path):
-            raise OutputError(f"{path}: there is no directory {folder}; make it first")
+            raise OutputError(f"{shown(path)}: there is no directory {shown(folder)}; make it first")
         if not os.access(path if _is_device(path) else folder, os.W_OK):
-            raise OutputError(f"{path}: no permission to write in {folder}")
-        _real(path).exists()  # the name may be too long
+            raise OutputError(f"{shown(path)}: no permission to write in {shown(folder)}")
+        with suppress(FileNotFoundError):
+            os.stat(_real(path))  # the name may be too long
 
 
 def _is_device(path):
@@ -39,30 +53,64 @@ def _is_device(path):
 
 
 @contextmanager
-def atomic_write(path):
+def atomic_write(path, *, follow=True):
     """A binary file to write into, which takes the place of ``path`` once it is complete and on the disk.
 
-    If anything goes wrong, what stood at ``path`` before still stands there, and nothing else is left behind.
-    Devices and pipes (/dev/null, /dev/stdout) are written to directly. Raises OutputError.
+    If anything goes wrong, what stood at ``path`` before still stands there, and nothing else is left behind. The mode of a
+    file that is replaced is kept. Devices and pipes (/dev/null, /dev/stdout) are written to directly.
+    follow : whether a symbolic link at ``path`` stays, and the file that it leads to is replaced; without it, whatever has
+    the name is replaced, and nothing is opened: for folders that may come from others. Raises OutputError.
     """
-    check_writable(path)
+    if follow:
+        check_writable(path)
     path = Path(path)
-    if _is_device(path):
+    if follow and _is_device(path):
         with _said(path), open(path, "wb") as out:
             yield out
         return
-    target = _real(path)
-    beside = target.with_name(_beside())
+    target, beside = _real(path) if follow else path, None
+    remove_leftovers(target.parent)
     try:
-        with _said(path), open(beside, "x+b") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
         with _said(path):
-            os.replace(beside, target)
+            out = _temporary(target.parent, _status(target))
+            beside = Path(out.name)
+            with out:
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+                if fcntl:  # while it is locked
+                    os.replace(beside, target)
+            if not fcntl:  # Windows renames no open file
+                os.replace(beside, target)
     finally:
-        beside.unlink(missing_ok=True)
+        if beside:
+            beside.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _status(path):
+    """What is known of the regular file that is to be replaced, or None."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _temporary(folder, like):
+    """A new file, locked while it is open (see ``remove_leftovers``), with mode and owner of ``like`` if that is a status."""
+    mode = 0o666 if like is None else stat.S_IMODE(like.st_mode) & 0o777
+    while True:
+        out = open(folder / _beside(), "x+b", opener=lambda path, flags: os.open(path, flags, mode))
+        if _lock(out) is not False and _is_there(out):
+            break
+        out.close()  # a process that removes leftovers was faster
+    if like is not None and hasattr(os, "fchmod"):
+        with suppress(OSError):  # only the superuser may give files away
+            os.fchown(out.fileno(), like.st_uid, like.st_gid)
+        with suppress(OSError):
+            os.fchmod(out.fileno(), mode)
+    return out
 
 
 @contextmanager
@@ -71,14 +119,14 @@ def atomic_folder(path):
 
     There must be nothing of that name, or an empty folder. If anything goes wrong, nothing is left behind. Raises OutputError.
     """
-    target = Path(os.path.realpath(str(path).rstrip("/" + os.sep) or "/"))
+    target = Path(os.path.realpath(checked_path(path).rstrip("/" + os.sep) or "/"))
     with _said(path):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise OutputError(f"{path}: is there already; remove it first, or give another name")
+            raise OutputError(f"{shown(path)}: is there already; remove it first, or give another name")
         if not target.parent.is_dir():
-            raise OutputError(f"{path}: there is no directory {target.parent}; make it first")
-        beside = target.with_name(_beside())
-        beside.mkdir()
+            raise OutputError(f"{shown(path)}: there is no directory {shown(target.parent)}; make it first")
+        remove_leftovers(target.parent)
+        beside, lock = _temporary_folder(target.parent)
     try:
         with _said(path):
             yield beside
@@ -91,19 +139,96 @@ def atomic_folder(path):
             os.replace(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
     _sync_folder(target.parent)
 
 
+def _temporary_folder(folder):
+    """A new folder, and a handle that locks it, or None where there are no such locks."""
+    while True:
+        path = folder / _beside()
+        path.mkdir()
+        if not fcntl:
+            return path, None
+        try:
+            lock = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # a process that removes leftovers was faster
+            continue
+        if _lock(lock) is not False and path.is_dir():
+            return path, lock
+        os.close(lock)
+
+
+# ---- what killed processes leave
+
+
 def _beside():
-    """A name that no other process takes, not even one of another container."""
-    return f".fastw2v-{secrets.token_hex(8)}.tmp"
+    """A name that no other process takes, not even one of another container; it says on which machine it was made."""
+    return f".fastw2v-{_machine()}-{secrets.token_hex(8)}.tmp"
+
+
+def _machine():
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return hashlib.sha256(name.encode("utf8", "replace")).hexdigest()[:8]
+
+
+def remove_leftovers(folder):
+    """Remove what processes of this machine that were killed were writing in a folder, in whoever's run.
+
+    A process locks what it writes, and its lock ends with it. Names say the machine, since locks may not reach others.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = TEMPORARY.fullmatch(entry.name)
+            if name and name[1] == _machine():
+                with suppress(OSError):
+                    _remove_unlocked(Path(folder, entry.name), entry.is_dir(follow_symlinks=False))
+
+
+def _remove_unlocked(path, is_folder):
+    if not fcntl:
+        if not is_folder:
+            path.unlink()  # fails while it is open
+        return
+    if not is_folder:
+        with open_regular(path, "r+b") as file:
+            if _lock(file):
+                path.unlink()
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        if _lock(handle):
+            shutil.rmtree(path)
+    finally:
+        os.close(handle)
+
+
+def _lock(file):
+    """Whether a file could be locked; False if another process holds it, None where there are no locks."""
+    if not fcntl:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _is_there(file):
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(file.name))
+    except FileNotFoundError:
+        return False
 
 
 def make_folder(path):
     """Make a folder, and those it stands in, on the disk too. Raises OutputError."""
-    path = _real(path)
-    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path = _real(Path(checked_path(path)))
     with _said(path):
+        missing = [each for each in (path, *path.parents) if not each.exists()]
         path.mkdir(parents=True, exist_ok=True)
     for each in missing:
         _sync_folder(each.parent)
@@ -115,30 +240,42 @@ def set_aside(path):
         os.replace(path, f"{path}.damaged")
 
 
-def remove_unfinished(folder):
-    """Remove what processes that were killed have left of files in a folder that nobody else writes to."""
-    for path in Path(folder).glob(".fastw2v-*.tmp"):
-        with suppress(OSError):
-            path.unlink()
-
-
 def check_distinct(outputs, inputs):
-    """Raise OutputError if an output is the same file as another output or as an input, which it would destroy."""
-    seen = {_real(Path(path)): "it is read from" for path in inputs if str(path) != "-"}
+    """Raise OutputError if an output is the same file as another output or as an input, which it would destroy.
+
+    Two names of one file are the same: relative and absolute, links of both kinds, other case where the system ignores it.
+    """
+    seen = {}
+    for path in inputs:
+        if str(path) != "-":
+            seen[_identity(path)] = "it is read from"
     for path in outputs:
-        if _real(Path(path)) in seen and not _is_device(Path(path)):
-            raise OutputError(f"{path}: {seen[_real(Path(path))]} in the same run; give another name")
-        seen[_real(Path(path))] = "it is written to"
+        identity = _identity(path)
+        if identity in seen and not _is_device(Path(path)):
+            raise OutputError(f"{shown(path)}: {seen[identity]} in the same run; give another name")
+        seen[identity] = "it is written to"
+
+
+def _identity(path):
+    """What all names of a file have in common: where it is on the disk, or, before it is there, its path without links."""
+    with suppress(OSError, ValueError):
+        status = os.stat(path)
+        if status.st_ino:
+            return status.st_dev, status.st_ino
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return str(path)
 
 
 @contextmanager
 def _said(path):
     try:
         yield
-    except OutputError:
+    except Fastw2vError:
         raise
     except OSError as error:
-        raise OutputError(f"{path}: {reason(error)}; nothing was changed there") from error
+        raise OutputError(f"{shown(path)}: {reason(error)}; nothing was changed there") from error
 
 
 def temporary_file(folder):
@@ -146,7 +283,7 @@ def temporary_file(folder):
     try:
         return tempfile.TemporaryFile(dir=folder)
     except OSError as error:
-        raise OutputError(f"{folder}: {reason(error)}; the encoded corpus needs room there") from error
+        raise OutputError(f"{shown(folder)}: {reason(error)}; the encoded corpus needs room there") from error
 
 
 def _real(path):

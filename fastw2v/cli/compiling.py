@@ -1,13 +1,37 @@
 """What a command does before anything is compiled: its process is its own."""
 
+from contextlib import suppress
+
 from fastw2v.config import available_cores
+from fastw2v.errors import TrainingError
+
+# Address space that compiling takes, in MB: 670 for `train` on 2 threads, 1,180 on 8 (Numba 0.68, LLVM 20, Linux), and some more.
+ALL, OF_A_THREAD = 640, 100
 
 
 def begin_compiling(threads=1):
-    """Have a pool of so many threads, and code that is compiled sooner."""
+    """Have a pool of so many threads, and code that is compiled sooner. Raises TrainingError, as ``check_limit``."""
+    check_limit(threads)
     from fastw2v.kernels import reserve_threads
 
     reserve_threads(threads, available_cores())
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
+
+
+def check_limit(threads=1):
+    """Raise TrainingError where ``ulimit -v`` leaves too little: LLVM then ends the process, or waits for ever.
+
+    To be called before Numba is imported.
+    """
+    with suppress(ImportError):  # Windows has no such limits
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        needed = ALL + OF_A_THREAD * max(threads, available_cores())  # the pool has a thread for each core, at least
+        if limit != resource.RLIM_INFINITY and limit < needed << 20:
+            raise TrainingError(
+                f"ulimit -v allows {limit >> 20:,} MB of address space, and compiling needs {needed:,} MB;"
+                f" ulimit -v {needed << 10} allows that"
+            )

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import silence_matplotlib
+from fastw2v.cli.terminal import echo_note
 from fastw2v.files import check_writable
 
 
@@ -26,6 +27,6 @@ def report(run, output, words):
     if asked == []:
         raise click.UsageError("--words should be words with commas between")
     reported = write_report(run, output, words=asked)
-    click.echo(f"wrote    {Path(output)} ({reported.size / 1e6:.1f} MB)", err=True)
+    echo_note(f"wrote    {Path(output)} ({reported.size / 1e6:.1f} MB)")
     for note in reported.notes:
-        click.echo(f"note     {note}", err=True)
+        echo_note(f"note     {note}")

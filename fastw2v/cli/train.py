@@ -8,15 +8,17 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from fastw2v.cli.compiling import begin_compiling
+from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.joining import joined
 from fastw2v.cli.options import config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.errors import CheckpointError
+from fastw2v.cli.saving import save, save_interrupted, stop
+from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.events import Notice, Progress
-from fastw2v.files import check_distinct, check_writable
+from fastw2v.files import check_distinct, check_writable, reason
+from fastw2v.paths import run_files, shown
 from fastw2v.training.interrupts import Interrupts, uninterrupted
-from fastw2v.vectors.formats import beside, format_of
+from fastw2v.vectors.formats import format_of
 
 
 @click.command()
@@ -60,6 +62,7 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
     """
     from fastw2v.training.pace import Pace
 
+    check_limit(options["threads"] or 1)
     Pace(checkpoint_every)
     if resume and run_dir:
         raise click.UsageError("--resume says which run folder it is; leave out --run-dir")
@@ -67,8 +70,11 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         raise click.UsageError("Missing argument 'CORPUS...'.")
     with ExitStack() as stack:
         ranks = stack.enter_context(joined(options["distributed"]))
+        interrupts = stack.enter_context(Interrupts(ready=lambda: False))  # until there is something to keep
+        if ranks.size > 1:
+            _compare(context, ranks)
         if ranks.rank:
-            _take_part(make_config(options), ranks)
+            _take_part(make_config(options), ranks, interrupts)
             return
         if resume:
             folder, config, inputs = _found(context, stack, resume, corpus, options)
@@ -83,7 +89,19 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         with ProgressLine(quiet) as show:
             for text in _without_effect(context, config, inputs, run_dir or resume):
                 show(Notice(text))
-            _train(config, inputs, folder, Pace(checkpoint_every) if run_dir or resume else None, report, show, ranks)
+            pace = Pace(checkpoint_every) if run_dir or resume else None
+            training = _prepare(config, inputs, folder, report, pace, show, ranks)
+            _train(training, _outputs(inputs), folder, pace, show, interrupts)
+            _finish(training, _outputs(inputs), folder, report, show)
+
+
+def _compare(context, ranks):
+    """Raise TrainingError on all ranks if one was started with another command line."""
+    from fastw2v.training.distributed import check_same
+
+    free = ("quiet",)
+    typed = {name: name.upper() if name == "corpus" else "--" + name.replace("_", "-") for name in context.params}
+    check_same({typed[name]: value for name, value in context.params.items() if name not in free}, ranks)
 
 
 def _inputs(corpus, options):
@@ -112,12 +130,26 @@ def _found(context, stack, resume, corpus, options):
         raise CheckpointError(
             f"{resume}: was begun from Python with {' and '.join(before['objects'])} that no file holds; go on by fastw2v.resume"
         )
-    before = before | {"evaluate": before.get("evaluate") or ()}
-    outputs = {name: inputs[name] or before.get(name) for name in ("output", "save_output_vectors")}
+    lists = {name: before.get(name) or [] for name in ("corpus", "evaluate")}
+    before = before | {name: [paths] if isinstance(paths, str) else paths for name, paths in lists.items()}
+    outputs = {name: inputs[name] or _replaceable(before.get(name), name) for name in ("output", "save_output_vectors")}
     for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate"):
         if inputs[name] and inputs[name] != before.get(name):
             raise click.UsageError(f"the run of {resume} has another {name.replace('_', ' ')}; leave it out")
     return folder, config, before | outputs
+
+
+def _replaceable(path, name):
+    """An output of run.json, which may come from others. Raises OutputError for what is there and holds no vectors."""
+    from fastw2v.vectors.recognition import holds_vectors
+
+    if path is None or path in ("/dev/stdout", os.devnull):
+        return path
+    check_writable(path)
+    if Path(path).exists() and not holds_vectors(path):
+        option = "-o" if name == "output" else "--save-output-vectors"
+        raise OutputError(f"{shown(path)}: is there and holds no vectors, so --resume does not replace it; give {option} PATH")
+    return path
 
 
 def _begun(stack, run_dir, config, inputs):
@@ -126,7 +158,10 @@ def _begun(stack, run_dir, config, inputs):
     from fastw2v.training.run_folder import RunFolder
 
     outputs = {name: inputs[name] and os.path.abspath(inputs[name]) for name in ("output", "save_output_vectors")}
-    run_dir = run_dir or stack.enter_context(TemporaryDirectory(prefix="fastw2v-"))
+    try:
+        run_dir = run_dir or stack.enter_context(TemporaryDirectory(prefix="fastw2v-"))
+    except OSError as error:
+        raise OutputError(f"no folder for the log of the run: {reason(error)}; give --run-dir DIR") from error
     return stack.enter_context(RunFolder.begin(run_dir, config, inputs | outputs, __version__))
 
 
@@ -163,93 +198,70 @@ def _without_effect(context, config, inputs, kept):
         yield f"{inputs['output']} will hold words only, and answer for no others: .npz keeps the n-grams too"
 
 
-def _train(config, inputs, folder, pace, report, show, ranks):
-    outputs = [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
-    training, event = _prepare(config, inputs, outputs, report, pace, show, ranks), None
+def _outputs(inputs):
+    return [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
+
+
+def _train(training, outputs, folder, pace, show, interrupts):
+    """Train to the end. An interrupt leaves a checkpoint in the run's folder, or else what was learnt beside the outputs."""
     for text in folder.join(training) if folder else ():
         show(Notice(text))
-    with Interrupts(ready=lambda: training.begun) as interrupts:
-        try:
-            for step in folder.record(training, pace) if folder else training.run():
-                event = step if isinstance(step, Progress) else event
-                show(step)
-                interrupts.check()
+    interrupts.ready, event = (lambda: training.begun), None
+    try:
+        for step in folder.record(training, pace) if folder else training.run():
+            event = step if isinstance(step, Progress) else event
+            show(step)
             interrupts.check()
-        except KeyboardInterrupt:
-            if pace:
-                _stop(training, folder, show)
-            else:
-                _save_interrupted(training, event, outputs, show)
-            raise
+        interrupts.check()
+    except KeyboardInterrupt:
+        if pace:
+            stop(training, folder, show)
+        else:
+            save_interrupted(training, event, outputs, show)
+        raise
+    interrupts.ready = lambda: False
+
+
+def _finish(training, outputs, folder, report, show):
+    """Save the vectors, write the report, and only then say what could not be kept in the run's folder."""
     vectors = training.vectors()
-    _save(vectors, outputs, show)
+    save(vectors, outputs, show)
     if report:
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
             write_report(folder.path, report, vectors=vectors)
         show.say(f"report   {report}")
+    if folder and folder.failed:
+        raise OutputError(f"the vectors are saved, but the last checkpoint is not: {folder.failed}")
 
 
-def _take_part(config, ranks):
+def _take_part(config, ranks, interrupts):
     """Train a share of a run that rank 0 begins, speaks of and ends. Interrupts are for rank 0, which stands where all do."""
     from fastw2v.api import prepare
 
     begin_compiling(config.thread_count)
     training = prepare(None, config, notify=lambda event: None, communicator=ranks)
-    with Interrupts(ready=lambda: training.begun):
-        for _ in training.run():
-            pass
+    interrupts.ready = lambda: training.begun
+    for _ in training.run():
+        pass
 
 
-def _prepare(config, inputs, outputs, report, kept, show, ranks):
+def _prepare(config, inputs, folder, report, kept, show, ranks):
     from fastw2v.api import prepare
     from fastw2v.corpus.reader import find_files
 
     begin_compiling(config.thread_count)
-    files = find_files(inputs["corpus"])
-    read = [inputs["vocab"], inputs["stop_words"], *inputs["evaluate"]]
+    files, outputs = find_files(inputs["corpus"]), _outputs(inputs)
+    read = [path for path in (inputs["vocab"], inputs["stop_words"]) if isinstance(path, str)] + list(inputs["evaluate"])
     if kept:  # what a run was begun with must be there when it is gone on with
-        read += [inputs["init"], inputs["update"]]
+        read += [inputs["init"], inputs["update"], *run_files(folder.path)]
     check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
-    folder = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
+    for path in outputs:
+        check_writable(path)  # it may be the folder of the run, which is there by now
+    temporary = next((path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None)
     return prepare(
         files, config, init=inputs["init"], update=inputs["update"], vocab=inputs["vocab"],
-        stop_words=inputs["stop_words"] or (), evaluate=inputs["evaluate"], folder=folder, notify=show,
+        stop_words=inputs["stop_words"] or (), evaluate=inputs["evaluate"], folder=temporary, notify=show,
         communicator=ranks,
     )  # fmt: skip
-
-
-def _save(vectors, outputs, show):
-    """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written."""
-    with uninterrupted():
-        for path, of in zip(outputs, (lambda: vectors, vectors.of_outputs), strict=False):
-            table = of()
-            table.save(path)
-            show.say(f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
-
-
-def _stop(training, folder, show):
-    """Keep what an interrupted run has learnt in its folder."""
-    with uninterrupted():
-        path = folder.stop(training)
-    where = f"at {path}" if path else "at once, without a checkpoint of this moment" if training.begun else "before any training"
-    ranks = " --distributed mpi" if training.communicator.size > 1 else ""
-    show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
-
-
-def _save_interrupted(training, event, outputs, show):
-    """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files it was to write."""
-    training.take_best()
-    if not training.begun:
-        show.say("stopped  before any training; nothing was saved")
-        return
-    where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
-    show.say(f"stopped  {where}; {outputs[0]} is as it was")
-    files = [path for path in outputs if not path.exists() or path.is_file()]
-    _save(training.vectors(), [beside(path, "partial") for path in files], show)
-
-
-def _short(path):
-    """A path as it is said: from here, if it is below here."""
-    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

@@ -90,7 +90,7 @@ def draw_training(run):
 def _epoch_ends(run):
     """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell when the run ends."""
     epochs, last = run.config.get("epochs", 1), run.progress[-1]
-    if run.config.get("time_budget") or not 1 < epochs <= 13:
+    if run.config.get("time_budget") or not isinstance(epochs, int) or not 1 < epochs <= 13:
         return []
     return [end for end in (last["total"] * k / epochs for k in range(1, epochs)) if end < last["tokens"]]
 

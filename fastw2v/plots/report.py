@@ -1,7 +1,9 @@
 """The report of a run: one page that opens from the disk, to read and to print."""
 
 import math
+import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from html import escape
 
@@ -10,7 +12,8 @@ import numpy as np
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.vocabulary import Vocabulary, read_vocabulary
 from fastw2v.errors import CorpusError, PlotError, VectorsError
-from fastw2v.files import atomic_write, check_distinct
+from fastw2v.files import atomic_write, check_distinct, check_writable, reason
+from fastw2v.paths import open_regular, run_files, shown
 from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
 from fastw2v.plots.projection import project
 from fastw2v.plots.run_log import read_run
@@ -38,9 +41,11 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     read from its output file. A run that has not ended, and one whose vectors or corpus are gone, is told of as far as it
     is known. Raises PlotError, UnknownWordError, OutputError.
     """
+    check_writable(path)
     run = read_run(run_folder)
-    check_distinct([path], [run.folder / "run.json", run.folder / "log.jsonl", *filter(None, [run.output])])
-    notes = _notes(run)
+    if os.path.lexists(path):
+        check_distinct([path], [*run_files(run.folder), *run.inputs, *_corpus_files(run)])
+    notes, words = _notes(run), [words] if isinstance(words, str) else words
     vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
     vocabulary = _attempt(notes, lambda: _vocabulary(run))
     if words is not None and vectors is None:
@@ -72,9 +77,23 @@ def write_report(run_folder, path, *, words=None, vectors=None):
 # ---- what is read beside the folder
 
 
+def _corpus_files(run):
+    """The files of the run's corpus that are there."""
+    from fastw2v.corpus.reader import find_files
+
+    found = []
+    for name in run.corpora:
+        with suppress(CorpusError):
+            found += find_files(run.folder / name if name != "-" else name)
+    return found
+
+
 def _load(run):
-    if run.output is None or not run.output.exists():
-        raise VectorsError(f"{run.output or 'the vectors'}: not there (yet), so no words are shown")
+    try:
+        if run.output is None or not run.output.exists():
+            raise VectorsError(f"{shown(run.output or 'the vectors')}: not there (yet), so no words are shown")
+    except OSError as error:
+        raise VectorsError(f"{shown(run.output)}: {reason(error)}") from error
     from fastw2v.api import load
 
     return load(run.output)
@@ -82,8 +101,12 @@ def _load(run):
 
 def _vocabulary(run):
     path = run.folder / "vocabulary.txt"
-    if not path.is_file():
-        raise CorpusError(f"{path}: not there (yet), so its words are not counted here")
+    try:
+        open_regular(path).close()
+    except FileNotFoundError:
+        raise CorpusError(f"{shown(path)}: not there (yet), so its words are not counted here") from None
+    except OSError as error:
+        raise CorpusError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     found = read_vocabulary(path)
     return Vocabulary(list(found), np.array(list(found.values()), np.int64))
 

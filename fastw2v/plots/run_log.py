@@ -2,12 +2,21 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastw2v.errors import PlotError
 from fastw2v.files import reason
+from fastw2v.paths import is_folder, open_regular, shown
 
+MAX_TOLD = 1 << 26  # bytes of run.json
+MAX_LINE = 1 << 20  # bytes of a line of the log
+LONGEST = 300  # letters of a text that a page shows
+MOST = 100  # settings, and scores of an epoch
+LARGEST = 2**63  # of numbers: beyond, no run has got
+LAST = 3e10  # seconds since 1970 of a time that systems can name
+UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a line of progress
 
 
@@ -15,7 +24,8 @@ NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a
 class Run:
     """A run folder as far as it could be read.
 
-    config, corpus : as in run.json;  output : where the vectors are or will be;  progress : lines of the log, what was lost
+    config, corpus : as in run.json;  output : where the vectors are or will be;  inputs : paths that it reads and writes;
+    corpora : those of its corpus, which may be folders and globs;  progress : lines of the log, what was lost
     and made again left out;  scores : {epoch: {name: score}};  best : the epochs that were the best so far;
     sessions : times [begin, last heard of], one for each start of the program;  resumed : tokens at each resume;
     ended : whether the log has its end;  machine, threads : of the last start;  together : what it cost in the last epoch that
@@ -27,6 +37,8 @@ class Run:
     config: dict
     corpus: dict
     output: Path | None
+    inputs: list = field(default_factory=list)
+    corpora: list = field(default_factory=list)
     progress: list = field(default_factory=list)
     scores: dict = field(default_factory=dict)
     best: set = field(default_factory=set)
@@ -60,50 +72,89 @@ class Run:
 
 
 def read_run(folder):
-    """Read a run folder. Raises PlotError if it is none, or if its run.json is damaged."""
+    """Read a run folder, which may come from others. Raises PlotError if it is none, or if its run.json is damaged."""
+    if not is_folder(folder, PlotError):
+        raise PlotError(f"{shown(folder)}: is no folder; fastw2v train --run-dir leaves one")
     folder = Path(folder)
-    if not folder.is_dir():
-        raise PlotError(f"{folder}: is no folder; fastw2v train --run-dir leaves one")
     path = folder / "run.json"
     try:
-        told = json.loads(path.read_text(encoding="utf8"))
+        with open_regular(path) as file:
+            told = json.loads(file.read(MAX_TOLD))
         config, corpus = told["config"], told["corpus"]
         if not isinstance(config, dict) or not isinstance(corpus, dict):
             raise TypeError
     except FileNotFoundError:
-        raise PlotError(f"{folder}: holds no run.json, so it is no run folder; fastw2v train --run-dir leaves one") from None
+        raise PlotError(
+            f"{shown(folder)}: holds no run.json, so it is no run folder; fastw2v train --run-dir leaves one"
+        ) from None
     except OSError as error:
-        raise PlotError(f"{path}: cannot be read: {reason(error)}") from error
+        raise PlotError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise PlotError(f"{path}: is damaged: it should hold config and corpus of a run, as JSON") from error
-    output = told.get("output")
-    run = Run(folder, str(told.get("fastw2v", "?")), config, corpus, folder / output if isinstance(output, str) else None)
+        raise PlotError(f"{shown(path)}: is damaged: it should hold config and corpus of a run, as JSON") from error
+    output, inputs = told.get("output"), told.get("inputs")
+    run = Run(folder, _text(told.get("fastw2v", "?")), _plain(config), _plain(corpus), _path(folder, output))
+    if isinstance(inputs, dict):
+        run.inputs = [_path(folder, each) for name, value in inputs.items() if name != "corpus" for each in _listed(value)]
+        run.corpora = _listed(inputs.get("corpus"))
+    run.inputs = [path for path in (*run.inputs, run.output) if path]
     _read_log(run, folder / "log.jsonl")
     return run
 
 
+def _listed(value):
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _path(folder, text):
+    """A path of run.json, or None for what is none."""
+    return folder / text if isinstance(text, str) and text and not UNSHOWN.search(text) else None
+
+
+def _plain(values):
+    """Values by name that a page can show: numbers, truths, null, and texts and lists of texts that are not too long."""
+    return {_text(name): _shown(value) for name, value in list(values.items())[:MOST]}
+
+
+def _shown(value):
+    if isinstance(value, (str, list)):
+        return [_text(each) for each in value] if isinstance(value, list) else _text(value)
+    if isinstance(value, (bool, float)) or value is None:
+        return value
+    return value if isinstance(value, int) and abs(value) < LARGEST * 2 else "?"
+
+
+def _text(value):
+    return UNSHOWN.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else "?"
+
+
 def _read_log(run, path):
     try:
-        raw = path.read_bytes()
+        with open_regular(path) as file:
+            while line := file.readline(MAX_LINE):
+                _read_line(run, line)
     except FileNotFoundError:
         return  # the run has only just begun
     except OSError as error:
-        raise PlotError(f"{path}: cannot be read: {reason(error)}") from error
-    *lines, cut = raw.split(b"\n")  # what comes after the last line end was cut short, or is still being written
-    for line in [*lines, cut]:
-        try:
-            told = json.loads(line)
-            _take(run, told["kind"], told)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            run.unread += bool(line.strip()) and line is not cut
+        raise PlotError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+
+
+def _read_line(run, line):
+    """Add what a line says. What comes after the last line end was cut short, or is still being written."""
+    try:
+        told = json.loads(line)
+        _take(run, told["kind"], told)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        run.unread += bool(line.strip()) and (line.endswith(b"\n") or len(line) == MAX_LINE)
 
 
 def _take(run, kind, told):
     """Add a line of the log to what is known of the run; raises KeyError, TypeError or ValueError if it is damaged."""
     time = _number(told, "time")
+    if not 0 <= time < LAST:
+        raise ValueError
     if kind == "begin":
         run.sessions.append([time, time])
-        run.machine, run.threads = str(told.get("machine", "")), told.get("threads")
+        run.machine, run.threads = _text(told.get("machine", "")), _shown(told.get("threads"))
         run.ended = False
     elif kind == "progress":
         line = {name: _number(told, name) for name in NUMBERS} | {"loss": _loss(told.get("loss")), "time": time}
@@ -116,7 +167,7 @@ def _take(run, kind, told):
         run.resumed.append(told["tokens"])
     elif kind == "evaluated":
         epoch = int(_number(told, "epoch"))
-        run.scores[epoch] = {str(name): _loss(score) for name, score in told["scores"].items()}
+        run.scores[epoch] = {_text(name): _loss(score) for name, score in list(told["scores"].items())[:MOST]}
         (run.best.add if told.get("best") else run.best.discard)(epoch)
     elif kind == "synchronised":
         names = ("ranks", "bytes_sent", "seconds", "of_seconds", "drift")
@@ -135,11 +186,11 @@ def _forget_after(run, tokens):
 
 def _number(told, name):
     value = told[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
         raise ValueError(name)
     return value
 
 
 def _loss(value):
-    """A loss or a score; nan for null and for what is no number."""
-    return float(value) if isinstance(value, (int, float)) else math.nan
+    """A loss or a score; nan for null, for what is no number, and for what cannot be drawn."""
+    return float(value) if isinstance(value, (int, float)) and abs(value) < LARGEST else math.nan

@@ -4,6 +4,7 @@ The file: MAGIC, the length of a JSON header (8 bytes, little-endian), the heade
 (little-endian, C order), and the SHA-256 of all that.
 """
 
+import errno
 import hashlib
 import json
 import math
@@ -11,13 +12,15 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from fastw2v.errors import CheckpointError, Fastw2vError, OutputError, TrainingError
+from fastw2v.errors import CheckpointError, OutputError, TrainingError
 from fastw2v.files import atomic_write, reason
 from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.paths import open_regular, shown
 from fastw2v.training.state import is_finite
 
 MAGIC = b"fastw2v checkpoint 1\n"
@@ -25,15 +28,16 @@ DIGEST = hashlib.sha256().digest_size
 CHUNK = 1 << 24  # bytes read or written at a time
 MAX_HEADER = 1 << 24
 KEPT = 2
+KEYS = {"state", "config", "fingerprints", "arrays"}  # of the header
 NAME = re.compile(r"checkpoint-(\d{15})\.fw2c")
 
 
 def write_checkpoint(path, header, arrays):
     """Write a header (what JSON can hold) and arrays by name, whole or not at all. Raises OutputError."""
-    header = header | {"arrays": [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]}
+    header = header | {"arrays": described(arrays)}
     text = json.dumps(header).encode()
     digest = hashlib.sha256()
-    with atomic_write(path) as out:
+    with atomic_write(path, follow=False) as out:
         for part in (MAGIC, len(text).to_bytes(8, "little"), text, *(bytes_of(array) for array in arrays.values())):
             for first in range(0, len(part), CHUNK):
                 digest.update(part[first : first + CHUNK])
@@ -46,49 +50,84 @@ def bytes_of(array):
     return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
 
 
+class DamagedError(CheckpointError):
+    """A checkpoint that was damaged by accident, as its checksum shows: the one before it may be used instead."""
+
+
 def read_checkpoint(path):
-    """The header of a checkpoint and where its arrays begin, all of it having been checked. Raises CheckpointError."""
+    """The header of a checkpoint, and where its arrays begin and end; its checksum is right.
+
+    What the header says is still to be checked: whoever wrote the file can make a checksum right. Raises DamagedError, and
+    CheckpointError for what was not damaged by accident.
+    """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, 2)
             file.seek(0)
             if file.read(len(MAGIC)) != MAGIC:
-                raise CheckpointError(f"{path}: is no checkpoint of this version of fastw2v")
+                raise DamagedError(f"{shown(path)}: is no checkpoint of this version of fastw2v")
             length = int.from_bytes(file.read(8), "little")
             begin = len(MAGIC) + 8 + length
             if not 2 <= length <= MAX_HEADER or begin + DIGEST > size:
-                raise CheckpointError(f"{path}: is damaged: it is shorter than its header says")
+                raise DamagedError(f"{shown(path)}: is damaged: it is shorter than its header says")
             file.seek(0)
             digest, left = hashlib.sha256(), size - DIGEST
             while left:
                 part = file.read(min(CHUNK, left))
                 if not part:
-                    raise CheckpointError(f"{path}: is damaged: it ends too early")
+                    raise DamagedError(f"{shown(path)}: is damaged: it ends too early")
                 digest.update(part)
                 left -= len(part)
             if file.read(DIGEST) != digest.digest():
-                raise CheckpointError(f"{path}: is damaged: its checksum is wrong")
+                raise DamagedError(f"{shown(path)}: is damaged: its checksum is wrong")
             file.seek(len(MAGIC) + 8)
-            return json.loads(file.read(length)), begin
+            return _parsed(path, file.read(length)), begin, size - DIGEST
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {reason(error)}") from error
+        raise _unreadable(path, error) from error
 
 
-def read_arrays(path, header, begin, into):
-    """Read the arrays of a checkpoint into those of the same names. Raises CheckpointError; if they do not fit, before."""
-    for name, dtype, shape in header["arrays"]:
-        array = into.get(name)
-        if array is None or [array.dtype.str, list(array.shape)] != [dtype, shape]:
-            raise CheckpointError(f"{path}: its {name} is not of the shape that this run has")
+def _parsed(path, text):
     try:
-        with open(path, "rb") as file:
+        header = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{shown(path)}: does not hold what a checkpoint does: its header is no JSON") from error
+    if not isinstance(header, dict) or header.keys() != KEYS:
+        raise CheckpointError(f"{shown(path)}: does not hold what a checkpoint does: its header has other parts")
+    return header
+
+
+def _unreadable(path, error):
+    """The error of a file that cannot be read. A broken disk is an accident; other reasons may pass, or be mended."""
+    kind = DamagedError if error.errno == errno.EIO else CheckpointError
+    return kind(f"{shown(path)}: cannot be read: {reason(error)}")
+
+
+def check_arrays(header, begin, end, arrays):
+    """Raise ValueError unless a checkpoint holds arrays of these names, types and shapes, in this order, and nothing else."""
+    if header["arrays"] != described(arrays) or end - begin != sum(array.nbytes for array in arrays.values()):
+        raise ValueError("its arrays are not those that this run has")
+
+
+def described(arrays):
+    """Names, types and shapes of arrays, as a header holds them."""
+    return [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
+
+
+def read_arrays(path, begin, into):
+    """Read the arrays of a checkpoint, which has been checked, into these. Raises CheckpointError."""
+    try:
+        with open_regular(path) as file:
             file.seek(begin)
-            for name, _, _ in header["arrays"]:
-                view = bytes_of(into[name])
+            for name, array in into.items():
+                view = bytes_of(array)
                 for first in range(0, len(view), CHUNK):
-                    file.readinto(view[first : first + CHUNK])
+                    part = view[first : first + CHUNK]
+                    if file.readinto(part) != len(part):
+                        raise CheckpointError(f"{shown(path)}: was cut short by another program while it was read; run again")
+                if not is_finite(array):
+                    raise CheckpointError(f"{shown(path)}: its {name} holds numbers that are not finite; remove the file")
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {reason(error)}") from error
+        raise _unreadable(path, error) from error
 
 
 class Room:
@@ -99,7 +138,10 @@ class Room:
 
     def __init__(self, arrays):
         self.ready, self.copies = threading.Event(), None
-        threading.Thread(target=self._make, args=(arrays,), name="checkpoint").start()
+        try:
+            threading.Thread(target=self._make, args=(arrays,), name="checkpoint").start()
+        except RuntimeError:  # no further thread can be started
+            self.ready.set()
 
     def _make(self, arrays):
         try:
@@ -116,9 +158,9 @@ class Room:
 class Checkpoints:
     """The checkpoints of a folder, of which the last KEPT stay. They are written by a thread of their own.
 
-    written : the last one that was written whole;  error : what went wrong with one, until ``wait`` raises it;
-    seconds : that training was held up by the last one. (Threads are waited for by events: an interrupted ``join`` may take a
-    thread for ended that is not.)
+    written : the last one that was written whole;  error : what went wrong with one, until ``wait`` raises it or ``failure``
+    returns it;  seconds : that training was held up by the last one. (Threads are waited for by events: an interrupted
+    ``join`` may take a thread for ended that is not.)
     """
 
     def __init__(self, folder, threads=1):
@@ -128,8 +170,12 @@ class Checkpoints:
 
     def paths(self):
         """Files of checkpoints, the newest first."""
-        found = [path for path in self.folder.iterdir() if NAME.fullmatch(path.name)] if self.folder.is_dir() else []
-        return sorted(found, reverse=True)
+        try:
+            return sorted((path for path in self.folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise CheckpointError(f"{shown(self.folder)}: cannot be read: {reason(error)}") from error
 
     @property
     def busy(self):
@@ -149,23 +195,35 @@ class Checkpoints:
         """
         self.wait()
         began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
-        copies = None if stopped else self._copies(arrays)
-        if copies is None:
+        copies = None if stopped else self._copied(arrays)
+        if copies is None or not self._begin(path, header, copies):
             self._write(path, header, arrays)
             self.wait()
-        else:
-            copy(arrays, copies, self.threads)
-            self.idle.clear()
-            threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint").start()
         self.seconds = time.perf_counter() - began
         return path
 
-    def _copies(self, arrays):
-        """Memory for a copy of these arrays, or None. There may be others than when room was made."""
+    def _copied(self, arrays):
+        """A copy of these arrays, or None without memory or threads. There may be others than when room was made."""
         self.make_room(arrays)
         self.room.ready.wait()
         copies, self.room = self.room.copies, None
-        return copies if copies is not None and copies.keys() == arrays.keys() else None
+        if copies is None or copies.keys() != arrays.keys():
+            return None
+        try:
+            copy(arrays, copies, self.threads)
+        except RuntimeError:  # no further thread can be started
+            return None
+        return copies
+
+    def _begin(self, path, header, copies):
+        """Have a thread write a checkpoint; returns whether there is one."""
+        self.idle.clear()
+        try:
+            threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint").start()
+        except RuntimeError:  # no further thread can be started
+            self.idle.set()
+            return False
+        return True
 
     def _write(self, path, header, arrays):
         try:
@@ -174,10 +232,12 @@ class Checkpoints:
             write_checkpoint(path, header, arrays)
             self.written = path
             for old in self.paths()[KEPT:]:
-                old.unlink(missing_ok=True)
-        except OSError as error:
-            told = isinstance(error, Fastw2vError)
-            self.error = error if told else OutputError(f"{path}: {reason(error)}; earlier checkpoints are as they were")
+                with suppress(OSError):
+                    old.unlink()
+        except OutputError as error:
+            self.error = error
+        except (OSError, MemoryError) as error:
+            self.error = OutputError(f"{shown(path)}: {reason(error) or 'no memory'}; earlier checkpoints are as they were")
         except Exception as error:
             self.error = error
         finally:
@@ -188,6 +248,15 @@ class Checkpoints:
         self.idle.wait()
         if self.room:
             self.room.ready.wait()
+
+    def failure(self):
+        """The OutputError of the last checkpoint, if it could not be written, else None. Raises whatever else went wrong."""
+        error = None if self.busy else self.error
+        if isinstance(error, OutputError):
+            self.error = None
+        elif error:
+            self.wait()
+        return error
 
     def wait(self):
         """Wait until none is being written. Raises what went wrong."""

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file
+from fastw2v.errors import TrainingError
 from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
 from fastw2v.training.merging import LONGEST, Shared, moves_of_tables, stiffness
@@ -31,6 +32,25 @@ def stand_together(training):
         training.go_on(state)
     for array in training.arrays().values():
         communicator.broadcast_into(array)
+
+
+def check_same(asked, communicator):
+    """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose options and corpus are everyone's.
+
+    asked : values by the names of options;  those that a rank leaves out are not compared.
+    """
+    if communicator.size == 1:
+        return
+    first = communicator.broadcast(asked)
+    different = [name for name, value in asked.items() if value != first.get(name)]
+    others = np.zeros((communicator.size, 1), np.int64)
+    others[communicator.rank] = bool(different)
+    communicator.reduce(others)
+    if different:
+        names = " and ".join(different)
+        raise TrainingError(f"rank {communicator.rank} was given another {names} than rank 0; start all ranks with the same")
+    if others.any():
+        raise TrainingError(f"rank {int(others.argmax())} was given other options than rank 0; start all ranks with the same")
 
 
 def in_turn(make, communicator):

@@ -7,11 +7,14 @@ import weakref
 
 from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.files import reason
+from fastw2v.paths import open_regular, shown
 
 try:
     import fcntl
 except ImportError:  # this system has no such locks: who works in a folder is written there all the same
     fcntl = None
+
+OWNER = 200  # letters that are shown of who has a lock
 
 
 class FolderLock:
@@ -20,20 +23,34 @@ class FolderLock:
     def __init__(self, folder):
         path = folder / "lock"
         try:
-            self.file = open(path, "a+", encoding="utf8")
+            self.file = open_regular(path, "a+", encoding="utf8", errors="replace")
+            try:
+                self._take(folder, path)
+            except BaseException:
+                self.file.close()
+                raise
+        except OSError as error:
+            raise OutputError(f"{shown(path)}: {reason(error)}") from error
+        HELD.add(self)
+
+    def _take(self, folder, path):
+        """Lock the file, and write into it whose the lock is."""
+        try:
             if fcntl:
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.file.truncate(0)
-            self.file.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M:%S')},\n")
-            self.file.flush()
         except BlockingIOError:
-            with self.file:
-                self.file.seek(0)
-                owner = self.file.read().strip() or "another process"
-            raise CheckpointError(f"{folder}: {owner} is at work in it; wait for it, or give another folder") from None
-        except OSError as error:
-            raise OutputError(f"{path}: {reason(error)}") from error
-        HELD.add(self)
+            owner = self._owner() or "another process"
+            raise CheckpointError(f"{shown(folder)}: {owner} is at work in it; wait for it, or give another folder") from None
+        if self._owner() and not self._owner().startswith("process "):
+            raise CheckpointError(f"{shown(path)}: is not the lock of a run, and stays as it is; give another folder")
+        self.file.truncate(0)
+        self.file.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M:%S')},\n")
+        self.file.flush()
+
+    def _owner(self):
+        """The line in the file: the process that took the lock last."""
+        self.file.seek(0)
+        return self.file.read(OWNER).partition("\n")[0].strip()
 
     def close(self):
         """Give it back."""

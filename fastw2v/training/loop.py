@@ -3,7 +3,7 @@
 import math
 import time
 
-from fastw2v.errors import TrainingError
+from fastw2v.errors import CheckpointError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Alone, launched
@@ -12,6 +12,7 @@ from fastw2v.training.objectives import softmax_seconds, targets_of
 from fastw2v.training.schedule import EpochSchedule, TimeSchedule
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
 from fastw2v.training.trainers import make_trainer, warm_up
+from fastw2v.training.validation import STATE, check_state
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -113,6 +114,11 @@ class Training:
 
     def _trainer(self):
         trainer = in_turn(self._compiled_trainer, self.communicator)
+        if self.position % trainer.step:
+            raise CheckpointError(
+                f"token {self.position} is not the start of a group of {trainer.step}, so no checkpoint of this run was written"
+                " there; remove the newest one to resume from an earlier one"
+            )
         return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
 
     def _compiled_trainer(self):
@@ -128,24 +134,36 @@ class Training:
 
     def state(self):
         """Where the run stands, as numbers (``arrays`` has the rest): with both, ``go_on`` makes another one like it."""
-        names = ("epoch", "position", "pairs", "seconds", "over", "best", "best_epoch", "waited", "evaluated")
-        return {name: getattr(self, name) for name in names} | {"began": time.perf_counter() - self.began_at}
+        state = {name: getattr(self, name) for name in STATE if name != "began"}
+        return state | {"began": time.perf_counter() - self.began_at}
 
     def arrays(self):
         """The tables of the run by name, and those of its best evaluation if patience keeps them."""
+        return self._named(self.best_tables)
+
+    def arrays_of(self, state):
+        """Arrays of the names, types and shapes that those of a state have; their content is of no use."""
+        return self._named(self.tables[:2] if self._keeps_best(state) else None)
+
+    def _named(self, best):
         tables = {"W_in": self.tables.W_in, "W_out": self.tables.W_out}
-        if self.best_tables is not None:
-            tables |= {"best_W_in": self.best_tables[0], "best_W_out": self.best_tables[1]}
-        return tables
+        return tables if best is None else tables | {"best_W_in": best[0], "best_W_out": best[1]}
+
+    def _keeps_best(self, state):
+        return bool(state["best_epoch"] and self.config.patience and not state["over"])
+
+    def check(self, state):
+        """Raise ValueError unless the run can go on from a state (which may have been read from a file)."""
+        check_state(state, self.config, len(self.encoded.ids))
 
     def go_on(self, state):
-        """Stand where another run stood; its arrays are to be read into ``arrays()`` then."""
-        state = dict(state)
-        self.began_at = time.perf_counter() - state.pop("began")
-        for name, value in state.items():
-            setattr(self, name, value)
+        """Stand where another run stood, by a state that was checked; its arrays are to be read into ``arrays()`` then."""
+        self.began_at = time.perf_counter() - state["began"]
+        for name in STATE:
+            if name != "began":
+                setattr(self, name, state[name])
         self.begun = True
-        if self.best_epoch and self.config.patience and not self.over:
+        if self._keeps_best(state):
             self.best_tables = [table.copy() for table in self.tables[:2]]
 
     def take_best(self):

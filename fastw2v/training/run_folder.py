@@ -7,28 +7,33 @@ import os
 import platform
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
-from fastw2v.config import TrainConfig
-from fastw2v.errors import CheckpointError, ConfigError, TrainingError
+from fastw2v.errors import CheckpointError, OutputError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress, Synchronised
-from fastw2v.files import atomic_write, make_folder, reason, remove_unfinished, set_aside
-from fastw2v.training.checkpoint import Checkpoints, bytes_of, read_arrays, read_checkpoint
+from fastw2v.files import atomic_write, make_folder, reason, remove_leftovers, set_aside
+from fastw2v.paths import checked_path, is_folder, open_regular, shown
+from fastw2v.training.checkpoint import Checkpoints, DamagedError, bytes_of, check_arrays, read_arrays, read_checkpoint
 from fastw2v.training.folder_lock import FolderLock
 from fastw2v.training.run_log import RunLog
+from fastw2v.training.validation import DAMAGED, check_fingerprints, check_told, config_of
 
 LOGGED = 1.0  # seconds between lines of progress in the log
 CHUNK = 1 << 24
+MAX_TOLD = 1 << 26  # bytes of run.json
 FREE = ("threads", "distributed", "sync_every")  # fields of the configuration that a run may go on with otherwise
 
 
 class RunFolder:
-    """A folder in which a run is recorded: made by ``begin``, or found by ``find``; ``record`` keeps it. Use as a context."""
+    """A folder in which a run is recorded: made by ``begin``, or found by ``find``; ``record`` keeps it. Use as a context.
+
+    failed : the OutputError of the last checkpoint of a run that has ended, if it could not be written.
+    """
 
     def __init__(self, path):
-        self.path = Path(path)
-        self.told = self.config = self.prints = self.loaded = self.lock = self.log = None
+        self.path = Path(checked_path(path, CheckpointError))
+        self.told = self.config = self.prints = self.loaded = self.lock = self.log = self.failed = None
         self.checkpoints = Checkpoints(self.path)
 
     def __enter__(self):
@@ -46,8 +51,7 @@ class RunFolder:
         folder = cls(path)
         make_folder(path)
         with folder._locked():
-            if folder.checkpoints.paths() or folder._has_begun():
-                raise CheckpointError(f"{path}: holds a run already; go on with it by --resume {path}, or give another folder")
+            folder._check_unused()
             folder.config = config
             folder.told = {
                 "fastw2v": version,
@@ -63,18 +67,10 @@ class RunFolder:
     def find(cls, path):
         """The folder of a run that was begun. Raises CheckpointError."""
         folder = cls(path)
-        if not folder.path.is_dir():
-            raise CheckpointError(f"{path}: there is no such folder; fastw2v train --run-dir makes one")
+        if not is_folder(path, CheckpointError):
+            raise CheckpointError(f"{shown(path)}: there is no such folder; fastw2v train --run-dir makes one")
         folder.told = folder._read_told()
-        unknown = sorted(folder.told["config"].keys() - {field.name for field in fields(TrainConfig)})
-        if unknown:
-            raise CheckpointError(
-                f"{path}: was begun by fastw2v {folder.told.get('fastw2v')}, whose {', '.join(unknown)} this one does not know"
-            )
-        try:
-            folder.config = TrainConfig(**folder.told["config"])
-        except ConfigError as error:
-            raise CheckpointError(f"{path}/run.json: {error}") from error
+        folder.config = config_of(folder.told["config"], folder.path / "run.json", folder.told.get("fastw2v"))
         with folder._locked():
             return folder
 
@@ -82,34 +78,43 @@ class RunFolder:
         """What run.json says. Raises CheckpointError."""
         path = self.path / "run.json"
         try:
-            told = json.loads(path.read_text(encoding="utf8"))
-            if all(isinstance(told[name], dict) for name in ("config", "inputs", "corpus")):
-                return told
+            with open_regular(path) as file:
+                told = json.loads(file.read(MAX_TOLD))
         except FileNotFoundError:
-            raise CheckpointError(f"{self.path}: holds no run.json, so no run was begun there") from None
+            raise CheckpointError(f"{shown(self.path)}: holds no run.json, so no run was begun there") from None
         except OSError as error:
-            raise CheckpointError(f"{path}: {reason(error)}") from error
-        except (ValueError, KeyError, TypeError, RecursionError):
-            pass
-        raise CheckpointError(f"{path}: is damaged; begin the run anew in another folder")
+            raise CheckpointError(f"{shown(path)}: {reason(error)}") from error
+        except (ValueError, RecursionError) as error:
+            raise CheckpointError(f"{shown(path)}: is damaged: it is no JSON; {DAMAGED}") from error
+        check_told(told, path)
+        return told
 
-    def _has_begun(self):
-        """Whether a run got as far in here as to have read its corpus. (What failed before then may be begun anew.)"""
-        return (self.path / "run.json").exists() and "fingerprints" in self._read_told()
+    def _check_unused(self):
+        """Raise CheckpointError if the folder holds a run, or files of something else that a run would overwrite.
+
+        A run that failed before it had read its corpus may be begun anew.
+        """
+        begun = os.path.lexists(self.path / "run.json")
+        if self.checkpoints.paths() or (begun and "fingerprints" in self._read_told()):
+            path = shown(self.path)
+            raise CheckpointError(f"{path}: holds a run already; go on with it by --resume {path}, or give another folder")
+        for name in ("vocabulary.txt", "log.jsonl"):
+            if not begun and os.path.lexists(self.path / name):
+                raise CheckpointError(f"{shown(self.path / name)}: is of no run, and would be overwritten; give another folder")
 
     @contextmanager
     def _locked(self):
         """Take the lock, for as long as the folder is used; give it back if something goes wrong within."""
         self.lock = FolderLock(self.path)
         try:
-            remove_unfinished(self.path)
+            remove_leftovers(self.path)
             yield
         except BaseException:
             self.lock.close()
             raise
 
     def _write_told(self):
-        with atomic_write(self.path / "run.json") as out:
+        with atomic_write(self.path / "run.json", follow=False) as out:
             out.write(json.dumps(self.told, indent=1).encode())
 
     def check_config(self, config):
@@ -139,7 +144,7 @@ class RunFolder:
             self._compare("", before, prints)
         else:
             self.told |= {"fingerprints": prints, "corpus": corpus}
-            with atomic_write(self.path / "vocabulary.txt") as out:
+            with atomic_write(self.path / "vocabulary.txt", follow=False) as out:
                 vocabulary = encoded.vocabulary
                 counts = vocabulary.counts.tolist()
                 out.write("".join(f"{w} {n}\n" for w, n in zip(vocabulary.words, counts, strict=True)).encode())
@@ -163,24 +168,40 @@ class RunFolder:
             )
 
     def _load(self, training):
-        """Read the newest checkpoint that is whole; yields what is to be said. Others are set aside, out of the way."""
+        """Read the newest checkpoint that is whole; yields what is to be said. Damaged ones are set aside, out of the way.
+
+        Raises CheckpointError for one that is whole and not of this run: no accident makes such a file.
+        """
         paths = self.checkpoints.paths()
         for path in paths:
             try:
-                header, begin = read_checkpoint(path)
-            except CheckpointError as error:
+                header, begin, end = read_checkpoint(path)
+            except DamagedError as error:
                 set_aside(path)
                 yield f"{error}; {'the one before is used' if path != paths[-1] else 'none before it is left'}"
                 continue
-            self.check_config(TrainConfig(**header["config"]))
-            self._compare(f"/{path.name}", header["fingerprints"], self.prints)
+            self._check_header(path, header)
+            try:
+                training.check(header["state"])
+                check_arrays(header, begin, end, training.arrays_of(header["state"]))
+            except ValueError as error:
+                raise CheckpointError(f"{shown(path)}: {error}; remove the file to go on from an earlier one") from error
             training.go_on(header["state"])
-            read_arrays(path, header, begin, training.arrays())
+            read_arrays(path, begin, training.arrays())
             self.loaded = path
             yield f"going on from {path}, {share_done(training):.1%} through"
             return
         if paths:
             yield f"{self.path}: no checkpoint is whole; the run begins anew"
+
+    def _check_header(self, path, header):
+        """Raise CheckpointError unless a checkpoint was written with this configuration, corpus and vocabulary."""
+        self.check_config(config_of(header["config"], path))
+        try:
+            check_fingerprints(header["fingerprints"])
+        except ValueError as error:
+            raise CheckpointError(f"{shown(path)}: {error}; remove the file to go on from an earlier one") from error
+        self._compare(f"/{path.name}", header["fingerprints"], self.prints)
 
     def _tokens(self, training):
         N = len(training.encoded.ids)
@@ -196,30 +217,33 @@ class RunFolder:
 
     def stop(self, training):
         """Write a checkpoint of a training that was interrupted, if it stands where it can be gone on from; returns its path, or
-        None."""
-        return self.take(training, stopped=True) if training.begun and training.standing else None
+        None. Raises OutputError."""
+        if not training.begun or not training.standing:
+            return None
+        self.checkpoints.stop()
+        self.checkpoints.failure()  # of the one before
+        return self.take(training, stopped=True)
 
     def record(self, training, every):
         """The events of training.run(), with a checkpoint when one is due, and at the end.
 
-        every : a Pace, or None for no checkpoints.
+        every : a Pace, or None for no checkpoints. A checkpoint that cannot be written is told of in a Notice; training goes on,
+        and another one is written when it is due. Of the last one ``failed`` tells.
         """
         logged, taken, tokens = -math.inf, time.monotonic(), self._tokens(training)
         try:
             for event in training.run():
-                if trouble := self.log.trouble():
-                    yield Notice(trouble)
+                yield from self._troubles()
                 now = time.monotonic()
                 if isinstance(event, Progress):
                     if now - logged >= LOGGED or event.tokens >= event.total:
                         logged = now
                         self.log.write("progress", **asdict(event), words_per_s=event.words_per_s)
-                    if self.checkpoints.error:
-                        self.checkpoints.wait()  # raises it
                     due = every and every.is_due(now - taken, event.tokens - tokens) and not self.checkpoints.busy
                     if due and self.checkpoints.make_room(training.arrays()):
-                        self.take(training)
                         taken, tokens = now, event.tokens
+                        if failed := self._attempt(training):
+                            yield Notice(f"{failed}; training goes on, and writes the next checkpoint when it is due")
                 elif isinstance(event, Evaluated):
                     self.log.write("evaluated", epoch=event.epoch, scores=event.scores, best=event.best)
                 elif isinstance(event, Synchronised):
@@ -233,8 +257,27 @@ class RunFolder:
             last = f"the last good checkpoint is {written}" if written else "there is no checkpoint yet"
             raise TrainingError(f"{error}; {last}") from error
         if every:
-            self.take(training, stopped=True)
+            self.checkpoints.stop()
+            self.checkpoints.failure()
+            self.failed = self._attempt(training, stopped=True)
+            if self.failed:
+                yield Notice(f"{self.failed}; the training has ended, and its last checkpoint is missing")
         self.log.write("end", seconds=training.seconds)
+        yield from self._troubles()
+
+    def _troubles(self):
+        """Notices of what could not be written since this was last asked."""
+        if failed := self.checkpoints.failure():
+            yield Notice(f"{failed}; training goes on, and writes the next checkpoint when it is due")
+        if trouble := self.log.trouble():
+            yield Notice(trouble)
+
+    def _attempt(self, training, stopped=False):
+        """Write a checkpoint; returns the OutputError if it could not be written."""
+        try:
+            self.take(training, stopped)
+        except OutputError as error:
+            return error
 
 
 def fingerprints(training):

@@ -5,6 +5,7 @@ import math
 import time
 
 from fastw2v.files import reason
+from fastw2v.paths import open_regular, shown
 
 
 class RunLog:
@@ -13,7 +14,7 @@ class RunLog:
     def __init__(self, path):
         self.path, self.file, self.why, self.cut = path, None, None, False
         try:
-            self.file = open(path, "a+b", buffering=0)
+            self.file = open_regular(path, "a+b", buffering=0)
             self.file.seek(max(self.file.seek(0, 2) - 1, 0))
             self.cut = self.file.read(1) not in (b"", b"\n")  # a line that a kill has cut short
         except OSError as error:
@@ -32,7 +33,7 @@ class RunLog:
     def trouble(self):
         """What has gone wrong since this was last asked, as a sentence, or None. It is told of once."""
         why, self.why = self.why, None
-        return why and f"{self.path}: {why}; the run goes on without lines in its log"
+        return why and f"{shown(self.path)}: {why}; the run goes on without lines in its log"
 
     def close(self):
         """Close the file."""

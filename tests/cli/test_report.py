@@ -1,13 +1,16 @@
 """``fastw2v report`` as a user meets it; what is on the page is tested in tests/plots."""
 
+import os
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from fastw2v.cli.report import report
-from fastw2v.errors import Fastw2vError
+from fastw2v.errors import Fastw2vError, OutputError
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.plots.runs import begin, make_run, progress
+from tests.training.forging import edit_json
 
 
 @pytest.fixture
@@ -55,6 +58,44 @@ def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message
     with pytest.raises(Fastw2vError, match=message):
         CliRunner().invoke(report, args, catch_exceptions=False)
     assert sorted(path.name for path in here.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run/run.json", "run/lock", "run/vocabulary.txt", "run/checkpoint-000000000000007.fw2c", "text/a.txt", "init.bin", "hard"],
+)
+def test_a_report_replaces_no_file_of_the_run_nor_what_it_reads(here, name):
+    (here / "text").mkdir()
+    for path in ("text/a.txt", "init.bin", "run/lock", "run/checkpoint-000000000000007.fw2c"):
+        (here / path).write_text("precious")
+    os.link("text/a.txt", "hard")
+    inputs = {"corpus": [str(here / "gone.txt"), str(here / "text")], "init": str(here / "init.bin"), "evaluate": None}
+    edit_json(here / "run" / "run.json", lambda told: told | {"inputs": inputs})
+    before = (here / name).read_bytes()
+    with pytest.raises(OutputError, match=f"{name}: it is read from"):
+        CliRunner().invoke(report, ["run", "-o", name], catch_exceptions=False)
+    assert (here / name).read_bytes() == before
+
+
+def test_a_report_may_be_written_into_the_folder_of_the_run_again(here):
+    for _ in range(2):
+        assert CliRunner().invoke(report, ["run", "-o", "run/report.html"]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b", "half\ud800"], ids=["long", "loop", "null", "surrogate"])
+def test_a_name_that_cannot_be_is_refused_in_one_line(here, name):
+    (here / "loop").symlink_to("loop")
+    for args in (["run", "-o", name], [name]):
+        with pytest.raises(Fastw2vError) as raised:
+            CliRunner().invoke(report, args, catch_exceptions=False)
+        assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("output", ["x" * 300, "a\0b", "half\ud800", 7, [], "vocabulary.txt"], ids=ascii)
+def test_a_run_json_that_names_no_vectors_is_reported_without_them(here, output):
+    edit_json(here / "run" / "run.json", lambda told: told | {"output": output})
+    done = CliRunner().invoke(report, ["run"], catch_exceptions=False)
+    assert done.exit_code == 0 and "note     " in done.stderr
 
 
 def test_no_words_is_wrong_usage(here):

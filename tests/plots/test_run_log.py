@@ -1,9 +1,13 @@
 import json
 import math
+import os
+import random
 
 import pytest
 
-from fastw2v.errors import PlotError
+from fastw2v.errors import Fastw2vError, PlotError
+from fastw2v.plots import run_log
+from fastw2v.plots.report import write_report
 from fastw2v.plots.run_log import read_run
 from tests.plots.runs import BEGAN, begin, make_run, progress
 
@@ -82,3 +86,93 @@ def test_what_is_no_run_folder_is_said(tmp_path):
     (tmp_path / "run.json").write_bytes(b"\xff\xfe")
     with pytest.raises(PlotError, match=r"run\.json: is damaged"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["run.json", "log.jsonl"])
+def test_read_run_opens_neither_links_nor_pipes(tmp_path, name):
+    folder = make_run(tmp_path / "run", [begin()])
+    (folder / name).rename(tmp_path / "elsewhere")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PlotError, match=f"{name}: cannot be read: is a symbolic link"):
+        read_run(folder)
+    (folder / name).unlink()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / name)
+        with pytest.raises(PlotError, match=f"{name}: cannot be read: is a pipe"):
+            read_run(folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "half\ud800", 7], ids=["long", "null", "surrogate", "number"])
+def test_read_run_of_a_name_that_cannot_be_raises(name):
+    with pytest.raises(PlotError) as raised:
+        read_run(name)
+    assert len(str(raised.value)) < 300
+
+
+HOSTILE = [
+    None,
+    True,
+    "x" * 5000,
+    "\0\ud800\x1b[2J",
+    [],
+    {},
+    [[[]]],
+    -1,
+    0,
+    1e308,
+    -1e308,
+    2**70,
+    10**400,
+    ["\ud800", 1, [2]],
+    "<b>&",
+]
+
+
+def edited(value, change, rng):
+    """The value with a part changed at random: to a hostile one, or left out."""
+    if isinstance(value, dict) and value and rng.random() < 0.8:
+        name = rng.choice(list(value))
+        if rng.random() < 0.1:
+            return {key: each for key, each in value.items() if key != name} | {"x\ud800": HOSTILE[0]}
+        return value | {name: edited(value[name], change, rng)}
+    return change
+
+
+def test_a_report_of_hostile_files_is_made_or_refused_in_one_line(tmp_path, monkeypatch):
+    """Structured mutations: what is read is JSON of the right form, with wrong values in it. Drawing would take minutes."""
+    monkeypatch.setattr("fastw2v.plots.report.drawing", lambda *args: "")
+    rng = random.Random(20260104)
+    scored = {"kind": "evaluated", "time": BEGAN + 5, "epoch": 1, "scores": {"pairs": 0.5, "other": None}, "best": True}
+    together = {
+        "kind": "synchronised",
+        "time": BEGAN,
+        "ranks": 2,
+        "bytes_sent": 9,
+        "seconds": 1.0,
+        "of_seconds": 2.0,
+        "drift": 0.1,
+    }
+    lines = [begin(), progress(400, 4), scored, together, progress(800, 8), {"kind": "resume", "time": BEGAN + 8, "tokens": 700}]
+    lines += [begin(BEGAN + 10), progress(900, 9), {"kind": "end", "time": BEGAN + 19, "seconds": 9}]
+    folder = make_run(tmp_path / "run", lines, corpus=[["a", "b", "c"]] * 9)
+    told = json.loads((folder / "run.json").read_text()) | {"inputs": {"corpus": ["c.txt"], "init": None}}
+    for number in range(60):
+        change = rng.choice(HOSTILE)
+        made, which = list(lines), rng.randrange(len(lines))
+        if number % 2:
+            made[which] = edited(lines[which], change, rng)
+        (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in made))
+        (folder / "run.json").write_text(json.dumps(told if number % 2 else edited(told, change, rng)))
+        try:
+            assert write_report(folder, tmp_path / "r.html").size > 1000
+        except Fastw2vError as error:
+            assert len(str(error)) < 300 + len(str(folder)), (number, change)
+
+
+def test_read_run_of_lines_that_never_end_leaves_them_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_log, "MAX_LINE", 1000)
+    folder = make_run(tmp_path / "run", [begin(), progress(400, 4)])
+    with open(folder / "log.jsonl", "a") as log:
+        log.write("x" * 1500 + "\n" + json.dumps(progress(500, 5)) + "\n")
+    run = read_run(folder)
+    assert tokens(run) == [400, 500] and run.unread == 2

@@ -2,11 +2,13 @@
 
 import json
 import sys
+import threading
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from fastw2v.api import train
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.errors import ConfigError, TrainingError
@@ -14,7 +16,7 @@ from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
 from fastw2v.training.communicator import Alone, added, connect, fair_threads
-from fastw2v.training.distributed import Distributed, asked_once, share_corpus, share_of
+from fastw2v.training.distributed import Distributed, asked_once, check_same, share_corpus, share_of
 from fastw2v.training.loop import Training
 from fastw2v.training.pace import Pace
 from fastw2v.training.run_folder import RunFolder
@@ -218,3 +220,41 @@ def test_a_run_that_stands_at_its_end_has_nothing_left_to_train(encoded, ranks):
         return training.over
 
     assert on_ranks(ranks, work) == [True] * ranks
+
+
+@pytest.mark.parametrize("others, named", [({"window": 7}, "window"), ({"corpus": "b.txt"}, "corpus"), ({"init": 7}, "init")])
+def test_check_same_raises_on_all_ranks_and_names_the_option_on_the_other(others, named):
+    def ask(ranks):
+        try:
+            check_same({"corpus": "a.txt", "window": 5} | (others if ranks.rank == 1 else {}), ranks)
+        except TrainingError as error:
+            return str(error)
+
+    said = on_ranks(3, ask)
+    assert all("rank 1 was given" in line for line in said) and named in said[1]
+
+
+def test_check_same_compares_nothing_that_a_rank_leaves_out():
+    on_ranks(3, lambda ranks: check_same({} if ranks.rank else {"corpus": "a.txt"}, ranks))
+    check_same({"corpus": "a.txt"}, Alone())
+
+
+@pytest.mark.parametrize(
+    "here, there, named",
+    [({"corpus": ["a.txt"]}, {"corpus": ["b.txt"]}, "corpus"), ({"corpus": [["a", "b"]]}, {"corpus": [["a"], ["b"]]}, "corpus"),
+     ({"init": None}, {"init": "v.bin"}, "init"), ({"seed": 1}, {"seed": 2}, "seed")],
+)  # fmt: skip
+def test_train_on_ranks_with_other_arguments_raises(monkeypatch, here, there, named):
+    def work(ranks):
+        with pytest.raises(TrainingError, match=named if ranks.rank else "rank 1"):
+            train(**{"corpus": "a.txt", "distributed": "mpi", "threads": 1} | (there if ranks.rank else here))
+        return True
+
+    ranks_of = threading.local()
+    monkeypatch.setattr("fastw2v.api.connect", lambda distributed: ranks_of.ranks)
+
+    def begin(ranks):
+        ranks_of.ranks = ranks
+        return work(ranks)
+
+    assert on_ranks(2, begin) == [True, True]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import fastw2v
+from fastw2v import files
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CheckpointError, ConfigError, TrainingError
 from fastw2v.events import Notice, Progress
@@ -169,7 +170,7 @@ def test_a_lock_is_not_handed_on_to_forked_processes(corpus, tmp_path):
 
 def test_what_a_killed_process_left_half_written_is_removed(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    (tmp_path / "run" / ".fastw2v-0123.tmp").write_bytes(b"half")
+    (tmp_path / "run" / files._beside()).write_bytes(b"half")
     fastw2v.resume(tmp_path / "run")
     assert not list((tmp_path / "run").glob(".fastw2v-*"))
 

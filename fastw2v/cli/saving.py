@@ -1,0 +1,68 @@
+"""How ``fastw2v train`` keeps what was learnt: at the end of a run, and when it is interrupted."""
+
+import os
+from itertools import chain, count
+from pathlib import Path
+
+from fastw2v.errors import Fastw2vError, OutputError
+from fastw2v.events import Notice
+from fastw2v.paths import unused
+from fastw2v.training.interrupts import uninterrupted
+from fastw2v.vectors.formats import beside
+
+
+def save(vectors, outputs, show):
+    """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written.
+
+    If one cannot be written, the other is, before the error is raised.
+    """
+    errors = []
+    with uninterrupted():
+        for path, of in zip(outputs, (lambda: vectors, vectors.of_outputs), strict=False):
+            table = of()
+            try:
+                table.save(path)
+            except Fastw2vError as error:
+                errors.append(error)
+                continue
+            show.say(f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
+    if errors:
+        raise errors[0]
+
+
+def stop(training, folder, show):
+    """Keep what an interrupted run has learnt in its folder."""
+    path = None
+    with uninterrupted():
+        try:
+            path = folder.stop(training)
+        except OutputError as error:
+            show(Notice(str(error)))
+    where = f"at {path}" if path else "at once, without a checkpoint of this moment" if training.begun else "before any training"
+    ranks = " --distributed mpi" if training.communicator.size > 1 else ""
+    show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
+
+
+def save_interrupted(training, event, outputs, show):
+    """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files it was to write."""
+    training.take_best()
+    if not training.begun:
+        show.say("stopped  before any training; nothing was saved")
+        return
+    where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
+    show.say(f"stopped  {where}; {outputs[0]} is as it was")
+    files = [path for path in outputs if not path.exists() or path.is_file()]
+    save(training.vectors(), [_partial(path) for path in files], show)
+
+
+def _partial(path):
+    """A path for what an interrupted run has learnt, which nothing has yet: v.partial.bin for v.bin, v.partial-2.bin ..."""
+    return unused(beside(path, word) for word in chain(["partial"], (f"partial-{n}" for n in count(2))))
+
+
+def _short(path):
+    """A path as it is said: from here, if it is below here."""
+    try:
+        return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path
+    except OSError:  # the current directory was removed
+        return path

@@ -1,0 +1,84 @@
+"""Paths: what may be one, how an error shows one, and opening files of folders that may come from others."""
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from fastw2v.errors import OutputError
+
+LONGEST = 200  # letters of a path in an error
+RUN_FILES = ("run.json", "log.jsonl", "vocabulary.txt", "lock")  # of a run folder, beside its checkpoints
+KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+def shown(path) -> str:
+    """A path as an error shows it: without its middle if it is too long for a line."""
+    text = os.fsdecode(path)
+    return text if len(text) <= LONGEST else f"{text[:80]} ... {text[-80:]}"
+
+
+def checked_path(path, error=OutputError) -> str:
+    """The text of a path. Raises ``error`` for what no file can be named: no string, a null byte, letters without bytes."""
+    try:
+        text = os.fsdecode(path)
+        os.fsencode(text)
+    except TypeError:
+        raise error(f"a path must be a string or a Path, not {type(path).__name__}") from None
+    except UnicodeError:
+        raise error(f"{shown(ascii(path))}: no file can have this name: it holds half a character (a surrogate)") from None
+    if "\0" in text:
+        raise error(f"{shown(ascii(text))}: no file can have this name: it holds a null byte")
+    if not text:
+        raise error("the name of a file or folder is empty")
+    return text
+
+
+def is_folder(path, error) -> bool:
+    """Whether there is a folder of this name. Raises ``error`` for a name that the system refuses."""
+    try:
+        return Path(checked_path(path, error)).is_dir()
+    except OSError as why:
+        raise error(f"{shown(path)}: {why.strerror}") from why
+
+
+def open_regular(path, mode="rb", **options):
+    """Open a regular file that has one name: no symbolic link, pipe or device. Raises OSError; it never waits.
+
+    mode : one that does not empty the file when it is opened.  options : as for ``open``.
+    """
+    return open(path, mode, opener=_open_regular, **options)
+
+
+def _open_regular(path, flags):
+    with suppress(FileNotFoundError):
+        _check_regular(os.lstat(path), flags)  # before it is opened: opening some devices already does something
+    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+    try:
+        _check_regular(os.fstat(handle), flags)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_regular(status, flags):
+    if not stat.S_ISREG(status.st_mode):
+        kind = KINDS.get(stat.S_IFMT(status.st_mode), "a device")
+        raise OSError(errno.EINVAL, f"is {kind}, and should be a regular file")
+    if flags & (os.O_WRONLY | os.O_RDWR) and status.st_nlink > 1:
+        raise OSError(errno.EINVAL, "is a file with several names (hard links), and is not written to; copy it")
+
+
+def run_files(folder) -> list[Path]:
+    """The files that a run keeps in its folder, whether they are there yet or not, and its checkpoints."""
+    folder, checkpoints = Path(folder), []
+    with suppress(OSError):
+        checkpoints = sorted(folder.glob("checkpoint-*"))
+    return [folder / name for name in RUN_FILES] + checkpoints
+
+
+def unused(paths) -> Path:
+    """The first of some paths that nothing has yet."""
+    return next(path for path in paths if not os.path.lexists(path))

@@ -1,0 +1,109 @@
+"""What run.json and a checkpoint's header may say. Both may come from others: nothing in them is used before it is checked."""
+
+import math
+from dataclasses import fields
+
+from fastw2v.config import TrainConfig
+from fastw2v.errors import CheckpointError, ConfigError
+from fastw2v.files import reason
+from fastw2v.paths import shown
+
+LARGEST = 2**63  # of a whole number
+ENDLESS = 1e12  # seconds
+DAMAGED = "begin the run anew in another folder"
+OBJECTS = ("corpus", "evaluate", "keep")  # may be no files in a run begun from Python; they are to be given again, then
+FINGERPRINTS = ("corpus", "vocabulary", "vectors_to_begin_with", "evaluation")
+PATHS = ("init", "update", "vocab", "output", "save_output_vectors")  # of the inputs: a path each
+LISTS = ("corpus", "stop_words", "evaluate")  # a path, or a list of paths or words
+# What a state consists of: whether each is a whole number, a number or a truth.
+STATE = {
+    "epoch": int, "position": int, "pairs": int, "seconds": float, "over": bool,
+    "best": float, "best_epoch": int, "waited": int, "evaluated": int, "began": float,
+}  # fmt: skip
+
+
+def check_told(told, path):
+    """Raise CheckpointError unless what run.json says has the types that it should have."""
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), dict) for name in ("config", "inputs", "corpus")):
+        raise CheckpointError(f"{shown(path)}: is damaged: it should hold config, inputs and corpus; {DAMAGED}")
+    inputs, prints = told["inputs"], told.get("fingerprints", {})
+    right = {name: _is_text(inputs.get(name)) for name in PATHS}
+    right |= {name: _is_text(inputs.get(name)) or _are_texts(inputs.get(name)) for name in LISTS}
+    right["objects"] = isinstance(inputs.get("objects", []), list) and all(x in OBJECTS for x in inputs.get("objects", []))
+    right["checkpoint_every"] = _is_text(inputs.get("checkpoint_every"))
+    right["fingerprints"] = _are_fingerprints(prints)
+    right["fastw2v"] = _is_text(told.get("fastw2v"))
+    if wrong := [name for name, is_right in right.items() if not is_right]:
+        raise CheckpointError(f"{shown(path)}: is damaged: its {' and '.join(wrong)} cannot be that of a run; {DAMAGED}")
+
+
+def config_of(values, path, version=None):
+    """The TrainConfig of a dictionary that was read from a file. Raises CheckpointError.
+
+    version : of the program that wrote the file, for the error, if it is known.
+    """
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{shown(path)}: holds no configuration")
+    unknown = sorted(values.keys() - {field.name for field in fields(TrainConfig)})
+    if unknown:
+        names, writer = ", ".join(unknown)[:80], f"fastw2v {version[:20]}" if version else "another version of fastw2v"
+        raise CheckpointError(f"{shown(path)}: was begun by {writer}, whose {names} this one does not know")
+    for name, value in values.items():
+        if isinstance(value, (list, dict)):
+            raise CheckpointError(f"{shown(path)}: its {name} cannot be that of a run")
+    try:
+        return TrainConfig(**values)
+    except ConfigError as error:
+        raise CheckpointError(f"{shown(path)}: {reason(error)}") from error
+
+
+def check_fingerprints(prints):
+    """Raise ValueError unless fingerprints are those of known parts of a run."""
+    if not _are_fingerprints(prints):
+        raise ValueError("its fingerprints are not those of a run")
+
+
+def check_state(state, config, N):
+    """Raise ValueError unless a state is one in which a run over N positions can be.
+
+    A run ends within an epoch only by its time budget; with ``patience`` it may end after any epoch that was evaluated.
+    """
+    if not isinstance(state, dict) or state.keys() != STATE.keys():
+        raise ValueError("its state has other parts than that of a run")
+    for name, kind in STATE.items():
+        if not _is_number(state[name], kind):
+            raise ValueError(f"its {name} is not a number that a run can have")
+    epoch, position, over = state["epoch"], state["position"], state["over"]
+    last = LARGEST // N if config.seconds else config.epochs
+    if not (0 <= position < N and 0 <= epoch <= last and (epoch < last or position == 0)):
+        raise ValueError(f"its place, token {position} of epoch {epoch}, is not in the corpus")
+    evaluated, latest = state["evaluated"], epoch + (position > 0)
+    if not (0 <= state["best_epoch"] <= evaluated <= latest and 0 <= state["waited"] <= evaluated):
+        raise ValueError("its epochs of evaluation are not those that it has trained")
+    if min(state["pairs"], state["seconds"], state["began"]) < 0 or max(state["seconds"], state["began"]) > ENDLESS:
+        raise ValueError("its pairs or seconds are out of range")
+    stopped = config.patience and state["waited"] >= config.patience
+    if over and not (epoch == last or stopped or config.seconds):
+        raise ValueError(f"it says that the run is over, after {epoch} of {config.epochs} epochs")
+
+
+def _is_number(value, kind):
+    if kind is bool:
+        return isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else int):
+        return False
+    if isinstance(value, float):
+        return value < math.inf  # not nan; before the first evaluation the best is minus infinity
+    return abs(value) < LARGEST
+
+
+def _is_text(value):
+    return value is None or isinstance(value, str)
+
+
+def _are_texts(value):
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _are_fingerprints(prints):
+    return isinstance(prints, dict) and all(name in FINGERPRINTS and isinstance(x, str) for name, x in prints.items())

@@ -1,0 +1,49 @@
+"""Limits of memory are told of before LLVM meets them."""
+
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from fastw2v.cli import compiling
+from fastw2v.errors import TrainingError
+from tests.conftest import ROOT
+
+resource = pytest.importorskip("resource")
+
+
+def limited(monkeypatch, megabytes):
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (megabytes << 20, resource.RLIM_INFINITY))
+
+
+def test_check_limit_below_what_compiling_needs_raises_naming_ulimit(monkeypatch):
+    monkeypatch.setattr(compiling, "available_cores", lambda: 2)
+    limited(monkeypatch, 500)
+    with pytest.raises(TrainingError, match=r"ulimit -v allows 500 MB .* ulimit -v 860160 "):
+        compiling.check_limit()
+
+
+def test_check_limit_counts_threads(monkeypatch):
+    limited(monkeypatch, 2000)
+    monkeypatch.setattr(compiling, "available_cores", lambda: 2)
+    compiling.check_limit(2)
+    with pytest.raises(TrainingError):
+        compiling.check_limit(64)
+    monkeypatch.setattr(compiling, "available_cores", lambda: 64)
+    with pytest.raises(TrainingError):
+        compiling.check_limit(1)
+
+
+def test_check_limit_without_a_limit_is_silent(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    compiling.check_limit(1000)
+
+
+@pytest.mark.parametrize("command", ["train none.txt", "train --resume none", "encode none.txt -o x.fw2v"])
+def test_commands_that_compile_say_so_in_one_line(tmp_path, command):
+    limited = f"ulimit -v 409600; exec {shlex.quote(sys.executable)} -m fastw2v {command}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", limited], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "ulimit -v allows 400 MB" in done.stderr, done.stderr
