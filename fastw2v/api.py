@@ -1,18 +1,54 @@
 """The Python face: ``train`` and ``load``. They put parts together and compute nothing."""
 
+import difflib
+import functools
+import inspect
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from fastw2v.config import TrainConfig, available_cores
-from fastw2v.errors import CheckpointError, ConfigError, OutputError
+from fastw2v.errors import CheckpointError, ConfigError, OutputError, UnknownOptionError
 from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
+from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import checked_path
 from fastw2v.training.communicator import connect, fair_threads
 from fastw2v.training.validation import OBJECTS
 
 
+def _checked_call(function):
+    """Decorator: what is no argument of ``function`` is refused with the one that is meant. Raises UnknownOptionError."""
+    parameters = list(inspect.signature(function).parameters)
+    first, *named = [name for name in parameters if name != "options"]
+    own = [*named, *(field.name for field in fields(TrainConfig))]
+
+    @functools.wraps(function)
+    def call(*args, **given):
+        name = function.__name__
+        if unknown := [each for each in given if each not in (first, *own)]:
+            raise UnknownOptionError(f"{name} has no option {unknown[0][:60]!r}; {_advice(unknown[0], own)}")
+        if len(args) > 1:
+            raise UnknownOptionError(f"{name} takes all but {first} by name: {name}({first}, vector_size=100, window=5)")
+        if not args and first not in given:
+            raise UnknownOptionError(f"{name} is given no {first}: {name}({first}, ...)")
+        return function(*args, **given)
+
+    return call
+
+
+def _advice(name, own):
+    """What is said of an option that there is not: the one that is meant, or what to do."""
+    key, meant = plain(name), counterparts(name, own)
+    if not meant and key in ADVICE_PYTHON:
+        return ADVICE_PYTHON[key]
+    if not meant and key in ADVICE:
+        return ADVICE[key][0]
+    meant = meant or difflib.get_close_matches(name, own, n=1)
+    return f"did you mean {' or '.join(meant)}?" if meant else "help(fastw2v.TrainConfig) names all"
+
+
+@_checked_call
 def train(
     corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None,
     run_dir=None, checkpoint_every="5m", **options,
@@ -31,7 +67,8 @@ def train(
     every ``eval_every`` epochs, of vectors that training goes on to change (keep copies).
     run_dir : a folder for checkpoints and a log, from which ``resume`` goes on (one that cannot be written is told of in a
     Notice, and costs nothing else);  checkpoint_every : a time ("90s", "5m") or a number of tokens.
-    options : those of TrainConfig, by name. Raises Fastw2vError.
+    options : those of TrainConfig, by name. Raises Fastw2vError; UnknownOptionError, a TypeError, names the option that is
+    meant.
     """
     config = TrainConfig(**options)
     inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate, "keep": keep}
@@ -159,7 +196,10 @@ def prepare(
     """
     began = time.perf_counter()
     if update is not None and (init is not None or vocab is not None):
-        raise ConfigError("update says which words there are and what they begin with; give it without init and vocab")
+        raise ConfigError(
+            "update says which words there are and what they begin with; give it without init and vocab",
+            options=("update", "init", "vocab"),
+        )
     if keep is not None and not callable(keep):
         raise ConfigError(f"keep must be a function of a word and its count, got {keep!r}")
     communicator = connect(config.distributed) if communicator is None else communicator
@@ -186,7 +226,10 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
 
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
-        raise ConfigError(f"the model to update has n-grams; give --subwords {sub.least}-{sub.most} --buckets {sub.buckets}")
+        raise ConfigError(
+            f"the model to update has n-grams; give subwords='{sub.least}-{sub.most}' and buckets={sub.buckets}",
+            options=("subwords", "buckets"),
+        )
     selection = Selection(
         min_count=config.min_count,
         max_vocab=config.max_vocab,

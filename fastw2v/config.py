@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError
 
+LONGEST = 100  # characters of a value that an error quotes
 SHARED = 16  # words of a window that share their negatives at most: more moved at once, from the same old rows, may diverge
 
 
@@ -84,11 +85,19 @@ class TrainConfig:
         check_all(self)
         _ = self.ngrams, self.seconds  # they raise ConfigError
         if self.deterministic and self.time_budget:
-            raise ConfigError("with time_budget the rate follows the clock, which is never the same: leave out deterministic")
+            raise ConfigError(
+                "with time_budget the rate follows the clock, which is never the same: leave out deterministic",
+                options=("time_budget", "deterministic"),
+            )
         if self.distributed and self.time_budget:
-            raise ConfigError("with time_budget every rank would follow its own clock: leave out distributed, or give epochs")
+            raise ConfigError(
+                "with time_budget every rank would follow its own clock: leave out distributed, or give epochs",
+                options=("time_budget", "distributed", "epochs"),
+            )
         if self.min_alpha > self.alpha:
-            raise ConfigError(f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}")
+            raise ConfigError(
+                f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}", options=("min_alpha", "alpha")
+            )
 
     @property
     def thread_count(self):
@@ -102,7 +111,10 @@ class TrainConfig:
             return None
         sizes = re.fullmatch(r"(\d{1,3})-(\d{1,3})", self.subwords)
         if not sizes or not 1 <= int(sizes[1]) <= int(sizes[2]):
-            raise ConfigError(f"subwords must be the least and the most letters of an n-gram, as in 3-6, got {self.subwords!r}")
+            raise ConfigError(
+                f"subwords must be the least and the most letters of an n-gram, as in 3-6, got {self.subwords!r}",
+                options=("subwords",),
+            )
         return int(sizes[1]), int(sizes[2])
 
     @property
@@ -113,7 +125,9 @@ class TrainConfig:
         parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d*)?)s?)?", self.time_budget)
         seconds = sum(float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True)) if parts else 0
         if not 0 < seconds < 1e9:
-            raise ConfigError(f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}")
+            raise ConfigError(
+                f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}", options=("time_budget",)
+            )
         return seconds
 
     @property
@@ -140,7 +154,7 @@ class PhraseConfig:
     def __post_init__(self):
         check_all(self)
         if self.delimiter.split() != [self.delimiter]:
-            raise ConfigError(f"delimiter must be letters without white space, got {self.delimiter!r}")
+            raise ConfigError(f"delimiter must be letters without white space, got {self.delimiter!r}", options=("delimiter",))
 
     @property
     def limit(self):
@@ -168,16 +182,15 @@ def check(name, value, spec):
     if value is None and spec.default is None:
         return
     if meta["choices"]:
-        if value not in meta["choices"]:
-            raise ConfigError(f"{name} must be {' or '.join(meta['choices'])}, got {value!r}")
+        right, wanted = value in meta["choices"], " or ".join(meta["choices"])
     elif meta["kind"] is str:
-        if not isinstance(value, str):
-            raise ConfigError(f"{name} must be a string, got {value!r}")
+        right, wanted = isinstance(value, str), "a string"
     elif meta["kind"] is bool:
-        if not isinstance(value, bool):
-            raise ConfigError(f"{name} must be True or False, got {value!r}")
-    elif not _fits(value, meta):
-        raise ConfigError(f"{name} must be {_range(meta)}, got {value!r}")
+        right, wanted = isinstance(value, bool), "True or False"
+    else:
+        right, wanted = _fits(value, meta), _range(meta)
+    if not right:
+        raise ConfigError(f"{name} must be {wanted}, got {repr(value)[:LONGEST]}", options=(name,))
 
 
 def _fits(value, meta):

@@ -2,7 +2,15 @@
 
 
 class Fastw2vError(Exception):
-    """The base of all errors raised on purpose."""
+    """The base of all errors raised on purpose.
+
+    options : names in the message that are those of options, as Python has them. The command line shows them as they are
+    typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as ``--subwords 3-6``.
+    """
+
+    def __init__(self, message="", *, options=()):
+        super().__init__(message)
+        self.options = tuple(options)
 
 
 class ConfigError(Fastw2vError, ValueError):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import fastw2v
-from fastw2v.errors import ConfigError, CorpusError, Fastw2vError
+from fastw2v.errors import ConfigError, CorpusError, Fastw2vError, TrainingError, UnknownOptionError
 from fastw2v.events import Encoded, Progress
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 30
@@ -77,3 +77,51 @@ def test_the_public_names_are_there():
         assert getattr(fastw2v, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'trane'"):
         fastw2v.trane  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("size", "vector_size"), ("dim", "vector_size"), ("iter", "epochs"), ("epoch", "epochs"), ("workers", "threads"),
+        ("thread", "threads"), ("sg", "model='cbow'"), ("cbow", "model='cbow'"), ("hs", "loss='hs'"), ("ws", "window"),
+        ("lr", "alpha"), ("learning_rate", "alpha"), ("neg", "negative"), ("minn", "subwords='3-6'"), ("maxn", "subwords"),
+        ("minCount", "min_count"), ("min_cuont", "min_count"), ("max_final_vocab", "max_vocab"), ("cbow_mean", "cbow_gradient"),
+        ("sentences", "train(corpus"), ("corpus_file", "train(corpus"), ("output", "vectors.save"), ("callbacks", "on_event"),
+        ("trim_rule", "keep"), ("xqzzy", "TrainConfig"),
+    ],
+)  # fmt: skip
+def test_train_with_an_unknown_option_names_the_one_that_is_meant(name, meant):
+    with pytest.raises(UnknownOptionError) as caught:
+        fastw2v.train("no corpus is read", **{name: 1})
+    assert isinstance(caught.value, TypeError) and repr(name) in str(caught.value) and meant in str(caught.value)
+
+
+@pytest.mark.parametrize("args", [(), ("corpus.txt", 100)])
+def test_train_without_a_corpus_or_with_options_without_names_is_refused(args):
+    with pytest.raises(UnknownOptionError, match=r"train\(corpus, "):
+        fastw2v.train(*args)
+
+
+def test_every_name_of_an_option_elsewhere_leads_to_one_of_here():
+    from fastw2v.option_names import ELSEWHERE, counterparts, plain
+
+    for option, names in ELSEWHERE.items():
+        for name in names.split():
+            assert plain(name) == name and counterparts(name, [option]) == [option]
+    assert counterparts("min-count", ["min_count", "max_vocab"]) == ["min_count"]
+
+
+@pytest.mark.parametrize("text", ["No threading layer could be loaded.\nHINT:\nInstall TBB", "The threading layer requested 'x'"])
+def test_a_threading_layer_that_is_not_there_is_one_line(text, monkeypatch):
+    def fail(*args):
+        raise ValueError(text)
+
+    monkeypatch.setenv("NUMBA_THREADING_LAYER", "tbb")
+    monkeypatch.setattr("fastw2v.training.loop.make_trainer", fail)
+    with pytest.raises(TrainingError, match="NUMBA_THREADING_LAYER") as caught:
+        fastw2v.train([["a", "b"]] * 9, sample=0, min_count=1)
+    assert "'tbb'" in str(caught.value) and "\n" not in str(caught.value)
+    monkeypatch.setattr("fastw2v.training.threading_layer.os.environ", {})
+    text = "something else"
+    with pytest.raises(ValueError, match="something else"):
+        fastw2v.train([["a", "b"]] * 9, sample=0, min_count=1)

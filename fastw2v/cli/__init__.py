@@ -1,11 +1,12 @@
 """The command line: one file for each command. Importing the package loads none of them."""
 
-import errno
 import importlib
-import os
 import sys
+from contextlib import suppress
 
 import click
+
+from fastw2v.cli.terminal import discard, echo_error, echo_note, shortened, write_note
 
 COMMANDS = {
     "train": "train word vectors on text",
@@ -37,25 +38,62 @@ class LazyGroup(click.Group):
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
+    def parse_args(self, context, args):
+        """Parse what stands before the command. Without anything, the help goes to standard error, with exit code 2."""
+        if not args:
+            write_note(context.get_help() + "\n")
+            context.exit(2)
+        option = next((arg for arg in args if arg.startswith("-")), "")  # click takes them out of the list, and apart
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            said = f"there is no option {option[:60]} without a command before it, as in fastw2v train CORPUS --vector-size 100"
+            raise click.UsageError(said, context) from error
+
     def resolve_command(self, context, args):
-        """The command that is called. What is empty was meant to be something: a shell variable that is not set."""
-        empty = next((i for i, arg in enumerate(args) if arg == "" or (arg.startswith("--") and arg.endswith("="))), None)
-        if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith("--delimiter"):
-            said = " ".join(arg or "''" for arg in args)
-            raise click.UsageError(f"an argument is empty: {said}; was a variable of the shell not set?")
-        return super().resolve_command(context, args)
+        """The command that is called, or the help of one. Raises click.UsageError for what is no command."""
+        if args[0] == "help":
+            args = [*args[1:2], "--help"]
+        if args == ["--help"]:
+            click.echo(context.get_help())
+            context.exit()
+        _refuse_empty(args)
+        if args[0] not in COMMANDS:
+            from fastw2v.cli.messages import unknown_command
+
+            raise click.UsageError(unknown_command(args[0], list(COMMANDS)), context)
+        found = super().resolve_command(context, args)
+        if any(len(arg) > 2 and arg[0] == "-" != arg[1] for arg in args):
+            from fastw2v.cli.messages import single_dash
+
+            if said := single_dash(args[1:], found[1]):
+                raise click.UsageError(said, click.Context(found[1], parent=context, info_name=found[0]))
+        return found
 
     def invoke(self, context):
         """Run a command. One whose answers nobody reads any more (``| head``) has done enough."""
         try:
             return super().invoke(context)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard(sys.stdout)
+            return 0
+        except click.NoSuchOption as error:
+            from fastw2v.cli.messages import no_such_option
+
+            raise no_such_option(error) from error
 
     def format_commands(self, context, formatter):
         """The commands with what they do, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _refuse_empty(args):
+    """Raise click.UsageError for what is empty, and was meant to be something: a shell variable that is not set."""
+    empty = next((i for i, arg in enumerate(args) if arg == "" or (arg.startswith("--") and arg.endswith("="))), None)
+    if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith("--delimiter"):
+        said = " ".join(arg or "''" for arg in args)
+        raise click.UsageError(f"an argument is empty: {said}; was a variable of the shell not set?")
 
 
 def _version(context, parameter, wanted):
@@ -79,28 +117,46 @@ def cli():
 
 def main():
     """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number for a signal."""
-    from fastw2v.errors import Fastw2vError
-
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # closed, or not of this kind
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
-    except Fastw2vError as error:
-        line = str(error).replace("\n", "\\n")  # there may be one in the name of a file
-        click.echo(f"fastw2v: {line}", err=True)
-        status = 1
-    except (KeyboardInterrupt, click.Abort) as error:
+    except (Exception, KeyboardInterrupt) as error:
+        status = _explain(error)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _explain(error):
+    """Say in a line what went wrong, and return the exit code. Raises what is no user's error again."""
+    from fastw2v.errors import Fastw2vError
+
+    if isinstance(error, click.ClickException):
+        _explain_usage(error)
+        return error.exit_code
+    if isinstance(error, Fastw2vError):
+        from fastw2v.cli.messages import as_typed
+
+        echo_error(as_typed(error))
+    elif isinstance(error, (KeyboardInterrupt, click.Abort)):
         from fastw2v.training.interrupts import said
 
         line, status = said(error.__cause__ or error)  # click makes an Abort of it
-        click.echo(f"fastw2v: {line}", err=True)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        click.echo(f"fastw2v: the answer cannot be written: {error.strerror}", err=True)
-        status = 1
-    except MemoryError:
-        click.echo("fastw2v: out of memory; lower --vector-size, or raise --min-count", err=True)
-        status = 1
-    sys.exit(status if isinstance(status, int) else 0)
+        echo_error(line)
+        return status
+    elif isinstance(error, MemoryError):
+        echo_error("out of memory; lower --vector-size, or raise --min-count")
+    elif isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        echo_error(f"{where}{error.strerror or error}")
+    else:
+        raise error
+    return 1
+
+
+def _explain_usage(error):
+    """Show an error of click's as click does, but that no argument in it controls the terminal."""
+    if context := getattr(error, "ctx", None):
+        for line in [*context.get_usage().split("\n"), f"Try '{context.command_path} --help' for help.", ""]:
+            echo_note(line)
+    echo_note(f"Error: {shortened(error.format_message())}")

@@ -2,7 +2,7 @@
 
 import click
 
-from fastw2v.cli.asking import ask, asking_options
+from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import vectors_argument
 
 
@@ -24,20 +24,28 @@ def analogy(vectors, words, number, method, source, as_json):
     Without words they are read from standard input, three a line: at a prompt where the Tab key completes them, from a pipe,
     or from a file (--from).
     """
+    check_source(words, source)
+    check_order("analogy", vectors, words)
     if len(words) % 3:
         raise click.UsageError(f"an analogy takes three words, A B C; got {len(words)}")
-    if words and source is not None:
-        raise click.UsageError("words are given here or come from --from FILE, not both")
     from fastw2v.api import load
 
     loaded = load(vectors)
 
-    def answer(a, b, c):
-        found = loaded.analogy(a, b, c, number, method)
-        return {"words": [a, b, c], "answers": [[w, round(score, 6)] for w, score in found]}
+    def answer(question):
+        return {"answers": [[w, round(score, 6)] for w, score in loaded.analogy(*question, number, method)]}
 
     def show(found):
         a, b, c = found["words"]
         return "\n".join([f"{a} : {b} = {c} : ?", *(f"  {score:7.4f}  {w}" for w, score in found["answers"])])
 
-    ask(loaded, "A B C", answer, show, given=zip(*[iter(words)] * 3, strict=True), source=source, as_json=as_json)
+    asking = Asking("A B C", "type three words: A is to B as C is to what?", _threes, _about, answer, show)
+    ask(asking, loaded, words, source, as_json)
+
+
+def _threes(words):
+    return None if len(words) % 3 else [words[i : i + 3] for i in range(0, len(words), 3)]
+
+
+def _about(question):
+    return {"words": list(question)}

@@ -1,16 +1,23 @@
 """What a command does before anything is compiled: its process is its own."""
 
+import os
+import re
 from contextlib import suppress
 
 from fastw2v.config import available_cores
-from fastw2v.errors import TrainingError
+from fastw2v.errors import ConfigError, TrainingError
 
 # Address space that compiling takes, in MB: 670 for `train` on 2 threads, 1,180 on 8 (Numba 0.68, LLVM 20, Linux), and some more.
 ALL, OF_A_THREAD = 640, 100
 
 
 def begin_compiling(threads=1):
-    """Have a pool of so many threads, and code that is compiled sooner. Raises TrainingError, as ``check_limit``."""
+    """Have a pool of so many threads, and code that is compiled sooner.
+
+    Raises TrainingError, as ``check_limit``, and ConfigError for a number of threads that Numba refuses.
+    """
+    if re.fullmatch(r"0+|-\d+", os.environ.get("NUMBA_NUM_THREADS", "").strip()):
+        raise ConfigError("NUMBA_NUM_THREADS is a number of threads above 0; unset the variable, or correct it")
     check_limit(threads)
     from fastw2v.kernels import reserve_threads
 

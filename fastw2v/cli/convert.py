@@ -1,7 +1,12 @@
 """``fastw2v convert``: vectors from one format to another."""
 
+import os
+
 import click
 
+from fastw2v.cli.options import check_outputs
+from fastw2v.cli.terminal import echo_note
+from fastw2v.errors import VectorsError
 from fastw2v.vectors.formats import FORMATS
 
 
@@ -40,20 +45,20 @@ def convert(source, output, format, dtype, encoding_errors, number):
 
     .bin, .txt, .vec and .glove are packed if .gz follows.
     """
+    if os.path.isfile(output) and not os.path.exists(source):
+        raise VectorsError(f"{source}: no such file; what is read comes first: fastw2v convert {output} {source}")
     from fastw2v.api import load
-    from fastw2v.files import check_distinct, check_writable
     from fastw2v.vectors.formats import FOLDERS, format_of
 
     format = format_of(output, format)
     if format not in FOLDERS:
-        check_writable(output)
-        check_distinct([output], [source])
+        check_outputs([output], [source])
     vectors = load(source, encoding_errors)
     vectors = vectors if number is None else vectors.first(number)
     vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} stayed behind: --to model keeps them" if lost else ""
-    click.echo(f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}", err=True)
+    echo_note(f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}")
 
 
 def _lost(vectors, format):

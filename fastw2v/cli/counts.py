@@ -1,13 +1,15 @@
 """``fastw2v counts``: what the counts say of a word's neighbours, beside what a model believes (Eq. 13 and 1)."""
 
-import json
+import os
+from glob import has_magic
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import as_json, config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.errors import TrainingError, VectorsError
+from fastw2v.cli.terminal import echo_answer, echo_json
+from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
 
 LONGEST = 600  # seconds that a model is trained for without being asked
 
@@ -30,6 +32,7 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     The model is trained by naive softmax on all pairs of the corpus, so with enough epochs and dimensions it comes near. One
     that was trained in another way, by negative sampling or subsampled, prefers the same words, not with the same numbers.
     """
+    _check_order(corpus, word)
     config = make_config(options | {"loss": "softmax", "sample": 0.0, "shrink_window": False, "alpha": 0.05})
     begin_compiling(config.thread_count)
     import numpy as np
@@ -50,21 +53,28 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     if vectors.output_vectors is None:
         raise VectorsError(f"{model}: holds no output vectors; give a model (.npz) trained with --loss ns or softmax")
     likely = found / found.sum()
-    believed = _believed(vectors, word, words)
+    believed = _believed(model, vectors, word, words)
     both = (found > 0) & ~np.isnan(believed)
     p = likely[both] / likely[both].sum()
     kl = float((p * np.log(p / believed[both])).sum()) if both.any() else float("nan")
     best = np.argsort(-likely, kind="stable")[:number]
     if as_json:
         answer = [{"word": words[o], "count": int(found[o]), "p": float(likely[o]), "model": _number(believed[o])} for o in best]
-        click.echo(json.dumps({"word": word, "kl": _number(kl), "neighbours": answer}, ensure_ascii=False))
+        echo_json({"word": word, "kl": _number(kl), "neighbours": answer})
         return
-    click.echo(f"{'count':>10}  {'p(o|c)':>8}  {'model':>8}  o near {word}")
-    for o in best:
-        click.echo(f"{found[o]:>10,}  {likely[o]:8.5f}  {believed[o]:8.5f}  {words[o]}")
-    click.echo(f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats")
+    lines = [f"{'count':>10}  {'p(o|c)':>8}  {'model':>8}  o near {word}"]
+    lines += [f"{found[o]:>10,}  {likely[o]:8.5f}  {believed[o]:8.5f}  {words[o]}" for o in best]
+    lines.append(f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats")
     if lacking := int(np.isnan(believed).sum()):
-        click.echo(f"The model lacks {lacking:,} of the {len(words):,} words; the divergence is over the others.")
+        lines.append(f"The model lacks {lacking:,} of the {len(words):,} words; the divergence is over the others.")
+    echo_answer("\n".join(lines))
+
+
+def _check_order(corpus, word):
+    """Raise CorpusError if the word is a file, and what should be one is none: they are swapped."""
+    missing = next((path for path in corpus if path != "-" and not has_magic(path) and not os.path.exists(path)), None)
+    if missing is not None and os.path.isfile(word):
+        raise CorpusError(f"{missing}: no such file; the word comes last: fastw2v counts {word} {missing}")
 
 
 def _trained(encoded, config, show):
@@ -81,14 +91,18 @@ def _trained(encoded, config, show):
     return training.vectors()
 
 
-def _believed(vectors, word, words):
+def _believed(model, vectors, word, words):
     """p(o|word) of a model for each of the words, nan for those that it does not have."""
     import numpy as np
 
     from fastw2v.equations.softmax import softmax
 
     rows = np.array([vectors.ids.get(each, -1) for each in words])
-    p = softmax(np.asarray(vectors.output_vectors, np.float64) @ vectors[word])
+    try:
+        vector = vectors[word]
+    except UnknownWordError as error:
+        raise UnknownWordError(f"{model}: {error}") from error
+    p = softmax(np.asarray(vectors.output_vectors, np.float64) @ vector)
     return np.where(rows >= 0, p[rows], np.nan)
 
 

@@ -1,6 +1,5 @@
 """``fastw2v doctor``: what this machine is to the trainer, whether it computes what it should, and how fast."""
 
-import json
 import sys
 from dataclasses import asdict
 
@@ -9,6 +8,7 @@ import click
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import as_json, config_options, make_config
 from fastw2v.cli.progress import ProgressLine
+from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.events import Notice
 
 
@@ -24,16 +24,17 @@ def doctor(as_json, **options):
     config = make_config(options)
     begin_compiling(config.thread_count)
     from fastw2v import doctor
+    from fastw2v.training.threading_layer import threading_layer_named
 
-    with ProgressLine(False) as show:
+    with ProgressLine(False) as show, threading_layer_named():
         show(Notice("comparing with the reference and measuring; wait until nothing else runs for figures to be true"))
         found = doctor.machine() | {"differences": doctor.differences(), "allowed": doctor.CLOSE}
         found["speeds"] = [asdict(speed) for speed in doctor.speeds(config.thread_count)]
     right = max(found["differences"].values()) <= doctor.CLOSE
     if as_json:
-        click.echo(json.dumps(found))
+        echo_json(found)
     else:
-        click.echo("\n".join(_lines(found, right)))
+        echo_answer("\n".join(_lines(found, right)))
     sys.exit(not right)
 
 

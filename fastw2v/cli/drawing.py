@@ -4,6 +4,8 @@ import logging
 
 import click
 
+from fastw2v.cli.terminal import echo_note
+
 
 def projection_options(command):
     """Decorator: ``--method`` and ``--seed``, how vectors are brought onto a plane."""
@@ -24,8 +26,13 @@ def silence_matplotlib():
 
 
 def say_lacking(signs):
-    """Say once which signs no font of this machine has."""
+    """Say once which signs no font of this machine has, and which package of fonts may have them."""
     if signs:
+        from fastw2v.plots.fonts import package_for
+
         shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
         what = "sign" if len(signs) == 1 else "signs"
-        click.echo(f"note     no font here has {len(signs)} {what} of these words, drawn as boxes: {shown}", err=True)
+        echo_note(
+            f"note     no font here has {len(signs)} {what} of these words, drawn as boxes: {shown}; install a font that has,"
+            f" as the package {package_for(signs)} of Debian and Ubuntu"
+        )

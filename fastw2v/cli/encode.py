@@ -3,9 +3,8 @@
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import config_options, corpus_argument, make_config
+from fastw2v.cli.options import check_no_vectors, check_outputs, config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
-from fastw2v.files import check_distinct, check_writable
 
 
 @click.command()
@@ -20,14 +19,14 @@ def encode(corpus, output, stop_words, quiet, **options):
     All words are kept by default, so that train can choose its own --min-count.
     """
     config = make_config(options)
-    check_writable(output)
+    check_no_vectors(output, ".fw2v")
+    begin_compiling()
     from fastw2v.corpus.encoded import write_encoded
     from fastw2v.corpus.reader import find_files
     from fastw2v.corpus.vocabulary import read_words
 
-    begin_compiling()
     files = find_files(list(corpus))
-    check_distinct([output], files)
+    check_outputs([output], [*files, *filter(None, [stop_words])])
     with ProgressLine(quiet) as show:
         encoded = write_encoded(files, output, config, read_words(stop_words) if stop_words else frozenset(), notify=show)
         show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")

@@ -3,13 +3,13 @@
 import csv
 import io
 import itertools
-import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
 from fastw2v.cli.options import as_json, vectors_argument
+from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
 FEW = 0.1  # of a set's items: with fewer known ones, a note says that the score means little
@@ -66,29 +66,44 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
         seed=settings["seed"],
     )
     scores = score_sets(loaded, sets, rules)
-    notes = list(_notes(vectors, sets, scores))
+    if all(of_set[-1].oov == len(each) for each, of_set in zip(sets, scores, strict=True)):
+        raise EvaluationError(_nothing_known(vectors, loaded, sets, rules))
+    words = f"the {rules.restrict:,} most frequent words of {vectors} (--restrict-vocab)"
+    notes = list(_notes(words if rules.restrict < len(loaded) else vectors, sets, scores))
     rows = [score for of_set in scores for score in of_set]
     if as_json:
         of_vectors = {"vectors": vectors, "words": len(loaded), "dimensions": loaded.vectors.shape[1]}
-        click.echo(json.dumps(of_vectors | settings | {"scores": [_plain(row) for row in rows]}, ensure_ascii=False))
+        echo_json(of_vectors | settings | {"scores": [_plain(row) for row in rows]})
     elif as_csv:
-        click.echo(_csv(rows), nl=False)
+        echo_answer(_csv(rows).removesuffix("\n"))
     else:
-        click.echo("\n\n".join(_table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)))
+        echo_answer("\n\n".join(_table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)))
     for note in notes:
-        click.echo(f"note     {note}", err=True)
+        echo_note(f"note     {note}")
 
 
-def _notes(vectors, sets, scores):
-    """A note for each set that is hardly known. Raises EvaluationError if none has an item with all its words."""
-    totals = [of_set[-1] for of_set in scores]
-    known = [len(each) - total.oov for each, total in zip(sets, totals, strict=True)]
-    if not any(known):
-        names = ", ".join(total.set for total in totals)
-        raise EvaluationError(f"{vectors}: has no item of {names} with all its words; are they of one language and spelling?")
-    for each, total, count in zip(sets, totals, known, strict=True):
+def _nothing_known(path, vectors, sets, rules):
+    """Why no item of any set has all its words: the option that leaves them out, or none."""
+    from fastw2v.evaluation.lookup import Lookup
+
+    names = ", ".join(each.name for each in sets)
+    looser = {
+        f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {"restrict": len(vectors)},
+        "in this case; leave out --case-sensitive": {"case_insensitive": True},
+    }
+    for why, change in looser.items():
+        lookup = Lookup(vectors, replace(rules, **change))
+        if any(each.known(lookup) for each in sets):
+            return f"{path}: has no item of {names} with all its words {why}"
+    return f"{path}: has no item of {names} with all its words; are they of one language and spelling?"
+
+
+def _notes(words, sets, scores):
+    """A note for each set that is hardly known. words : where words are known, as it is said."""
+    for each, of_set in zip(sets, scores, strict=True):
+        total, count = of_set[-1], len(each) - of_set[-1].oov
         if count < FEW * len(each):
-            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {vectors}"
+            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {words}"
             yield f"{total.set}: {said}; the score says little"
 
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import click
 
+from fastw2v.cli.messages import as_typed
+from fastw2v.cli.terminal import echo_error, write_note
 from fastw2v.errors import Fastw2vError
 from fastw2v.training.interrupts import said
 
@@ -20,7 +22,7 @@ def joined(distributed):
     except BaseException as error:
         if communicator.size > 1:
             line, status = _line(error), _status(error)
-            click.echo(f"fastw2v: rank {communicator.rank}: {line}", err=True)
+            echo_error(f"rank {communicator.rank}: {line}")
             communicator.abort(status)
         raise
 
@@ -29,8 +31,8 @@ def _line(error):
     if isinstance(error, KeyboardInterrupt):
         return said(error)[0]
     if not isinstance(error, (Fastw2vError, click.ClickException, MemoryError)):
-        click.echo(traceback.format_exc(), err=True, nl=False)
-    return str(error).replace("\n", "\\n") or type(error).__name__
+        write_note(traceback.format_exc())
+    return as_typed(error) or type(error).__name__
 
 
 def _status(error):

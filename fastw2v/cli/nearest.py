@@ -1,9 +1,15 @@
 """``fastw2v nearest``: the neighbours of words."""
 
+import re
+from contextlib import contextmanager
+
 import click
 
-from fastw2v.cli.asking import ask, asking_options
+from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import vectors_argument
+from fastw2v.errors import UnknownWordError
+
+SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
 
 
 @click.command()
@@ -15,11 +21,13 @@ from fastw2v.cli.options import vectors_argument
 def nearest(vectors, words, number, index, source, as_json):
     """Show the words whose vectors in the file VECTORS are nearest to each WORD, with their cosine.
 
-    Without words they are read from standard input, one a line: at a prompt where the Tab key completes them, from a pipe, or
-    from a file (--from).
+    Words with + or - between them are one question, of the sum of their vectors: king - man + woman.
+
+    Without words they are read from standard input, a line at a time: at a prompt where the Tab key completes them, from a
+    pipe, or from a file (--from).
     """
-    if words and source is not None:
-        raise click.UsageError("words are given here or come from --from FILE, not both")
+    check_source(words, source)
+    check_order("nearest", vectors, words)
     from fastw2v.api import load
 
     loaded = load(vectors)
@@ -29,10 +37,60 @@ def nearest(vectors, words, number, index, source, as_json):
 
         search = open_index(index, loaded)
 
-    def answer(word):
-        return {"word": word, "nearest": [[w, round(score, 6)] for w, score in search.nearest(word, number)]}
+    def answer(terms):
+        if len(terms) > 1:
+            found = nearest_to_sum(loaded, search, terms, number)
+        else:
+            with _naming_spaces(loaded, terms[0][1]):
+                found = search.nearest(terms[0][1], number)
+        return {"nearest": [[w, round(score, 6)] for w, score in found]}
 
-    def show(found):
-        return "\n".join([found["word"], *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
+    asking = Asking("word", "type words, or a sum such as king - man + woman", sums, _about, answer, _show)
+    ask(asking, loaded, words, source, as_json)
 
-    ask(loaded, "word", answer, show, given=[(word,) for word in words], source=source, as_json=as_json)
+
+def sums(words):
+    """Words as sums: lists of (sign, word). A sign between two words, with white space around it, joins them."""
+    found, i = [], 0
+    while i < len(words):
+        terms, i = [("+", words[i])], i + 1
+        while i + 1 < len(words) and words[i] in SIGNS:
+            terms.append((words[i], words[i + 1]))
+            i += 2
+        found.append(terms)
+    return found
+
+
+def nearest_to_sum(vectors, search, terms, number):
+    """The words nearest to a sum of vectors of length 1, without those of the sum: list of (word, cosine)."""
+    from fastw2v.vectors.word_vectors import unit
+
+    words = [word for _, word in terms]
+    total = sum(SIGNS[sign] * row for (sign, _), row in zip(terms, unit(vectors[words]), strict=True))
+    return [(w, score) for w, score in search.nearest(total, number + len(words)) if w not in words][:number]
+
+
+@contextmanager
+def _naming_spaces(vectors, word):
+    """Say of an unknown word that is a sum without spaces, king-man+woman, how it is written."""
+    try:
+        yield
+    except UnknownWordError as error:
+        parts = re.split("[-+]", word)
+        if len(parts) == 1 or not all(part in vectors for part in parts):
+            raise
+        raise UnknownWordError(f"{error}; a sum has white space around + and -") from error
+
+
+def _about(terms):
+    text = _text(terms)
+    return {"word": text} if len(terms) == 1 else {"sum": text}
+
+
+def _text(terms):
+    return " ".join(part for term in terms for part in term)[2:]
+
+
+def _show(found):
+    asked = found.get("word", found.get("sum"))
+    return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])

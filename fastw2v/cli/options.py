@@ -1,10 +1,18 @@
 """Options that several commands share, and those that are made from a configuration's fields."""
 
+import os
 from dataclasses import fields
+from pathlib import Path
 
 import click
 
 from fastw2v.config import TrainConfig
+from fastw2v.errors import OutputError
+from fastw2v.files import check_distinct, check_writable
+from fastw2v.vectors.formats import SUFFIXES
+
+OF_VECTORS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")  # suffixes that nothing but vectors has
+HUB_FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")  # in a folder of vectors
 
 
 def config_options(*names, defaults=None, config=TrainConfig):
@@ -44,6 +52,32 @@ def make_config(options, config=TrainConfig):
     """Take the fields of a configuration out of a command's options."""
     names = {spec.name for spec in fields(config)} & set(options)
     return config(**{name: options.pop(name) for name in names})
+
+
+def check_outputs(outputs, inputs):
+    """Raise OutputError, before any work, for an output that cannot be written or that is one of the inputs, or part of one.
+
+    An input may be a folder of the Hugging Face hub: then none of its files may be an output.
+    """
+    for path in outputs:
+        check_writable(path)
+    folders = [Path(path) for path in inputs if os.path.isdir(path)]
+    check_distinct(outputs, [*inputs, *(folder / name for folder in folders for name in HUB_FILES)])
+
+
+def check_suffix(path, suffixes, what):
+    """Raise OutputError unless ``path`` has one of the suffixes, with a name that has; a device needs none."""
+    device = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    if Path(path).suffix.lower() not in suffixes and not device:
+        raise OutputError(f"{path}: {what}; give {Path(path).with_suffix(suffixes[0])}")
+
+
+def check_no_vectors(path, suffix):
+    """Raise OutputError for a text or an encoded corpus that has the name of vectors, with one that ends in ``suffix``."""
+    inner = Path(path.removesuffix(".gz"))
+    if inner.suffix.lower() in OF_VECTORS:
+        what = "an encoded corpus" if suffix == ".fw2v" else "text"
+        raise OutputError(f"{path}: {inner.suffix} is for vectors, not for {what}; give {inner.with_suffix(suffix)}")
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")

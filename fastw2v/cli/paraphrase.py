@@ -1,11 +1,14 @@
 """``fastw2v paraphrase``: which sentences say the same, with and without ReLU (Eq. 14)."""
 
-import json
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from fastw2v.cli.options import as_json, vectors_argument
+from fastw2v.cli.options import OF_VECTORS, as_json, vectors_argument
+from fastw2v.cli.terminal import echo_answer, echo_json
+from fastw2v.errors import VectorsError
 
 
 @click.command()
@@ -21,21 +24,22 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
     which a sentence has no known word. Two sentences are called a paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU
     before the product that is always so, and the accuracy is the share of paraphrases.
     """
-    from pathlib import Path
-
     from fastw2v.api import load
     from fastw2v.evaluation.lookup import Lookup
     from fastw2v.evaluation.paraphrase import own_pairs, read_sentence_pairs, score_paraphrases
     from fastw2v.evaluation.scores import Rules
 
+    if swapped := next((path for path in pairs if Path(path).suffix.lower() in OF_VECTORS and os.path.isfile(path)), None):
+        others = " ".join([vectors, *(path for path in pairs if path != swapped)])
+        raise VectorsError(f"{swapped}: has the name of vectors, which come first: fastw2v paraphrase {swapped} {others}")
     read = {path: read_sentence_pairs(path) for path in pairs} or own_pairs()
     lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
     reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
     if as_json:
         answer = [{"file": path, **asdict(report)} for path, report in reports.items()]
-        click.echo(json.dumps({"vectors": vectors, "sets": answer}, ensure_ascii=False))
+        echo_json({"vectors": vectors, "sets": answer})
         return
-    click.echo("\n\n".join(_table(Path(path).stem, report) for path, report in reports.items()))
+    echo_answer("\n\n".join(_table(Path(path).stem, report) for path, report in reports.items()))
 
 
 def _table(name, report):

@@ -6,10 +6,10 @@ from dataclasses import asdict
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import config_options, corpus_argument, make_config
+from fastw2v.cli.options import check_no_vectors, check_outputs, config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
-from fastw2v.files import atomic_write, check_distinct, check_writable
+from fastw2v.files import atomic_write
 
 
 @click.command()
@@ -34,14 +34,14 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
     config = make_config(options, PhraseConfig)
     outputs = [path for path in (output, encoded, listing) if path]
     for path in outputs:
-        check_writable(path)
+        check_no_vectors(path, ".fw2v" if path == encoded else ".txt")
+    begin_compiling()
     from fastw2v.corpus.encoded import open_corpus, save_encoded
     from fastw2v.corpus.phrases import ENGLISH, join_phrases, write_text
     from fastw2v.corpus.reader import find_files
 
-    begin_compiling()
     files = find_files(list(corpus))
-    check_distinct(outputs, files)
+    check_outputs(outputs, files)
     words = (connector_words or "").replace(",", " ").split()
     connectors = ENGLISH if words == ["english"] else frozenset(words)
     reading = {name: value for name, value in asdict(config).items() if name in ("lowercase", "encoding_errors", "threads")}

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import projection_options, say_lacking, silence_matplotlib
-from fastw2v.cli.options import vectors_argument
-from fastw2v.files import check_distinct, check_writable
+from fastw2v.cli.options import check_outputs, check_suffix, vectors_argument
+from fastw2v.cli.terminal import echo_note
+from fastw2v.errors import UnknownWordError, VectorsError
 
 
 @click.command()
@@ -34,8 +35,8 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
     if output_vectors and table != "both":
         raise click.UsageError("--output-vectors is for --table both")
     silence_matplotlib()
-    check_writable(output)
-    check_distinct([output], [name for name in (vectors, words_file, output_vectors) if name])
+    check_outputs([output], [name for name in (vectors, words_file, output_vectors) if name])
+    check_suffix(output, (".png", ".svg", ".pdf"), "a picture is .png, .svg or .pdf")
     from fastw2v.api import load
     from fastw2v.plots.word_map import choose_words, draw_words
 
@@ -45,12 +46,45 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
 
         asked = sorted(read_words(words_file))
     elif words is not None:
-        asked = [word.strip() for word in words.split(",") if word.strip()]
+        asked = [word.strip() for word in words.split("," if "," in words else None) if word.strip()]
     loaded = load(vectors)
-    outputs = None
-    if table == "both":
-        outputs = load(output_vectors) if output_vectors else loaded.of_outputs()
+    if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
+        raise click.UsageError(f"--words names words; --most-frequent {asked[0]} draws so many")
+    outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
     chosen = choose_words(loaded, asked, most_frequent)
+    _check_known(outputs, chosen, output_vectors)
     drawn = draw_words(loaded, chosen, output, outputs=outputs, method=method, seed=seed)
-    click.echo(f"drew     {len(chosen)} words in {Path(output)}", err=True)
+    echo_note(f"drew     {len(chosen)} words in {Path(output)}")
+    if asked is None and most_frequent is None:
+        _say_missing(chosen)
     say_lacking(drawn.lacking)
+
+
+def _outputs(path, loaded, other):
+    """The output vectors: of a file of their own, or of the model. Raises VectorsError if there are none."""
+    if not other and loaded.output_vectors is None:
+        raise VectorsError(
+            f"{path}: holds no output vectors, which --table both draws too; give the model (.npz of fastw2v train -o), or"
+            " --output-vectors with the file of train --save-output-vectors"
+        )
+    from fastw2v.api import load
+
+    return load(other) if other else loaded.of_outputs()
+
+
+def _check_known(outputs, words, path):
+    """Raise UnknownWordError, with the file, for a word that has no output vector."""
+    try:
+        _ = outputs is None or outputs[words]
+    except UnknownWordError as error:
+        raise UnknownWordError(f"{path}: {error}") from error
+
+
+def _say_missing(chosen):
+    """Say which of the words that are drawn by default are not in the vocabulary."""
+    from fastw2v.plots.word_map import COURSE_WORDS
+
+    if missing := [word for word in COURSE_WORDS if word not in chosen]:
+        of = f"{len(missing)} of the {len(COURSE_WORDS)} words of the course notes are not in the vocabulary"
+        drawn = "" if set(chosen) & set(COURSE_WORDS) else ", so the most frequent words are drawn"
+        echo_note(f"note     {of}{drawn}; --words A,B,C or --most-frequent N draws others")

@@ -5,8 +5,7 @@ import shutil
 import sys
 import time
 
-import click
-
+from fastw2v.cli.terminal import escaped, write_note
 from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
@@ -48,31 +47,28 @@ class ProgressLine:
     def say(self, line):
         """A line that stays."""
         self._clear()
-        self._echo(line + "\n")
+        self._write(escaped(line) + "\n")
 
     def _show(self, line, last):
         self.shown = self.shown or time.monotonic()  # what is compiled before the first line is no news
         if last:
             self.say(line)
         elif self.live:
-            line = line[: shutil.get_terminal_size().columns - 1]
-            self._echo("\r" + line.ljust(self.width))
+            line = escaped(line)[: shutil.get_terminal_size().columns - 1]
+            self._write("\r" + line.ljust(self.width))
             self.width = len(line)
         elif time.monotonic() - self.shown >= PLAIN_EVERY:
             self.shown = time.monotonic()
-            self._echo(line + "\n")
+            self._write(escaped(line) + "\n")
 
     def _clear(self):
         if self.width:
-            self._echo("\r" + " " * self.width + "\r")
+            self._write("\r" + " " * self.width + "\r")
             self.width = 0
 
-    def _echo(self, text):
+    def _write(self, text):
         if not self.quiet:
-            try:
-                click.echo(text, err=True, nl=False)
-            except OSError:  # nobody reads any more: that is no reason to stop the training
-                self.quiet = True
+            self.quiet = not write_note(text)  # nobody reads any more: that is no reason to stop the training
 
 
 def encoded_line(event):

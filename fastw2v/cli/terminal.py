@@ -1,12 +1,18 @@
-"""What commands print on standard error, which may be full or closed: that is no reason to fail."""
+"""What commands print: answers on standard output, notes and errors on standard error.
+
+A word or a file name must not be able to control a terminal, so control characters come out there as escapes.
+"""
 
 import os
 import re
 import sys
 from contextlib import suppress
 
+from fastw2v.errors import OutputError
+
 # C0, DEL, C1; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators; lone surrogates.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
+LONGEST = 300  # characters of an error
 
 
 def escaped(text: str) -> str:
@@ -14,15 +20,79 @@ def escaped(text: str) -> str:
     return CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """Return ``text`` without its middle if it is too long: errors begin with a file name and end with what to do."""
+    half = (longest - 5) // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
+
+
+def echo_answer(text: str) -> None:
+    """Print lines on standard output: on a terminal with escapes, elsewhere as they are.
+
+    Characters that the encoding of standard output lacks come out as escapes. Raises OutputError, and BrokenPipeError
+    where the reader has gone.
+    """
+    if _output().isatty():
+        text = "\n".join(map(escaped, text.split("\n")))
+    encoding = sys.stdout.encoding or "utf8"
+    _print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def echo_json(value: object) -> None:
+    """Print a value as one line of JSON on standard output, with the escapes of JSON. Raises as ``echo_answer``."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        CONTROL.sub("", text).encode(_output().encoding or "utf8")
+    except UnicodeEncodeError:
+        text = json.dumps(value)
+    _print(CONTROL.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
+
+
 def echo_note(line: str) -> None:
     """Print one line on standard error, with escapes. Does nothing if standard error is full or closed."""
+    write_note(escaped(line) + "\n")
+
+
+def echo_error(message: str) -> None:
+    """Print an error as one line on standard error, with escapes and of bounded length."""
+    echo_note(f"fastw2v: {shortened(message)}")
+
+
+def write_note(text: str) -> bool:
+    """Write on standard error what has no control characters but those that are meant; returns whether it could be written."""
     try:
-        sys.stderr.write(escaped(line) + "\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
     except AttributeError:  # it was closed when the process began
-        pass
+        return False
     except (OSError, ValueError):
-        with suppress(OSError, ValueError):  # Python would try again, and exit with code 120, when the process ends
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stderr.fileno())
-            os.close(nowhere)
+        discard(sys.stderr)
+        return False
+    return True
+
+
+def _output():
+    if sys.stdout is None:
+        raise OutputError("the answer cannot be written: standard output is closed")
+    return sys.stdout
+
+
+def _print(text):
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        discard(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OutputError(f"the answer cannot be written: {error.strerror}") from error
+
+
+def discard(stream) -> None:
+    """Send what a stream still holds to nowhere: Python would try again when the process ends, and exit with code 120."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,17 +1,20 @@
 """Lines of evaluation files, and what is said of those that are not as they should be."""
 
-from pathlib import Path
-
 from fastw2v.errors import EvaluationError
 from fastw2v.files import reason
+
+LARGEST = 1 << 28  # bytes of a file
 
 
 def read_lines(path):
     """The lines of a UTF-8 file with their numbers, from 1, without blank ones and comments (#). Raises EvaluationError."""
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
+    if len(data) > LARGEST:
+        raise EvaluationError(f"{path}: has more than {LARGEST >> 20} MiB; is it a file of analogies, pairs or categories?")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

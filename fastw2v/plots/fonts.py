@@ -1,7 +1,9 @@
 """Fonts for any script: which of the machine's fonts has signs that matplotlib's own lacks, and what none of them has."""
 
+import unicodedata
 import warnings
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, suppress
 from functools import cache
 
 OWN = "DejaVu Sans"  # comes with matplotlib
@@ -13,14 +15,28 @@ INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F}  # joiners and vari
 def fonts_for(words):
     """Names of fonts that together have the signs of all words, matplotlib's own first; and the signs that none has, sorted."""
     lacking = {sign for word in words for sign in word if ord(sign) not in INVISIBLE} - _signs_of(_own_file())
-    names, others = [OWN], _other_fonts() if lacking else []
-    while lacking:
-        name, file = max(others, key=lambda font: len(lacking & _signs_of(font[1])), default=(None, None))
-        if file is None or not lacking & _signs_of(file):
-            break
-        names.append(name)
-        lacking -= _signs_of(file)
+    names = [OWN]
+    for fonts in (_other_fonts, _newer_fonts):
+        others = fonts() if lacking else []
+        while others:
+            name, file = max(others, key=lambda font: len(lacking & _signs_of(font[1])))
+            if not lacking & _signs_of(file):
+                break
+            names.append(name)
+            lacking -= _signs_of(file)
     return names, sorted(lacking)
+
+
+def package_for(signs):
+    """The package of Debian and Ubuntu whose fonts have most of some signs."""
+    return Counter(map(_package_of, signs)).most_common(1)[0][0]
+
+
+def _package_of(sign):
+    name = unicodedata.name(sign, "")
+    if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "KANGXI")):
+        return "fonts-noto-cjk"
+    return "fonts-symbola" if unicodedata.category(sign) in ("So", "Sk") else "fonts-noto-core"
 
 
 def drawable(word, lacking):
@@ -43,11 +59,22 @@ def _own_file():
 
 
 def _other_fonts():
-    """Name and file of every other upright font of the machine that has outlines, in the order of their names."""
+    """Name and file of every other upright font that matplotlib knows and that has outlines, in the order of their names."""
     from matplotlib.font_manager import fontManager
 
     upright = [font for font in fontManager.ttflist if font.style == "normal" and font.weight in (400, "normal", "regular")]
     return sorted({font.name: font.fname for font in upright if font.name not in (OWN, *FAKE)}.items())
+
+
+def _newer_fonts():
+    """The same of fonts that were installed after matplotlib had made its list, which it keeps."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    before, known = _other_fonts(), {font.fname for font in fontManager.ttflist}
+    for file in set(findSystemFonts()) - known:
+        with suppress(Exception):  # of damaged fonts; matplotlib leaves them out in the same way
+            fontManager.addfont(file)
+    return sorted(set(_other_fonts()) - set(before))
 
 
 @cache

@@ -18,6 +18,7 @@ COURSE_WORDS = (
 ).split()
 SUFFIXES = (".png", ".svg", ".pdf")
 READABLE = 80  # words that a picture of 8 x 6 inches has room for; with more, it grows
+FREQUENT = 30  # words that are drawn where the course's are unknown
 LARGEST = 1000  # words, on 28 x 21 inches
 
 
@@ -39,7 +40,7 @@ def choose_words(vectors, words=None, most_frequent=None):
         chosen = list(dict.fromkeys(vectors.words[:most_frequent]))
     else:
         known = [word for word in COURSE_WORDS if word in vectors]
-        chosen = known if len(known) >= 3 else vectors.words[:30]
+        chosen = known if len(known) >= 3 else list(dict.fromkeys(vectors.words[:FREQUENT]))
     if len(chosen) < 3:
         raise PlotError(f"a plane takes at least 3 different words, got {len(chosen)}")
     if len(chosen) > LARGEST:
@@ -63,7 +64,7 @@ def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
     """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise OutputError(f"{path}: the picture can be .png, .svg or .pdf")
+        raise OutputError(f"{path}: a picture is .png, .svg or .pdf; give a name such as plot.png")
     projection = project(rows_to_draw(vectors, words, outputs), method, seed)
     of = "vectors" if outputs is None else "input and output vectors side by side"
     title = f"{len(words)} words: {projection.method} of their {of}, scaled to length 1"

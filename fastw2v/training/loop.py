@@ -11,6 +11,7 @@ from fastw2v.training.distributed import Distributed, in_turn, stand_together
 from fastw2v.training.objectives import softmax_seconds, targets_of
 from fastw2v.training.schedule import EpochSchedule, TimeSchedule
 from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
+from fastw2v.training.threading_layer import threading_layer_named
 from fastw2v.training.trainers import make_trainer, warm_up
 from fastw2v.training.validation import STATE, check_state
 from fastw2v.vectors.subwords import Subwords
@@ -54,7 +55,8 @@ class Training:
         events = self._run()
         while True:
             self.standing = False
-            event = next(events, None)
+            with threading_layer_named():
+                event = next(events, None)
             self.standing = True
             if event is None:
                 return

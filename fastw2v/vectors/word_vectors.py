@@ -1,6 +1,7 @@
 """Words and their vectors, and what can be asked of them."""
 
 import difflib
+import unicodedata
 from dataclasses import replace
 from functools import cached_property
 from numbers import Real
@@ -12,6 +13,7 @@ from fastw2v.vectors.tables import lengths, products
 
 TINY = np.float32(1e-12)
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
+SPELT = 60  # letters of an unknown word that are quoted; no others are spelt like longer ones
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 
 
@@ -114,15 +116,23 @@ class WordVectors:
         return self.table[row] if isinstance(self.table, np.ndarray) else self.table[row : row + 1][0]
 
     def _unknown(self, word):
-        near = difflib.get_close_matches(word, self._spelt_like(word), n=3, cutoff=0.6)
+        """The message of an unknown word, with words spelt like it, whatever their case."""
+        shown = repr(word if len(word) <= SPELT else word[:SPELT] + "...")
         hint = ", nor is any of its n-grams" if self.subwords is not None else ""
+        near = self._spelt_like(word) if len(word) <= SPELT else []
         hint += f"; did you mean {', '.join(near)}?" if near else ""
-        return f"{word!r} is not in the vocabulary of {len(self):,} words{hint}"
+        return f"{shown} is not in the vocabulary of {len(self):,} words{hint}"
 
     def _spelt_like(self, word):
-        """Words of about the same length that share a letter pair with ``word``, or all short ones."""
-        pairs = {word[i : i + 2] for i in range(len(word) - 1)}
-        return [w for w in self.words if abs(len(w) - len(word)) <= 2 and (len(word) < 4 or any(p in w for p in pairs))]
+        """The word that differs from ``word`` by its case alone, or else up to three of about its spelling, most alike first."""
+        key, near = _folded(word), [other for other in self.words if abs(len(other) - len(word)) <= 2]
+        spellings = dict(zip(map(_folded, reversed(near)), reversed(near), strict=True))  # the most frequent one of each
+        if key in spellings:
+            return [spellings[key]]
+        pairs = {key[i : i + 2] for i in range(len(key) - 1)}
+        alike = [spelt for spelt in spellings if len(key) < 4 or any(pair in spelt for pair in pairs)]
+        near = difflib.get_close_matches(key, alike, n=3, cutoff=0.6)
+        return [spellings[spelt] for spelt in near]
 
     def similarity(self, a, b):
         """The cosine of the vectors of two words."""
@@ -218,6 +228,11 @@ class WordVectors:
 def as_word(word):
     """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits."""
     return str(word) if isinstance(word, Real) else word
+
+
+def _folded(word):
+    """A word in one case, and in one of the ways that Unicode has to write it."""
+    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
 
 
 def unit(vectors):

@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import fastw2v as package
+from fastw2v.cli import cli
+from fastw2v.errors import OutputError
+from fastw2v.vectors.word_vectors import WordVectors
 from tests.cli.test_commands import fastw2v
 
 
@@ -68,3 +72,10 @@ def test_train_refuses_such_a_suffix_before_it_trains(folder, world_path):
     assert (
         done.returncode == 1 and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format") and done.stderr.count(b"\n") == 1
     )
+
+
+def test_no_file_of_a_hub_folder_that_is_read_is_written_over(tmp_path, rng):
+    WordVectors(["a", "b"], rng.normal(size=(2, 3)).astype(np.float32)).save(tmp_path / "hub", "hub")
+    before = (tmp_path / "hub" / "tokenizer.json").read_bytes()
+    done = CliRunner().invoke(cli, ["convert", str(tmp_path / "hub"), str(tmp_path / "hub" / "tokenizer.json"), "--to", "text"])
+    assert isinstance(done.exception, OutputError) and (tmp_path / "hub" / "tokenizer.json").read_bytes() == before

@@ -73,8 +73,9 @@ def test_rules_are_options(folder, tmp_path):
         (1, 2, 1),
         (1, 1, 1),
     ]
-    for said in (totals[1], totals[3]):
+    for said, option in ((totals[1], "leave out --case-sensitive"), (totals[3], "raise --restrict-vocab")):
         assert said.startswith("fastw2v: ") and "has no item of q with all its words" in said and said.count("\n") == 1
+        assert option in said
 
 
 def test_paraphrases_are_all_there_are_with_relu(folder):
@@ -83,6 +84,8 @@ def test_paraphrases_are_all_there_are_with_relu(folder):
     assert report["positives"] == 0.3 and report["unknown"] == 0
     assert {score["accuracy"] for score in report["scores"] if score["relu"]} == {0.3}
     assert max(score["accuracy"] for score in report["scores"]) > 0.5
+    (folder / "pairs.txt").write_bytes((DATA / "world-paraphrases.tsv").read_bytes())
+    assert fastw2v("paraphrase", "vectors.bin", "pairs.txt", cwd=folder).returncode == 0
     done = fastw2v("paraphrase", "vectors.bin", cwd=folder)
     lines = done.stdout.decode().splitlines()
     assert lines[0].startswith("english-paraphrases: 300 pairs, 0.300 of them paraphrases")
@@ -103,6 +106,7 @@ def test_paraphrases_are_all_there_are_with_relu(folder):
         (["evaluate", "vectors.bin", "--categories", "none"], "none: cannot be read: No such file"),
         (["evaluate", "none.bin"], "none.bin: cannot be read"),
         (["paraphrase", "vectors.bin", "short"], "short:1: should be a sentence, a tab"),
+        (["paraphrase", "short", "vectors.bin"], "fastw2v paraphrase vectors.bin short"),
     ],
 )
 def test_a_users_error_is_one_line(folder, arguments, said):

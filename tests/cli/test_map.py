@@ -38,6 +38,8 @@ def test_more_words_than_there_are_is_all_of_them(here):
         (["junk"], "junk: is not a word2vec file"),
         (["two.bin"], "at least 3 words, got 2"),
         (["vectors.bin", "-o", "none/m.html"], "there is no directory"),
+        (["vectors.bin", "-o", "map"], "map: a map is a page, .html; give map.html"),
+        (["vectors.bin", "-o", "map.png"], "give map.html"),
         (["vectors.bin", "-o", "vectors.bin"], "it is read from in the same run"),
     ],
 )
@@ -49,4 +51,10 @@ def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message
 
 
 def test_wrong_usage_is_exit_code_2(here):
+    assert CliRunner().invoke(command, ["vectors.bin", "--words", "2"]).exit_code == 2
+
+
+def test_words_in_place_of_their_number_are_sent_to_plot(here):
+    done = CliRunner().invoke(command, ["vectors.bin", "--words", "king,queen"])
+    assert done.exit_code == 2 and "fastw2v plot" in done.stderr and "--words 3000" in done.stderr
     assert CliRunner().invoke(command, ["vectors.bin", "--words", "2"]).exit_code == 2

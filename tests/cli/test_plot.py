@@ -21,6 +21,7 @@ def here(tmp_path, monkeypatch, rng):
     WordVectors(WORDS, inputs, output_vectors=outputs).save("vectors.npz")
     (tmp_path / "words.txt").write_text("delta beta\nalpha\n")
     (tmp_path / "empty.txt").write_text("")
+    WordVectors(WORDS[:3], inputs[:3]).save("three.bin")
     return tmp_path
 
 
@@ -33,6 +34,7 @@ def run(*args):
     [
         (["vectors.bin"], 6),
         (["vectors.bin", "--words", "alpha, beta,gamma,"], 3),
+        (["vectors.bin", "--words", "alpha beta gamma"], 3),
         (["vectors.bin", "--words-file", "words.txt"], 3),
         (["vectors.bin", "--most-frequent", "4"], 4),
         (["vectors.npz", "--table", "both"], 6),
@@ -59,8 +61,20 @@ def test_both_tables_give_another_picture_the_same_from_either_file(here):
 
 def test_signs_without_a_font_are_said_once(here, monkeypatch):
     monkeypatch.setattr("fastw2v.plots.fonts._other_fonts", lambda: [])
+    monkeypatch.setattr("fastw2v.plots.fonts._newer_fonts", lambda: [])
+    done = run("vectors.bin", "-o", "p.svg", "--most-frequent", "6")
+    first, second = done.stderr.splitlines()
+    assert first == "drew     6 words in p.svg" and "1 sign" in second and "猫" in second and "fonts-noto-cjk" in second
+
+
+def test_without_words_it_says_which_are_drawn_instead_of_the_courses(here):
     done = run("vectors.bin", "-o", "p.svg")
-    assert done.stderr == "drew     6 words in p.svg\nnote     no font here has 1 sign of these words, drawn as boxes: 猫\n"
+    said = done.stderr.splitlines()[1]
+    assert done.exit_code == 0 and "24 of the 24" in said and "most frequent" in said and "--words" in said
+    rows = np.eye(4, dtype=np.float32)
+    WordVectors(["king", "queen", "rain", "other"], rows).save("some.bin")
+    first, second = run("some.bin", "-o", "p.svg").stderr.splitlines()
+    assert first == "drew     3 words in p.svg" and "21 of the 24" in second and "most frequent words are" not in second
 
 
 def test_a_model_of_subwords_draws_words_it_never_saw(here, rng):
@@ -75,7 +89,12 @@ def test_a_model_of_subwords_draws_words_it_never_saw(here, rng):
 
 
 ERRORS = {
-    "no output vectors": (["vectors.bin", "--table", "both"], "without the model's other table"),
+    "no output vectors": (["vectors.bin", "--table", "both"], "vectors.bin: holds no output vectors.*--output-vectors"),
+    "output vectors of other words": (
+        ["vectors.bin", "--table", "both", "--output-vectors", "three.bin"],
+        "three.bin: 'delta' is not in the vocabulary",
+    ),
+    "no suffix": (["vectors.bin", "-o", "plot"], "plot: a picture .* give plot.png"),
     "no words": (["vectors.bin", "--words", ","], "at least 3 different words, got 0"),
     "empty file of words": (["vectors.bin", "--words-file", "empty.txt"], "at least 3 different words, got 0"),
     "missing file of words": (["vectors.bin", "--words-file", "none.txt"], "none.txt: cannot be read"),
@@ -99,6 +118,7 @@ def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message
     "args",
     [
         ["--words", "alpha", "--most-frequent", "5"],
+        ["--words", "100"],
         ["--output-vectors", "outputs.txt"],
         ["--most-frequent", "2"],
         ["--method", "lda"],

@@ -7,8 +7,14 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from fastw2v.cli import cli
+from fastw2v.cli.nearest import _text, sums
+from fastw2v.errors import Fastw2vError, VectorsError
+from fastw2v.vectors.word_vectors import WordVectors
 from tests.cli.test_commands import fastw2v
 from tests.conftest import ROOT
 
@@ -27,9 +33,8 @@ def test_a_file_or_a_pipe_of_words_is_answered_line_by_line(folder, source, stdi
     stdin = (folder / "words").read_bytes() if stdin else None
     done = fastw2v("nearest", "v.bin", "-n", 1, *(["--from", source] if source else []), cwd=folder, stdin=stdin)
     assert done.returncode == 0
-    assert [line for line in done.stdout.decode().splitlines() if line[0] != " "] == ["king", "rain"]
-    assert b"'kinng' is not in the vocabulary of 394 words; did you mean king" in done.stderr
-    assert b"should hold a word, not 2 words" in done.stderr
+    assert [line for line in done.stdout.decode().splitlines() if line[0] != " "] == ["king", "rain", "snow", "rain"]
+    assert b"line 3: 'kinng' is not in the vocabulary of 394 words; did you mean king" in done.stderr
 
 
 def test_in_json_every_question_has_its_line(folder):
@@ -39,11 +44,90 @@ def test_in_json_every_question_has_its_line(folder):
     assert second == {"words": ["man", "king"], "error": "should hold A B C, not 2 words"}
 
 
-def test_several_questions_on_the_command_line_are_answered_all_or_none(folder):
-    done = fastw2v("analogy", "v.bin", *"man king woman walk walked sing".split(), "-n", 1, cwd=folder)
-    assert [line.split()[-1] for line in done.stdout.decode().splitlines()] == ["?", "queen", "?", "sang"]
-    done = fastw2v("nearest", "v.bin", "king", "kinng", cwd=folder)
-    assert done.returncode == 1 and done.stdout == b"" and done.stderr.count(b"\n") == 1
+def ask(folder, monkeypatch, *args, source=None):
+    """The exit code, output and errors of a command that runs in this process."""
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(cli, list(args), input=source)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def heads(text):
+    """The lines of an answer that name a question."""
+    return [line for line in text.splitlines() if line[0] != " "]
+
+
+def test_questions_with_an_unknown_word_leave_the_others_answered_and_exit_code_1(folder, monkeypatch):
+    code, out, err = ask(folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1")
+    assert code == 1 and heads(out) == ["king", "rain"] and err.count("\n") == 1 and "'xyzzy'" in err
+    code, out, _ = ask(folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1", "--json")
+    first, second, third = map(json.loads, out.splitlines())
+    assert code == 1 and (first["word"], second["word"], third["word"]) == ("king", "xyzzy", "rain")
+    assert "xyzzy" in second["error"] and "nearest" not in second and "error" not in first
+    words = "man king woman xyzzy king woman walk walked sing".split()
+    code, out, err = ask(folder, monkeypatch, "analogy", "v.bin", *words, "-n", "1")
+    assert code == 1 and [line.split()[-1] for line in out.splitlines()] == ["?", "queen", "?", "sang"] and "'xyzzy'" in err
+    code, out, _ = ask(folder, monkeypatch, "analogy", "v.bin", *words, "-n", "1", "--json")
+    assert code == 1 and "xyzzy" in json.loads(out.splitlines()[1])["error"]
+
+
+@pytest.mark.parametrize("args, source", [("king - man + woman".split(), None), ([], "king - man + woman\n")])
+def test_a_sum_is_answered_as_the_analogy_is(folder, monkeypatch, args, source):
+    code, out, _ = ask(folder, monkeypatch, "nearest", "v.bin", *args, "-n", "3", "--json", source=source)
+    _, other, _ = ask(folder, monkeypatch, "analogy", "v.bin", "man", "king", "woman", "-n", "3", "--json")
+    found = json.loads(out)
+    assert code == 0 and found["sum"] == "king - man + woman"
+    assert [w for w, _ in found["nearest"]] == [w for w, _ in json.loads(other)["answers"]]
+    assert [s for _, s in found["nearest"]] != []
+
+
+@pytest.mark.parametrize(
+    "line, read",
+    [
+        ("king", ["king"]),
+        ("king rain", ["king", "rain"]),
+        ("king - man + woman rain", ["king - man + woman", "rain"]),
+        ("rain king \u2212 man", ["rain", "king \u2212 man"]),
+        ("-", ["-"]),
+        ("+ -", ["+", "-"]),
+        ("- king", ["-", "king"]),
+        ("king -", ["king", "-"]),
+        ("- + -", ["- + -"]),
+        ("mother-in-law c++", ["mother-in-law", "c++"]),
+        ("king-man+woman", ["king-man+woman"]),
+        ("", []),
+    ],
+)
+def test_sums_of_a_line_are_its_words_and_those_with_a_sign_between(line, read):
+    assert [_text(terms) for terms in sums(line.split())] == read
+
+
+def test_words_with_signs_in_them_are_words_where_the_vocabulary_has_them(folder, monkeypatch, rng):
+    words = ["mother-in-law", "c++", "-", "king", "man", "law"]
+    WordVectors(words, rng.normal(size=(6, 4)).astype(np.float32)).save(folder / "signs.bin")
+    code, out, _ = ask(folder, monkeypatch, "nearest", "signs.bin", "-n", "1", source="mother-in-law c++\n-\nking - c++\n")
+    assert code == 0 and heads(out) == ["mother-in-law", "c++", "-", "king - c++"]
+    code, _, err = ask(folder, monkeypatch, "nearest", "signs.bin", "king-man")
+    assert code == 1 and "white space around" in err
+
+
+def test_lines_that_are_no_question_or_too_long_are_named(folder, monkeypatch):
+    (folder / "long").write_bytes(b"king\n" + b"x" * (1 << 20))
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(cli, ["nearest", "v.bin", "--from", "long"])
+    assert isinstance(done.exception, VectorsError) and heads(done.stdout) == ["king"]
+    for name in ("a\0b", "x" * 300, "."):
+        done = CliRunner().invoke(cli, ["nearest", "v.bin", "--from", name])
+        assert isinstance(done.exception, VectorsError) and name[:5] in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "command", ["nearest king v.bin", "analogy man king woman v.bin", "counts king words", "convert none v.bin"]
+)
+def test_swapped_arguments_are_said_to_be(folder, monkeypatch, command):
+    monkeypatch.chdir(folder)
+    first, *args = command.split()
+    error = CliRunner().invoke(cli, [first, *args]).exception
+    assert isinstance(error, Fastw2vError) and f"fastw2v {first} {args[-1]} {args[0]}" in str(error)
 
 
 def test_an_index_is_made_and_used_again(folder):
@@ -98,7 +182,7 @@ def typed(folder, *pieces, args=("-n", "1")):
     os.close(master)
     if time.monotonic() >= end:
         running.kill()
-    return shown.decode().replace("\r\n", "\n"), running.wait(60)
+    return shown.decode(errors="replace").replace("\r\n", "\n"), running.wait(60)
 
 
 def test_a_prompt_answers_suggests_and_ends_with_the_input(folder):
@@ -110,6 +194,12 @@ def test_the_tab_key_completes_words_and_the_arrow_brings_them_back(folder):
     pytest.importorskip("readline", reason="completion needs the readline module, which this Python is built without")
     shown, code = typed(folder, b"quee\t\n", b"\x1b[A\n", b"\x04")
     assert code == 0 and shown.count("\nqueen\n") == 2
+
+
+def test_the_prompt_says_how_to_leave_and_takes_sums_and_several_words(folder):
+    shown, code = typed(folder, b"king - man + woman\n", b"rain snow\n", b"king\xff xyzzy\n", b"\x04")
+    assert code == 0 and "Ctrl-D" in shown.split("word: ")[0] and "Traceback" not in shown and "line 3" not in shown
+    assert "\nking - man + woman\n" in shown and "\nrain\n" in shown and "\nsnow\n" in shown and "'xyzzy' is not in" in shown
 
 
 def test_interrupting_the_prompt_is_quiet(folder):

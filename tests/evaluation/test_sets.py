@@ -106,3 +106,16 @@ def test_the_own_sets_are_read_and_the_world_is_learnt(world):
 def test_the_own_sets_are_part_of_what_is_installed():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf8")
     assert "[tool.setuptools.package-data]" in text and '"fastw2v.evaluation" = ["own/*"]' in text
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "."])
+def test_a_name_that_no_file_can_have_is_refused(name):
+    with pytest.raises(EvaluationError, match="cannot be read"):
+        read_set(name)
+
+
+def test_a_file_that_is_far_too_large_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("fastw2v.evaluation.lines.LARGEST", 10)
+    (tmp_path / "q").write_text("a b c d\n" * 2)
+    with pytest.raises(EvaluationError, match="q: has more than"):
+        read_set(tmp_path / "q")

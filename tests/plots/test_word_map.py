@@ -60,6 +60,7 @@ def test_words_with_dollars_are_words_and_no_formulas(tmp_path):
 
 def test_signs_that_no_font_has_are_boxes_told_of_and_nothing_is_warned_of(tmp_path, monkeypatch):
     monkeypatch.setattr(fonts, "_other_fonts", lambda: [])
+    monkeypatch.setattr(fonts, "_newer_fonts", lambda: [])
     words = ["猫\u200d", "кошка", "a🙂"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -75,6 +76,32 @@ def test_signs_are_taken_from_another_font_that_has_them():
     names, lacking = fonts.fonts_for(["plain", sign])
     assert names[0] == "DejaVu Sans" and len(names) == 2 and lacking == []
     assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
+
+
+def test_a_font_that_was_installed_after_matplotlib_made_its_list_is_found(monkeypatch):
+    from matplotlib import font_manager
+
+    file = font_manager.findfont("STIXGeneral")
+    sign = min(fonts._signs_of(file) - fonts._signs_of(fonts._own_file()))
+    before = [font for font in font_manager.fontManager.ttflist if font.name == fonts.OWN]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", before)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, __file__])  # one of them is no font
+    assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
+    assert fonts.fonts_for([sign]) == (["DejaVu Sans", "STIXGeneral"], [])
+
+
+@pytest.mark.parametrize(
+    "signs, package",
+    [
+        ("猫", "fonts-noto-cjk"),
+        ("かな한a", "fonts-noto-cjk"),
+        ("🙂", "fonts-symbola"),
+        ("ऄक", "fonts-noto-core"),
+        ("\x01", "fonts-noto-core"),
+    ],
+)
+def test_a_package_of_fonts_is_named_that_has_most_signs(signs, package):
+    assert fonts.package_for(signs) == package
 
 
 def test_labels_of_an_svg_stand_where_those_of_a_png_do(tmp_path):

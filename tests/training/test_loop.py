@@ -185,7 +185,7 @@ def test_a_model_goes_on_with_new_words_on_new_text():
     with pytest.raises(ConfigError, match="update"):
         fastw2v.train([["a", "b"]], update=old, init=old)
     with_ngrams = fastw2v.train([["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, subwords=(3, 5))
-    with pytest.raises(ConfigError, match="--subwords 3-5 --buckets 2000000"):
+    with pytest.raises(ConfigError, match="subwords='3-5' and buckets=2000000"):
         fastw2v.train([["a", "b"]] * 9, update=with_ngrams)
 
 

@@ -1,0 +1,95 @@
+"""What is said of commands and options that there are not, and of errors: with options as they are typed."""
+
+import difflib
+import re
+from dataclasses import fields
+
+import click
+
+from fastw2v.config import TrainConfig
+from fastw2v.option_names import ADVICE, ADVICE_SHELL, ARGUMENTS, counterparts, plain
+
+TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
+
+# What a command is called elsewhere, or what people type in its place.
+COMMANDS_ELSEWHERE = {
+    "train": "word2vec fasttext fit learn skipgram cbow glove build resume",
+    "encode": "tokenize tokenise preprocess prepare index binarize",
+    "phrases": "word2phrase phrase bigrams phraser collocations",
+    "nearest": "similar most-similar similarity neighbours neighbors nn distance query search synonyms closest knn ask",
+    "analogy": "word-analogy analogies compute-analogy doesnt-match",
+    "counts": "count cooccurrence cooccurrences neighbourhood",
+    "evaluate": "eval test accuracy compute-accuracy wordsim score benchmark",
+    "paraphrase": "paraphrases sentences",
+    "convert": "export save print-word-vectors dump to-text word2vec2tensor",
+    "plot": "draw visualize visualise tsne umap pca picture",
+    "map": "browse explore projector page",
+    "report": "log summary dashboard",
+    "doctor": "info check diagnose bench version-info",
+}
+
+
+def as_typed(error: Exception) -> str:
+    """Return the message of an error with its options as they are typed: ``min_count`` as ``--min-count``."""
+    return _typed(str(error), getattr(error, "options", ()))
+
+
+def _typed(text, options):
+    for name in options:
+        flag = "--" + name.replace("_", "-")
+        pattern = rf"(?<![\w-]){re.escape(name)}(?![\w-])(?:='([^']*)'|=(\w+))?"
+        text = re.sub(pattern, lambda found, flag=flag: " ".join(filter(None, (flag, found[1], found[2]))), text, count=1)
+    return text
+
+
+def unknown_command(name: str, commands: list[str]) -> str:
+    """Return what is said of a command that there is not, with the one that is meant."""
+    spelt = name.lower().replace("_", "-")
+    meant = [command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()]
+    meant = meant or difflib.get_close_matches(spelt, commands, n=2)
+    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help names all"
+    return f"there is no command {name[:60]!r}; {hint}"
+
+
+def unknown_option(name: str, command: click.Command) -> str | None:
+    """Return what is said of an option that a command has not, or None if it is not known from anywhere."""
+    key, options = plain(name), [option for option in command.params if isinstance(option, click.Option)]
+    meant = [opt for option in options for opt in option.opts if len(opt) > 2 and plain(opt) == key]
+    own = {option.name: option.opts[0] for option in options}
+    meant = meant or [own[option] for option in counterparts(name, list(own))]
+    arguments = [argument for argument in command.params if isinstance(argument, click.Argument)]
+    argument = next((each for each in arguments if key in ARGUMENTS.get(each.name, "").split()), None)
+    if meant:
+        advice = f"did you mean {' or '.join(meant)}?"
+    elif argument:
+        usage = " ".join(map(_shown, arguments))
+        advice = f"give {_shown(argument)} without an option: fastw2v {command.name} {usage}"
+    elif key in ADVICE_SHELL:
+        advice = ADVICE_SHELL[key]
+    elif key in ADVICE:
+        advice = _typed(*ADVICE[key])
+    elif counterparts(name, TRAIN_OPTIONS):
+        advice = f"--{counterparts(name, TRAIN_OPTIONS)[0].replace('_', '-')} is an option of fastw2v train"
+    else:
+        return None
+    return f"there is no option {name[:60]}; {advice}"
+
+
+def _shown(argument):
+    """An argument as the help has it, without the brackets."""
+    return (argument.metavar or argument.name.upper()).strip("[].")
+
+
+def no_such_option(error: click.NoSuchOption) -> click.UsageError:
+    """Return click's error of an option that there is not, with the option that is meant."""
+    said = error.ctx and unknown_option(error.option_name, error.ctx.command)
+    return click.UsageError(said, error.ctx) if said else error
+
+
+def single_dash(args: list[str], command: click.Command) -> str | None:
+    """Return what is said of options as word2vec.c and fastText have them, with one dash: -size, which click reads as -s."""
+    for arg in args[: args.index("--") if "--" in args else None]:
+        name = re.fullmatch(r"-([A-Za-z][\w-]+)(=.*)?", arg)
+        if name and (said := unknown_option("-" + name[1], command)):
+            return said
+    return None
