@@ -1,5 +1,7 @@
 """Every error that is a user's to mend: one line that says what, where, and what to do. Anything else is a bug."""
 
+from pickle import UnpicklingError
+
 
 class Fastw2vError(Exception):
     """The base of all errors raised on purpose.
@@ -58,3 +60,38 @@ class NotOfferedError(Fastw2vError, NotImplementedError):
 
 class UnknownOptionError(Fastw2vError, TypeError):
     """The name of an option that there is not."""
+
+
+class MissingVectorsError(VectorsError, FileNotFoundError):
+    """A vector or model file that does not exist."""
+
+
+class TruncatedVectorsError(VectorsError, EOFError):
+    """A vector or model file that ends too early."""
+
+
+class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
+    """A file of vectors that is not text in the encoding that was asked for."""
+
+    def __init__(self, message):
+        UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
+        self.args = (message,)  # so that the error can be pickled
+
+    def __str__(self):
+        return self.args[0]
+
+
+class NotAModelError(VectorsError, UnpicklingError):
+    """A file that is no model that can be read: of another format, damaged, or a pickle whose contents are refused."""
+
+
+class MissingEvaluationError(EvaluationError, FileNotFoundError):
+    """A file of analogies or pairs that does not exist."""
+
+
+class NotInstalledError(Fastw2vError, ModuleNotFoundError):
+    """A part of another program's face that needs a library that is not installed."""
+
+
+class NotOfferedAttributeError(NotOfferedError, AttributeError):
+    """An attribute of another program's object that its face here does not have."""

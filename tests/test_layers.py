@@ -27,7 +27,7 @@ ALLOWED = {
     "evaluation": {"errors", "files", "equations", "vectors"},
     "doctor": {"config", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
-    "compat": {"config", "corpus", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
+    "compat": {"config", "corpus", "equations", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
     "api": {"config", "corpus", "errors", "evaluation", "events", "kernels", "option_names", "paths", "training", "vectors"},
     "cli": {
         "api",

@@ -5,7 +5,9 @@ Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A
 
 import itertools
 import logging
+import math
 import os
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -15,7 +17,9 @@ from fastw2v.compat.sentences import LineSentence
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Selection, Vocabulary
+from fastw2v.equations.counts import keep_probability
 from fastw2v.errors import CorpusError
+from fastw2v.events import Reading
 from fastw2v.files import temporary_file
 from fastw2v.kernels.text.words import DROPPED, LINE_END, renumber
 
@@ -41,35 +45,37 @@ def new_numbers():
 
 
 class Numbered:
-    """Sentences as numbers of their keys, in a nameless file: ``n`` ids, LINE_END after each sentence.
+    """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each sentence.
 
-    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering.
+    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;  progress_per : sentences between two
+    lines of the log.
     """
 
-    def __init__(self, corpus, numbers):
-        self.file, self.n, self.sentences, self.tokens = temporary_file(None), 0, 0, 0
+    def __init__(self, corpus, numbers, progress_per=10_000):
+        n, self.sentences, self.tokens, progress_per = 0, 0, 0, max(progress_per, 1)
         number, left = numbers.__getitem__, iter(corpus)
-        while some := [s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)]:
-            sizes = np.array(list(map(len, some)))
-            ids = np.fromiter(map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum())
-            ends = np.full(len(ids) + len(some), LINE_END)
-            keep = np.ones(len(ends), bool)
-            keep[np.cumsum(sizes + 1) - 1] = False
-            ends[keep] = ids
-            with writing_ids():
-                self.file.write(ends.data)
-            self.n, self.sentences, self.tokens = self.n + len(ends), self.sentences + len(some), self.tokens + len(ids)
+        with temporary_file(None) as file:  # the memory map keeps it
+            while some := [s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)]:
+                sizes = np.array(list(map(len, some)))
+                ids = np.fromiter(map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum())
+                ends = np.full(len(ids) + len(some), LINE_END)
+                keep = np.ones(len(ends), bool)
+                keep[np.cumsum(sizes + 1) - 1] = False
+                ends[keep] = ids
+                with writing_ids():
+                    file.write(ends.data)
+                if self.sentences // progress_per < (self.sentences + len(some)) // progress_per:
+                    said = "PROGRESS: at sentence #%d, processed %d words, keeping %d word types"
+                    logger.info(said, self.sentences + len(some), self.tokens + len(ids), len(numbers))
+                n, self.sentences, self.tokens = n + len(ends), self.sentences + len(some), self.tokens + len(ids)
+            self.ids = ids_in_file(file, n)["ids"] if n else np.empty(0, np.int32)
 
     def counts(self, V):
-        """How often each of V numbers stands there, int64 [V]."""
+        """How often each of V numbers occurs, int64 [V]."""
         counts = np.zeros(V + 1, np.int64)
-        for some in pieces(self.ids()):
+        for some in pieces(self.ids):
             counts += np.bincount(some + 1, minlength=V + 1)
         return counts[1:]
-
-    def ids(self):
-        """All ids, memory-mapped."""
-        return ids_in_file(self.file, self.n)["ids"] if self.n else np.empty(0, np.int32)
 
 
 def pieces(ids):
@@ -83,20 +89,21 @@ def renumbered(ids, ranks, words, counts, tokens_read):
 
     words, counts : the vocabulary in the order of the new numbers.
     """
-    file, n, line_open, kept = temporary_file(None), 0, False, 0
-    for some in pieces(ids):
-        made = np.empty(len(some), np.int32)
-        m, line_open = renumber(some.copy(), len(some), ranks, line_open, made)
-        kept += int(np.count_nonzero(made[:m] >= 0))
-        with writing_ids():
-            file.write(made[:m].data)
-        n += m
-    if not kept:
-        return None
-    if line_open:
-        file.write(np.array([LINE_END], np.int32).data)
-        n += 1
-    fields = ids_in_file(file, n)
+    n, line_open, kept = 0, False, 0
+    with temporary_file(None) as file:  # the memory map keeps it
+        for some in pieces(ids):
+            made = np.empty(len(some), np.int32)
+            m, line_open = renumber(some.copy(), len(some), ranks, line_open, made)
+            kept += int(np.count_nonzero(made[:m] >= 0))
+            with writing_ids():
+                file.write(made[:m].data)
+            n += m
+        if not kept:
+            return None
+        if line_open:
+            file.write(np.array([LINE_END], np.int32).data)
+            n += 1
+        fields = ids_in_file(file, n)
     return EncodedCorpus(
         vocabulary=Vocabulary(words, counts), tokens_read=tokens_read, words_seen=len(ranks), kept=kept, **fields
     )
@@ -151,15 +158,60 @@ def stamp(files):
     return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in found]
 
 
-def read_source(sentences, files, config, min_count):
+def read_source(sentences, files, config, min_count, progress_per):
     """Read a corpus once: its keys that occur min_count times at least, their counts [V], ids, tokens, sentences, and the files'
     stamp, if it comes from files (then ``sentences`` are not looked at)."""
+    logger.info("collecting all words and their counts")
     if files:
-        read = open_corpus([str(path) for path in files], config, Selection(min_count=min_count))
-        return read.vocabulary.words, read.vocabulary.counts, read.ids, read.tokens_read, read.lines, stamp(files)
-    numbers = new_numbers()
-    read = Numbered(checked(sentences), numbers)
-    return list(numbers), read.counts(len(numbers)), read.ids(), read.tokens, read.sentences, None
+        read = open_corpus([str(path) for path in files], config, Selection(min_count=min_count), notify=ReadingLog())
+        found = read.vocabulary.words, read.vocabulary.counts, read.ids, read.tokens_read, read.lines, stamp(files)
+    else:
+        numbers = new_numbers()
+        read = Numbered(checked(sentences), numbers, progress_per)
+        found = list(numbers), read.counts(len(numbers)), read.ids, read.tokens, read.sentences, None
+    said = "collected %d word types from a corpus of %d raw words and %d sentences"
+    logger.info(said, len(found[0]), *found[3:5])
+    return found
+
+
+class ReadingLog:
+    """Logs how much of the files has been read, once a second."""
+
+    def __init__(self):
+        self.next = time.monotonic() + 1
+
+    def __call__(self, event):
+        if isinstance(event, Reading) and time.monotonic() >= self.next:
+            logger.info("PROGRESS: read %d of %d bytes", event.done, event.total)
+            self.next = time.monotonic() + 1
+
+
+def vocabulary_report(counts, rows, min_count, sample):
+    """What choosing some rows of the counts leaves, and what subsampling will leave of that, by gensim's names; logged.
+
+    sample : the share of the tokens above which a word is frequent, or a count if it is 1 or more.
+    """
+    kept, all_tokens = counts[rows], int(counts.sum())
+    said = "effective_min_count=%d retains %d unique words (%.2f%% of original %d, drops %d)"
+    logger.info(said, min_count, len(rows), 100 * len(rows) / max(len(counts), 1), len(counts), len(counts) - len(rows))
+    said = "effective_min_count=%d leaves %d word corpus (%.2f%% of original %d, drops %d)"
+    tokens = int(kept.sum())
+    logger.info(said, min_count, tokens, 100 * tokens / max(all_tokens, 1), all_tokens, all_tokens - tokens)
+    shares = keep_probability(kept, sample_share(sample, max(tokens, 1)))
+    frequent, effective = int((shares < 1).sum()), int((shares * kept).sum())
+    logger.info("sample=%g downsamples %d most-common words", sample or 0, frequent)
+    said = "downsampling leaves estimated %d word corpus (%.1f%% of prior %d)"
+    logger.info(said, effective, 100 * effective / max(tokens, 1), tokens)
+    return {
+        "drop_unique": len(counts) - len(rows), "retain_total": tokens, "downsample_unique": frequent,
+        "downsample_total": effective, "num_retained_words": len(rows),
+    }  # fmt: skip
+
+
+def sample_share(sample, tokens):
+    """gensim's ``sample`` as a share of so many tokens: it may be a count, of words that occur oftener."""
+    sample = sample or 0.0
+    return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 
 def checked(sentences):
@@ -181,7 +233,7 @@ def encode_for(model, sentences, files):
     order = np.argsort(-counts, kind="stable")
     if source is None or (source.files is not None and source.files != (stamp(files) if files else None)):
         read = Numbered(checked(sentences if sentences is not None else LineSentence(files[0])), Numbering(model.wv.key_to_index))
-        source = Source(read.ids(), np.append(np.arange(len(counts)), -1), read.tokens, read.sentences)
+        source = Source(read.ids, np.append(np.arange(len(counts)), -1), read.tokens, read.sentences)
     ranks = ranked(len(counts) + 1, order)[source.rows]
     words = [model.wv.index_to_key[row] for row in order.tolist()]
     encoded = renumbered(source.ids, ranks, words, np.maximum(counts[order], 1), source.tokens)

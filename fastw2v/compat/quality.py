@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.compat.queries import best_first, unit
-from fastw2v.errors import EvaluationError
+from fastw2v.compat.queries import best_first, cosines, scaled, unit
+from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.evaluation.pairs import ranks
 from fastw2v.files import reason
 
@@ -27,14 +27,21 @@ def lines_of(path, encoding="utf8"):
         opener = gzip.open if str(path).endswith(".gz") else open
         with opener(path, "rt", encoding=encoding) as file:
             return file.readlines()
+    except FileNotFoundError as error:
+        raise MissingEvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     except (OSError, EOFError) as error:
         raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{path}: is not {encoding}: {error.reason} at byte {error.start}") from error
 
 
-def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown):
-    """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's, but that questions are answered many at a time."""
+def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown, method="most_similar"):
+    """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's, but that questions are answered many at a time.
+
+    method : most_similar, or the name of another method of ``kv`` that takes its arguments, asked one question at a time.
+    """
+    if not str(method).startswith("most_similar") or not callable(getattr(kv, method, None)):
+        raise EvaluationError(f"similarity_function names a method, most_similar or most_similar_cosmul, not {method!r}")
     known = known_rows(kv, restrict, case_insensitive)
     sections, asked = [], []
     for number, line in enumerate(lines_of(path)):
@@ -47,7 +54,15 @@ def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown)
         if len(words) == 4:
             asked.append((len(sections) - 1, words))
     answerable = [item for item in asked if all(word in known for word in item[1])]
-    right = iter(_answers(kv, restrict, case_insensitive, known, [words for _, words in answerable]))
+    questions = [words for _, words in answerable]
+    if method == "most_similar":
+        answers = _nearest_rows(kv, restrict, known, questions)
+    else:
+        answers = _rows_by(getattr(kv, method), kv, restrict, known, questions)
+    right = (
+        _predicted(kv, best, case_insensitive, known, words[:3]) == words[3]
+        for words, best in zip(questions, answers, strict=True)
+    )
     for place, words in asked:
         if all(word in known for word in words):
             sections[place]["correct" if next(right) else "incorrect"].append(words)
@@ -59,18 +74,25 @@ def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown)
     return (len(total["correct"]) / counted if counted else 0.0), [*sections, total]
 
 
-def _answers(kv, restrict, case_insensitive, known, questions):
-    """Whether each question's answer is its last word."""
+def _nearest_rows(kv, restrict, known, questions):
+    """The best rows for each question, by 3CosAdd."""
     kv.fill_norms()
     vectors, norms = kv.vectors[:restrict], kv.norms[:restrict]
     for first in range(0, len(questions), QUESTIONS):
         some = questions[first : first + QUESTIONS]
         rows = np.array([[known[word] for word in words] for words in some])
-        a, b, c = (vectors[rows[:, i]] / norms[rows[:, i], None] for i in range(3))
+        a, b, c = (scaled(vectors[rows[:, i]], norms[rows[:, i]]) for i in range(3))
         queries = np.stack([unit(mean) for mean in (b + c - a) / np.float32(3)])
-        for words, own, scores in zip(some, rows[:, :3], queries @ vectors.T / norms, strict=True):
-            best = [row for row in best_first(scores, LOOKED_AT + 3) if row not in own][:LOOKED_AT]
-            yield _predicted(kv, best, case_insensitive, known, words[:3]) == words[3]
+        for own, scores in zip(rows[:, :3], cosines(vectors, norms, queries), strict=True):
+            yield [row for row in best_first(scores, LOOKED_AT + 3) if row not in own][:LOOKED_AT]
+
+
+def _rows_by(method, kv, restrict, known, questions):
+    """The best rows for each question, by a method of ``kv``."""
+    for words in questions:
+        a, b, c = (kv.index_to_key[known[word]] for word in words[:3])
+        found = method(positive=[b, c], negative=[a], topn=LOOKED_AT, restrict_vocab=restrict)
+        yield [kv.get_index(key) for key, _ in found]
 
 
 def _predicted(kv, best, case_insensitive, known, asked):

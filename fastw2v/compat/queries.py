@@ -1,14 +1,16 @@
 """What gensim's KeyedVectors can be asked, computed in gensim's steps: equal vectors give equal answers, in equal order."""
 
 import logging
+from collections import Counter
 from numbers import Integral
 
 import numpy as np
 
-from fastw2v.errors import NotOfferedError, UnknownWordError
+from fastw2v.errors import NotInstalledError, UnknownWordError
 
 KEYS = (str, int, np.integer)
 SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
+SHORT, LONG = 1e-12, 1e15  # lengths beyond these are of rows whose squares and products may leave float32's range
 logger = logging.getLogger(__name__)
 
 
@@ -37,6 +39,31 @@ def as_list(keys):
     if isinstance(keys, KEYS) or (isinstance(keys, np.ndarray) and keys.ndim == 1):
         return [keys]
     return list(keys)
+
+
+def row_lengths(vectors):
+    """The lengths [V] of vectors [V, D] as gensim computes them, right also where float32's squares overflow or vanish."""
+    with np.errstate(over="ignore", under="ignore"):
+        found = np.linalg.norm(vectors, axis=1)
+    odd = np.flatnonzero(~((found > SHORT) & (found < LONG)))
+    found[odd] = np.linalg.norm(np.asarray(vectors[odd], np.float64), axis=1)
+    return found
+
+
+def scaled(vectors, norms):
+    """Vectors [n, D] divided by their lengths [n]; zeros stay zeros."""
+    return np.divide(vectors, norms[:, None], out=np.zeros_like(vectors), where=norms[:, None] > 0)
+
+
+def cosines(vectors, norms, queries):
+    """The cosines [V] or [n, V] of vectors [V, D] with queries [D] or [n, D] of length 1; 0 for zeros."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.dot(vectors, queries) if queries.ndim == 1 else np.dot(queries, vectors.T)
+        np.divide(found, norms, out=found, where=norms > 0)
+    odd = np.flatnonzero(~((norms > SHORT) & (norms < LONG)))
+    if len(odd):
+        found[..., odd] = np.dot(queries, scaled(vectors[odd], norms[odd]).T)
+    return found
 
 
 class Queries:
@@ -86,8 +113,7 @@ class Queries:
         if indexer is not None and isinstance(topn, int):
             return indexer.most_similar(mean, topn)
         asked = [self.get_index(key) for key in keys if isinstance(key, KEYS) and self.has_index_for(key)]
-        cosines = np.dot(self.vectors[start:stop], mean) / self.norms[start:stop]
-        return self._best(cosines, topn, asked, start)
+        return self._best(cosines(self.vectors[start:stop], self.norms[start:stop], mean), topn, asked, start)
 
     def _best(self, scores, topn, without, start=0):
         if not topn:
@@ -118,7 +144,7 @@ class Queries:
         if not positive:
             raise ValueError("cannot compute similarity with no input")
         rising, falling = (
-            [(1 + np.dot(self.vectors, self._term(key)) / self.norms) / 2 for key in keys] for keys in (positive, negative)
+            [(1 + cosines(self.vectors, self.norms, self._term(key))) / 2 for key in keys] for keys in (positive, negative)
         )
         return self._best(np.prod(rising, axis=0) / (np.prod(falling, axis=0) + SHIFT), topn, asked)
 
@@ -146,8 +172,9 @@ class Queries:
 
     @staticmethod
     def cosine_similarities(vector_1, vectors_all):
-        """The cosines [n] of a vector [D] with vectors [n, D]."""
-        return np.dot(vectors_all, vector_1) / (np.linalg.norm(vector_1) * np.linalg.norm(vectors_all, axis=1))
+        """The cosines [n] of a vector [D] with vectors [n, D]; 0 for zeros."""
+        vectors_all = np.asarray(vectors_all)
+        return cosines(vectors_all, row_lengths(vectors_all), unit(np.asarray(vector_1)))
 
     def distances(self, word_or_vector, other_words=()):
         """1 less the cosines of a key or vector with other keys, or with all of them [V]."""
@@ -160,6 +187,8 @@ class Queries:
         distances, first = self.distances(key1), self.get_index(key1)
         closer = np.flatnonzero(distances < distances[self.get_index(key2)])
         return [self.index_to_key[i] for i in closer if i != first]
+
+    words_closer_than = closer_than
 
     def rank(self, key1, key2):
         """The place of key2 among all keys by their distance from key1, from 1."""
@@ -187,7 +216,35 @@ class Queries:
         return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)
 
     def wmdistance(self, document1, document2, norm=True):
-        """Not offered."""
-        raise NotOfferedError(
-            "the word mover's distance is not offered here; save_word2vec_format the vectors and ask gensim's KeyedVectors"
-        )
+        """The word mover's distance of two lists of keys (Kusner et al. 2015); unknown keys are left out.
+
+        Infinite if a list has no known key, or all vectors are equal. Needs POT. Raises NotInstalledError, an ImportError.
+        """
+        try:
+            from ot import emd2
+        except ImportError as error:
+            raise NotInstalledError("wmdistance needs POT, which is not installed: pip install POT") from error
+        first, second = (Counter(key for key in document if key in self) for document in (document1, document2))
+        if not first or not second:
+            logger.warning("at least one of the documents has no word of the vocabulary")
+            return float("inf")
+        if len(first | second) == 1:
+            return 0.0
+        rows, columns = (np.array([self.get_vector(key, norm=norm) for key in keys], np.float64) for keys in (first, second))
+        apart = np.linalg.norm(rows[:, None] - columns, axis=2)
+        if apart.sum() < 1e-8:
+            return float("inf")
+        shares = (np.array(list(found.values())) / found.total() for found in (first, second))
+        return emd2(*shares, apart)
+
+    @staticmethod
+    def log_accuracy(section):
+        """Log the share of a section's analogies answered right."""
+        right, wrong = len(section["correct"]), len(section["incorrect"])
+        if right + wrong:
+            logger.info("%s: %.1f%% (%d/%d)", section["section"], 100 * right / (right + wrong), right, right + wrong)
+
+    @staticmethod
+    def log_evaluate_word_pairs(pearson, spearman, oov, pairs):
+        """Log what ``evaluate_word_pairs`` found for a file."""
+        logger.info("%s: Pearson %.4f, Spearman %.4f, %.1f%% with unknown words", pairs, pearson[0], spearman[0], oov)

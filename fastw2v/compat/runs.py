@@ -3,11 +3,13 @@
 import logging
 import math
 import os
+import time
 
 import numpy as np
 
+from fastw2v.compat.encoding import sample_share
 from fastw2v.config import TrainConfig, available_cores
-from fastw2v.errors import TrainingError
+from fastw2v.errors import ConfigError, TrainingError
 from fastw2v.events import Notice, Progress
 from fastw2v.training.loop import Training
 
@@ -15,11 +17,19 @@ logger = logging.getLogger("fastw2v.compat.gensim")
 STEP = 0x9E3779B97F4A7C15  # between the seeds of a model's runs: each draws anew
 
 
+NAMES = {"threads": "workers", "buckets": "bucket", "subwords": "min_n and max_n", "shrink_window": "shrink_windows"}
+
+
 def config_of(model, tokens=1, epochs=1):
     """gensim's settings of a model as a TrainConfig, for a run over a corpus of so many tokens. Raises ConfigError."""
-    sample = model.sample or 0.0
-    if sample >= 1:  # gensim's: words that occur oftener than this
-        sample = int(sample * (3 + math.sqrt(5)) / 2) / tokens
+    try:
+        return _config(model, tokens, epochs)
+    except ConfigError as error:
+        option, _, rest = str(error).partition(" ")
+        raise ConfigError(f"{NAMES.get(option, option)} {rest}") from None
+
+
+def _config(model, tokens, epochs):
     seed = int.from_bytes(os.urandom(7), "little") if model.seed is None else int(model.seed)
     return TrainConfig(
         vector_size=model.vector_size,
@@ -30,7 +40,7 @@ def config_of(model, tokens=1, epochs=1):
         loss="hs" if model.hs else "ns",
         shrink_window=model.shrink_windows,
         epochs=epochs,
-        sample=sample,
+        sample=sample_share(model.sample, tokens),
         alpha=max(model.alpha, model.min_alpha),
         min_alpha=model.min_alpha,
         ns_exponent=model.ns_exponent,
@@ -43,8 +53,9 @@ def config_of(model, tokens=1, epochs=1):
 class Run:
     """A model's training on one encoded corpus, whose word number i is the model's ``order[i]``."""
 
-    def __init__(self, model, encoded, order, epochs, callbacks):
+    def __init__(self, model, encoded, order, epochs, callbacks, report_delay=1.0):
         self.model, self.order, self.epochs, self.callbacks, self.epoch = model, order, epochs, callbacks, 0
+        self.log = TrainingLog(encoded, report_delay)
         config = config_of(model, encoded.vocabulary.tokens, epochs)
         self.training = Training(encoded, config, evaluate=self.epoch_over if callbacks else None)
         self.V, self.D = len(order), config.vector_size
@@ -79,6 +90,7 @@ class Run:
                     mean = mean if math.isnan(event.loss) else event.loss
                     self.model.running_training_loss += mean * (event.pairs - pairs)
                     self.model.min_alpha_yet_reached, pairs = event.rate, event.pairs
+                    self.log.progress(event)
                 elif isinstance(event, Notice):
                     logger.info(event.text)
         except TrainingError:
@@ -100,3 +112,24 @@ class Run:
         """Call the method of a name of each callback that has it."""
         for callback in self.callbacks:
             getattr(callback, name, lambda model: None)(self.model)
+
+
+class TrainingLog:
+    """Logs a training as gensim does: progress every ``delay`` seconds, and each epoch, numbered from 0."""
+
+    def __init__(self, encoded, delay):
+        self.encoded, self.delay, self.next, self.began = encoded, delay, time.monotonic() + delay, 0.0
+
+    def progress(self, event):
+        """Log a Progress event if it is time, or if its epoch is over."""
+        epoch, tokens = event.epoch - 1, self.encoded.tokens
+        trained = event.tokens - epoch * tokens
+        if trained == tokens:
+            seconds = max(event.seconds - self.began, 1e-9)
+            said = "EPOCH %d: training on %d raw words (%d effective words) took %.1fs, %.0f effective words/s"
+            logger.info(said, epoch, self.encoded.tokens_read, tokens, seconds, tokens / seconds)
+            self.began = event.seconds
+        elif time.monotonic() >= self.next:
+            self.next = time.monotonic() + self.delay
+            said = "EPOCH %d - PROGRESS: at %.2f%% words, %.0f words/s, alpha %.4f, loss %.3f"
+            logger.info(said, epoch, 100 * trained / tokens, event.words_per_s, event.rate, event.loss)

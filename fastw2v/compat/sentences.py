@@ -5,6 +5,7 @@ import gzip
 import itertools
 import lzma
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 LONGEST = 10_000  # words of a sentence, of gensim's; nothing is cut here where a file is encoded
@@ -88,3 +89,22 @@ class Text8Corpus:
         words += rest.decode().split()
         for first in range(0, len(words), self.max_sentence_length):
             yield words[first : first + self.max_sentence_length]
+
+
+def check_corpus(sentences, corpus_file):
+    """Raise TypeError, as gensim does, unless there is one corpus."""
+    if sentences is None and corpus_file is None:
+        raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
+    if sentences is not None and corpus_file is not None:
+        raise TypeError("Both corpus_file and corpus_iterable must not be provided at the same time")
+    if sentences is None and not os.path.isfile(corpus_file):
+        raise TypeError(f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead")
+    if sentences is not None and (not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))):
+        raise TypeError(f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r} instead")
+
+
+def files_of(sentences, corpus_file):
+    """The files that a corpus comes from, or None if only iterating tells its words."""
+    if sentences is None:
+        return [corpus_file]
+    return sentences.files if type(sentences) in (LineSentence, PathLineSentences) else None

@@ -35,26 +35,37 @@ def find_phrases(encoded, config, connectors=frozenset()):
     config : PhraseConfig;  connectors : words that may stand within a phrase, at neither end.
     """
     vocabulary, total = encoded.vocabulary, encoded.tokens
-    kinds, base, bits = _kinds(vocabulary, config.min_count, connectors)
-    keys, found = _counted_pairs(encoded.ids, kinds, base, bits, config.thread_count)
+    kinds, base, bits = kinds_of(vocabulary, config.min_count, connectors)
+    keys, found = counted_pairs(encoded.ids, kinds, base, bits, config.thread_count)
     often = found >= config.min_count
-    keys, found, mask = keys[often], found[often], np.uint64((1 << bits) - 1)
-    pairs = keys - np.uint64(1)
-    second, first = (pairs & mask).astype(np.int64), (pairs >> np.uint64(bits) & mask).astype(np.int64)
+    keys, found = keys[often], found[often]
+    second, first, _ = split_keys(keys, bits)
     counts = vocabulary.counts
     scores = SCORES[config.scoring](found, counts[first], counts[second], total, config.min_count)
     chosen = np.flatnonzero(scores > config.limit)
     chosen = chosen[np.lexsort((keys[chosen], -found[chosen], -scores[chosen]))]
-    names = {int(kinds[w]): vocabulary.words[w] for w in np.flatnonzero(kinds > 0)}
-    phrases = []
-    for i in chosen.tolist():
-        between, inside = int(pairs[i] >> np.uint64(2 * bits)), []
-        while between:
-            between, digit = divmod(between, base)
+    spelt = words_of_pairs(keys[chosen], vocabulary.words, kinds, base, bits)
+    counted = zip(spelt, found[chosen].tolist(), scores[chosen].tolist(), strict=True)
+    return [Phrase(*each) for each in counted], keys[chosen]
+
+
+def words_of_pairs(keys, words, kinds, base, bits):
+    """The words of each pair, with the connectors between them, from their keys (uint64)."""
+    names = {int(kinds[w]): words[w] for w in np.flatnonzero(kinds > 0)}
+    second, first, between = split_keys(keys, bits)
+    for a, b, digits in zip(first.tolist(), second.tolist(), between.tolist(), strict=True):
+        inside = []
+        while digits:
+            digits, digit = divmod(digits, base)
             inside.insert(0, names[digit])
-        words = (vocabulary.words[first[i]], *inside, vocabulary.words[second[i]])
-        phrases.append(Phrase(words, int(found[i]), float(scores[i])))
-    return phrases, keys[chosen]
+        yield (words[a], *inside, words[b])
+
+
+def split_keys(keys, bits):
+    """The second word, the first word and the number of the connectors of pairs, from their keys."""
+    pairs, mask = keys - np.uint64(1), np.uint64((1 << bits) - 1)
+    parts = pairs & mask, pairs >> np.uint64(bits) & mask, pairs >> np.uint64(2 * bits)
+    return tuple(part.astype(np.int64) for part in parts)
 
 
 def word2phrase_score(pair, a, b, total, min_count):
@@ -72,7 +83,7 @@ def npmi_score(pair, a, b, total, min_count):
 SCORES = {"word2phrase": word2phrase_score, "npmi": npmi_score}
 
 
-def _kinds(vocabulary, min_count, connectors):
+def kinds_of(vocabulary, min_count, connectors):
     """The kind of each word (int32 [V]), one more than the largest, and the bits that a word's number takes."""
     kinds = np.where(vocabulary.counts >= min_count, 0, RARE).astype(np.int32)
     inside = [word for word in sorted(connectors) if word in vocabulary]
@@ -84,7 +95,7 @@ def _kinds(vocabulary, min_count, connectors):
     return kinds, len(inside) + 1, bits
 
 
-def _counted_pairs(ids, kinds, base, bits, threads):
+def counted_pairs(ids, kinds, base, bits, threads):
     """Keys of all pairs (uint64) and how often each stands there (int64), in no order."""
     parts = min(threads, PARTS).bit_length() - 1  # as many bits of a key decide whose it is
     with ThreadPoolExecutor(1 << parts) as pool:
@@ -109,7 +120,7 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
     phrases, keys = find_phrases(encoded, config, connectors)
     if not phrases:
         return encoded, phrases
-    kinds, base, bits = _kinds(encoded.vocabulary, config.min_count, connectors)
+    kinds, base, bits = kinds_of(encoded.vocabulary, config.min_count, connectors)
     words, ids = list(encoded.vocabulary.words), dict(encoded.vocabulary.ids)
     numbers = np.empty(len(keys), np.uint64)
     for i, phrase in enumerate(phrases):

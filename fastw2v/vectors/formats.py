@@ -75,7 +75,7 @@ def read(path, encoding_errors="strict"):
     encoding_errors : what becomes of bytes in a word that are not UTF-8: "strict" refuses them, "replace" puts U+FFFD for
     them, "ignore" leaves them out.
     """
-    from fastw2v.vectors import exports, model_files, word2vec_files
+    from fastw2v.vectors import exports, gensim_files, model_files, word2vec_files
 
     try:
         if Path(path).is_dir():
@@ -86,4 +86,6 @@ def read(path, encoding_errors="strict"):
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
     if model_files.is_model(path):
         return model_files.read_model(path)
+    if gensim_files.is_pickle(path):
+        return gensim_files.read(path).word_vectors()
     return word2vec_files.read(path, encoding_errors=encoding_errors)

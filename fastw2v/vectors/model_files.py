@@ -11,7 +11,7 @@ import zipfile
 
 import numpy as np
 
-from fastw2v.errors import VectorsError
+from fastw2v.errors import MissingVectorsError, VectorsError
 from fastw2v.files import atomic_write, reason
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import MAPPED, ScaledRows, lengths, stored
@@ -84,21 +84,31 @@ def _put(file, name, array):
 
 def read_model(path):
     """Read what ``write_model`` wrote; returns WordVectors. Raises VectorsError for anything else."""
+    model, others, _ = read_parts(path)
+    if others:
+        raise VectorsError(f"{path}: holds {', '.join(sorted(others))!r}, which no model of fastw2v does")
+    return model
+
+
+def read_parts(path):
+    """Read WordVectors, all arrays of other names (gensim's face adds some), and the comment. Raises VectorsError."""
     try:
         with zipfile.ZipFile(path) as file:
             names = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
             if any(info.compress_type != zipfile.ZIP_STORED for info in names.values()) or not set(NEEDED) <= set(names):
                 raise VectorsError(f"{path}: is no model of fastw2v, which holds {', '.join(NEEDED)}, uncompressed")
-            if unknown := set(names) - set(ARRAYS):
-                raise VectorsError(f"{path}: holds {', '.join(sorted(unknown))!r}, which no model of fastw2v does")
             arrays = {name: _array(path, file, info, name) for name, info in names.items()}
+            comment = file.comment
+    except FileNotFoundError as error:
+        raise MissingVectorsError(f"{path}: cannot be read: {reason(error)}") from error
     except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, struct.error) as error:  # or encrypted
         raise VectorsError(f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v") from error
     if arrays["fastw2v"].tolist()[:1] != [FORMAT]:
         raise VectorsError(f"{path}: has format {arrays['fastw2v'].tolist()[:1]}, this program reads {FORMAT}")
     if arrays["fastw2v"].tolist()[1:] != [len(arrays)]:
         raise VectorsError(f"{path}: holds {len(arrays)} arrays, not {arrays['fastw2v'].tolist()[1:]}; the file is damaged")
-    return _model(path, arrays)
+    others = {name: arrays.pop(name) for name in set(arrays) - set(ARRAYS)}
+    return _model(path, arrays), others, comment
 
 
 def _array(path, file, info, name):
@@ -109,7 +119,7 @@ def _array(path, file, info, name):
         size = info.file_size - stream.tell()
     if dtype.hasobject or min(shape, default=0) < 0:
         raise ValueError(f"{name} holds other things than numbers")
-    kinds, dimensions = ARRAYS[name]
+    kinds, dimensions = ARRAYS.get(name, (dtype.kind, len(shape)))
     if dtype.kind not in kinds or len(shape) != dimensions or math.prod(shape) * dtype.itemsize != size:
         raise VectorsError(f"{path}: {name} is not what it should be; the file is damaged")
     begin = _begin(file, info) + info.file_size - size

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fastw2v.errors import VectorsError
+from fastw2v.errors import MissingVectorsError, TruncatedVectorsError, UndecodableVectorsError, VectorsError
 from fastw2v.files import atomic_write, reason
 from fastw2v.vectors.formats import format_of
 from fastw2v.vectors.tables import MAPPED, PackedRows, blocks, lengths
@@ -41,7 +41,7 @@ def write(path, words, vectors, format=None):
     with atomic_write(path) as out, _packing(path, out) as out:
         if format != "glove":
             out.write(f"{len(words)} {vectors.shape[1]}\n".encode())
-        for piece in _binary_rows(words, vectors) if format == "binary" else written_lines(words, vectors):
+        for piece in written_rows(words, vectors) if format == "binary" else written_lines(words, vectors):
             out.write(piece)
 
 
@@ -55,7 +55,8 @@ def _packing(path, out):
         yield packed
 
 
-def _binary_rows(words, vectors):
+def written_rows(words, vectors):
+    """The bytes of a binary file after its header, a block of rows at a time."""
     size = vectors.shape[1] * 4
     for rows in blocks(vectors):
         raw = np.ascontiguousarray(vectors[rows], "<f4").tobytes()
@@ -83,7 +84,7 @@ def read(path, format=None, encoding_errors="strict"):
     if V * size - 1 > len(data) - begin:
         if format == "glove":
             raise _no_glove(path)
-        raise VectorsError(f"{path}: its header says {V:,} words of {D} numbers, but the file is too small for them")
+        raise TruncatedVectorsError(f"{path}: its header says {V:,} words of {D} numbers, but the file is too small for them")
     if format == "binary":
         words, vectors = _read_binary(path, raw, begin, V, D, decode)
     else:
@@ -108,6 +109,8 @@ def _raw_bytes(path):
             size = file.tell()
             file.seek(0)
             return file.read() if size <= MAPPED else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise MissingVectorsError(f"{path}: cannot be read: {reason(error)}") from error
     except OSError as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
 
@@ -125,8 +128,10 @@ def _unpacked(path):
                 piece = packed.read(UNPACKED)
             file.flush()
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.tell() else b""
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise VectorsError(f"{path}: cannot be unpacked: {error}; it was cut short or is damaged") from error
+    except EOFError as error:
+        raise TruncatedVectorsError(f"{path}: cannot be unpacked: {error}; it was cut short") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise VectorsError(f"{path}: cannot be unpacked: {error}; it is damaged") from error
 
 
 def _header(path, data):
@@ -238,11 +243,11 @@ def _decode(path, letters, row, errors):
     except UnicodeDecodeError as error:
         before = letters[: error.start].count(b"\n")
         word = letters.split(b"\n")[before]
-        raise VectorsError(
+        raise UndecodableVectorsError(
             f"{path}: word {row + before + 1} is not UTF-8: {word[:40]!r}; the file is damaged, or the word before it holds a"
             " space; if only this word was cut, fastw2v convert --encoding-errors replace reads the others"
         ) from None
 
 
 def _cut(path, row, V):
-    return VectorsError(f"{path}: ends after {row:,} of its {V:,} words; it was cut short")
+    return TruncatedVectorsError(f"{path}: ends after {row:,} of its {V:,} words; it was cut short")

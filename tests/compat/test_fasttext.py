@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 import fastw2v
-from fastw2v.compat.gensim import FastText, Word2Vec
-from fastw2v.errors import NotOfferedError
+from fastw2v.compat.gensim import FastText, KeyedVectors, Word2Vec
+from fastw2v.compat.gensim.models.fasttext import (
+    FastTextKeyedVectors,
+    load_facebook_model,
+    load_facebook_vectors,
+    save_facebook_model,
+)
+from fastw2v.errors import NotAModelError, NotOfferedError
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1, bucket=2000, min_n=2, max_n=3)
 CORPUS = [["king", "kings", "queen", "queens", "rule"], ["rule", "ruler", "king"]] * 40
@@ -45,3 +51,71 @@ def test_without_ngrams_it_is_word2vec():
     np.testing.assert_array_equal(model.wv.vectors, Word2Vec(CORPUS, sg=1, **options).wv.vectors)
     with pytest.raises(NotOfferedError, match="word_ngrams"):
         FastText(word_ngrams=0)
+
+
+@pytest.mark.parametrize("cls", [FastTextKeyedVectors, KeyedVectors])
+def test_wv_save_keeps_ngrams(tmp_path, cls):
+    wv = FastText(CORPUS, sg=1, **SMALL).wv
+    wv.save(tmp_path / "wv")
+    again = cls.load(tmp_path / "wv")
+    assert type(again) is FastTextKeyedVectors
+    assert (again.min_n, again.max_n, again.bucket) == (2, 3, 2000)
+    np.testing.assert_array_equal(again["rulers"], wv["rulers"])
+    np.testing.assert_array_equal(again.vectors_vocab, wv.vectors_vocab)
+
+
+def test_load_of_vectors_without_ngrams_is_refused_by_the_class_that_promises_them(tmp_path):
+    Word2Vec(CORPUS, vector_size=8, min_count=1, epochs=1).wv.save(tmp_path / "plain")
+    with pytest.raises(NotAModelError, match="n-grams"):
+        FastTextKeyedVectors.load(tmp_path / "plain")
+    wv = FastText(CORPUS, **{**SMALL, "bucket": 0}).wv
+    wv.save(tmp_path / "none")
+    assert FastTextKeyedVectors.load(tmp_path / "none").index_to_key == wv.index_to_key
+
+
+def test_word2vec_load_of_a_fasttext_model_returns_fasttext(tmp_path):
+    model = FastText(CORPUS, **SMALL)
+    model.save(tmp_path / "model")
+    assert type(Word2Vec.load(tmp_path / "model")) is FastText
+    Word2Vec(CORPUS, vector_size=8, min_count=1, epochs=1).save(tmp_path / "other")
+    with pytest.raises(NotAModelError, match="no FastText"):
+        FastText.load(tmp_path / "other")
+
+
+def test_words_that_were_added_are_saved_and_trained(tmp_path):
+    model = FastText(CORPUS, sg=1, **SMALL)
+    model.wv.add_vectors(["kingdom"], [np.ones(8)])
+    model.save(tmp_path / "model")
+    again = FastText.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.wv["kingdom"], np.ones(8))
+    np.testing.assert_array_equal(again.wv["rulers"], model.wv["rulers"])
+    again.train([["kingdom", "king"]] * 9, total_examples=9, epochs=1)
+
+
+def test_rows_of_ngrams_make_the_words_vectors():
+    wv = FastText(CORPUS, **SMALL).wv
+    for row, ngrams in enumerate(wv.buckets_word):
+        made = np.vstack((wv.vectors_vocab[row], wv.vectors_ngrams[ngrams])).mean(axis=0)
+        np.testing.assert_allclose(made, wv.vectors[row], rtol=1e-5, atol=1e-8)
+    words = ["king", "kingzz"]
+    mean = np.mean([wv.get_vector(word, norm=True) for word in words], axis=0)
+    np.testing.assert_allclose(wv.get_sentence_vector(words), mean, rtol=1e-6)
+
+
+def test_a_facebook_model_is_made_of_any_file_with_ngrams_and_both_tables(tmp_path):
+    model = FastText(CORPUS, sg=1, **SMALL)
+    model.save(tmp_path / "model")
+    fastw2v.load(tmp_path / "model").save(tmp_path / "vectors.npz")
+    again = load_facebook_model(tmp_path / "vectors.npz")
+    np.testing.assert_array_equal(again.wv["rulers"], model.wv["rulers"])
+    again.train(CORPUS, total_examples=len(CORPUS), epochs=1)
+    np.testing.assert_array_equal(load_facebook_vectors(tmp_path / "vectors.npz")["rulers"], model.wv["rulers"])
+    with pytest.raises(NotOfferedError, match="encoding"):
+        load_facebook_vectors(tmp_path / "vectors.npz", encoding="cp852")
+    with pytest.raises(NotOfferedError, match="bin"):
+        save_facebook_model(model, tmp_path / "x.bin")
+    model.wv.save(tmp_path / "wv")
+    with pytest.raises(NotAModelError, match="output table"):
+        load_facebook_model(tmp_path / "wv")
+    with pytest.raises(NotOfferedError, match="load_facebook_model"):
+        FastText.load_fasttext_format(tmp_path / "wv")

@@ -1,17 +1,13 @@
-"""Programs that were written for gensim, with their import answered by fastw2v."""
+"""Programs that were written for gensim, with fastw2v put into gensim's modules as docs/from-gensim.md says."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-SWAPPED = """
-import sys
-import fastw2v.compat.gensim as gensim
-gensim.__version__ = "4.4.0"  # the one whose names these are; node2vec asks for it
-modules = [gensim, gensim.models, gensim.models.word2vec, gensim.models.keyedvectors]
-sys.modules |= {module.__name__.removeprefix("fastw2v.compat."): module for module in modules}
-"""
+from tests.conftest import ROOT
+
 NODE2VEC = """
 import networkx
 from node2vec import Node2Vec
@@ -26,13 +22,30 @@ edges = HadamardEmbedder(keyed_vectors=model.wv, quiet=True).as_keyed_vectors()
 assert len(edges) == 16 * 17 // 2
 edges.save_word2vec_format(sys.argv[1])
 """
+KARATECLUB = """
+import networkx
+from karateclub import DeepWalk
+from karateclub.node_embedding.neighbourhood import deepwalk
+assert deepwalk.Word2Vec.__module__.startswith("fastw2v.")
+walks = DeepWalk(dimensions=8, walk_length=10, walk_number=5)
+walks.fit(networkx.barbell_graph(8, 0))
+assert walks.get_embedding().shape == (16, 8)
+"""
+
+
+def recipe():
+    """The Python of the page that puts fastw2v into gensim's modules."""
+    page = (ROOT / "docs" / "from-gensim.md").read_text(encoding="utf8")
+    return next(code for code in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "import gensim.models" in code)
 
 
 @pytest.mark.peers
-def test_node2vec_trains_with_the_import_swapped(tmp_path):
-    pytest.importorskip("node2vec", reason="node2vec is not installed; pip install node2vec to see it train with fastw2v")
-    pytest.importorskip("networkx", reason="networkx is not installed; pip install networkx to see node2vec train with fastw2v")
-    command = [sys.executable, "-c", SWAPPED + NODE2VEC, str(tmp_path / "edges.txt")]
+@pytest.mark.parametrize(("client", "code"), [("node2vec", NODE2VEC), ("karateclub", KARATECLUB)])
+def test_clients_of_gensim_train_with_the_recipe_of_the_docs(tmp_path, client, code):
+    for library in (client, "networkx"):
+        pytest.importorskip(
+            library, reason=f"{library} is not installed; pip install {library} to see {client} train with fastw2v"
+        )
+    command = [sys.executable, "-c", f"import sys\n{recipe()}{code}", str(tmp_path / "edges.txt")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "edges.txt").read_text().startswith("136 8\n")

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from fastw2v.compat.quality import correlation
-from fastw2v.errors import EvaluationError, NotOfferedError
+from fastw2v.errors import EvaluationError
 
 
 @pytest.fixture(scope="module")
@@ -56,5 +56,34 @@ def test_files_that_cannot_be_evaluated_on_are_named(both, tmp_path):
         both[0].evaluate_word_analogies(tmp_path / "x.txt")
     with pytest.raises(ValueError, match="No valid similarity"):
         both[0].evaluate_word_pairs(tmp_path / "x.txt")
-    with pytest.raises(NotOfferedError):
-        both[0].evaluate_word_analogies(tmp_path / "x.txt", similarity_function="most_similar_cosmul")
+    for name in ("cosine", "most_similar_of_all", "save", max):
+        with pytest.raises(EvaluationError, match="similarity_function"):
+            both[0].evaluate_word_analogies(tmp_path / "x.txt", similarity_function=name)
+    for ask in (both[0].evaluate_word_analogies, both[0].evaluate_word_pairs):
+        with pytest.raises(FileNotFoundError, match=r"none\.txt"):
+            ask(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("options", [{"restrict_vocab": 400}, {"case_insensitive": False}])
+def test_analogies_are_answered_by_the_method_that_is_named(both, files, options):
+    kv = both[0]
+    questions = [line.split() for line in (files / "analogies.txt").read_text().splitlines() if line[:1] != ":"]
+    fold = str if "case_insensitive" in options else str.upper
+    known = {fold(word): word for word in reversed(kv.index_to_key[: options.get("restrict_vocab")])}
+    right = []
+    for question in questions:
+        asked = tuple(map(fold, question))
+        if len(asked) == 4 and all(word in known for word in asked):
+            a, b, c = (known[word] for word in asked[:3])
+            found = [fold(word) for word, _ in kv.most_similar_cosmul([b, c], [a], topn=5)]
+            found = [word for word in found if word in known and word not in asked[:3]]
+            right += [asked] if found[0] == asked[3] else []
+    _, sections = kv.evaluate_word_analogies(files / "analogies.txt", similarity_function="most_similar_cosmul", **options)
+    assert sections[-1]["correct"] == right
+
+
+def test_evaluations_are_logged(both, caplog):
+    with caplog.at_level("INFO"):
+        both[0].log_accuracy({"section": "capitals", "correct": [1], "incorrect": [2, 3]})
+        both[0].log_evaluate_word_pairs((0.5, 0.1), (0.25, 0.1), 3.0, "pairs.tsv")
+    assert "capitals: 33.3% (1/3)" in caplog.text and "pairs.tsv" in caplog.text and "0.2500" in caplog.text

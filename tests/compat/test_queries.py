@@ -1,9 +1,12 @@
 """Equal vectors give gensim's answers, in gensim's order."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from fastw2v.errors import NotOfferedError
+from fastw2v.compat.gensim import KeyedVectors
 
 VECTOR = np.linspace(-1, 1, 24, dtype=np.float32)
 QUESTIONS = {
@@ -93,9 +96,87 @@ def test_errors_are_of_gensims_kinds(both, ask):
         ask(ours)
 
 
-def test_what_is_not_offered_says_so(both):
-    with pytest.raises(NotOfferedError, match="word mover"):
+@pytest.mark.parametrize("scale", [0.0, 1e-30, 1e25])
+def test_zero_and_extreme_vectors_give_finite_answers(scale, tmp_path):
+    """Cosines of a zero vector are 0; those of very short and very long ones are what they are at length 1."""
+    plain = np.array([[1, 2, 3], [3, -1, 1], [1, 1, 0], [0, 1, 5]], np.float32)
+    kv, usual = KeyedVectors(3), KeyedVectors(3)
+    kv.add_vectors(["odd", "a", "b", "c"], plain * np.array([[scale], [1], [1], [1]], np.float32))
+    usual.add_vectors(["odd", "a", "b", "c"], plain * np.array([[float(scale > 0)], [1], [1], [1]], np.float32))
+    (tmp_path / "analogies.txt").write_text(": all\nodd a b c\na b c odd\n")
+    (tmp_path / "pairs.tsv").write_text("odd\ta\t1\nb\tc\t2\nodd\tc\t3\n")
+    with np.errstate(all="raise", under="ignore"):
+        for ask in (
+            lambda kv: dict(kv.most_similar("odd")),
+            lambda kv: dict(kv.most_similar("a")),
+            lambda kv: dict(kv.most_similar_cosmul(["odd", "a"], ["b"])),
+            lambda kv: kv.similarity("odd", "b"),
+            lambda kv: kv.n_similarity(["odd"], ["b", "c"]),
+            lambda kv: kv.distances("odd"),
+            lambda kv: kv.distances("a", ["odd", "b"]),
+            lambda kv: kv.get_vector("odd", norm=True),
+            lambda kv: kv.get_normed_vectors(),
+            lambda kv: kv.get_mean_vector(["odd", "a"]),
+            lambda kv: {word: score for score, word in kv.rank_by_centrality(["odd", "a", "b"])},
+            lambda kv: kv.evaluate_word_analogies(tmp_path / "analogies.txt")[0],
+            lambda kv: kv.evaluate_word_pairs(tmp_path / "pairs.tsv")[0].statistic,
+        ):
+            ours, expected = ask(kv), ask(usual)
+            if isinstance(expected, dict):
+                assert set(ours) == set(expected)
+                ours, expected = ([each[key] for key in sorted(expected)] for each in (ours, expected))
+            assert np.isfinite(ours).all()
+            np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("ask", [lambda kv: kv["w1"], lambda kv: kv.get_vector("w1", norm=True), lambda kv: kv.word_vec("w1")])
+def test_a_vector_handed_out_cannot_be_written_to(both, ask):
+    with pytest.raises(ValueError, match="read-only"):
+        ask(both[0]).__imul__(2)
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda kv: kv[["w1", "w2"]], lambda kv: kv.get_normed_vectors(), lambda kv: kv.get_mean_vector(["w1"])]
+)
+def test_a_copy_handed_out_leaves_the_model_alone(both, ask):
+    kv = both[0]
+    before = kv.vectors.copy()
+    ask(kv)[...] = 7
+    np.testing.assert_array_equal(kv.vectors, before)
+
+
+def test_wmdistance_is_gensims_where_pot_is_installed(both):
+    pytest.importorskip("ot", reason="POT is not installed; pip install POT")
+    for documents in (
+        (["w1", "w2", "w2", "nobody"], ["w3", "w4"]),
+        (["w1"], ["w1"]),
+        (["w1", "w2"], ["w2", "w1"]),
+        (["x"], ["w1"]),
+    ):
+        for norm in (True, False):
+            ours, theirs = (kv.wmdistance(*documents, norm=norm) for kv in both)
+            assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+def test_wmdistance_without_pot_names_it(both, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ot", None)
+    with pytest.raises(ImportError, match="pip install POT"):
         both[0].wmdistance(["w1"], ["w2"])
+
+
+def test_wmdistance_gives_the_solver_shares_and_distances(both, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ot", SimpleNamespace(emd2=lambda a, b, distances: (a, b, distances)))
+    kv = both[0]
+    first, second, apart = kv.wmdistance(["w1", "w2", "w2", "nobody"], ["w3", "w1"])
+    np.testing.assert_allclose(first, [1 / 3, 2 / 3])
+    np.testing.assert_allclose(second, [0.5, 0.5])
+    unit = {word: kv.get_vector(word, norm=True) for word in ("w1", "w2", "w3")}
+    expected = [[np.linalg.norm(unit[a] - unit[b]) for b in ("w3", "w1")] for a in ("w1", "w2")]
+    np.testing.assert_allclose(apart, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_keys_are_iterated_over(both):
+    assert list(both[0]) == both[0].index_to_key
 
 
 def test_retired_names_say_what_to_use(both):

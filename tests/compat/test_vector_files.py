@@ -1,6 +1,10 @@
-"""Files: gensim reads ours, we read gensim's, and pickles are not read at all."""
+"""Files: gensim reads ours, we read gensim's, and nothing that a file holds is run."""
 
+import bz2
 import gzip
+import io
+import lzma
+import pickle
 import zipfile
 
 import numpy as np
@@ -10,7 +14,7 @@ from gensim.models import Word2Vec as TheirWord2Vec
 
 import fastw2v
 from fastw2v.compat.gensim import KeyedVectors, Word2Vec
-from fastw2v.errors import NotOfferedError, VectorsError
+from fastw2v.errors import NotAModelError, NotOfferedError, OutputError, VectorsError
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 30
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
@@ -59,11 +63,29 @@ def test_keys_that_are_numbers_come_back_as_numbers(tmp_path):
     assert not (tmp_path / "no").exists()
 
 
-def test_pickles_are_refused_with_the_way_to_convert(tmp_path):
-    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1).save(str(tmp_path / "theirs.model"))
-    for cls in (Word2Vec, KeyedVectors):
-        with pytest.raises(VectorsError, match="save_word2vec_format"):
-            cls.load(tmp_path / "theirs.model")
+def test_gensims_own_files_go_on_being_trained(tmp_path):
+    theirs = TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, sg=1, window=3, epochs=7, seed=5)
+    theirs.save(str(tmp_path / "theirs.model"))
+    model = Word2Vec.load(tmp_path / "theirs.model")
+    assert (model.sg, model.window, model.epochs, model.seed, model.corpus_count) == (1, 3, 7, 5, len(SENTENCES))
+    np.testing.assert_array_equal(model.wv.vectors, theirs.wv.vectors)
+    np.testing.assert_array_equal(model.syn1neg, theirs.syn1neg)
+    assert model.train(SENTENCES, total_examples=1, epochs=1)[0] == 30 * 7
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "theirs.model").vectors, theirs.wv.vectors)
+    with pytest.raises(NotAModelError, match=r"KeyedVectors\.load"):
+        KeyedVectors.load_word2vec_format(tmp_path / "theirs.model", binary=True)
+    theirs.wv.save(str(tmp_path / "theirs.kv"))
+    with pytest.raises(NotAModelError, match="not a model"):
+        Word2Vec.load(tmp_path / "theirs.kv")
+
+
+def test_gensims_hierarchical_softmax_begins_anew_with_its_tree(tmp_path, caplog):
+    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=0).save(str(tmp_path / "hs"))
+    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=5).save(str(tmp_path / "both"))
+    model = Word2Vec.load(tmp_path / "hs")
+    assert model.hs and not model.negative and not model.syn1.any() and "anew" in caplog.text
+    both = Word2Vec.load(tmp_path / "both")
+    assert not both.hs and both.negative == 5 and both.syn1neg.any() and "negative sampling alone" in caplog.text
 
 
 def test_damaged_files_are_named(tmp_path, model):
@@ -125,11 +147,144 @@ def test_words_with_spaces_stand_in_text_but_not_in_binary(tmp_path):
     assert KeyedVectors.load_word2vec_format(tmp_path / "edges.txt").index_to_key == kv.index_to_key
     with pytest.raises(VectorsError, match="white space"):
         kv.save_word2vec_format(tmp_path / "edges.bin", binary=True)
-    for options in (dict(append=True), dict(total_vec=3), dict(write_header=False, binary=True)):
-        with pytest.raises(NotOfferedError):
-            kv.save_word2vec_format(tmp_path / "no", **options)
-    with pytest.raises(NotOfferedError, match="compress"):
-        kv.save_word2vec_format(tmp_path / "no.gz")
+
+
+@pytest.mark.parametrize(("suffix", "opener"), [(".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open), ("", open)])
+def test_vectors_are_compressed_as_the_name_says(tmp_path, model, suffix, opener):
+    for binary in (False, True):
+        path, counts = tmp_path / f"v{suffix}", tmp_path / f"counts{suffix}"
+        model.wv.save_word2vec_format(path, fvocab=counts, binary=binary)
+        with opener(path, "rb") as file:
+            assert file.readline() == b"5 8\n"
+        with opener(counts, "rb") as file:
+            assert file.readline() == b"rules 60\n"
+        np.testing.assert_array_equal(KeyedVectors.load_word2vec_format(path, binary=binary).vectors, model.wv.vectors)
+        if suffix != ".xz":
+            assert Theirs.load_word2vec_format(str(path), binary=binary).index_to_key == model.wv.index_to_key
+    with pytest.raises(NotOfferedError, match="zst"):
+        model.wv.save_word2vec_format(tmp_path / "v.txt.zst")
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_vectors_are_appended_with_the_count_that_is_given(tmp_path, binary):
+    first, second = KeyedVectors(2), KeyedVectors(2)
+    first.add_vectors(["a", "b"], np.array([[1, 2], [3, 4.0]]))
+    second.add_vectors(["c"], np.array([[5, 6.0]]))
+    path = tmp_path / "v"
+    first.save_word2vec_format(path, binary=binary, total_vec=3)
+    second.save_word2vec_format(path, binary=binary, append=True, write_header=False)
+    kv = KeyedVectors.load_word2vec_format(path, binary=binary)
+    assert kv.index_to_key == ["a", "b", "c"] and kv["c"].tolist() == [5, 6]
+    assert Theirs.load_word2vec_format(str(path), binary=binary)["c"].tolist() == [5, 6]
+
+
+def test_open_files_are_written_to(tmp_path, model):
+    with open(tmp_path / "model", "wb") as file:
+        model.save(file)
+    np.testing.assert_array_equal(Word2Vec.load(tmp_path / "model").syn1neg, model.syn1neg)
+    for binary in (False, True):
+        written = io.BytesIO()
+        model.wv.save_word2vec_format(written, binary=binary)
+        model.wv.save_word2vec_format(tmp_path / "v", binary=binary)
+        assert written.getvalue() == (tmp_path / "v").read_bytes()
+    with pytest.raises(TypeError), open(tmp_path / "text", "w") as file:
+        model.save(file)
+
+
+def test_words_that_were_added_are_saved_with_the_model(tmp_path, model):
+    for options in (dict(sg=1), dict(hs=1, negative=0)):
+        grown = Word2Vec(SENTENCES, **options, **SMALL)
+        grown.wv.add_vectors(["unknown", "pad"], [np.ones(8), np.zeros(8)])
+        grown.wv["new"] = np.ones(8)
+        grown.save(tmp_path / "grown")
+        again = Word2Vec.load(tmp_path / "grown")
+        assert again.wv.index_to_key == [*model.wv.index_to_key, "unknown", "pad", "new"]
+        for each in (again, grown):
+            each.train([["unknown", "king", "new"]] * 20, total_examples=20, epochs=1)
+        np.testing.assert_array_equal(again.wv.vectors, grown.wv.vectors)
+
+
+def test_what_cannot_be_loaded_again_is_not_saved(tmp_path, model):
+    bare = Word2Vec(**SMALL)
+    with pytest.raises(VectorsError, match="no vocabulary"):
+        bare.save(tmp_path / "no")
+    odd = KeyedVectors(2)
+    odd.add_vectors(["a", "b"], np.ones((2, 2)))
+    odd.vectors = odd.vectors[:1]
+    with pytest.raises(VectorsError, match="1 vectors"):
+        odd.save(tmp_path / "no")
+    odd.vectors = np.full((2, 2), np.nan, np.float32)
+    with pytest.raises(VectorsError, match="finite"):
+        odd.save_word2vec_format(tmp_path / "no")
+    with pytest.raises(OutputError):
+        model.save(tmp_path / "none" / "model")
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "read", "kind"),
+    [
+        (None, Word2Vec.load, FileNotFoundError),
+        (None, KeyedVectors.load, FileNotFoundError),
+        (None, KeyedVectors.load_word2vec_format, FileNotFoundError),
+        (b"", Word2Vec.load, EOFError),
+        (b"", KeyedVectors.load_word2vec_format, EOFError),
+        (b"3 2\na 1 2\n", KeyedVectors.load_word2vec_format, EOFError),
+        (b"9 2\na 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, unicode_errors="ignore"), EOFError),
+        (b"1 1000\na 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, binary=True), EOFError),
+        (gzip.compress(b"1 2\na 1 2\n" * 999)[:-9], KeyedVectors.load_word2vec_format, EOFError),
+        (b"1 2\n\xff 1 2\n", KeyedVectors.load_word2vec_format, UnicodeDecodeError),
+        (b"1 2\n\xff 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, limit=1), UnicodeDecodeError),
+        (b"1 2\na " + np.array([1.3, -7]).astype("<f4").tobytes(), KeyedVectors.load_word2vec_format, UnicodeDecodeError),
+        (b"1 2\na 1 2\n", Word2Vec.load, pickle.UnpicklingError),
+        (b"junk" * 99, Word2Vec.load, pickle.UnpicklingError),
+        (b"PK\x03\x04junk", KeyedVectors.load, pickle.UnpicklingError),
+        (b"\x80\x04junk", KeyedVectors.load, pickle.UnpicklingError),
+        (b"\xba\x16O/junk", KeyedVectors.load_word2vec_format, pickle.UnpicklingError),
+    ],
+)
+def test_errors_are_those_that_scripts_catch_and_name_the_file(tmp_path, content, read, kind):
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(kind) as caught:
+        read(path)
+    assert isinstance(caught.value, VectorsError) and str(path) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_file_of_counts_that_cannot_be_read_is_named(tmp_path, model):
+    model.wv.save_word2vec_format(tmp_path / "v")
+    with pytest.raises(FileNotFoundError, match="counts"):
+        KeyedVectors.load_word2vec_format(tmp_path / "v", fvocab=tmp_path / "counts")
+    (tmp_path / "counts").write_text("king many\n")
+    with pytest.raises(VectorsError, match="counts"):
+        KeyedVectors.load_word2vec_format(tmp_path / "v", fvocab=tmp_path / "counts")
+
+
+def test_numbers_of_every_size_come_back_as_they_are(tmp_path, model):
+    model.save(tmp_path / "model")
+    for dtype in ("float16", "int8"):
+        fastw2v.load(tmp_path / "model").save(tmp_path / "v.npz", dtype=dtype)
+        kv = KeyedVectors.load(tmp_path / "v.npz")
+        np.testing.assert_allclose(kv.vectors, model.wv.vectors, atol=1e-3)
+    wide = KeyedVectors(2, dtype=np.float64)
+    wide.add_vectors(["a"], np.array([[1 / 3, 1]]))
+    wide.save(tmp_path / "wide")
+    assert KeyedVectors.load(tmp_path / "wide")["a"][0] == 1 / 3
+
+
+def test_a_model_whose_settings_were_changed_is_refused(tmp_path, model):
+    model.save(tmp_path / "model")
+    data = (tmp_path / "model").read_bytes()
+    for old, new in ((b'"window": 5', b'"window":-5'), (b'"hs": 0', b'"hs": 1'), (b'"vector_size": 8', b'"vector_size": 9')):
+        assert data.count(old) == 1
+        (tmp_path / "changed").write_bytes(data.replace(old, new))
+        with pytest.raises(NotAModelError, match="changed"):
+            Word2Vec.load(tmp_path / "changed")
+    (tmp_path / "changed").write_bytes(data.replace(b'"settings": {', b'"settings":[{'))
+    with pytest.raises(NotAModelError, match="changed"):
+        Word2Vec.load(tmp_path / "changed")
 
 
 def test_vectors_of_a_file_are_put_in(tmp_path, model):

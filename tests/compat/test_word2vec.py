@@ -1,13 +1,15 @@
 """Word2Vec as gensim's scripts use it."""
 
 import copy
+import gc
 import pickle
+import warnings
 
 import numpy as np
 import pytest
 from gensim.models import Word2Vec as Theirs
 
-from fastw2v.compat.gensim import CallbackAny2Vec, LineSentence, PathLineSentences, Text8Corpus, Word2Vec, models, utils
+from fastw2v.compat.gensim import CallbackAny2Vec, KeyedVectors, LineSentence, PathLineSentences, Text8Corpus, Word2Vec, utils
 from fastw2v.errors import ConfigError, NotOfferedError, UnknownOptionError
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
@@ -219,12 +221,11 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
     ("options", "error", "said"),
     [
         (dict(cbow_mean=0), NotOfferedError, "cbow_mean=0"),
-        (dict(null_word=1), NotOfferedError, "null_word"),
-        (dict(sorted_vocab=0), NotOfferedError, "sorted_vocab=0"),
         (dict(size=100), UnknownOptionError, "since gensim 4 it is vector_size"),
         (dict(iter=3), TypeError, "it is epochs"),
         (dict(negative=0), ValueError, "hs"),
-        (dict(workers=-1), ConfigError, "threads"),
+        (dict(workers=-1), ConfigError, "workers"),
+        (dict(workers=0), ConfigError, "workers"),
         (dict(window=0), ConfigError, "window"),
         (dict(corpus_file="no/such.txt"), TypeError, "valid path"),
         (dict(sentences="text"), TypeError, "iterable of lists"),
@@ -248,12 +249,10 @@ def test_what_training_needs_is_said(sentences):
         model.train(sentences, epochs=1)
     with pytest.raises(ValueError, match="epochs"):
         model.train(sentences, total_examples=1)
-    with pytest.raises(NotOfferedError, match="score"):
+    with pytest.raises(RuntimeError, match="hs=1"):
         model.score(sentences)
     with pytest.raises(AttributeError, match=r"use model\.wv\.most_similar"):
         model.most_similar("king")
-    with pytest.raises(NotOfferedError, match="import it from gensim"):
-        models.Doc2Vec  # noqa: B018
     model.wv.vectors_lockf = np.zeros(1)
     with pytest.raises(NotOfferedError, match="vectors_lockf"):
         model.train(sentences, total_examples=1, epochs=1)
@@ -300,3 +299,158 @@ def test_words_of_a_text_are_gensims():
     text = "Ünder the 3 Bridges_of _Königsberg, x averyveryverylongword L'été!"
     for options in ({}, {"deacc": True, "min_len": 1}):
         assert utils.simple_preprocess(text, **options) == simple_preprocess(text, **options)
+
+
+@pytest.mark.parametrize("source", ["lists", "file"])
+def test_training_is_logged_as_gensim_logs_it(sentences, path, caplog, source):
+    """The vocabulary, progress, each epoch and the end, in gensim's words where these are what scripts look for."""
+    given = {"sentences": sentences} if source == "lists" else {"corpus_file": path}
+    with caplog.at_level("INFO"):
+        model = Word2Vec(**given, vector_size=8, workers=1, min_count=30, epochs=3)
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("fastw2v")]
+    tokens = sum(map(len, sentences))
+    for said in (
+        "collecting all words",
+        f"of {tokens} raw words and {len(sentences)} sentences",
+        f"effective_min_count=30 retains {len(model.wv)} unique words",
+        "sample=0.001 downsamples",
+        "training model with 1 workers",
+        f"EPOCH 0: training on {tokens} raw words",
+        "EPOCH 2: training",
+        f"training on {3 * tokens} raw words",
+    ):
+        assert any(said in line for line in lines), said
+    assert sum(line.startswith("EPOCH") and "effective words/s" in line for line in lines) == 3
+    assert [event["event"] for event in model.lifecycle_events] == ["build_vocab", "train"]
+
+
+def test_progress_is_logged_as_often_as_asked(sentences, caplog):
+    model = Word2Vec(**SMALL)
+    with caplog.at_level("INFO"):
+        model.build_vocab(sentences, progress_per=1000)
+        model.train(sentences * 20, total_examples=1, epochs=1, report_delay=0)
+    lines = caplog.text.splitlines()
+    assert any("PROGRESS: at sentence #1000" in line for line in lines)
+    assert any("EPOCH 0 - PROGRESS" in line for line in lines)
+
+
+def test_what_subsampling_leaves_is_what_gensim_says(sentences):
+    reports = []
+    for cls in (Theirs, Word2Vec):
+        for options in ({"min_count": 20}, {"sample": 50}, {"sample": 0, "min_count": 1}):
+            model = cls(vector_size=4, **options)
+            model.scan_vocab(sentences)
+            dry = model.prepare_vocab(dry_run=True)
+            assert not len(model.wv) or cls is Theirs
+            reports.append((dry, model.prepare_vocab(keep_raw_vocab=True), len(model.raw_vocab)))
+            model.prepare_weights()
+    for ours, theirs in zip(reports[3:], reports[:3], strict=True):
+        assert ours[2] == theirs[2] and ours[0] == ours[1]
+        assert {k: v for k, v in ours[1].items() if k != "downsample_total"} == {
+            k: v for k, v in theirs[1].items() if k != "downsample_total"
+        }
+        assert ours[1]["downsample_total"] == pytest.approx(theirs[1]["downsample_total"], rel=0.01)
+
+
+def test_a_vocabulary_that_is_not_sorted_trains_the_same_words(sentences, tmp_path):
+    plain, sorted_one = (Word2Vec(sentences, sorted_vocab=n, **SMALL) for n in (0, 1))
+    theirs = Theirs(vector_size=4, sorted_vocab=0, min_count=1)
+    theirs.build_vocab(sentences)
+    assert plain.wv.index_to_key == theirs.wv.index_to_key != sorted_one.wv.index_to_key
+    assert {w: plain.wv.get_vecattr(w, "count") for w in plain.wv} == {w: sorted_one.wv.get_vecattr(w, "count") for w in plain.wv}
+    plain.save(tmp_path / "model")
+    assert Word2Vec.load(tmp_path / "model").wv.index_to_key == plain.wv.index_to_key
+
+
+def test_a_null_word_is_the_last_one(sentences):
+    model = Word2Vec(sentences, null_word=1, **SMALL)
+    assert model.wv.index_to_key[-1] == "\0" and model.wv.get_vecattr("\0", "count") == 1
+    assert len(model.syn1neg) == len(model.wv)
+
+
+def test_steps_of_building_are_there_by_gensims_names(sentences):
+    model = Word2Vec(sentences, **SMALL)
+    words, vectors = list(model.wv.index_to_key), model.wv.vectors.copy()
+    model.wv.add_vectors(["new"], [np.ones(8)])
+    model.make_cum_table()
+    model.update_weights()
+    assert len(model.syn1neg) == len(words) + 1 and not model.syn1neg[-1].any()
+    assert model.cum_table[-1] == 2**31 - 1 and (np.diff(model.cum_table.astype(np.int64)) >= 0).all()
+    other = Word2Vec(vector_size=8, min_count=1)
+    other.reset_from(model)
+    assert other.wv.index_to_key == [*words, "new"] and not other.syn1neg.any()
+    other.wv.index_to_key[-1:] = []
+    assert model.wv.index_to_key[-1] == "new"
+    model.init_weights()
+    assert not np.array_equal(model.wv.vectors[:-1], vectors) and not model.syn1neg.any()
+    report = Word2Vec(vector_size=100).estimate_memory(1000)
+    assert report["vectors"] == 400_000 and report["total"] == report["vocab"] + 800_000
+    assert model.random.randint(10) == model.random.randint(10)
+
+
+def test_sentences_are_scored_as_gensim_scores_them(sentences):
+    for sg in (0, 1):
+        model = Word2Vec(sentences, sg=sg, hs=1, negative=0, window=3, **SMALL)
+        theirs = Theirs(sentences, sg=sg, hs=1, negative=0, window=3, **SMALL)
+        words = theirs.wv.index_to_key
+        theirs.wv.vectors = model.wv.vectors[[model.wv.key_to_index[word] for word in words]]
+        theirs.syn1 = model.syn1
+        for row, word in enumerate(words):
+            theirs.wv.expandos["code"][row] = model.wv.get_vecattr(word, "code").astype(np.uint8)
+            theirs.wv.expandos["point"][row] = model.wv.get_vecattr(word, "point").astype(np.uint32)
+        asked = [*sentences[:20], ["king", "nobody", "queen"], [], ["nobody"]]
+        ours, expected = model.score(asked), theirs.score(asked, total_sentences=len(asked))
+        np.testing.assert_allclose(ours, expected, rtol=0.03)  # gensim looks logarithms up in a table
+        assert ours.dtype == np.float32 and len(model.score(iter(asked), total_sentences=3)) == 3
+
+
+def test_codes_are_those_of_a_huffman_tree(sentences):
+    wv = Word2Vec(sentences, hs=1, negative=0, **SMALL).wv
+    codes = {word: "".join(map(str, wv.get_vecattr(word, "code"))) for word in wv}
+    lengths = np.array([len(code) for code in codes.values()])
+    assert sum(2.0**-lengths) == pytest.approx(1) and len(set(codes.values())) == len(wv)
+    assert (np.diff(lengths) >= 0).all() and wv.get_vecattr("king", "point")[0] == 0
+
+
+def test_no_file_is_left_open(sentences, path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        for source in ({"sentences": sentences[:50]}, {"corpus_file": path}, {"sentences": LineSentence(path)}):
+            model = Word2Vec(**source, **SMALL)
+            model.train([["nobody"]], total_examples=1, epochs=1)
+            del model
+            gc.collect()
+
+
+@pytest.mark.parametrize("name", ["create_binary_tree", "seeded_vector", "load_binary_data"])
+def test_gensims_other_names_say_that_they_are_not_offered(name):
+    model = Word2Vec(**SMALL)
+    with pytest.raises(NotOfferedError, match=name):
+        getattr(model, name)
+    assert not hasattr(model, name) and not hasattr(model.wv, "adjust_vectors")
+
+
+def test_every_public_name_of_gensims_classes_is_there_or_has_a_reason():
+    from gensim.models import FastText as TheirFastText
+    from gensim.models import KeyedVectors as TheirVectors
+    from gensim.models.fasttext import FastTextKeyedVectors as TheirNgrams
+
+    from fastw2v.compat.gensim.models import fasttext, keyedvectors
+
+    known = {*keyedvectors.NOT_OFFERED, *keyedvectors.RETIRED, "add_lifecycle_event"}
+    pairs = [(Theirs, Word2Vec), (TheirFastText, fasttext.FastText), (TheirVectors, keyedvectors.KeyedVectors)]
+    for theirs, ours in [*pairs, (TheirNgrams, fasttext.FastTextKeyedVectors)]:
+        assert not {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) - known
+
+
+def test_a_subclass_is_loaded_whatever_its_constructor_takes(sentences, tmp_path):
+    class Walks(Word2Vec):
+        def __init__(self, graph, **options):
+            super().__init__(graph, **options)
+
+    Walks(sentences[:100], **SMALL).save(tmp_path / "walks")
+    assert type(Walks.load(tmp_path / "walks")) is Walks
+    model = Word2Vec(**SMALL)
+    model.wv = KeyedVectors.of(["king"], np.ones((1, 8), np.float32))
+    with pytest.raises(RuntimeError, match="first build vocabulary"):
+        model.train(sentences, total_examples=1, epochs=1)

@@ -52,7 +52,7 @@ REFUSED = {
     "GloVe's with a row too short": ("v.txt", b"a 0.1 0.2 0.3\n" * 18 + b"c 1 2\n", "v.txt:19: should hold a word and 3 numbers"),
     "GloVe's with many short rows": ("v.txt", b"a 0.1 0.2 0.3\n" * 10 + b"\n" * 9999, "is neither word2vec's nor GloVe's"),
     "no vectors but text": ("v.txt", b"some words\nof a text\n", "is not a word2vec file"),
-    "pickled Python": ("v.bin", b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00", "is not a word2vec file"),
+    "pickled Python": ("v.bin", b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00", "is a pickle"),
 }
 
 

@@ -4,7 +4,8 @@
     from fastw2v.compat.gensim.models import Word2Vec, callbacks
     import fastw2v.compat.gensim as gensim
 
-docs/from-gensim.md says what differs, and what is not offered.
+docs/from-gensim.md says what differs, and what is not offered. Modules about other things (``corpora``, ``downloader``) are
+those of an installed gensim.
 """
 
 from fastw2v.compat.gensim import models, utils
@@ -12,7 +13,9 @@ from fastw2v.compat.gensim.models.callbacks import CallbackAny2Vec
 from fastw2v.compat.gensim.models.fasttext import FastText
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus, Word2Vec
+from fastw2v.compat.installed import attributes_of, find_theirs
 
+__version__ = "4.4.0"  # of the gensim whose names these are
 __all__ = [
     "CallbackAny2Vec",
     "FastText",
@@ -24,3 +27,5 @@ __all__ = [
     "models",
     "utils",
 ]
+__getattr__ = attributes_of("gensim")
+find_theirs()

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from fastw2v.compat.installed import attributes_of
+
 RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2  # what a trim_rule returns
 WORDS = re.compile(r"(((?![\d])\w)+)", re.UNICODE)
 
@@ -18,3 +20,6 @@ def simple_preprocess(doc, deacc=False, min_len=2, max_len=15):
     text = (doc.decode("utf8", "ignore") if isinstance(doc, bytes) else doc).lower()
     words = (found.group() for found in WORDS.finditer(deaccent(text) if deacc else text))
     return [word for word in words if min_len <= len(word) <= max_len and not word.startswith("_")]
+
+
+__getattr__ = attributes_of("gensim.utils")

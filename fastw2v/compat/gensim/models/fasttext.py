@@ -2,21 +2,52 @@
 
 import numpy as np
 
+from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
-from fastw2v.errors import NotOfferedError
+from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.queries import row_lengths, scaled
+from fastw2v.equations.subwords import bucket, ngrams
+from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.vectors.subwords import Subwords
 
-__all__ = ["FastText", "FastTextKeyedVectors"]
+__all__ = ["FastText", "FastTextKeyedVectors", "load_facebook_model", "load_facebook_vectors", "save_facebook_model"]
+FAST_VERSION = 1  # as in gensim: compiled code trains
+__getattr__ = attributes_of("gensim.models.fasttext")
 
 
 class FastTextKeyedVectors(KeyedVectors):
     """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the vocabulary has.
 
-    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the n-grams' vectors.
+    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the n-grams' vectors, or None.
     """
 
+    min_n = max_n = bucket = 0
     subwords = vectors_vocab = None
+
+    def __init__(self, vector_size, min_n, max_n, bucket, count=0, dtype=np.float32):
+        super().__init__(vector_size, count, dtype)
+        self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
+
+    def take_subwords(self, subwords):
+        """Make vectors of unknown words of these n-grams (Subwords), or none if there are none."""
+        self.subwords, self.vectors_vocab = subwords, None
+        if subwords is not None:
+            self.vectors_vocab = np.array(subwords.own)
+            self.min_n, self.max_n, self.bucket = subwords.least, subwords.most, subwords.buckets
+
+    def own_rows(self):
+        """The words' own rows [V, D]; of words that were added, their vectors."""
+        own, vectors = self.vectors_vocab, self.vectors
+        return vectors if own is None or len(own) > len(vectors) else np.vstack((own, vectors[len(own) :]))
+
+    def tables(self):
+        """Further arrays that are saved, by name."""
+        sub = self.subwords
+        if sub is None:
+            return {}
+        shape = {"ngrams": np.array([sub.least, sub.most, sub.buckets]), "ngram_buckets": sub.used}
+        return shape | {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
 
     def __contains__(self, key):
         return self.has_index_for(key) or self._made(key) is not None
@@ -26,15 +57,26 @@ class FastTextKeyedVectors(KeyedVectors):
         made = None if key in self.key_to_index else self._made(key)
         if made is None:
             return super().get_vector(key, norm)
-        return made / np.linalg.norm(made) if norm else made
+        return scaled(made[None], row_lengths(made[None]))[0] if norm else made
 
     def _made(self, key):
         return self.subwords.vector(key) if self.subwords is not None and isinstance(key, str) else None
+
+    def get_sentence_vector(self, sentence):
+        """The mean [D] of a list of words, each of length 1."""
+        return self.get_mean_vector(sentence)
 
     @property
     def vectors_ngrams(self):
         """The vectors of the buckets that some word's n-gram falls into [R, D]; gensim has a row for each bucket."""
         return self.subwords.vectors
+
+    @property
+    def buckets_word(self):
+        """For each word the rows of ``vectors_ngrams`` that its n-grams have."""
+        sub = self.subwords
+        found = ([bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)] for word in self.index_to_key)
+        return [np.array([sub.rows[number] for number in numbers if number in sub.rows], np.uint32) for numbers in found]
 
 
 class FastText(Word2Vec):
@@ -57,7 +99,7 @@ class FastText(Word2Vec):
 
     def new_vectors(self):
         """FastTextKeyedVectors without any word."""
-        return FastTextKeyedVectors(self.vector_size)
+        return FastTextKeyedVectors(self.vector_size, self.min_n, self.max_n, self.bucket)
 
     def ngram_options(self):
         """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n, or there is no bucket."""
@@ -67,10 +109,7 @@ class FastText(Word2Vec):
 
     def input_rows(self):
         """The words' own rows of the input table [V, D]; of words that are new, the vectors they begin with."""
-        own, vectors = self.wv.vectors_vocab, self.wv.vectors
-        if own is None or len(own) > len(vectors):
-            return vectors
-        return np.vstack((own, vectors[len(own) :]))
+        return self.wv.own_rows()
 
     def give_ngrams(self, training):
         """Put the vectors of n-grams that there are into a training's tables."""
@@ -91,28 +130,43 @@ class FastText(Word2Vec):
         self.wv.vectors[order] = made.vectors
         self.wv.subwords = Subwords(sub.least, sub.most, sub.buckets, sub.used.copy(), sub.vectors.copy(), own)
 
-    def _choose(self, keys, counts, trim_rule, update):
-        if not update:
-            self.wv.subwords = self.wv.vectors_vocab = None
-        super()._choose(keys, counts, trim_rule, update)
+    def init_weights(self):
+        """Begin anew with the vectors, those of n-grams too, and the other table."""
+        self.wv.take_subwords(None)
+        super().init_weights()
 
     @staticmethod
     def saved():
         """The names of the settings that are saved."""
         return (*SAVED, "min_n", "max_n", "bucket")
 
-    def tables(self):
-        """The tables that are saved beside the vectors."""
-        sub = self.wv.subwords
-        if sub is None:
-            return super().tables()
-        ngrams = {"ngrams": np.array([sub.least, sub.most, sub.buckets]), "ngram_buckets": sub.used}
-        return super().tables() | ngrams | {"ngram_vectors": sub.vectors, "own_vectors": sub.own}
+    @classmethod
+    def load_fasttext_format(cls, model_file, encoding="utf8"):
+        """Not offered: the name of before gensim 4."""
+        raise NotOfferedError(f"load_fasttext_format is not offered: load_facebook_model({str(model_file)!r}) reads such files")
 
-    def loaded(self, arrays):
-        """Take the n-grams of a file's arrays."""
-        self.wv.__class__ = FastTextKeyedVectors
-        if "ngrams" in arrays:
-            parts = (arrays[name] for name in ("ngram_buckets", "ngram_vectors", "own_vectors"))
-            self.wv.subwords = Subwords(*arrays["ngrams"].tolist(), *parts)
-            self.wv.vectors_vocab = self.wv.subwords.own
+
+def load_facebook_model(path, encoding="utf-8"):
+    """A FastText of a fastText .bin to go on training, with FastText's own options but for the n-grams. Raises VectorsError."""
+    kv, _, arrays = _facebook(path, encoding)
+    if "output_vectors" not in arrays or "count" not in kv.expandos:
+        raise NotAModelError(f"{path}: holds no output table to train on; load_facebook_vectors reads its vectors")
+    model = FastText(vector_size=kv.vector_size, min_n=kv.min_n, max_n=kv.max_n, bucket=kv.bucket)
+    model.wv, model.syn1neg = kv, arrays["output_vectors"]
+    return model
+
+
+def load_facebook_vectors(path, encoding="utf-8"):
+    """The FastTextKeyedVectors of a fastText .bin. Raises VectorsError."""
+    return _facebook(path, encoding)[0]
+
+
+def _facebook(path, encoding):
+    if encoding.lower().replace("-", "") != "utf8":
+        raise NotOfferedError(f"{path}: fastText's words are read as UTF-8, not as {encoding}; leave encoding out")
+    return vector_files.load_model(FastTextKeyedVectors, path)
+
+
+def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_ngrams=1):
+    """Not offered."""
+    raise NotOfferedError(f"{path}: fastText's .bin is not written; model.save, or model.wv.save_word2vec_format for a .vec")

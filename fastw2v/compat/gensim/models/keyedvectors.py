@@ -5,13 +5,28 @@ import warnings
 import numpy as np
 
 from fastw2v.compat import quality, vector_files
-from fastw2v.compat.queries import KEYS, Queries
-from fastw2v.errors import NotOfferedError, UnknownWordError
+from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.queries import KEYS, Queries, row_lengths, scaled
+from fastw2v.errors import NotAModelError, NotOfferedAttributeError, NotOfferedError, UnknownWordError
 
 RETIRED = {
     "vocab": "key_to_index, and get_vecattr(key, 'count')", "index2word": "index_to_key", "index2entity": "index_to_key",
     "syn0": "vectors", "syn0norm": "get_normed_vectors()", "vectors_norm": "get_normed_vectors()",
 }  # fmt: skip
+NOT_OFFERED = {
+    "create_binary_tree": "the tree is made of the counts when it is needed; get_vecattr(key, 'code') tells of it",
+    "seeded_vector": "init_weights draws the vectors of all words", "load_binary_data": "load_facebook_model reads such files",
+    "adjust_vectors": "training makes the words' vectors of their n-grams", "init_post_load": "load does it",
+    "recalc_char_ngram_buckets": "buckets_word computes them", "similarity_unseen_docs": "Doc2Vec is gensim's",
+}  # fmt: skip
+
+
+def no_attribute(instance, name, hint=""):
+    """The AttributeError for a name that an object of this face lacks, which says what to use if gensim has the name."""
+    what = type(instance).__name__
+    if name in NOT_OFFERED:
+        return NotOfferedAttributeError(f"{what}.{name} is not offered: {NOT_OFFERED[name]}")
+    return AttributeError(f"{what} has no attribute {name!r}{hint}")
 
 
 class KeyedVectors(Queries):
@@ -30,7 +45,8 @@ class KeyedVectors(Queries):
     @classmethod
     def of(cls, keys, vectors, counts=None):
         """Keys (the first of equal ones counts) with their vectors [V, D] and counts [V]."""
-        made = cls(vectors.shape[1], dtype=vectors.dtype)
+        made = cls.__new__(cls)
+        KeyedVectors.__init__(made, vectors.shape[1], dtype=vectors.dtype)
         made.key_to_index = {key: row for row, key in reversed(list(enumerate(keys)))}
         if len(made.key_to_index) < len(keys):  # equal ones
             rows = sorted(made.key_to_index.values())
@@ -45,6 +61,9 @@ class KeyedVectors(Queries):
     def __len__(self):
         return len(self.index_to_key)
 
+    def __iter__(self):
+        return iter(self.index_to_key)
+
     def __str__(self):
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
@@ -52,7 +71,7 @@ class KeyedVectors(Queries):
 
     def __getattr__(self, name):
         hint = f"; use {RETIRED[name]}, as since gensim 4" if name in RETIRED else ""
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
+        raise no_attribute(self, name, hint)
 
     def __contains__(self, key):
         return self.has_index_for(key)
@@ -85,11 +104,10 @@ class KeyedVectors(Queries):
     def get_vector(self, key, norm=False):
         """The vector [D] of a key, which cannot be written to; with ``norm`` of length 1."""
         row = self.get_index(key)
+        vector = self.vectors[row]
         if norm:
             self.fill_norms()
-            vector = self.vectors[row] / self.norms[row]
-        else:
-            vector = self.vectors[row]
+            vector = scaled(vector[None], self.norms[row : row + 1])[0]
         vector.setflags(write=False)
         return vector
 
@@ -100,18 +118,17 @@ class KeyedVectors(Queries):
     def fill_norms(self, force=False):
         """Compute ``norms``, unless they are there."""
         if self.norms is None or force:
-            self.norms = np.linalg.norm(self.vectors, axis=1)
+            self.norms = row_lengths(self.vectors)
 
     def get_normed_vectors(self):
-        """The vectors [V, D], each of length 1."""
+        """The vectors [V, D], each of length 1; zeros stay zeros."""
         self.fill_norms()
-        return self.vectors / self.norms[..., np.newaxis]
+        return scaled(self.vectors, self.norms)
 
     def unit_normalize_all(self):
-        """Scale the vectors to length 1, in place."""
-        self.fill_norms()
-        self.vectors = self.vectors / self.norms[..., np.newaxis]
-        self.norms = np.ones(len(self.vectors))
+        """Scale the vectors to length 1, in place; zeros stay zeros."""
+        self.vectors = self.get_normed_vectors()
+        self.norms = np.where(self.norms > 0, 1.0, 0.0)
 
     def init_sims(self, replace=False):
         """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim 4."""
@@ -137,8 +154,24 @@ class KeyedVectors(Queries):
         self.expandos[attr][self.get_index(key)] = val
 
     def get_vecattr(self, key, attr):
-        """An attribute of a key."""
-        return self.expandos[attr][self.get_index(key)]
+        """An attribute of a key; ``code`` and ``point`` are its path in the Huffman tree of the counts."""
+        row = self.get_index(key)
+        if attr in ("code", "point") and attr not in self.expandos:
+            from fastw2v.compat.codes import huffman_codes
+
+            nodes, codes = huffman_codes(self.expandos["count"])(row)
+            return codes if attr == "code" else nodes
+        return self.expandos[attr][row]
+
+    def resize_vectors(self, seed=0):
+        """Give keys that have no row yet one of random numbers."""
+        if len(self) == len(self.vectors):
+            return
+        rng, new = np.random.default_rng(seed), len(self) - len(self.vectors)
+        rows = (rng.random((max(new, 0), self.vector_size)) - 0.5) / self.vector_size
+        self.vectors = np.vstack((self.vectors[: len(self)], rows.astype(self.vectors.dtype)))
+        self.allocate_vecattrs()
+        self.norms = None
 
     def add_vector(self, key, vector):
         """Add one key, in room there is (``count``) or at the end; returns its row."""
@@ -197,9 +230,9 @@ class KeyedVectors(Queries):
         self, analogies, restrict_vocab=300000, case_insensitive=True, dummy4unknown=False, similarity_function="most_similar"
     ):
         """The share of a file's analogies answered right, and of each section its name and quadruples: (score, sections)."""
-        if similarity_function != "most_similar":
-            raise NotOfferedError("analogies are answered by most_similar (3CosAdd); leave similarity_function out")
-        return quality.evaluate_word_analogies(self, analogies, restrict_vocab, case_insensitive, dummy4unknown)
+        return quality.evaluate_word_analogies(
+            self, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function
+        )
 
     def evaluate_word_pairs(
         self, pairs, delimiter="\t", encoding="utf8", restrict_vocab=300000, case_insensitive=True, dummy4unknown=False
@@ -208,24 +241,43 @@ class KeyedVectors(Queries):
         with unknown words."""
         return quality.evaluate_word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)
 
+    def tables(self):
+        """Further arrays that are saved, by name."""
+        return {}
+
+    def with_subwords(self, subwords, kind, path):
+        """These vectors with n-grams (Subwords or None) of a file whose vectors were of the class named ``kind``."""
+        from fastw2v.compat.gensim.models.fasttext import FastTextKeyedVectors
+
+        if subwords is None and kind != FastTextKeyedVectors.__name__:
+            if isinstance(self, FastTextKeyedVectors):
+                raise NotAModelError(f"{path}: holds no n-grams; KeyedVectors.load reads its vectors")
+            return self
+        if not isinstance(self, FastTextKeyedVectors):
+            self.__class__ = FastTextKeyedVectors
+        self.take_subwords(subwords)
+        return self
+
     def save(self, path, **options):
-        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options (``separately``) do nothing."""
+        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options (``separately``) do nothing.
+
+        path : or an open binary file.
+        """
         vector_files.save(path, self)
 
     @classmethod
     def load(cls, path, mmap=None):
         """Read what ``save`` wrote here, or other vectors of fastw2v and word2vec. Never a pickle, which runs what it holds."""
-        return vector_files.load(cls, path)
+        return vector_files.load(cls, path, mmap)
 
     def save_word2vec_format(
         self, fname, fvocab=None, binary=False, total_vec=None, write_header=True, prefix="", append=False, sort_attr="count"
     ):
-        """Write word2vec's text or binary format, by descending count."""
-        if total_vec is not None or append:
-            raise NotOfferedError(
-                "total_vec and append are not offered: a file is written whole or not at all; add_vectors first"
-            )
-        vector_files.save_word2vec_format(self, fname, fvocab, binary, write_header, prefix, sort_attr)
+        """Write word2vec's text or binary format, by descending count; compressed if the name ends in .gz, .bz2 or .xz.
+
+        total_vec : how many vectors the header is to count, by default those there are;  append : write after what there is.
+        """
+        vector_files.WordWriter(binary, total_vec, write_header, prefix, append, sort_attr)(self, fname, fvocab)
 
     @classmethod
     def load_word2vec_format(
@@ -250,3 +302,4 @@ class KeyedVectors(Queries):
 
 Word2VecKeyedVectors = EuclideanKeyedVectors = KeyedVectors
 load_word2vec_format = KeyedVectors.load_word2vec_format
+__getattr__ = attributes_of("gensim.models.keyedvectors")

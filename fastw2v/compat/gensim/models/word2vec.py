@@ -1,22 +1,24 @@
 """gensim's Word2Vec, trained by fastw2v."""
 
+import itertools
 import logging
-import os
 import time
 import warnings
-from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
 from fastw2v.compat import vector_files
-from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
+from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
+from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.queries import best_first
-from fastw2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus
-from fastw2v.errors import NotOfferedError, UnknownOptionError, VectorsError
+from fastw2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus, check_corpus, files_of
+from fastw2v.compat.steps import VocabularySteps, refuse_unknown
+from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError, VectorsError
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
-RENAMED = {"size": "vector_size", "iter": "epochs", "sentence": "sentences", "threads": "workers", "docvecs": "wv"}
+FAST_VERSION = 1  # as in gensim: compiled code trains
+MAX_WORDS_IN_BATCH = 10_000  # of gensim's; nothing is cut here
+__getattr__ = attributes_of("gensim.models.word2vec")
 SAVED = (
     "vector_size", "alpha", "min_alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "sg", "hs",
     "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words", "compute_loss", "comment",
@@ -26,7 +28,7 @@ SAVED = (
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
-class Word2Vec:
+class Word2Vec(VocabularySteps):
     """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says what differs.
 
     wv : KeyedVectors;  syn1neg : the other table float32 [V, D], of hierarchical softmax ``syn1``, rows of its nodes.
@@ -49,6 +51,7 @@ class Word2Vec:
         self.hashfxn, self.compute_loss, self.layer1_size = hashfxn, bool(compute_loss), self.vector_size
         self.corpus_count = self.corpus_total_words = self.train_count = self.total_train_time = 0
         self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
+        self.raw_vocab, self.lifecycle_events = {}, []
         self._check_options()
         self.wv = self.new_vectors()
         if sentences is None and corpus_file is None:
@@ -63,14 +66,8 @@ class Word2Vec:
             self._source = self._source if self._source.files else None
 
     def _check_options(self):
-        refused = {
-            "cbow_mean=0": (not self.cbow_mean and not self.sg, "the sum of the context; leave it out for the mean"),
-            "null_word": (bool(self.null_word), "a word for padding; leave it out"),
-            "sorted_vocab=0": (not self.sorted_vocab, "a vocabulary not ordered by count; leave it out"),
-        }
-        for name, (given, what) in refused.items():
-            if given:
-                raise NotOfferedError(f"{name} is not offered: {what}")
+        if not self.cbow_mean and not self.sg:
+            raise NotOfferedError("cbow_mean=0 is not offered: the sum of the context; leave it out for the mean")
         if not self.hs and not self.negative:
             raise ValueError("You must set either 'hs' or 'negative' to be positive for proper training.")
         if self.hs and self.negative:
@@ -85,79 +82,6 @@ class Word2Vec:
 
         config_of(self)  # says which of the values are out of range
 
-    def build_vocab(
-        self, corpus_iterable=None, corpus_file=None, update=False, progress_per=10000, keep_raw_vocab=False, trim_rule=None,
-        min_count=None, sample=None, **unknown,
-    ):  # fmt: skip
-        """Count a corpus's words and make tables for them; with ``update`` add them to those there are."""
-        refuse_unknown(unknown, "build_vocab")
-        self.min_count, self.sample = min_count or self.min_count, sample or self.sample
-        self._build(corpus_iterable, corpus_file, trim_rule, update)
-
-    def build_vocab_from_freq(self, word_freq, keep_raw_vocab=False, corpus_count=None, trim_rule=None, update=False):
-        """The same, of a dictionary from words to their counts."""
-        from fastw2v.compat.encoding import counted
-
-        keys, counts = counted(word_freq)
-        self.corpus_count, self._source = corpus_count or 0, None
-        self._choose(keys, counts, trim_rule, update)
-
-    def _build(self, sentences, corpus_file, trim_rule, update=False, kept=False):
-        from fastw2v.compat.encoding import Source, read_source
-        from fastw2v.compat.runs import config_of
-
-        check_corpus(sentences, corpus_file)
-        files, least = files_of(sentences, corpus_file), 1 if trim_rule or update else max(int(self.min_count), 1)
-        keys, counts, ids, tokens, lines, stamp = read_source(sentences, files, config_of(self), least)
-        self.corpus_count, self.corpus_total_words = lines, tokens
-        self._choose(keys, counts, trim_rule, update)
-        rows = np.array([self.wv.key_to_index.get(key, -1) for key in keys], np.int64)
-        self._source = Source(ids, rows, tokens, lines, stamp) if stamp or kept else None
-
-    def _choose(self, keys, counts, trim_rule, update):
-        from fastw2v.compat.encoding import by_count, chosen
-
-        rows, self.effective_min_count = chosen(counts, keys, self.min_count, trim_rule, self.max_final_vocab)
-        if not update:
-            rows = rows[by_count(counts[rows])]
-            vectors = self.initial_vectors(len(rows), self.seed)
-            self.wv.__dict__.update(type(self.wv).of([keys[row] for row in rows], vectors, counts[rows]).__dict__)
-            self.reset_outputs()
-        elif not len(self.wv):
-            raise RuntimeError(
-                "You cannot do an online vocabulary-update of a model which has no prior vocabulary. First build the vocabulary"
-                " of your model with a corpus before doing an online update."
-            )
-        else:
-            self._add(keys, counts, [row for row in rows if keys[row] not in self.wv.key_to_index])
-
-    def _add(self, keys, counts, new):
-        """Add words, and the counts of all words seen to those there are."""
-        old = len(self.wv)
-        self.wv.add_vectors([keys[row] for row in new], self.initial_vectors(len(new), self.seed, old))
-        self.wv.allocate_vecattrs(["count"], [int])
-        for key, count in zip(keys, counts.tolist(), strict=True):
-            if key in self.wv.key_to_index:
-                self.wv.expandos["count"][self.wv.key_to_index[key]] += count
-        if self.hs:
-            self.reset_outputs()  # another tree, whose nodes are others
-        else:
-            self.syn1neg = np.vstack((self.syn1neg, np.zeros((len(new), self.vector_size), np.float32)))
-
-    def initial_vectors(self, n, seed, skip=0):
-        """The first vectors of n words [n, D], as fastw2v's own training begins with; ``skip`` : words that have theirs."""
-        from fastw2v.training.state import initial_tables
-
-        return initial_tables(skip + n, self.vector_size, seed).W_in[skip:, : self.vector_size].copy()
-
-    def reset_outputs(self):
-        """Make the other table anew, all zeros."""
-        zeros = np.zeros((len(self.wv), self.vector_size), np.float32)
-        if self.hs:
-            self.syn1 = zeros
-        else:
-            self.syn1neg = zeros
-
     def train(
         self, corpus_iterable=None, corpus_file=None, total_examples=None, total_words=None, epochs=None, start_alpha=None,
         end_alpha=None, word_count=0, queue_factor=2, report_delay=1.0, compute_loss=False, callbacks=(), **unknown,
@@ -171,23 +95,32 @@ class Word2Vec:
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
         self._check_training(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
-        if np.any(self.wv.vectors_lockf != 1):
+        if np.any(np.asarray(self.wv.vectors_lockf) != 1):
             raise NotOfferedError("vectors_lockf is not offered: all words are trained; set it to ones")
         self.epochs, self.compute_loss, self.running_training_loss, began = epochs, compute_loss, 0.0, time.perf_counter()
+        self.update_weights()
         encoded, order, tokens = encode_for(self, corpus_iterable, files_of(corpus_iterable, corpus_file))
         if encoded is None:
             logger.warning("none of the corpus's %d words is in the vocabulary, or it is exhausted: nothing was trained", tokens)
             return 0, tokens * epochs
-        run = Run(self, encoded, order, epochs, callbacks)
+        said = (
+            "training model with %d workers on %d vocabulary and %d features, using sg=%d hs=%d sample=%g negative=%d window=%d"
+        )
+        logger.info(
+            said, self.workers, len(self.wv), self.vector_size, self.sg, self.hs, self.sample or 0, self.negative, self.window
+        )
+        run = Run(self, encoded, order, epochs, callbacks, report_delay)
         run.run()
+        seconds = time.perf_counter() - began
         self.train_count += 1
-        self.total_train_time += time.perf_counter() - began
-        logger.info("trained %d epochs of %d words in %.1f s", epochs, encoded.tokens, time.perf_counter() - began)
+        self.total_train_time += seconds
+        said = f"training on {tokens * epochs} raw words ({encoded.tokens * epochs} effective words) took {seconds:.1f}s"
+        self.add_lifecycle_event("train", msg=said)
         run.call("on_train_end")
         return encoded.tokens * epochs, tokens * epochs
 
     def _check_training(self, epochs, total_examples, total_words):
-        if not len(self.wv):
+        if not len(self.wv) or "count" not in self.wv.expandos:
             raise RuntimeError(f"you must first build vocabulary before training the model; min_count is {self.min_count}")
         if total_words is None and total_examples is None:
             raise ValueError("You must specify either total_examples or total_words, as total_examples=model.corpus_count")
@@ -233,17 +166,31 @@ class Word2Vec:
         shares /= np.sum(shares)
         return [(self.wv.index_to_key[row], shares[row]) for row in best_first(shares, topn)]
 
-    def score(self, sentences, *options, **more):
-        """Not offered."""
-        raise NotOfferedError("score is not offered; the mean loss of a pair is get_latest_training_loss() by the pairs trained")
+    def score(self, sentences, total_sentences=1_000_000, chunksize=100, queue_factor=2, report_delay=1):
+        """The log-probability of each sentence, of total_sentences at most, by hierarchical softmax (float32)."""
+        from fastw2v.compat.codes import huffman_codes, sentence_score
+
+        if not len(self.wv):
+            raise RuntimeError("you must first build vocabulary before scoring new data")
+        if not self.hs:
+            raise RuntimeError("score is for models trained by hierarchical softmax: hs=1 and negative=0")
+        codes, known = huffman_codes(self.wv.expandos["count"]), self.wv.key_to_index
+        rows = ([known[key] for key in sentence if key in known] for sentence in itertools.islice(sentences, total_sentences))
+        scores = (sentence_score(each, self.wv.vectors, self.syn1, codes, self.window, self.sg) for each in rows)
+        return np.fromiter(scores, np.float32)
 
     def init_sims(self, replace=False):
         """``wv.init_sims``."""
         self.wv.init_sims(replace)
 
+    @property
+    def random(self):
+        """A generator seeded with ``seed``; training draws by other means."""
+        return np.random.RandomState(self.seed)
+
     def __getattr__(self, name):
         hint = f"; use model.wv.{name}" if not name.startswith("_") and hasattr(KeyedVectors, name) else ""
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
+        raise no_attribute(self, name, hint)
 
     def __getstate__(self):
         return {**self.__dict__, "_source": None, "hashfxn": None}
@@ -252,7 +199,13 @@ class Word2Vec:
         return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
     def save(self, path, **options):
-        """Write the whole model, as .npz whatever the path's name. gensim's ``separately`` and the like do nothing."""
+        """Write the whole model, as .npz whatever the path's name. gensim's ``separately`` and the like do nothing.
+
+        path : or an open binary file. Words that were added to ``wv`` are saved with zeros in the other table.
+        """
+        if not len(self.wv):
+            raise VectorsError(f"{path}: the model has no vocabulary to save; build_vocab first")
+        self.update_weights()
         settings = {name: plain(getattr(self, name)) for name in self.saved()}
         vector_files.save(path, self.wv, settings, **self.tables())
 
@@ -267,48 +220,37 @@ class Word2Vec:
 
     @classmethod
     def load(cls, path, mmap=None):
-        """Read what ``save`` wrote. Never a pickle, which runs what it holds. Raises VectorsError."""
-        kv, settings, arrays = vector_files.load_model(KeyedVectors, path)
-        name = "nodes" if settings and settings["hs"] else "output_vectors"
-        if not settings or set(cls.saved()) - set(settings) or arrays.get(name, kv.vectors[:0]).shape != kv.vectors.shape:
+        """Read what ``save`` wrote, here or with gensim (0.12 to 4.4). Raises NotAModelError, an UnpicklingError."""
+        from fastw2v.compat.gensim.models.fasttext import FastText, FastTextKeyedVectors
+
+        kv, settings, arrays = vector_files.load_model(KeyedVectors, path, mmap)
+        kind = FastText if isinstance(kv, FastTextKeyedVectors) else Word2Vec
+        cls = kind if cls is Word2Vec else cls
+        if not settings or issubclass(cls, FastText) != (kind is FastText):
             held = f"a model, but no {cls.__name__}" if settings else "vectors, not a model to train on"
-            raise VectorsError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
+            raise NotAModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
-        model.__dict__.update({**settings, "hashfxn": hash, "layer1_size": kv.vector_size, "_source": None, "wv": kv})
-        setattr(model, "syn1" if settings["hs"] else "syn1neg", arrays[name])
-        model.loaded(arrays)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of hs and negative together
+            kind.__init__(model, vector_size=kv.vector_size, hs=int(bool(settings.get("hs"))))
+        model.__dict__.update({name: settings[name] for name in cls.saved() if name in settings}, wv=kv)
+        table = arrays.get("nodes" if model.hs else "output_vectors")
+        if table is None or table.shape != kv.vectors.shape or "count" not in kv.expandos or not model._is_whole():
+            raise NotAModelError(f"{path}: its settings and arrays do not fit together; the file is damaged")
+        setattr(model, "syn1" if model.hs else "syn1neg", table)
         return model
 
-    def loaded(self, arrays):
-        """Take what else a file's arrays hold."""
+    def _is_whole(self):
+        """Whether the settings that were read are such that they can be trained with."""
+        from fastw2v.compat.runs import config_of
+
+        try:
+            config_of(self)
+        except (ConfigError, TypeError, ValueError):
+            return False
+        return self.vector_size == self.wv.vector_size
 
 
 def plain(value):
     """A setting as JSON has it."""
     return value.item() if isinstance(value, np.generic) else value
-
-
-def refuse_unknown(options, what):
-    """Raise UnknownOptionError if any option is left."""
-    for name in options:
-        hint = f"; since gensim 4 it is {RENAMED[name]}" if name in RENAMED else ""
-        raise UnknownOptionError(f"{what} got an unexpected keyword argument {name!r}{hint}")
-
-
-def check_corpus(sentences, corpus_file):
-    """Raise TypeError, as gensim does, unless there is one corpus."""
-    if sentences is None and corpus_file is None:
-        raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
-    if sentences is not None and corpus_file is not None:
-        raise TypeError("Both corpus_file and corpus_iterable must not be provided at the same time")
-    if sentences is None and not os.path.isfile(corpus_file):
-        raise TypeError(f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead")
-    if sentences is not None and (not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))):
-        raise TypeError(f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r} instead")
-
-
-def files_of(sentences, corpus_file):
-    """The files that a corpus comes from, or None if only iterating tells its words."""
-    if sentences is None:
-        return [corpus_file]
-    return sentences.files if type(sentences) in (LineSentence, PathLineSentences) else None

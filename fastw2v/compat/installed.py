@@ -1,0 +1,57 @@
+"""What this face does not have of its own comes from an installed gensim, by the same name.
+
+``fastw2v.compat.gensim.corpora`` is then gensim's own module, not a copy of it.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+
+from fastw2v.errors import NotInstalledError
+
+FACE = "fastw2v.compat.gensim"
+
+
+def theirs(name):
+    """gensim's module of a name. Raises NotInstalledError, an ImportError, without gensim."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != "gensim":
+            raise
+        raise NotInstalledError(f"{name} comes from gensim, which is not installed: pip install gensim", name=name) from None
+
+
+def attributes_of(name):
+    """A module's ``__getattr__`` that takes what the module lacks from gensim's module of a name."""
+
+    def __getattr__(attribute):
+        if attribute.startswith("_"):
+            raise AttributeError(f"module 'fastw2v.compat.{name}' has no attribute {attribute!r}")
+        return getattr(theirs(name), attribute)
+
+    return __getattr__
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules of this face that are gensim's."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        """The specification of a module that this face does not have of its own, or None."""
+        if not fullname.startswith(FACE + "."):
+            return None
+        parent = sys.modules[fullname.rpartition(".")[0]].__name__
+        if parent.startswith(FACE) and importlib.machinery.PathFinder.find_spec(fullname, path) is not None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)
+
+    def exec_module(self, module):
+        """Put gensim's module in the place of the new one."""
+        sys.modules[module.__name__] = theirs(module.__name__.removeprefix("fastw2v.compat."))
+
+
+def find_theirs():
+    """Have imports of modules that this face lacks find gensim's."""
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder())
