@@ -241,14 +241,15 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
     return open_corpus(corpus, config, selection, folder=folder, notify=notify)
 
 
-def load(path, encoding_errors="strict"):
+def load(path, encoding_errors="strict", limit=None):
     """Read word vectors of any format that ``vectors.formats`` knows, by what is in the file or folder; returns WordVectors.
 
-    encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore". Raises VectorsError.
+    encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore".  limit : read only so many
+    words, the first ones, even if the file's header tells of more than there are. Raises VectorsError.
     """
     from fastw2v.vectors.formats import read
 
-    return read(path, encoding_errors)
+    return read(path, encoding_errors, limit)
 
 
 def _is_path(value):

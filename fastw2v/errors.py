@@ -10,8 +10,8 @@ class Fastw2vError(Exception):
     typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as ``--subwords 3-6``.
     """
 
-    def __init__(self, message="", *, options=()):
-        super().__init__(message)
+    def __init__(self, message="", *, options=(), **more):
+        super().__init__(message, **more)
         self.options = tuple(options)
 
 

@@ -32,8 +32,8 @@ from fastw2v.vectors.formats import FORMATS
 def convert(source, output, format, dtype, encoding_errors, number):
     """Write the vectors in IN to OUT, in the format that its suffix says.
 
-    IN may be of any format, and is told by what is in it: .bin .txt .vec (also with .gz), GloVe's text, .npz, a folder of the
-    Hugging Face hub. OUT:
+    IN may be of any format, and is told by what is in it: .bin .txt .vec, GloVe's text, .npz, fastText's .bin, a folder of the
+    Hugging Face hub; compressed by gzip, bzip2, xz, zstd or zip. OUT:
 
     \b
       .bin               word2vec's binary file
@@ -43,7 +43,7 @@ def convert(source, output, format, dtype, encoding_errors, number):
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
 
-    .bin, .txt, .vec and .glove are packed if .gz follows.
+    .bin, .txt, .vec and .glove are compressed if .gz, .bz2, .xz or .zst follows.
     """
     if os.path.isfile(output) and not os.path.exists(source):
         raise VectorsError(f"{source}: no such file; what is read comes first: fastw2v convert {output} {source}")
@@ -53,8 +53,7 @@ def convert(source, output, format, dtype, encoding_errors, number):
     format = format_of(output, format)
     if format not in FOLDERS:
         check_outputs([output], [source])
-    vectors = load(source, encoding_errors)
-    vectors = vectors if number is None else vectors.first(number)
+    vectors = load(source, encoding_errors, limit=number)
     vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} stayed behind: --to model keeps them" if lost else ""
@@ -65,5 +64,5 @@ def _lost(vectors, format):
     """What the vectors have that a format cannot hold."""
     if format == "model":
         return []
-    parts = {"counts": vectors.counts, "output vectors": vectors.output_vectors, "n-grams": vectors.subwords}
+    parts = {"counts": vectors.counts, "output vectors": vectors.output_table, "n-grams": vectors.subwords}
     return [name for name, part in parts.items() if part is not None and (name, format) != ("counts", "projector")]

@@ -7,6 +7,7 @@ import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import vectors_argument
+from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError
 
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
@@ -35,7 +36,7 @@ def nearest(vectors, words, number, index, source, as_json):
     if index is not None:
         from fastw2v.vectors.approximate import open_index
 
-        search = open_index(index, loaded)
+        search = open_index(index, loaded, lambda event: echo_note(f"note     {event.text}"))
 
     def answer(terms):
         if len(terms) > 1:

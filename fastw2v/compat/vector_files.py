@@ -236,7 +236,7 @@ class WordReader:
         try:
             if self.usual and opener in (open, gzip.open):
                 read = word2vec_files.read(path, "binary" if binary else "glove" if self.no_header else "text")
-                words, vectors = read.words, np.asarray(read.vectors)
+                words, vectors = read.words, np.array(read.table)
             else:
                 with opener(path, "rb") as file:
                     words, vectors = (self._binary if binary else self._text)(file)

@@ -8,6 +8,7 @@ hub        model.safetensors with ``embeddings`` [V + 1, D], the last row zero f
 """
 
 import json
+import math
 import struct
 from pathlib import Path
 
@@ -15,14 +16,15 @@ import numpy as np
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_folder, reason
-from fastw2v.vectors.tables import ScaledRows, lengths, stored
+from fastw2v.vectors.model_files import checked
+from fastw2v.vectors.tables import ScaledRows, lengths
 from fastw2v.vectors.text_files import written_lines
 from fastw2v.vectors.word_vectors import WordVectors
 
 UNKNOWN = "[UNK]"
 MAX_HEADER = 100 << 20  # bytes, as in safetensors
-KINDS = {"float32": "F32", "float16": "F16", "int8": "I8"}
-NUMBERS = {kind: np.dtype(name).newbyteorder("<") for name, kind in KINDS.items()}
+KINDS = {"float32": "F32", "float16": "F16", "int8": "I8", "float64": "F64"}  # the last is read only
+NUMBERS = {kind: np.dtype(name).newbyteorder("<") for name, kind in KINDS.items()}  # by their name in safetensors
 CONFIG = """embeddings {
   tensor_path: "tensors.tsv"
   metadata_path: "metadata.tsv"
@@ -35,7 +37,7 @@ def write_projector(path, vectors):
     _check(path, vectors)
     for word in vectors.words:
         if not word.strip() or any(mark in word for mark in "\t\n\r"):
-            raise VectorsError(f"{path}: the word {word!r} is blank or holds a tab or a line break, which would shift all rows")
+            raise VectorsError(f"{path}: the word {word[:60]!r} is blank or holds a tab or line break, which would shift rows")
     with atomic_folder(path) as folder:
         with open(folder / "tensors.tsv", "wb") as out:
             for piece in written_lines([""] * len(vectors), vectors.table):
@@ -55,13 +57,11 @@ def write_hub(path, vectors, dtype="float32"):
     if len(set(vectors.words)) < len(vectors):
         seen = set()
         twice = next(word for word in vectors.words if word in seen or seen.add(word))
-        raise VectorsError(f"{path}: the word {twice!r} is there twice; a tokenizer can hold it only once")
+        raise VectorsError(f"{path}: the word {twice[:60]!r} is there twice; a tokenizer can hold it only once")
     unknown = UNKNOWN
     while unknown in vectors:
         unknown = f"[{unknown}]"
-    numbers, scales = stored(vectors.table, dtype)
-    if not np.isfinite(numbers).all():
-        raise VectorsError(f"{path}: some numbers are beyond 65,504, the largest float16; choose float32 or int8")
+    numbers, scales = checked(path, vectors.table, dtype)
     tensors = {"embeddings": (KINDS[dtype], [*numbers.shape], [numbers, np.zeros_like(numbers[:1])])}
     tensors["embeddings"][1][0] += 1
     if scales is not None:
@@ -111,49 +111,134 @@ def read_hub(path):
     """Read a folder with model.safetensors and the tokenizer.json of whole words; returns WordVectors. Raises VectorsError."""
     folder = Path(path)
     try:
-        if not (folder / "model.safetensors").is_file():
-            raise VectorsError(f"{path}: is a directory without model.safetensors; give the name of a file in it")
-        vocabulary = json.loads((folder / "tokenizer.json").read_text(encoding="utf8"))["model"]
+        _check_folder(folder)
+        words, unknown = _read_words(folder / "tokenizer.json")
         tensors = _read_safetensors(folder / "model.safetensors")
-        if vocabulary.get("type") != "WordLevel" or not isinstance(vocabulary["vocab"], dict):
-            raise VectorsError(f"{path}: its tokenizer is of pieces of words, {vocabulary.get('type')!r}, not of words")
+        table = _weighted(tensors)
+        if len(table) != len(words):
+            raise VectorsError(f"{path}: its words and its vectors do not fit together: {len(words):,} and {len(table):,}")
     except OSError as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise VectorsError(f"{path}: is no model of word vectors, or is damaged: {error!r}") from error
-    table, weights = tensors.get("embeddings", tensors.get("embedding.weight")), tensors.get("weights")
-    words = sorted(vocabulary["vocab"], key=vocabulary["vocab"].get)
-    if table is None or table.ndim != 2 or len(table) != len(words) or list(map(vocabulary["vocab"].get, words)) != [
-        *range(len(words))
-    ]:  # fmt: skip
-        raise VectorsError(f"{path}: its words and its vectors do not fit together")
-    table = table if table.dtype == np.float32 else ScaledRows(table, weights)
-    keep = np.array([word != vocabulary.get("unk_token") for word in words], bool)
-    table = np.ascontiguousarray(np.asarray(table)[keep])
+    except MemoryError as error:
+        raise VectorsError(f"{path}: needs more memory than there is") from error
+    except _Damaged as error:
+        raise VectorsError(f"{path}: {error}") from error
+    keep = [row for row, word in enumerate(words) if word != unknown]
+    if not keep or table.shape[1] < 1:
+        raise VectorsError(f"{path}: holds no vectors: {len(keep):,} words of {table.shape[1]:,} dimensions")
+    table = np.ascontiguousarray(np.asarray(table)[keep] if len(keep) < len(words) else np.asarray(table))
     if lengths(table)[1] is not None:
         raise VectorsError(f"{path}: some vectors are not finite numbers; the file is damaged")
-    return WordVectors([word for word, kept in zip(words, keep, strict=True) if kept], table)
+    return WordVectors([words[row] for row in keep], table)
+
+
+class _Damaged(Exception):
+    """What is wrong with a folder, without its name."""
+
+
+def _check_folder(folder):
+    """Raise VectorsError unless a folder is one of the hub's, saying what else it is."""
+    if (folder / "run.json").is_file():
+        raise VectorsError(
+            f"{folder}: is a run folder, of train --run-dir; give the vectors that the run has written (train -o), or finish it"
+            " first: fastw2v train --resume FOLDER"
+        )
+    if (folder / "projector_config.pbtxt").is_file():
+        raise VectorsError(f"{folder}: is a folder for the TensorBoard projector, which is written, not read")
+    if not (folder / "model.safetensors").is_file():
+        raise VectorsError(f"{folder}: is a directory without model.safetensors; give the name of a file in it")
+    if (folder / "tokenizer.json").exists() and not (folder / "tokenizer.json").is_file():
+        raise VectorsError(f"{folder}: tokenizer.json in it is not a plain file")
+
+
+def _read_words(path):
+    """The words of a tokenizer by their ids, 0, 1, 2 ..., and the one that is for unknown words."""
+    tokenizer = _json(path.name, path.read_bytes())
+    model = tokenizer.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("vocab"), (dict, list)):
+        raise _Damaged(f"{path.name} holds no words; it is damaged")
+    if model.get("type") != "WordLevel" or not isinstance(model["vocab"], dict):
+        shown = repr(model.get("type"))[:30]
+        raise _Damaged(f"its tokenizer is of pieces of words, {shown}, not of words")
+    words = [None] * len(model["vocab"])
+    for word, row in model["vocab"].items():
+        if type(row) is not int or not 0 <= row < len(words) or words[row] is not None:
+            raise _Damaged(f"the id of {word[:40]!r} in {path.name} is missing, twice there or too large")
+        words[row] = word
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        raise _Damaged(f"a word in {path.name} is no Unicode; it is damaged") from None
+    return words, model.get("unk_token")
+
+
+def _json(name, data):
+    """A dictionary in JSON, in which no key is there twice."""
+
+    def unique(pairs):
+        if len(made := dict(pairs)) < len(pairs):
+            raise _Damaged(f"a key is twice in {name}; it is damaged")
+        return made
+
+    try:
+        found = json.loads(data.decode("utf8"), object_pairs_hook=unique)
+    except (ValueError, RecursionError):  # the error of a whole file would be quoted with it
+        raise _Damaged(f"{name} is not JSON, or is damaged") from None
+    if not isinstance(found, dict):
+        raise _Damaged(f"{name} is not what it should be; it is damaged")
+    return found
+
+
+def _weighted(tensors):
+    """The table of embeddings, its rows multiplied by weights if there are any."""
+    table, weights = tensors.get("embeddings", tensors.get("embedding.weight")), tensors.get("weights")
+    if "mapping" in tensors:
+        raise _Damaged("its words share vectors (a mapping), which is not read")
+    if not isinstance(table, np.ndarray) or (weights is not None and not isinstance(weights, np.ndarray)):
+        kind = weights if isinstance(weights, str) else table
+        said = f"{kind[:20]!r}, not one of {', '.join(KINDS.values())}" if kind else "no embeddings"
+        raise _Damaged(f"model.safetensors holds {said}")
+    if table.ndim != 2:
+        raise _Damaged(f"its embeddings have shape {str(table.shape)[:60]}, not that of a table")
+    if weights is None:
+        return table if table.dtype == np.float32 else ScaledRows(table)
+    if weights.shape != table.shape[:1] or not np.isfinite(weights).all():
+        raise _Damaged(f"its weights are not {len(table):,} finite numbers, one for each row")
+    return ScaledRows(table, weights)
 
 
 def _read_safetensors(path):
-    """The arrays of a file, by name; of kinds of number that are not known here, none."""
+    """The arrays of a file, by name; the name of their kind of number where that is not one of KINDS."""
     size = path.stat().st_size
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
         if length > min(MAX_HEADER, size):
-            raise ValueError("the header of model.safetensors is longer than the file")
-        header, begin, arrays = json.loads(file.read(length)), 8 + length, {}
+            raise _Damaged("the header of model.safetensors is longer than the file")
+        header, begin, arrays = _json("the header of model.safetensors", file.read(length)), 8 + length, {}
         for name, tensor in header.items():
-            if name == "__metadata__" or tensor["dtype"] not in NUMBERS:
+            if name not in ("embeddings", "embedding.weight", "weights", "mapping"):
                 continue
-            first, last = tensor["data_offsets"]
+            kind, shape, first, last = _described(tensor)
             if not 0 <= first <= last <= size - begin:
-                raise ValueError("model.safetensors is shorter than its header says")
-            file.seek(begin + first)
-            arrays[name] = np.frombuffer(file.read(last - first), NUMBERS[tensor["dtype"]]).reshape(tensor["shape"])
+                raise _Damaged("model.safetensors is shorter than its header says")
+            arrays[name] = kind
+            if kind in NUMBERS:
+                if math.prod(shape) * NUMBERS[kind].itemsize != last - first:
+                    raise _Damaged("the sizes in the header of model.safetensors contradict each other")
+                file.seek(begin + first)
+                arrays[name] = np.frombuffer(file.read(last - first), NUMBERS[kind]).reshape(shape)
     return arrays
 
 
+def _described(tensor):
+    """The kind of number, shape, begin and end of a tensor, as a header has them."""
+    kind, shape, places = map(tensor.get, ("dtype", "shape", "data_offsets")) if isinstance(tensor, dict) else (None,) * 3
+    lists = isinstance(kind, str) and isinstance(shape, list) and isinstance(places, list) and len(places) == 2
+    if not lists or not all(type(n) is int and 0 <= n < 2**48 for n in shape + places) or len(shape) > 8:
+        raise _Damaged("the header of model.safetensors is damaged")
+    return kind, shape, *places
+
+
 def _check(path, vectors):
-    if not len(vectors) or lengths(vectors.table)[1] is not None:
+    if 0 in vectors.table.shape or lengths(vectors.table)[1] is not None:
         raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")

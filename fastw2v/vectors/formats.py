@@ -1,11 +1,13 @@
 """Which format a file is to have or has: chosen by its suffix when it is written, by its content when it is read."""
 
+import importlib.util
 from pathlib import Path
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
+from fastw2v.paths import is_folder
 
-# name: what it is, and the suffixes that ask for it (those of word2vec and GloVe also with .gz after them)
+# name: what it is, and the suffixes that ask for it
 FORMATS = {
     "binary": ("word2vec's binary file", (".bin",)),
     "text": ("word2vec's text file, which gensim, spaCy and fastText read too", (".txt", ".vec")),
@@ -15,7 +17,8 @@ FORMATS = {
     "hub": ("a folder as on the Hugging Face hub, for model2vec and sentence-transformers", ()),
 }
 FOLDERS = ("projector", "hub")
-PACKED = ("binary", "text", "glove")  # may be packed by gzip
+PACKED = ("binary", "text", "glove")  # may be compressed
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")  # the suffixes that ask for it, after the format's own
 SUFFIXES = {suffix: name for name, (_, suffixes) in FORMATS.items() for suffix in suffixes}
 
 
@@ -26,24 +29,32 @@ def format_of(path, format=None):
     """
     if format is not None:
         if format not in FORMATS:
-            raise VectorsError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
+            raise VectorsError(f"there is no format {str(format)[:40]!r}; there are {', '.join(FORMATS)}")
         return format
-    path = Path(path)
-    suffix = path.suffix.lower()
-    inner = path.with_suffix("").suffix.lower() if suffix == ".gz" else suffix
-    name = SUFFIXES.get(inner) if inner or suffix else "binary"
-    if name is None or (suffix == ".gz" and name not in PACKED):
-        known = ", ".join(SUFFIXES)
-        raise OutputError(f"{path}: {suffix} says no format; known are {known}, and .gz after those of text and .bin")
+    inner, suffix = _suffixes(path)
+    name = SUFFIXES.get(inner.lower()) if inner or suffix else "binary"
+    if name is None or (suffix and name not in PACKED):
+        asked = (inner + suffix)[-40:]
+        known = f"{', '.join(SUFFIXES)}; all but .npz also with {', '.join(COMPRESSED)}"
+        raise OutputError(f"{path}: {asked} says no format; known are {known}")
+    if suffix.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
+        raise OutputError(f"{path}: compressing by zstd needs the library zstandard: pip install 'fastw2v[zstd]'")
     return name
 
 
 def beside(path, word):
     """The path of another file of the same format in the same folder: v.partial.txt.gz for v.txt.gz."""
+    suffix = "".join(_suffixes(path))
     path = Path(path)
-    inner = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else ""
-    suffix = inner + path.suffix
     return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix}")
+
+
+def _suffixes(path):
+    """The suffix of a path that says its format, and the one after it that says how it is compressed; empty without."""
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED:
+        return path.with_suffix("").suffix, path.suffix
+    return path.suffix, ""
 
 
 def write(path, vectors, format=None, dtype="float32"):
@@ -69,23 +80,35 @@ def write(path, vectors, format=None, dtype="float32"):
         word2vec_files.write(path, vectors.words, vectors.table, format)
 
 
-def read(path, encoding_errors="strict"):
+def read(path, encoding_errors="strict", limit=None):
     """Read WordVectors from a file or a folder of any format that can be read, told by what is in it. Raises VectorsError.
 
     encoding_errors : what becomes of bytes in a word that are not UTF-8: "strict" refuses them, "replace" puts U+FFFD for
-    them, "ignore" leaves them out.
+    them, "ignore" leaves them out.  limit : read so many words, the first ones, even if a file's header tells of more than
+    there are.
     """
-    from fastw2v.vectors import exports, gensim_files, model_files, word2vec_files
+    from fastw2v.vectors import contents, exports, fasttext_files, gensim_files, model_files, sources, word2vec_files
 
+    word2vec_files.check_limit(limit)
     try:
-        if Path(path).is_dir():
-            return exports.read_hub(path)
-        if Path(path).exists() and not Path(path).is_file():
-            raise VectorsError(f"{path}: is not a plain file; vectors are read from files, not from pipes or devices")
+        if is_folder(path, VectorsError):
+            return _first(exports.read_hub(path), limit)
+        source = sources.open_source(path)
+        start = contents.beginning(source.read(0, contents.BEGINNING), path)
+        if start.kind == "model":
+            return _first(model_files.read_model(path, source), limit)
+        if start.kind == "pickle":
+            return _first(gensim_files.read(path).word_vectors(), limit)
+        if start.kind == "fasttext":
+            return _first(fasttext_files.read(source), limit)
+        return word2vec_files.read_source(source, start, encoding_errors, limit)
+    except VectorsError:
+        raise  # some are OSErrors
+    except MemoryError as error:
+        raise VectorsError(f"{path}: needs more memory than there is; limit=N (fastw2v convert -n N) reads N words") from error
     except OSError as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
-    if model_files.is_model(path):
-        return model_files.read_model(path)
-    if gensim_files.is_pickle(path):
-        return gensim_files.read(path).word_vectors()
-    return word2vec_files.read(path, encoding_errors=encoding_errors)
+
+
+def _first(vectors, limit):
+    return vectors if limit is None or limit >= len(vectors) else vectors.first(limit)

@@ -1,4 +1,4 @@
-"""Tables of rows that are not plain arrays: bytes of a mapped file, and numbers kept in fewer bits. Read a block at a time.
+"""Tables of rows that are not plain arrays: rows that stay in their file, and numbers kept in fewer bits.
 
 What holds for every table, arrays among them: ``shape`` is (V, D), ``table[rows]`` are some rows as float32 [n, D] for a
 slice or an array of row numbers, ``np.asarray(table)`` are all of them.
@@ -6,39 +6,57 @@ slice or an array of row numbers, ``np.asarray(table)`` are all of them.
 
 import numpy as np
 
-BLOCK = 1 << 16  # numbers looked at together: they stay in a core's own cache
+BLOCK = 1 << 18  # numbers looked at together: they stay in a core's own cache
 DTYPES = ("float32", "float16", "int8")
-MAPPED = 1 << 26  # bytes: tables beyond it stay in their file
+LARGE = 1 << 26  # bytes: tables beyond it stay in their file
+SHORT, LONG = 1e-12, 1e18  # lengths of rows between which arithmetic in float32 neither overflows nor underflows
 
 
-class PackedRows:
-    """Rows that lie in the bytes of a file, at places that follow no rule, as words of different lengths stand between them.
+class FileRows:
+    """Rows that stay in a file, and are read when they are used. As an array, or pickled, they are read whole.
 
-    data : uint8 [n], mapped from a file;  places : int64 [V], the byte at which each row begins;  D : float32 numbers in a row.
+    source : FileBytes;  places : int64 [V], the byte at which each row begins, ascending;  D : numbers in a row;
+    dtype : of the numbers.
     """
 
-    dtype = np.dtype(np.float32)
-
-    def __init__(self, data, places, D):
-        self.shape, self.places = (len(places), D), places
-        size = 4 * D
-        # A view of every run of ``size`` bytes in the file: one number for each, so that rows are gathered as numbers are.
-        self.windows = np.ndarray(len(data) - size + 1, f"V{size}", buffer=data, strides=(1,))
+    def __init__(self, source, places, D, dtype="<f4"):
+        self.source, self.places, self.shape, self.dtype = source, places, (len(places), D), np.dtype(dtype)
+        self.size = self.dtype.itemsize * D
 
     def __len__(self):
         return len(self.places)
 
     def __getitem__(self, rows):
-        return self.windows[self.places[rows]].view("<f4").reshape(-1, self.shape[1])
+        step_one = isinstance(rows, slice) and rows.step in (None, 1)
+        places = self.places[rows]
+        if not step_one or not len(places):
+            return self._scattered(places)
+        first, span = int(places[0]), int(places[-1]) + self.size - int(places[0])
+        raw = np.empty(span, np.uint8)
+        self.source.fill(raw, first)
+        if span > self.size * len(places):
+            # A view of every run of ``size`` bytes: one item for each, so that rows are gathered as numbers are.
+            raw = np.ndarray(span - self.size + 1, f"V{self.size}", buffer=raw, strides=(1,))[places - first]
+        return raw.view(self.dtype).reshape(len(places), self.shape[1])
+
+    def _scattered(self, places):
+        rows = np.empty((len(places), self.shape[1]), self.dtype)
+        for row, place in zip(rows, places.tolist(), strict=True):
+            self.source.fill(row, place)
+        return rows
 
     def __array__(self, dtype=None, copy=None):
         return whole(self, dtype)
+
+    def __reduce__(self):
+        return np.asarray, (np.asarray(self),)
 
 
 class ScaledRows:
     """Rows kept in fewer bits.
 
-    numbers : float16 or int8 [V, D];  scales : float32 [V], what each row is to be multiplied by, or None.
+    numbers : a table of other numbers [V, D], as float16 or int8;  scales : float32 [V], what each row is to be multiplied
+    by, or None.
     """
 
     def __init__(self, numbers, scales=None):
@@ -48,8 +66,9 @@ class ScaledRows:
         return len(self.numbers)
 
     def __getitem__(self, rows):
-        some = np.asarray(self.numbers[rows], np.float32)
-        return some if self.scales is None else some * self.scales[rows, None]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # what is not finite is refused when it is read
+            some = np.asarray(self.numbers[rows], np.float32)
+            return some if self.scales is None else some * np.asarray(self.scales[rows, None], np.float32)
 
     def __array__(self, dtype=None, copy=None):
         return whole(self, dtype)
@@ -69,19 +88,41 @@ def whole(table, dtype=None):
     return made
 
 
+def read_only(table):
+    """A table that cannot be written to: of an array a view."""
+    if not isinstance(table, np.ndarray):
+        return table
+    table = table.view()
+    table.flags.writeable = False
+    return table
+
+
 def lengths(table):
-    """The length of each row, float32 [V]; and the first row that holds a number that is not finite, or None."""
-    squares, bad = np.empty(len(table), np.float64), None
+    """The length of each row, float64 [V]; and the first row that holds a number that is not finite, or None."""
+    squares = np.empty(len(table), np.float64)
     for rows in blocks(table):
         some = np.asarray(table[rows], np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             squares[rows] = np.einsum("ij,ij->i", some, some)
-        for row in np.flatnonzero(~np.isfinite(squares[rows])).tolist():  # not a number, or too large to be squared
-            if not np.isfinite(some[row]).all():
-                bad = rows.start + row if bad is None else bad
-            else:
-                squares[rows.start + row] = (some[row].astype(np.float64) ** 2).sum()
-    return np.sqrt(squares).astype(np.float32), bad
+            odd = rows.start + np.flatnonzero(~((squares[rows] > SHORT**2) & (squares[rows] < LONG**2)))
+            if len(odd):
+                wide = some[odd - rows.start].astype(np.float64)
+                squares[odd] = np.einsum("ij,ij->i", wide, wide)
+    bad = np.flatnonzero(~np.isfinite(squares))
+    return np.sqrt(squares), int(bad[0]) if len(bad) else None
+
+
+def unit(vectors):
+    """Vectors [n, D] scaled to length 1; zero vectors stay zero."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        scaled = vectors / np.maximum(norms, np.float32(SHORT))
+    odd = np.flatnonzero(~((norms[:, 0] > SHORT) & (norms[:, 0] < LONG)))
+    if len(odd):
+        wide = np.asarray(vectors[odd], np.float64)
+        norms = np.linalg.norm(wide, axis=1, keepdims=True)
+        scaled[odd] = wide / np.where(norms > 0, norms, 1)
+    return scaled
 
 
 def products(table, queries):
@@ -108,6 +149,6 @@ def stored(table, dtype):
         if scales is not None:
             scales[rows] = np.abs(some).max(axis=1, initial=0) / np.float32(127)
             some = np.rint(some / np.where(scales[rows] > 0, scales[rows], 1)[:, None])
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             numbers[rows] = some
     return numbers, scales

@@ -1,6 +1,7 @@
 """Lines "word v1 ... vD", read and written by all threads in pieces; what a kernel is not sure of, a line at a time."""
 
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -8,97 +9,136 @@ import numpy as np
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import reason
+from fastw2v.vectors.contents import longest_line, numbers_of
 from fastw2v.vectors.tables import blocks
 
 PIECE = 1 << 23  # bytes read together by one thread
 SMALL = 1 << 20  # bytes or numbers below which no compiled code is asked for: it takes longer to load
+# the end of a word that is rather a number too many: "a 0.5", but not "windows 7"
+DECIMAL = re.compile(rb"[ \t](?:[-+]\d+|[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+)$")
 
 
-def lines_of(data, begin):
-    """Pieces of data[begin:] that end with lines: list of (begin, end, lines). A last line may be without a newline."""
-    pieces, size = [], len(data)
-    while begin < size:
-        end = min(begin + PIECE, size)
-        while end < size and data[end - 1] != 10:
-            more = data[end : end + PIECE]
-            found = np.flatnonzero(more == 10)
-            end += int(found[0]) + 1 if len(found) else len(more)
-        lines = int(np.count_nonzero(data[begin:end] == 10)) + int(end == size and data[end - 1] != 10)
-        pieces.append((begin, end, lines))
-        begin = end
+def content_end(source):
+    """The byte after the last one of a source that is no white space."""
+    stop = len(source)
+    while stop:
+        begin = max(0, stop - PIECE)
+        rest = source.read(begin, stop).rstrip()
+        if rest:
+            return begin + len(rest)
+        stop = begin
+    return 0
+
+
+def lines_of(source, begin, D, first_line, most=None):
+    """Pieces of a source from ``begin`` on that end with lines: list of (begin, end, lines). Blank lines at the end are left out.
+
+    most : lines after which no more are looked for. Raises VectorsError for a line that is longer than D numbers can be.
+    """
+    pieces, stop, longest, total = [], content_end(source), longest_line(D), 0
+    while begin < stop and (most is None or total < most):
+        for size in (PIECE, longest):
+            piece = source.read(begin, min(begin + size, stop))
+            end = len(piece) if begin + len(piece) == stop else piece.rfind(b"\n") + 1
+            if end:
+                break
+        else:
+            where = f"{source.path}:{first_line + total}"
+            raise VectorsError(f"{where}: is too long for a word and {D:,} numbers; is this a file of vectors?")
+        lines = piece.count(b"\n", 0, end) + (begin + end == stop)
+        pieces.append((begin, begin + end, lines))
+        begin, total = begin + end, total + lines
     return pieces
 
 
-def read_lines(path, data, begin, V, D, first_line, decode):
-    """Read V lines of D numbers from data[begin:] (uint8); returns words and vectors [V, D].
+def read_lines(source, pieces, V, D, first_line, decode):
+    """Read V lines of D numbers from pieces of a source; returns words and vectors [V, D].
 
     first_line : the number of the first one, for errors;  decode : from the bytes of words, with newlines, to a list.
     """
-    pieces, table, tasks, row = lines_of(data, begin), np.empty((V, D), np.float32), [], 0
+    _check_room(source, pieces, D, first_line)
+    table, tasks, row, compiled = np.empty((V, D), np.float32), [], 0, pieces[-1][1] - pieces[0][0] > SMALL
     for begin, end, lines in pieces:
         tasks.append((begin, end, row, min(row + lines, V)))
         row += lines
 
     def read(task):
         begin, end, row, last = task
-        return _read_piece(path, data, begin, end, table, row, last, first_line)
+        return _read_piece(source, begin, end, table, row, last, first_line, compiled)
 
-    pieces = _on_threads(read, tasks) if len(data) > SMALL else map(read, tasks)
-    words = [word for letters, row in pieces for word in decode(letters, row)]
-    if row > V:
-        _check_blank(path, data, tasks, V, first_line)
-    return words, table
+    letters = _on_threads(read, tasks) if compiled else map(read, tasks)
+    return [word for some, row in letters for word in decode(some, row)], table
 
 
-def _read_piece(path, data, at, stop, table, row, last, first_line):
-    """Rows ``row`` ... last - 1 from data[at:stop]; returns the bytes of their words, a newline after each, and ``row``."""
-    first, spelt = row, []
-    some, place = data[at:stop], 0
-    if len(data) > SMALL:
+def _check_room(source, pieces, D, first_line):
+    """Raise VectorsError, naming a line, if there are so many lines that not all can hold D numbers: before memory is taken."""
+    row = first_line
+    for begin, end, lines in pieces:
+        if 2 * D * lines > end - begin + 1:
+            short = next(n for n, line in enumerate(source.read(begin, end).split(b"\n")) if len(line) < 2 * D)
+            raise _no_row(source.path, row + short, D)
+        row += lines
+
+
+def _read_piece(source, begin, end, table, row, last, first_line, compiled):
+    """Rows ``row`` ... last - 1 from bytes [begin:end]; returns the bytes of their words, a newline after each, and ``row``."""
+    first, spelt, place = row, [], 0
+    raw = source.read(begin, end)
+    if compiled:
         from fastw2v.kernels.text.decimals import read_rows
 
+        some = np.frombuffer(raw.replace(b"\t", b" "), np.uint8)
         letters = np.empty(len(some) + 1, np.uint8)
-    raw = some.tobytes()
     while row < last:
-        if len(data) > SMALL:
+        if compiled:
             row, place, n = read_rows(some, place, len(some), table, row, last, letters, 0)
             spelt.append(letters[:n].tobytes())
         if row < last:
-            end = raw.find(b"\n", place) + 1 or len(raw)
-            word, table[row] = read_line(path, first_line + row, raw[place:end], table.shape[1])
+            stop = raw.find(b"\n", place) + 1 or len(raw)
+            word, table[row] = read_line(source.path, first_line + row, raw[place:stop], table.shape[1])
             spelt.append(word + b"\n")
-            row, place = row + 1, end
+            row, place = row + 1, stop
     return b"".join(spelt), first
 
 
 def read_line(path, number, line, D):
     """The bytes of the word and the D numbers of a line. Raises VectorsError, naming the line."""
-    fields = line.rstrip(b" \r\n").rsplit(b" ", D)
-    if len(fields) != D + 1:
-        raise VectorsError(f"{path}:{number}: should hold a word and {D} numbers")
+    found = numbers_of(line, D)
+    if found is None:
+        raise _no_row(path, number, D)
+    word, fields = found
+    if DECIMAL.search(word):
+        raise VectorsError(f"{path}:{number}: holds more than {D} numbers, or a word that ends with one; write _ for its spaces")
     try:
-        numbers = [float(field) for field in fields[1:] if b"_" not in field]
+        numbers = [float(field) for field in fields if b"_" not in field]
     except ValueError as error:
         raise VectorsError(f"{path}:{number}: {reason(error)}") from None
     if len(numbers) < D:
-        raise VectorsError(f"{path}:{number}: should hold a word and {D} numbers")
-    with np.errstate(over="ignore"):
-        return fields[0], np.array(numbers).astype(np.float32)
+        raise _no_row(path, number, D)
+    with np.errstate(over="ignore", under="ignore"):
+        return word, np.array(numbers).astype(np.float32)
 
 
-def _check_blank(path, data, tasks, V, first_line):
-    """Raise VectorsError unless all lines after the V-th are blank."""
-    for begin, end, row, last in tasks:
-        if last < V:
-            continue
-        for number, line in enumerate(data[begin:end].tobytes().split(b"\n"), row):
-            if number >= V and line.strip():
-                raise VectorsError(f"{path}:{first_line + number}: goes on after its {V:,} words; its header is wrong")
+def _no_row(path, number, D):
+    return VectorsError(f"{path}:{number}: should hold a word and {D:,} numbers, between spaces or tabs")
+
+
+def more_lines(source, pieces, V, first_line):
+    """A VectorsError for lines after the V-th, naming the first one that is not blank."""
+    row = 0
+    for begin, end, lines in pieces:
+        if row + lines > V:
+            for number, line in enumerate(source.read(begin, end).split(b"\n"), row):
+                if number >= V and line.strip():
+                    where = f"{source.path}:{first_line + number}"
+                    return VectorsError(f"{where}: goes on after its {V:,} words; its header is wrong; limit={V} reads those")
+        row += lines
+    return None
 
 
 def written_lines(words, table):
     """The lines of words and rows of a table, in pieces of bytes."""
-    tasks = ((words[rows], np.asarray(table[rows], np.float32)) for rows in blocks(table))
+    tasks = ((words[rows], np.array(table[rows], np.float32)) for rows in blocks(table))
     if table.shape[0] * table.shape[1] > SMALL:
         return _on_threads(_write_piece, tasks)
     return (b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks)

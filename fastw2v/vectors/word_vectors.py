@@ -9,10 +9,10 @@ from numbers import Real
 import numpy as np
 
 from fastw2v.errors import UnknownWordError, VectorsError
-from fastw2v.vectors.tables import lengths, products
+from fastw2v.vectors.tables import LONG, SHORT, blocks, lengths, products, read_only, unit
 
-TINY = np.float32(1e-12)
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
+EXTREME = 1 << 10  # rows of extreme length looked at together
 SPELT = 60  # letters of an unknown word that are quoted; no others are spelt like longer ones
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 
@@ -24,16 +24,20 @@ class WordVectors:
     ``vectors.tables``;  counts : int64 [V] or None;
     output_vectors : the other table of the model, float32 [V, D], or None;  subwords : Subwords, or None. With them
     every word has a vector, in the vocabulary or not, that shares a character n-gram with some word of it.
-    lengths : of the vectors, float32 [V], if they are known.
+    lengths : of the vectors, float64 [V], if they are known.
+
+    Arrays are not copied, but those that are handed out (``v["king"]``, ``v.vectors``) cannot be written to: copy them, as in
+    ``v["king"].copy()``. ``v.vectors = array`` puts others in their place. ``table`` and ``output_table`` are the tables as
+    they are, in memory or in their file.
     """
 
     def __init__(self, words, vectors, counts=None, output_vectors=None, subwords=None, lengths=None):
         if len(words) != len(vectors):
             raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
-        self.words, self.table, self.counts, self.output_vectors = words, vectors, counts, output_vectors
-        self.subwords, self._searches = subwords, 0
+        self.words, self.subwords, self._searches = words, subwords, 0
+        self.table, self.output_table, self.counts = map(read_only, (checked_table(vectors), output_vectors, counts))
         if lengths is not None:
-            self.lengths = lengths
+            self.lengths = read_only(lengths)
 
     def __len__(self):
         return len(self.words)
@@ -48,6 +52,8 @@ class WordVectors:
         """The vector [D] of a word, or the vectors [n, D] of a list of words. Raises UnknownWordError."""
         if isinstance(words, (str, Real)):
             return self._vector(words)
+        if isinstance(words, bytes):
+            raise VectorsError(f"words are strings, not bytes; word.decode() makes one of {words[:40]!r}")
         return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
 
     def __repr__(self):
@@ -55,17 +61,22 @@ class WordVectors:
 
     @property
     def vectors(self):
-        """All vectors as one array [V, D]: made, and kept, when first asked for if they are still in their file."""
-        if not isinstance(self.table, np.ndarray):
-            self.table = np.asarray(self.table)
+        """All vectors as one array [V, D], read-only: made, and kept, when first asked for if they are still in their file."""
+        self.table = as_array(self.table)
         return self.table
 
     @vectors.setter
     def vectors(self, vectors):
         """Put other vectors in their place; what was made of the old ones is forgotten."""
-        self.table = vectors
-        for made in ("lengths", "unit_vectors"):
+        self.table = read_only(checked_table(vectors))
+        for made in ("lengths", "unit_vectors", "_extreme"):
             self.__dict__.pop(made, None)
+
+    @property
+    def output_vectors(self):
+        """The other table of the model as an array [V, D], read-only, or None."""
+        self.output_table = as_array(self.output_table)
+        return self.output_table
 
     @cached_property
     def ids(self):
@@ -74,13 +85,22 @@ class WordVectors:
 
     @cached_property
     def unit_vectors(self):
-        """The vectors, each of length 1 (zero vectors stay zero)."""
-        return unit(np.asarray(self.vectors, np.float32))
+        """The vectors, each of length 1 (zero vectors stay zero): float32 [V, D], read-only."""
+        scaled = np.empty(self.table.shape, np.float32)
+        for rows in blocks(self.table):
+            scaled[rows] = unit(np.asarray(self.table[rows], np.float32))
+        return read_only(scaled)
 
     @cached_property
     def lengths(self):
-        """The length of each vector, float32 [V]."""
-        return lengths(self.table)[0]
+        """The length of each vector, float64 [V]."""
+        return read_only(lengths(self.table)[0])
+
+    @cached_property
+    def _extreme(self):
+        """The rows whose scalar products might overflow or underflow in float32; and the lengths, 1 in place of 0."""
+        rows = np.flatnonzero(((self.lengths < SHORT) & (self.lengths > 0)) | (self.lengths > LONG))
+        return rows, np.where(self.lengths > 0, self.lengths, 1)
 
     def id(self, word):
         """The row of a word. Raises UnknownWordError, with the nearest spellings."""
@@ -150,13 +170,25 @@ class WordVectors:
         return self._best(self.cosines(self.checked(query)), n, without)
 
     def checked(self, query):
-        """A query as float32 [D]. Raises VectorsError if it has another shape, or numbers that are not finite."""
-        query = np.asarray(query, np.float32)
-        if query.shape != self.table.shape[1:]:
-            raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {self.table.shape[1:]}")
+        """A query as float32 [D], scaled if it is extremely short or long.
+
+        Raises VectorsError if it has another shape, or numbers that are not finite.
+        """
+        D = self.table.shape[1]
+        try:
+            query = np.asarray(query, np.float64)
+        except (TypeError, ValueError, OverflowError):
+            said = f"nearest takes one word, or a vector of {D} numbers"
+            raise VectorsError(f"{said}; of several words: [vectors.nearest(word) for word in words]") from None
+        if query.shape != (D,):
+            raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {(D,)}")
         if not np.isfinite(query).all():
             raise VectorsError("the vector holds numbers that are not finite")
-        return query
+        greatest = float(np.abs(query).max())
+        if greatest and not SHORT < greatest < LONG:
+            query = query / greatest
+        with np.errstate(under="ignore"):
+            return query.astype(np.float32)
 
     def cosines(self, queries):
         """The cosine of every word's vector with a query [D], or with queries [D, n], which are columns: float32 [V] or [V, n].
@@ -164,8 +196,12 @@ class WordVectors:
         One pass over the vectors, none of which is copied.
         """
         queries = unit(np.asarray(queries, np.float32).T.reshape(-1, self.table.shape[1])).T.reshape(queries.shape)
-        found = products(self.table, queries)
-        found /= np.maximum(self.lengths, TINY).reshape(-1, *[1] * (found.ndim - 1))
+        extreme, divisors = self._extreme
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # of extreme rows, which are computed anew
+            found = products(self.table, queries)
+            found /= divisors.reshape(-1, *[1] * (found.ndim - 1))
+        for rows in np.array_split(extreme, range(EXTREME, len(extreme), EXTREME)) if len(extreme) else ():
+            found[rows] = unit(np.asarray(self.table[rows], np.float32)) @ queries
         return found
 
     def analogy(self, a, b, c, n=1, method="3cosadd"):
@@ -194,15 +230,15 @@ class WordVectors:
 
     def first(self, n):
         """WordVectors of the n first words, which are the most frequent ones, with all that belongs to them."""
-        counts, outputs = (None if table is None else table[:n] for table in (self.counts, self.output_vectors))
+        counts, outputs = (None if table is None else table[:n] for table in (self.counts, self.output_table))
         subwords = self.subwords and replace(self.subwords, own=self.subwords.own[:n])
         return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
 
     def of_outputs(self):
         """The same words with their output vectors. Raises VectorsError if there are none."""
-        if self.output_vectors is None:
+        if self.output_table is None:
             raise VectorsError("these vectors came without the model's other table")
-        return WordVectors(self.words, self.output_vectors, self.counts)
+        return WordVectors(self.words, self.output_table, self.counts)
 
     def index(self, effort=128):
         """An ``ApproximateIndex`` of these vectors: ``index().nearest("king")``. Needs usearch (fastw2v[ann]).
@@ -216,9 +252,9 @@ class WordVectors:
     def save(self, path, format=None, dtype="float32"):
         """Write the vectors whole or not at all, in the format that the suffix of ``path`` asks for or that ``format`` names:
 
-        word2vec's .bin ("binary") and .txt or .vec ("text"), .glove ("glove"), each also with .gz; .npz for the whole model,
-        with counts, output vectors and subwords ("model"); folders "projector" and "hub". dtype : float32, or float16 or
-        int8 for "model" and "hub". Raises VectorsError, OutputError.
+        word2vec's .bin ("binary") and .txt or .vec ("text"), .glove ("glove"), each also with .gz, .bz2, .xz or .zst after it;
+        .npz for the whole model, with counts, output vectors and subwords ("model"); folders "projector" and "hub".
+        dtype : float32, or float16 or int8 for "model" and "hub". Raises VectorsError, OutputError.
         """
         from fastw2v.vectors.formats import write
 
@@ -230,11 +266,20 @@ def as_word(word):
     return str(word) if isinstance(word, Real) else word
 
 
+def as_array(table):
+    """A table as an array in memory, read-only; None of None."""
+    return table if table is None or isinstance(table, np.ndarray) else read_only(np.asarray(table))
+
+
+def checked_table(table):
+    """A table of vectors, from whatever has rows of numbers. Raises VectorsError unless it has two dimensions and columns."""
+    if not hasattr(table, "shape"):
+        return table
+    if len(table.shape) != 2 or table.shape[1] < 1:
+        raise VectorsError(f"vectors must be an array [V, D] of at least one column, not of shape {tuple(table.shape)}")
+    return table
+
+
 def _folded(word):
     """A word in one case, and in one of the ways that Unicode has to write it."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
-
-
-def unit(vectors):
-    """Vectors [n, D] scaled to length 1; zero vectors stay zero."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)

@@ -9,7 +9,7 @@ import fastw2v
 from fastw2v.errors import Fastw2vError, OutputError, VectorsError
 from fastw2v.vectors import model_files, word2vec_files
 from fastw2v.vectors.formats import SUFFIXES, beside, format_of
-from fastw2v.vectors.tables import PackedRows, ScaledRows, lengths, stored
+from fastw2v.vectors.tables import FileRows, ScaledRows, lengths, stored
 
 WORDS = ["the", "straße", "10\u00a0000", "a-b", "[UNK]"]
 
@@ -34,7 +34,7 @@ def test_the_suffix_says_the_format_and_the_content_tells_it(tmp_path, vectors, 
 
 @pytest.mark.parametrize("name", ["v.foo", "v.npz.gz", "v.gz", "v.tar.gz", "v.model"])
 def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vectors, name):
-    with pytest.raises(OutputError, match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, \.npz, and \.gz"):
+    with pytest.raises(OutputError, match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, \.npz; .* \.gz"):
         vectors.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
     vectors.save(tmp_path / name, format="text")
@@ -77,9 +77,9 @@ def test_what_is_packed_is_the_same_every_time(tmp_path, vectors):
 def test_large_tables_stay_in_their_file_and_answer_alike(tmp_path, vectors, monkeypatch, name):
     vectors.save(tmp_path / name)
     for module in (model_files, word2vec_files):
-        monkeypatch.setattr(module, "MAPPED", 0)
+        monkeypatch.setattr(module, "LARGE", 0)
     loaded = fastw2v.load(tmp_path / name)
-    assert isinstance(loaded.table, PackedRows) == name.startswith("v.bin")
+    assert isinstance(loaded.table, FileRows)
     for word in WORDS:
         np.testing.assert_array_equal(loaded[word], vectors[word])
         assert [w for w, _ in loaded.nearest(word)] == [w for w, _ in vectors.nearest(word)]
@@ -94,9 +94,11 @@ def test_arrays_of_a_model_begin_where_they_can_be_mapped(tmp_path, vectors):
     import zipfile
 
     vectors.save(tmp_path / "v.npz")
+    data = (tmp_path / "v.npz").read_bytes()
     with zipfile.ZipFile(tmp_path / "v.npz") as file:
         for info in file.infolist():
-            assert model_files._begin(file, info) % 64 == 0
+            begin = data.index(b"\x93NUMPY", info.header_offset)
+            assert data.index(b"\n", begin) % 64 == 63
     with np.load(tmp_path / "v.npz") as arrays:
         np.testing.assert_array_equal(arrays["vectors"], vectors.vectors)
 
@@ -154,7 +156,7 @@ def test_a_projector_folder_has_a_header_only_with_two_columns(tmp_path, vectors
 
 @pytest.mark.parametrize("word", ["", "\u00a0", "a\tb", "a\nb"])
 def test_words_that_would_shift_the_projectors_rows_are_refused(tmp_path, word):
-    with pytest.raises(VectorsError, match="shift all rows"):
+    with pytest.raises(VectorsError, match="shift rows"):
         fastw2v.WordVectors([word], np.ones((1, 2), np.float32)).save(tmp_path / "p", "projector")
     assert not list(tmp_path.iterdir())
 
@@ -198,7 +200,7 @@ DAMAGED = {
     "no JSON": ("model.safetensors", b"\x04" + b"\x00" * 7 + b"????", "is damaged"),
     "another tokenizer": ("tokenizer.json", b'{"model": {"type": "BPE", "vocab": {}}}', "of pieces of words, 'BPE'"),
     "words that do not fit": ("tokenizer.json", b'{"model": {"type": "WordLevel", "vocab": {"a": 0}}}', "do not fit together"),
-    "ids that are none": ("tokenizer.json", b'{"model": {"type": "WordLevel", "vocab": {"a": []}}}', "do not fit together"),
+    "ids that are none": ("tokenizer.json", b'{"model": {"type": "WordLevel", "vocab": {"a": []}}}', "the id of 'a'"),
     "a list": ("tokenizer.json", b"[]", "is damaged"),
 }
 
@@ -228,10 +230,6 @@ def test_an_approximate_index_finds_the_nearest_is_kept_and_knows_its_vectors(tm
     other = fastw2v.WordVectors(vectors.words, vectors.vectors[::-1])
     with pytest.raises(VectorsError, match="of other vectors"):
         open_index(tmp_path / "v.index", other)
-    whole = (tmp_path / "v.index").read_bytes()
-    (tmp_path / "v.index").write_bytes(whole[:-9])
-    with pytest.raises(VectorsError, match="is damaged"):
-        open_index(tmp_path / "v.index", vectors)
     (tmp_path / "v.index").write_bytes(b"[]\n")
     with pytest.raises(VectorsError, match="is no index of fastw2v"):
         open_index(tmp_path / "v.index", vectors)

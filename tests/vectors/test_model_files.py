@@ -133,7 +133,7 @@ def rewritten(path, model, **changes):
         ({"vectors": np.full((6, 7), np.nan, np.float32)}, "vectors is not"),
         ({"ngram_vectors": None}, "do not fit"),
         ({"ngrams": np.array([3, 2, 500])}, "3 to 2"),
-        ({"counts": np.array([None] * 6, object)}, "cannot be read"),
+        ({"counts": np.array([None] * 6, object)}, "counts is not"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(tmp_path, model, changes, said):
@@ -146,6 +146,89 @@ def test_a_zip_of_something_else_and_a_compressed_one_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as file:
         file.writestr("a.txt", "hello")
     np.savez_compressed(tmp_path / "y.npz", fastw2v=1, words=np.zeros(1, np.uint8), vectors=np.zeros((1, 1), np.float32))
-    for name in ("x.npz", "y.npz"):
-        with pytest.raises(VectorsError, match="is no model of fastw2v"):
+    for name, said in (("x.npz", "not 'hello'"), ("y.npz", "is no model of fastw2v")):
+        with pytest.raises(VectorsError, match=said):
             fastw2v.load(tmp_path / name)
+
+
+HEADERS = {
+    "a negative size": "{'descr': '<f4', 'fortran_order': False, 'shape': (-6, 7), }",
+    "an endless size": "{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999999, 999999999999999999), }",
+    "no dimension": "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 0), }",
+    "no rows": "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 7), }",
+    "one number": "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
+    "objects": "{'descr': '|O', 'fortran_order': False, 'shape': (6, 7), }",
+    "fields": "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6, 7), }",
+    "letters": "{'descr': '<U1', 'fortran_order': False, 'shape': (6, 7), }",
+    "dates": "{'descr': '<M8[s]', 'fortran_order': False, 'shape': (6, 7), }",
+    "a kind that is none": "{'descr': '<f3', 'fortran_order': False, 'shape': (6, 7), }",
+    "no order": "{'descr': '<f4', 'fortran_order': 3, 'shape': (6, 7), }",
+    "no shape": "{'descr': '<f4', 'fortran_order': False, 'shape': 6, }",
+    "a long integer": "{'descr': '<f4', 'fortran_order': False, 'shape': (6L, 7L), }",
+    "a number with a letter": "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 7x), }",
+    "a call": "{'descr': '<f4', 'fortran_order': False, 'shape': exit(), }",
+    "brackets": "(" * 500,
+    "minus signs": "-" * 5000 + "1",
+    "a text without an end": "{'descr': '",
+    "nothing": "",
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
+@pytest.mark.parametrize("array", ["vectors", "counts", "words"])
+def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, array):
+    path, text = tmp_path / "m.npz", header.encode() + b"\n"
+    write_model(path, model)
+    with zipfile.ZipFile(path) as file:
+        members = {info.filename: file.read(info) for info in file.infolist()}
+    data = members[f"{array}.npy"]
+    numbers = data[data.index(b"\n") + 1 :]
+    members[f"{array}.npy"] = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + numbers
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    with pytest.raises(VectorsError, match=r"m\.npz: ") as error:
+        fastw2v.load(path)
+    assert "\n" not in str(error.value) and len(str(error.value)) - len(str(tmp_path)) < 300
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"counts": np.array([5, 4, 3, 2, 1, -1])}, "counts are not from 0"),
+        ({"counts": np.array([2**62, 4, 3, 2, 1, 1])}, "counts are not from 0"),
+        ({"ngrams": np.array([3, 4, 0])}, "in 0 buckets"),
+        ({"ngrams": np.array([3, 4, 2**40])}, "buckets"),
+        ({"ngrams": np.array([-1, 4, 500])}, "-1 to 4"),
+        ({"ngrams": np.array([3, 4, 1])}, "ngram_buckets is not"),
+        ({"words": np.zeros(0, np.uint8), "vectors": np.zeros((0, 7), np.float32)}, "do not fit"),
+        ({"vectors": np.zeros((6, 0), np.float32)}, "vectors is not"),
+        ({"vectors": np.full((6, 7), 1e300)}, "vectors is not"),
+        ({"vectors": np.ones((6, 7), np.int8), "vectors_scales": np.full(6, 3e38, np.float32)}, "vectors is not|"),
+        ({"vectors": np.full((6, 7), 127, np.int8), "vectors_scales": np.full(6, 3e38, np.float32)}, "vectors is not"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_numbers_out_of_their_range_are_refused(tmp_path, model, changes, said):
+    rewritten(tmp_path / "m.npz", model, **changes)
+    if said.endswith("|"):
+        read_model(tmp_path / "m.npz")
+        return
+    with pytest.raises(VectorsError, match=said):
+        read_model(tmp_path / "m.npz")
+
+
+def test_arrays_of_one_name_or_in_one_place_are_refused(tmp_path, model):
+    path = tmp_path / "m.npz"
+    write_model(path, model)
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as file:
+        file.writestr("vectors.npy", file.read("vectors.npy"))
+    with pytest.raises(VectorsError, match="have one name"):
+        fastw2v.load(path)
+
+
+def test_tables_in_fortrans_order_and_of_other_numbers_are_read(tmp_path, model):
+    for kind in (np.dtype("<f4"), np.dtype(">f4"), np.dtype("<f8"), np.dtype("<f2")):
+        rewritten(tmp_path / "m.npz", model, vectors=np.asfortranarray(model.vectors.astype(kind)))
+        np.testing.assert_allclose(fastw2v.load(tmp_path / "m.npz").vectors, model.vectors, rtol=1e-3)

@@ -159,6 +159,31 @@ def test_vectors_that_are_not_finite_are_named(tmp_path, vectors):
         read(tmp_path / "v.bin")
 
 
-def test_a_missing_file_is_one_line(tmp_path):
-    with pytest.raises(VectorsError, match="cannot be read: No such file"):
-        read(tmp_path / "none.bin")
+@pytest.mark.parametrize("load", [read, fastw2v.load])
+def test_a_missing_file_is_one_line(tmp_path, load):
+    with pytest.raises(VectorsError, match=r"^[^:]*none.bin: cannot be read: No such file or directory$") as error:
+        load(tmp_path / "none.bin")
+    assert isinstance(error.value, FileNotFoundError)
+
+
+def test_errors_are_also_those_that_scripts_catch(tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"3 2\na 1 2\n")
+    with pytest.raises(EOFError):
+        fastw2v.load(tmp_path / "v.txt")
+    (tmp_path / "v.txt").write_bytes(b"1 2\n\xff 1 2\n")
+    with pytest.raises(UnicodeDecodeError):
+        fastw2v.load(tmp_path / "v.txt")
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.npz"])
+def test_vectors_that_gensims_face_loads_can_be_changed(tmp_path, vectors, name):
+    from fastw2v.compat.gensim.models import KeyedVectors
+
+    fastw2v.WordVectors(WORDS, vectors).save(tmp_path / name)
+    loads = [KeyedVectors.load]
+    if name != "v.npz":
+        loads.append(lambda path: KeyedVectors.load_word2vec_format(path, binary=name == "v.bin"))
+    for load in loads:
+        loaded = load(tmp_path / name)
+        loaded.vectors -= loaded.vectors.mean(axis=0)
+        np.testing.assert_allclose(loaded.vectors.sum(axis=0), 0, atol=1e-5)

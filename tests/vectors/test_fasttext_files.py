@@ -1,0 +1,131 @@
+"""fastText's own models, made here byte by byte, and by gensim."""
+
+import struct
+
+import numpy as np
+import pytest
+
+import fastw2v
+from fastw2v.equations.subwords import bucket, ngrams
+from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.vectors import fasttext_files
+
+WORDS = ["</s>", "der", "müde", "die"]
+MAGIC = struct.pack("<ii", 793712314, 12)
+ARGUMENTS = dict(dim=4, ws=5, epoch=5, min_count=1, neg=5, word_ngrams=1, loss=2, model=2, bucket=10, minn=3, maxn=4, lr=100)
+DICTIONARY = len(MAGIC) + 12 * 4 + 8
+
+
+def model(rng, words=WORDS, labels=(), quantised=False, outputs=None, pruned=-1, magic=MAGIC, **arguments):
+    """The bytes of a model, and its two tables."""
+    given = ARGUMENTS | arguments
+    out = magic + struct.pack("<12id", *given.values(), 1e-4)
+    out += struct.pack("<iiiqq", len(words) + len(labels), len(words), len(labels), 100, pruned)
+    for kind, entries in enumerate((words, labels)):
+        for i, word in enumerate(entries):
+            out += (word if isinstance(word, bytes) else word.encode()) + b"\0" + struct.pack("<qb", 10 - i, kind)
+    rows = len(words) + (given["bucket"] if given["maxn"] else 0)
+    tables = [rng.normal(size=(n, given["dim"])).astype("<f4") for n in (rows, outputs or len(words))]
+    for table in tables:
+        out += struct.pack("<?qq", quantised, *table.shape) + table.tobytes()
+    return out, tables
+
+
+@pytest.mark.parametrize("few", [0, 1 << 30])
+def test_words_are_the_mean_of_their_row_and_their_ngrams(tmp_path, rng, monkeypatch, few):
+    monkeypatch.setattr(fasttext_files, "FEW", few)
+    monkeypatch.setattr(fasttext_files, "NGRAMS", 20)
+    data, (table, outputs) = model(rng)
+    (tmp_path / "m.bin").write_bytes(data)
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    assert loaded.words == WORDS and loaded.counts.tolist() == [10, 9, 8, 7]
+    np.testing.assert_array_equal(loaded["</s>"], table[0])
+    for row, word in list(enumerate(WORDS))[1:]:
+        bag = [row, *(4 + bucket(ngram, 10) for ngram in ngrams(word, 3, 4))]
+        np.testing.assert_allclose(loaded[word], table[bag].mean(axis=0), rtol=1e-5, atol=1e-7)
+    bag = [4 + bucket(ngram, 10) for ngram in ngrams("müdig", 3, 4)]
+    np.testing.assert_allclose(loaded["müdig"], table[bag].mean(axis=0), rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(loaded.output_vectors, outputs)
+    loaded.save(tmp_path / "m.npz")
+    np.testing.assert_array_equal(fastw2v.load(tmp_path / "m.npz")["müdig"], loaded["müdig"])
+    assert fastw2v.load(tmp_path / "m.bin", limit=2).words == WORDS[:2]
+
+
+def test_models_without_ngrams_of_labels_and_of_hierarchical_softmax(tmp_path, rng):
+    path = tmp_path / "m.bin"
+    data, (table, _) = model(rng, maxn=0)
+    path.write_bytes(data)
+    loaded = fastw2v.load(path)
+    np.testing.assert_array_equal(loaded.vectors, table)
+    assert loaded.subwords is None and loaded.output_vectors is not None
+    with pytest.raises(UnknownWordError):
+        loaded["derdie"]
+    path.write_bytes(model(rng, labels=["__label__a"], outputs=1, model=3)[0])
+    loaded = fastw2v.load(path)
+    assert loaded.words == WORDS and loaded.output_vectors is None and loaded.subwords is not None
+    path.write_bytes(model(rng, loss=1)[0])
+    assert fastw2v.load(path).output_vectors is None
+
+
+def test_words_that_are_not_utf8_are_told_apart_by_their_bytes(tmp_path, rng):
+    data, _ = model(rng, words=["a", b"caf\xe9", b"\xff\xfe"])
+    (tmp_path / "m.bin").write_bytes(data)
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    assert loaded.words == ["a", "caf\ufffd", "\ufffd\ufffd"] and np.isfinite(loaded.vectors).all()
+
+
+def changed(data, place, form, *values):
+    data = bytearray(data)
+    struct.pack_into(form, data, place, *values)
+    return bytes(data)
+
+
+def bad_models():
+    rng = np.random.default_rng(1)
+    good, _ = model(rng)
+    table = len(good) - 2 * 17 - 4 * 4 * 4 - 14 * 4 * 4
+    yield "quantised", model(rng, quantised=True)[0], "quantised"
+    yield "pruned", model(rng, pruned=7)[0], "quantised"
+    yield "version", model(rng, magic=MAGIC[:4] + b"\x0d\0\0\0")[0], "version 13"
+    yield "cut in its arguments", good[:30], "ends too early"
+    yield "cut in its words", good[: DICTIONARY + 40], "ends too early|too small"
+    yield "cut in its table", good[:-1], "rows of 4 numbers is not there"
+    yield "no second table", good[: -17 - 4 * 4 * 4], "ends too early"
+    for n in (-1, 0, 3, 2**31 - 1):
+        yield f"{n} words", changed(good, DICTIONARY, "<ii", n, n), "words|dictionary|sizes|is not there"
+    for n in (-1, 1, 2**31 - 1):
+        yield f"{n} labels", changed(good, DICTIONARY + 8, "<i", n), "words and"
+    for n in (-(2**63), -1, 0, 13, 15, 2**62, 2**63 - 1):
+        yield f"{n} rows", changed(good, table + 1, "<q", n), "rows of|sizes|too early"
+        yield f"{n} columns", changed(good, table + 9, "<q", n), "rows of|sizes|too early"
+    for n in (-1, 0, 9, 2**31 - 1):
+        yield f"{n} buckets", changed(good, 8 + 4 * 8, "<i", n), "buckets|sizes" if n else "sizes|"
+    for least, most in ((0, 4), (5, 4), (-1, 4)):
+        yield f"{least}-{most}", changed(good, 8 + 4 * 9, "<ii", least, most), "n-grams"
+    yield "a count", changed(good, DICTIONARY + 28 + 5, "<q", -1), "entry 1"
+    yield "NaN", changed(good, len(good) - 4, "<f", float("nan")), "not finite"
+    yield "a word too long", model(rng, words=["x" * 100_000])[0], "too long for its n-grams"
+
+
+BAD = list(bad_models())
+
+
+@pytest.mark.parametrize("data, said", [(data, said) for _, data, said in BAD], ids=[name for name, _, _ in BAD])
+def test_damaged_models_are_refused_before_memory_is_taken(tmp_path, data, said):
+    (tmp_path / "m.bin").write_bytes(data)
+    try:
+        loaded = fastw2v.load(tmp_path / "m.bin")
+    except VectorsError as error:
+        assert "fastText" in str(error) and any(part in str(error) for part in said.split("|"))
+    else:
+        assert "" in said.split("|") and loaded.subwords is None  # no buckets: a model without n-grams
+
+
+def test_a_model_that_gensim_writes_has_gensims_vectors(tmp_path):
+    fasttext = pytest.importorskip("gensim.models.fasttext")
+    lines = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 20
+    theirs = fasttext.FastText(lines, vector_size=5, min_count=1, epochs=1, workers=1, bucket=50, min_n=2, max_n=3)
+    fasttext.save_facebook_model(theirs, str(tmp_path / "m.bin"))
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    for word in ("king", "日本", "kingly"):
+        np.testing.assert_allclose(loaded[word], theirs.wv[word], rtol=1e-5, atol=1e-8)
