@@ -7,7 +7,7 @@ import csv
 import json
 import re
 
-from fastw2v.corpus.file_types import QUERY, check_binary
+from fastw2v.corpus.file_types import QUERY, check_binary, is_utf8
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
 
@@ -65,7 +65,8 @@ def _check_vectors(text, lines, source):
     sizes = SIZES.match(text)
     if sizes:
         dimension = int(sizes[2])
-        binary = CONTROL.search(text, sizes.end(), sizes.end() + 4 * dimension + 256)
+        start = text[sizes.end() : sizes.end() + 4 * dimension + 256]
+        binary = CONTROL.search(start) or not is_utf8(start)
         rows = [line.split() for line in lines[1:4]]
         textual = rows and all(len(row) == dimension + 1 and _are_numbers(row[1:]) for row in rows)
     else:
@@ -87,6 +88,7 @@ def _are_long(rows):
 
 
 def _check_markup(text, source):
+    """Refuse HTML and XML."""
     markup = MARKUP.match(text)
     if markup and markup["root"].lower() == b"mediawiki":
         raise CorpusError(f"{source}: is a dump of a wiki in XML; take its text out first, for instance with wikiextractor")
@@ -201,6 +203,7 @@ def _other_spaces(text, one_word, source):
 
 
 def _name(sign):
+    """What a character is called, if that is not obvious from its code."""
     return {"\xa0": " (no-break space)", "\u3000": " (ideographic space)", "\u200b": " (zero-width space)"}.get(sign, "")
 
 

@@ -125,6 +125,12 @@ def test_vectors_in_place_of_a_corpus_are_named(tmp_path, rng, format, name, siz
         list(file_blocks([tmp_path / name]))
 
 
+def test_small_binary_vectors_without_a_control_character_are_named(tmp_path):
+    (tmp_path / "v.bin").write_bytes(b"2 2\na " + struct.pack("<2f", 0.1, -0.2) + b"\nb " + struct.pack("<2f", 0.1, -0.2))
+    with pytest.raises(CorpusError, match="--init"):
+        list(file_blocks([tmp_path / "v.bin"]))
+
+
 def test_a_folder_of_a_model_in_place_of_a_corpus_is_named(tmp_path, rng):
     vectors = WordVectors(["a", "b"], rng.normal(size=(2, 8)).astype(np.float32))
     vectors.save(tmp_path / "hub", format="hub")
