@@ -131,6 +131,8 @@ def _explain(error):
     """Say in a line what went wrong, and return the exit code. Raises what is no user's error again."""
     from fastw2v.errors import Fastw2vError
 
+    if isinstance(error.__cause__, Fastw2vError) and isinstance(error, click.Abort):
+        error = error.__cause__  # an error of ours that is an EOFError too: click takes it for Ctrl-D
     if isinstance(error, click.ClickException):
         _explain_usage(error)
         return error.exit_code

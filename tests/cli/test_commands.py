@@ -102,7 +102,7 @@ USERS_ERRORS = {
     "empty file": (["train", "empty.txt"], "the corpus holds no words"),
     "directory without text": (["train", "folder"], "folder: the directory holds no files"),
     "nothing left": (["train", "small.txt"], "lower --min-count"),
-    "binary junk": (["train", "junk.bin"], "junk.bin:1: column 6 begins what is full of zero bytes"),
+    "binary junk": (["train", "junk.bin"], "junk.bin: is binary data"),
     "truncated gzip": (["train", "cut.gz"], "cut.gz: cannot be read"),
     "no output directory": (["train", "small.txt", "-o", "none/v.bin"], "there is no directory"),
     "output is a directory": (["train", "small.txt", "-o", "folder"], "folder: is a directory"),
