@@ -13,7 +13,7 @@ from fastw2v.events import Notice
 from fastw2v.kernels import reserve_threads
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import checked_path
-from fastw2v.training.communicator import connect, fair_threads
+from fastw2v.training.communicator import connect, threads_per_rank
 from fastw2v.training.validation import OBJECTS
 
 
@@ -78,10 +78,10 @@ def train(
         training = prepare(corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
     from fastw2v import __version__
-    from fastw2v.training.pace import Pace
+    from fastw2v.training.interval import CheckpointInterval
     from fastw2v.training.run_folder import RunFolder
 
-    pace = Pace(checkpoint_every)
+    pace = CheckpointInterval(checkpoint_every)
     given = {"corpus": corpus} | inputs
     told = {name: _as_json(name, value) for name, value in given.items()}
     objects = [name for name in OBJECTS if given[name] is not None and told[name] is None]
@@ -103,7 +103,7 @@ def resume(
     if ranks.rank:
         training = prepare(None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks)
         return _followed(training, training.run(), on_event)
-    from fastw2v.training.pace import Pace
+    from fastw2v.training.interval import CheckpointInterval
     from fastw2v.training.run_folder import RunFolder
 
     with RunFolder.find(_absolute(run_dir)) as run:
@@ -114,7 +114,7 @@ def resume(
         inputs = {name: told.get(name) for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")}
         inputs |= {name: value for name, value in given.items() if value is not None}
         inputs["stop_words"] = inputs["stop_words"] or ()
-        pace = Pace(checkpoint_every or told.get("checkpoint_every") or "5m")
+        pace = CheckpointInterval(checkpoint_every or told.get("checkpoint_every") or "5m")
         return _recorded(run, inputs.pop("corpus"), run.config, inputs, folder, on_event, pace, ranks)
 
 
@@ -203,9 +203,9 @@ def prepare(
     if keep is not None and not callable(keep):
         raise ConfigError(f"keep must be a function of a word and its count, got {keep!r}")
     communicator = connect(config.distributed) if communicator is None else communicator
-    config = fair_threads(communicator.broadcast(config), communicator)
+    config = threads_per_rank(communicator.broadcast(config), communicator)
     reserve_threads(config.thread_count, available_cores())
-    from fastw2v.training.distributed import asked_once, share_corpus
+    from fastw2v.training.distributed import evaluate_on_rank0, share_corpus
     from fastw2v.training.loop import Training
 
     encoded = start = None
@@ -214,7 +214,7 @@ def prepare(
         words = {"vocab": vocab, "stop_words": stop_words, "keep": keep, "update": start if update is not None else None}
         encoded = _encoded(corpus, config, folder, notify, **words)
     encoded = share_corpus(encoded, communicator, folder)
-    training = Training(encoded, config, start, asked_once(evaluate, communicator), began, communicator)
+    training = Training(encoded, config, start, evaluate_on_rank0(evaluate, communicator), began, communicator)
     if hasattr(evaluate, "check"):
         evaluate.check(training.vectors())
     return training

@@ -21,6 +21,15 @@ def option(default, help, *, kind=None, low=None, high=None, choices=None, above
     return field(default=default, metadata=meta)
 
 
+def duration(text: str) -> float | None:
+    """Return the seconds that a text such as 90s, 10m, 1h30m or 2.5 says, or None if it says no time between 0 and 1e9."""
+    parts = re.fullmatch(r"(?:(\d+(?:\.\d*)?)h)?(?:(\d+(?:\.\d*)?)m)?(?:(\d+(?:\.\d*)?)s?)?", text.replace(" ", ""))
+    if not parts:
+        return None
+    seconds = sum(float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True))
+    return seconds if 0 < seconds < 1e9 else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """All that decides which vectors come out of a corpus, and the number of threads. Raises ConfigError."""
@@ -122,9 +131,8 @@ class TrainConfig:
         """The time budget in seconds, or None."""
         if self.time_budget is None:
             return None
-        parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d*)?)s?)?", self.time_budget)
-        seconds = sum(float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True)) if parts else 0
-        if not 0 < seconds < 1e9:
+        seconds = duration(self.time_budget)
+        if seconds is None:
             raise ConfigError(
                 f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}", options=("time_budget",)
             )

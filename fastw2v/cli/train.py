@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
-from fastw2v.cli.joining import joined
+from fastw2v.cli.mpi import abort_on_error
 from fastw2v.cli.options import config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
@@ -60,16 +60,16 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
 
     Words are what stands between white space; a line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
-    from fastw2v.training.pace import Pace
+    from fastw2v.training.interval import CheckpointInterval
 
     check_limit(options["threads"] or 1)
-    Pace(checkpoint_every)
+    CheckpointInterval(checkpoint_every)
     if resume and run_dir:
         raise click.UsageError("--resume says which run folder it is; leave out --run-dir")
     if not corpus and not resume:
         raise click.UsageError("Missing argument 'CORPUS...'.")
     with ExitStack() as stack:
-        ranks = stack.enter_context(joined(options["distributed"]))
+        ranks = stack.enter_context(abort_on_error(options["distributed"]))
         interrupts = stack.enter_context(Interrupts(ready=lambda: False))  # until there is something to keep
         if ranks.size > 1:
             _compare(context, ranks)
@@ -89,7 +89,7 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         with ProgressLine(quiet) as show:
             for text in _without_effect(context, config, inputs, run_dir or resume):
                 show(Notice(text))
-            pace = Pace(checkpoint_every) if run_dir or resume else None
+            pace = CheckpointInterval(checkpoint_every) if run_dir or resume else None
             training = _prepare(config, inputs, folder, report, pace, show, ranks)
             _train(training, _outputs(inputs), folder, pace, show, interrupts)
             _finish(training, _outputs(inputs), folder, report, show)

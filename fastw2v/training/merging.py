@@ -64,20 +64,20 @@ class Shared:
         )
         return float(sum(blocks))
 
-    def bring_together(self, rounds, part, stiff):
+    def synchronise(self, rounds, part, stiff):
         """Bring together the rows that are ``due``, if they were moved; returns the squared distance of this rank's rows from
         what they became, and the squared length of these."""
         due = self.due(rounds, part)
-        return sum((self._bring_some(due[first : first + ROWS], stiff) for first in range(0, len(due), ROWS)), np.zeros(2))
+        return sum((self._synchronise_some(due[first : first + ROWS], stiff) for first in range(0, len(due), ROWS)), np.zeros(2))
 
-    def _bring_some(self, rows, stiff):
+    def _synchronise_some(self, rows, stiff):
         changes, moved = np.empty((len(rows), self.D + 1), np.float32), np.empty(len(rows), bool)
         self._in_blocks(len(rows), lambda some: self._find(rows[some], changes[some], moved[some]))
         changes[:, -1] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
-        self.communicator.reduce(moved, np.logical_or.reduce)
+        self.communicator.all_reduce(moved, np.logical_or.reduce)
         if not moved.all():
             rows, changes = rows[moved], changes[moved]
-        self.communicator.reduce(changes, partial(self._merge, stiff=stiff))
+        self.communicator.all_reduce(changes, partial(self._merge, stiff=stiff))
         return sum(self._in_blocks(len(rows), lambda some: self._put(rows[some], changes[some])), np.zeros(2))
 
     def _find(self, rows, changes, moved):

@@ -186,7 +186,7 @@ class RunFolder:
                 check_arrays(header, begin, end, training.arrays_of(header["state"]))
             except ValueError as error:
                 raise CheckpointError(f"{shown(path)}: {error}; remove the file to go on from an earlier one") from error
-            training.go_on(header["state"])
+            training.load_state(header["state"])
             read_arrays(path, begin, training.arrays())
             self.loaded = path
             yield f"going on from {path}, {share_done(training):.1%} through"
@@ -227,8 +227,8 @@ class RunFolder:
     def record(self, training, every):
         """The events of training.run(), with a checkpoint when one is due, and at the end.
 
-        every : a Pace, or None for no checkpoints. A checkpoint that cannot be written is told of in a Notice; training goes on,
-        and another one is written when it is due. Of the last one ``failed`` tells.
+        every : a CheckpointInterval, or None for no checkpoints. If a checkpoint cannot be written, a Notice says so, training
+        continues, and the next one is written when it is due; if it is the last one, ``failed`` says so.
         """
         logged, taken, tokens = -math.inf, time.monotonic(), self._tokens(training)
         try:

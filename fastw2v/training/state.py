@@ -41,7 +41,7 @@ def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
     return tables
 
 
-def begin_with(start, words, config, tables, buckets):
+def initialise_from(start, words, config, tables, buckets):
     """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has them; returns what was done, in
     a sentence. Raises TrainingError if they do not fit."""
     D, V, sub = start.vectors.shape[1], len(words), start.subwords

@@ -20,7 +20,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(reader, "BLOCK", 64)
 
 
-def joined(blocks):
+def abort_on_error(blocks):
     return b"".join(block.data[: block.size].tobytes() for block in blocks)
 
 
@@ -34,7 +34,7 @@ def zstd(data):
 def test_compressed_files_are_known_by_their_first_bytes(tmp_path, compress, small_blocks):
     path = tmp_path / "corpus"
     path.write_bytes(compress(TEXT))
-    assert joined(file_blocks([path])) == TEXT
+    assert abort_on_error(file_blocks([path])) == TEXT
 
 
 def test_blocks_cut_no_word_and_are_padded_with_spaces(tmp_path, small_blocks):
@@ -101,13 +101,13 @@ def test_invalid_bytes_are_replaced_or_ignored_as_python_does(tmp_path):
     path.write_bytes(bad)
     for errors in ("replace", "ignore"):
         blocks = [clean_block(block, errors, False) for block in file_blocks([path])]
-        assert joined(blocks) == bad.decode("utf-8", errors).encode()
+        assert abort_on_error(blocks) == bad.decode("utf-8", errors).encode()
 
 
 def test_lowercase_is_unicodes(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text("ÉTÉ Straße ΩΜΈΓΑ", encoding="utf8")
-    assert joined(clean_block(b, "strict", True) for b in file_blocks([path])).decode() == "été straße ωμέγα"
+    assert abort_on_error(clean_block(b, "strict", True) for b in file_blocks([path])).decode() == "été straße ωμέγα"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_the_last_white_space_is_found(place):
 def test_a_word_of_many_blocks_is_read_whole(tmp_path, small_blocks):
     path, text = tmp_path / "corpus.txt", b"a b " + b"x" * 5000 + b" c\nd"
     path.write_bytes(text)
-    assert joined(file_blocks([path])) == text
+    assert abort_on_error(file_blocks([path])) == text
 
 
 def test_the_order_of_files_does_not_depend_on_the_order_of_a_directory(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from fastw2v.training.communicator import Alone, added
+from fastw2v.training.communicator import added
 
 
 class Meeting:
@@ -14,11 +14,12 @@ class Meeting:
         self.barrier, self.brought = threading.Barrier(size, timeout=600), [None] * size
 
 
-class Thread(Alone):
+class ThreadCommunicator:
     """One of ``size`` ranks that are threads of this process."""
 
     def __init__(self, rank, meeting):
-        self.rank, self.size, self.meeting, self.sent = rank, len(meeting.brought), meeting, 0
+        self.rank, self.size, self.ranks_on_node = rank, len(meeting.brought), 1
+        self.meeting, self.sent, self.seconds = meeting, 0, 0.0
 
     def _exchange(self, value):
         self.meeting.brought[self.rank] = value
@@ -27,7 +28,7 @@ class Thread(Alone):
         self.meeting.barrier.wait()
         return brought
 
-    def reduce(self, array, combine=added):
+    def all_reduce(self, array, combine=added):
         first, last = (len(array) * rank // self.size for rank in (self.rank, self.rank + 1))
         part = combine(np.stack([each[first:last] for each in self._exchange(array.copy())]))
         array[:] = np.concatenate(self._exchange(part))
@@ -49,7 +50,7 @@ def on_ranks(size, work):
 
     def begin(rank):
         try:
-            found[rank] = work(Thread(rank, meeting))
+            found[rank] = work(ThreadCommunicator(rank, meeting))
         except BaseException as error:
             errors.append(error)
             meeting.barrier.abort()

@@ -15,10 +15,10 @@ from fastw2v.errors import ConfigError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
-from fastw2v.training.communicator import Alone, added, connect, fair_threads
-from fastw2v.training.distributed import Distributed, asked_once, check_same, share_corpus, share_of
+from fastw2v.training.communicator import SingleProcess, added, connect, threads_per_rank
+from fastw2v.training.distributed import Distributed, check_same, evaluate_on_rank0, rank_range, share_corpus
+from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.loop import Training
-from fastw2v.training.pace import Pace
 from fastw2v.training.run_folder import RunFolder
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
@@ -38,7 +38,7 @@ def trained(encoded, ranks, evaluate=None, **options):
     config = TrainConfig(**{**OPTIONS, **options})
 
     def work(communicator):
-        training = Training(encoded, config, evaluate=asked_once(evaluate, communicator), communicator=communicator)
+        training = Training(encoded, config, evaluate=evaluate_on_rank0(evaluate, communicator), communicator=communicator)
         events = list(training.run())
         return [table.copy() for table in training.tables[:2]], events
 
@@ -49,7 +49,7 @@ def trained(encoded, ranks, evaluate=None, **options):
     "first, last, size, step", [(0, 1000, 4, 1), (7, 1000, 3, 1), (0, 1000, 4, 64), (0, 5, 8, 1), (3, 3, 2, 4)]
 )
 def test_shares_are_every_position_once(first, last, size, step):
-    shares = [share_of(first, last, rank, size, step) for rank in range(size)]
+    shares = [rank_range(first, last, rank, size, step) for rank in range(size)]
     assert [pos for start, stop in shares for pos in range(start, stop)] == list(range(first, last))
     assert all((start - first) % step == 0 or start == last for start, _ in shares)
 
@@ -98,7 +98,7 @@ def test_ranks_may_be_given_other_stretches(encoded):
 
 def test_rounds_grow_with_what_was_trained(encoded):
     config = TrainConfig(**OPTIONS)
-    trainer = Distributed(make_trainer(encoded, config, run_tables(encoded.vocabulary, config)[0]), Alone())
+    trainer = Distributed(make_trainer(encoded, config, run_tables(encoded.vocabulary, config)[0]), SingleProcess())
     lengths = [trainer.length(trained) for trained in range(0, len(encoded.ids), 1000)]
     assert lengths[0] == distributed.LEAST and lengths == sorted(lengths) and lengths[-1] == 5000
     assert all(n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths))
@@ -115,7 +115,7 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
             return training.tables.W_in.tobytes()
         with RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0") as run:
             run.join(training)
-            for event in run.record(training, Pace(1)):
+            for event in run.record(training, CheckpointInterval(1)):
                 if isinstance(event, Progress) and event.epoch == stop_at:
                     raise TimeoutError
         return training.tables.W_in.tobytes()
@@ -170,14 +170,14 @@ def test_cores_are_divided_among_the_ranks_of_a_machine(monkeypatch):
     monkeypatch.setattr(communicators, "available_cores", lambda: 8)
     monkeypatch.setattr(communicators, "affinity_cores", lambda: 8)
     monkeypatch.setattr(communicators.os, "cpu_count", lambda: 8)
-    ranks = Alone()
-    ranks.beside = 3
-    assert fair_threads(TrainConfig(), ranks).threads == 2
-    assert fair_threads(TrainConfig(threads=5), ranks).threads == 5
+    ranks = SingleProcess()
+    ranks.ranks_on_node = 3
+    assert threads_per_rank(TrainConfig(), ranks).threads == 2
+    assert threads_per_rank(TrainConfig(threads=5), ranks).threads == 5
     monkeypatch.setattr(communicators, "available_cores", lambda: 4)  # a CPU quota, which all ranks share
-    assert fair_threads(TrainConfig(), ranks).threads == 1
+    assert threads_per_rank(TrainConfig(), ranks).threads == 1
     monkeypatch.setattr(communicators.os, "cpu_count", lambda: 16)  # the launcher has bound this rank
-    assert fair_threads(TrainConfig(), ranks).threads is None
+    assert threads_per_rank(TrainConfig(), ranks).threads is None
 
 
 def test_without_mpi4py_it_is_said_how_to_get_it(monkeypatch):
@@ -215,7 +215,7 @@ def test_a_run_that_stands_at_its_end_has_nothing_left_to_train(encoded, ranks):
 
     def work(communicator):
         training = Training(encoded, config, communicator=communicator)
-        training.go_on(training.state() | {"epoch": config.epochs, "pairs": 9})
+        training.load_state(training.state() | {"epoch": config.epochs, "pairs": 9})
         assert not any(isinstance(event, Progress) for event in training.run())
         return training.over
 
@@ -236,7 +236,7 @@ def test_check_same_raises_on_all_ranks_and_names_the_option_on_the_other(others
 
 def test_check_same_compares_nothing_that_a_rank_leaves_out():
     on_ranks(3, lambda ranks: check_same({} if ranks.rank else {"corpus": "a.txt"}, ranks))
-    check_same({"corpus": "a.txt"}, Alone())
+    check_same({"corpus": "a.txt"}, SingleProcess())
 
 
 @pytest.mark.parametrize(

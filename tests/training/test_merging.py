@@ -6,7 +6,7 @@ import pytest
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.training import merging
-from fastw2v.training.communicator import Alone
+from fastw2v.training.communicator import SingleProcess
 from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tables
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
@@ -48,7 +48,7 @@ def brought_together(rows, base, moves):
         n, D = base.shape
         shared = Shared(base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D)
         shared.table[:] = rows[communicator.rank]
-        shared.bring_together(1, 1, STIFFNESS)
+        shared.synchronise(1, 1, STIFFNESS)
         np.testing.assert_array_equal(shared.table, shared.base)
         return shared.table
 
@@ -111,21 +111,21 @@ def test_changes_too_small_for_their_squares_are_added_up():
 
 def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
     moves = np.array([0, 1e6, MOVES, MOVES / 5])
-    shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, Alone(), 1)
+    shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, SingleProcess(), 1)
     for part, apart in ((1, [LONGEST, 1, 1, 4]), (1 / 4, [LONGEST, 1, 4, 16]), (1e-6, [LONGEST, 16, 16, 16])):
         due = [shared.due(rounds, part) for rounds in range(1, 2 * LONGEST + 1)]
         assert np.bincount(np.concatenate(due)).tolist() == [2 * LONGEST // each for each in apart]
         assert len(due[LONGEST - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
     shared.table[:] = 7
-    shared.bring_together(1, 1, STIFFNESS)
+    shared.synchronise(1, 1, STIFFNESS)
     assert shared.base.ravel().tolist() == [0, 7, 7, 0]
-    shared.bring_together(0, 1, STIFFNESS)
+    shared.synchronise(0, 1, STIFFNESS)
     assert shared.base.ravel().tolist() == [7, 7, 7, 7]
 
 
 def test_the_mean_square_is_of_rows_as_often_as_they_are_moved(rng):
     table, moves = rng.normal(size=(5000, 8)).astype(np.float32), rng.exponential(1, 5000)
-    shared = Shared(table, Given(moves), moves, Alone(), 8)
+    shared = Shared(table, Given(moves), moves, SingleProcess(), 8)
     expected = np.average((table.astype(np.float64) ** 2).sum(axis=1), weights=moves)
     table[:] = 0
     assert shared.mean_square() == pytest.approx(expected, rel=1e-5)
@@ -137,7 +137,7 @@ def test_only_rows_that_were_moved_are_sent(rng):
     def work(communicator):
         shared = Shared(base.copy(), Given(np.ones(1000)), np.full(1000, 1e9), communicator, 8)
         shared.table[communicator.rank * 10 : communicator.rank * 10 + 10] += 1
-        shared.bring_together(1, 1, STIFFNESS)
+        shared.synchronise(1, 1, STIFFNESS)
         return communicator.sent, shared.table
 
     for sent, table in on_ranks(2, work):

@@ -18,7 +18,7 @@ from fastw2v.training import loop
 from fastw2v.training.checkpoint import Checkpoints
 from fastw2v.training.hogwild import HogwildTrainer
 from fastw2v.training.interrupts import Interrupts, Terminated
-from fastw2v.training.pace import Pace
+from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.run_folder import RunFolder
 
 WORDS = [f"w{i}" for i in range(30)]
@@ -368,10 +368,10 @@ def test_elsewhere_than_in_the_main_thread_there_are_no_signals():
      ("500", 0, 500, True)],
 )  # fmt: skip
 def test_a_pace_is_a_time_or_a_number_of_tokens(text, seconds, tokens, due):
-    assert Pace(text).is_due(seconds, tokens) is due
+    assert CheckpointInterval(text).is_due(seconds, tokens) is due
 
 
 @pytest.mark.parametrize("text", ["", "0", "0s", "-1", "5 days", "nan", "1e5", None])
 def test_what_is_no_pace_is_refused(text):
     with pytest.raises(ConfigError, match="checkpoint_every must be a time"):
-        Pace(text)
+        CheckpointInterval(text)

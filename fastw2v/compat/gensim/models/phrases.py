@@ -42,7 +42,7 @@ class Joined:
 
     def __iter__(self):
         for sentence in self.corpus:
-            yield self.phrases.joined(sentence)
+            yield self.phrases.abort_on_error(sentence)
 
     def __len__(self):
         return len(self.corpus)
@@ -59,10 +59,10 @@ class Joining:
             return []
         rest = itertools.chain([first], words)
         if isinstance(first, str):
-            return self.joined(rest)
+            return self.abort_on_error(rest)
         return Joined(self, rest if iter(sentence) is sentence else sentence)
 
-    def joined(self, sentence):
+    def abort_on_error(self, sentence):
         """A list of words with their phrases joined."""
         return [token for token, _ in self.analyze_sentence(sentence)]
 

@@ -12,7 +12,7 @@ from fastw2v.training.interrupts import said
 
 
 @contextmanager
-def joined(distributed):
+def abort_on_error(distributed):
     """The Communicator of a run (see ``training.communicator``); nobody waits for a rank that leaves this with an error."""
     from fastw2v.training.communicator import connect
 

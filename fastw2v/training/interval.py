@@ -1,0 +1,27 @@
+"""How often checkpoints are written."""
+
+import math
+
+from fastw2v.config import duration
+from fastw2v.errors import ConfigError
+
+
+class CheckpointInterval:
+    """How often checkpoints are written: a time ("5m", "90s", "1h30m") or a number of tokens. Raises ConfigError."""
+
+    def __init__(self, text):
+        text = str(text).strip()
+        self.seconds, self.tokens = math.inf, math.inf
+        if text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0:
+            self.tokens = int(text)
+        elif text[-1:] in "smh" and (seconds := duration(text)):
+            self.seconds = seconds
+        else:
+            raise ConfigError(
+                f"checkpoint_every must be a time such as 90s, 5m or 1h30m, or a number of tokens, got {text[:100]!r}",
+                options=("checkpoint_every",),
+            )
+
+    def is_due(self, seconds: float, tokens: int) -> bool:
+        """Whether a checkpoint is due so many seconds and tokens after the last."""
+        return seconds >= self.seconds or tokens >= self.tokens
