@@ -35,6 +35,7 @@ class Training:
         self.began_at = time.perf_counter() if began is None else began
         self.targets = targets_of(config)
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
+        self.has_initial_vectors = start is not None
         self.notices = []
         if start is not None:
             self.notices.append(initialise_from(start, encoded.vocabulary.words, config, self.tables, self.buckets))

@@ -289,7 +289,7 @@ def fingerprints(training):
         encoded.forget()
     vocabulary = hashlib.sha256("\n".join(encoded.vocabulary.words).encode())
     vocabulary.update(encoded.vocabulary.counts.astype("<i8").tobytes())
-    start = hashlib.sha256(bytes_of(training.tables.W_in)) if training.notices else None  # vectors to begin with are told of
+    start = hashlib.sha256(bytes_of(training.tables.W_in)) if training.has_initial_vectors else None
     if start:
         start.update(bytes_of(training.tables.W_out))
     sets = getattr(training.evaluate, "sets", None)

@@ -139,12 +139,11 @@ def test_what_failed_before_it_began_may_be_begun_again(corpus, tmp_path):
     same(fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS), fastw2v.train(corpus, **OPTIONS))
 
 
-def test_a_refusal_gives_the_lock_back(corpus, tmp_path):
+def test_begin_in_a_used_folder_refuses_and_releases_the_lock(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    try:
+    with pytest.raises(CheckpointError):
         fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
-    except CheckpointError:
-        fastw2v.resume(tmp_path / "run")
+    fastw2v.resume(tmp_path / "run")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
