@@ -8,7 +8,8 @@ import numpy as np
 
 from fastw2v.doctor import multiply_adds_per_s
 from fastw2v.kernels.jit import kernel
-from fastw2v.kernels.splitmix import GAMMA, multiply
+from fastw2v.kernels.simd.bits import multiply_wide
+from fastw2v.kernels.splitmix import GAMMA
 
 COPIED = 1 << 28  # bytes: more than any cache
 
@@ -18,8 +19,18 @@ def _multiply(seed, n):
     """n times eight independent 64-bit multiplications with 128-bit products (which no vector instruction does)."""
     a, b, c, d, e, f, g, h = seed, seed + 2, seed + 4, seed + 6, seed + 8, seed + 10, seed + 12, seed + 14
     for _ in range(n):
-        a, b, c, d = multiply(a, GAMMA)[0] | a, multiply(b, GAMMA)[0] | b, multiply(c, GAMMA)[0] | c, multiply(d, GAMMA)[0] | d
-        e, f, g, h = multiply(e, GAMMA)[0] | e, multiply(f, GAMMA)[0] | f, multiply(g, GAMMA)[0] | g, multiply(h, GAMMA)[0] | h
+        a, b, c, d = (
+            multiply_wide(a, GAMMA)[0] | a,
+            multiply_wide(b, GAMMA)[0] | b,
+            multiply_wide(c, GAMMA)[0] | c,
+            multiply_wide(d, GAMMA)[0] | d,
+        )
+        e, f, g, h = (
+            multiply_wide(e, GAMMA)[0] | e,
+            multiply_wide(f, GAMMA)[0] | f,
+            multiply_wide(g, GAMMA)[0] | g,
+            multiply_wide(h, GAMMA)[0] | h,
+        )
     return a ^ b ^ c ^ d ^ e ^ f ^ g ^ h
 
 

@@ -1,30 +1,43 @@
 """Bad files for every reader: ``python -m bench.fuzz --runs 100000``.
 
-Each run changes a good file in a few places, at random but by its seed and number alone, and has it read. What comes out must be
-right or a Fastw2vError, within a time and a memory that the size of the file justifies. A run that goes wrong is named, to
-be run again by ``--reader NAME --first N --runs 1``; its file is left where it was.
+Each run changes a good file in a few places, at random but by its seed and number alone, and has it read by another process:
+bytes of any file, or what stands in files of a known structure, whose checksums are made right (bench.mutations). What comes
+out must be right or a Fastw2vError of one line, within a time and a memory that the size of the file justifies. A run that
+goes wrong is shown with the command that repeats it; its file is kept in /dev/shm.
 """
 
 import faulthandler
 import json
+import multiprocessing
+import os
 import random
+import resource
+import shutil
 import signal
+import sys
 import tempfile
 import time
+import traceback
 import tracemalloc
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from bench.machine import describe
 from bench.readers import READERS
+from bench.structured import STRUCTURED
 from bench.table import update_tables
 from fastw2v.errors import Fastw2vError
 
-SECONDS = 20  # that a file of some kilobytes may take
+ALL = [*READERS, *STRUCTURED]
+SECONDS = 10  # that a file of some kilobytes may take
+START = 900  # seconds in which a process has read the good files, and has compiled what it needs
+LARGE = 1 << 30  # bytes of memory that no file of some kilobytes may take
+ADDRESSES = 8 << 30  # bytes of address space: what takes more is stopped before the machine is
 NUMBERS = [0, 1, -1, 2, 127, 128, 255, 256, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, -(2**31), -(2**63)]
 
 
@@ -39,6 +52,18 @@ class Tally:
     most_memory: int = 0
     wrong: list = field(default_factory=list)
     kinds: Counter = field(default_factory=Counter)
+
+    def add(self, outcome):
+        """Count what came of a file."""
+        if outcome.wrong:
+            self.wrong.append((outcome.number, outcome.wrong))
+        elif outcome.error:
+            self.refused += 1
+            self.kinds[outcome.error] += 1
+        else:
+            self.read += 1
+        self.seconds += outcome.seconds
+        self.slowest, self.most_memory = max(self.slowest, outcome.seconds), max(self.most_memory, outcome.memory)
 
 
 class Least(random.Random):
@@ -112,56 +137,126 @@ def edit_digits(data, others, rng):
         data[place : place + 1] = rng.choice((str(rng.choice(NUMBERS)), "1e400", "nan", "9" * 40, "1_0", "")).encode()
 
 
-def run(reader, path, number, seed, tally):
+class Outcome(NamedTuple):
+    """What has come of a file: the name of the error that refused it, or None if it was read; what is wrong, or None."""
+
+    number: int
+    error: str | None
+    wrong: str | None
+    seconds: float = 0.0
+    memory: int = 0
+
+
+def run(reader, path, number, seed):
     """One file: make it, have it read, and look at what came of it."""
     rng = random.Random(f"{seed} {reader.name} {number}")
-    data = mutate(rng.choice(reader.good), reader.good, rng)
+    data = rng.choice(reader.files)
+    data = reader.change(data, rng) if reader.change else mutate(data, reader.files, rng)
     data = reader.mend(data, rng) if reader.mend else data
     path.write_bytes(data)
-    began, wrong = time.perf_counter(), None
+    began, refused, wrong = time.perf_counter(), None, None
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     signal.alarm(SECONDS)
     try:
         reader.read(path, data, rng)
-        tally.read += 1
     except Fastw2vError as error:
-        tally.refused += 1
-        tally.kinds[type(error).__name__] += 1
-        wrong = reader.wrongly_refused(data, error)
+        refused, wrong = type(error).__name__, reader.wrongly_refused(data, error)
     except (Exception, SystemExit) as error:  # any of them is a finding
-        wrong = f"{type(error).__name__}: {error}"
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        wrong = f"{type(error).__name__}: {str(error)[:150]} ({Path(place.filename).name}:{place.lineno})"
     finally:
         signal.alarm(0)
     memory, seconds = tracemalloc.get_traced_memory()[1] - before, time.perf_counter() - began
     if wrong is None and memory > reader.memory + 200 * len(data):
         wrong = f"{memory / 1e6:.0f} MB of memory for a file of {len(data):,} bytes"
-    tally.seconds += seconds
-    tally.slowest, tally.most_memory = max(tally.slowest, seconds), max(tally.most_memory, memory)
+    if wrong is None and (resident := _resident()) > reader.resident:
+        wrong, reader.resident = f"{resident / 1e6:,.0f} MB of memory in the whole process", resident
     if wrong:
-        tally.wrong.append((number, wrong))
-        path.rename(path.with_name(f"{reader.name}-{number}"))
+        keep(path, reader, number)
+    return Outcome(number, refused, wrong, seconds, memory)
 
 
-def fuzz(readers, runs, first=0, seed=1, folder="/dev/shm"):
-    """Have ``runs`` files of each reader read, from number ``first`` on; returns a Tally for each, by name."""
+def _resident():
+    """The most memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def keep(path, reader, number):
+    """Leave the file where it can be looked at."""
+    if path.exists():
+        path.rename(path.parent.with_name(f"{reader.name}-{number}".replace(" ", "-")))
+
+
+def outcomes(reader, first, stop, seed, path):
+    """The Outcome of each file of a reader, in this process; the good files come first, and must be read."""
     faulthandler.enable()
     signal.signal(signal.SIGALRM, _too_long)
-    tallies, folder = {}, Path(tempfile.mkdtemp(dir=folder if Path(folder).is_dir() else None, prefix="fuzz-"))
-    tracemalloc.start()
     try:
-        for reader in readers:
-            tally = tallies[reader.name] = Tally()
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", RuntimeWarning)  # what NumPy warns of is a number gone wrong
-                for data in reader.good:  # must be read; what compiles does so now
-                    (folder / "file").write_bytes(data)
-                    reader.read(folder / "file", data, Least())
-                for number in range(first, first + runs):
-                    run(reader, folder / "file", number, seed, tally)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)  # what NumPy warns of is a number gone wrong
+            for data in reader.files:  # what compiles does so now
+                path.write_bytes(data)
+                reader.read(path, data, Least())
+            reader.resident = _resident() + LARGE
+            tracemalloc.start()
+            for number in range(first, stop) if reader.files else ():
+                yield run(reader, path, number, seed)
     finally:
         tracemalloc.stop()
-    (folder / "file").unlink(missing_ok=True)
+
+
+def outcomes_apart(reader, first, stop, seed, path):
+    """The same by processes of their own: that one dies, or does not answer, is an Outcome too."""
+    context = multiprocessing.get_context("fork")  # of one that has trained nothing: it is ready at once
+    while first < stop:
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_send, args=(theirs, reader.name, first, stop, seed, path))
+        process.start()
+        theirs.close()
+        patience = START
+        try:
+            while first < stop:
+                if not ours.poll(patience):
+                    raise EOFError
+                yield ours.recv()
+                first, patience = first + 1, 2 * SECONDS
+        except EOFError:
+            if process.exitcode is None:
+                process.join(1)
+            how = f"the process ended, {process.exitcode}" if process.exitcode is not None else "does not end"
+            process.kill()
+            if patience == START and process.exitcode != 0 and not path.exists():
+                raise RuntimeError(f"{reader.name}: its good files cannot be read") from None
+            keep(path, reader, first)
+            yield Outcome(first, None, how)
+            first += 1
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _send(connection, name, first, stop, seed, path):
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    sys.stdin = open(os.devnull)
+    reader = next(reader for reader in ALL if reader.name == name)
+    for outcome in outcomes(reader, first, stop, seed, path):
+        connection.send(outcome)
+
+
+def fuzz(readers, runs, first=0, seed=1, folder="/dev/shm", apart=False):
+    """Have ``runs`` files of each reader read, from number ``first`` on; returns a Tally for each, by name.
+
+    apart : in processes of their own, which may crash.
+    """
+    tallies, folder = {}, Path(tempfile.mkdtemp(dir=folder if Path(folder).is_dir() else None, prefix="fuzz-"))
+    for reader in readers:
+        tally = tallies[reader.name] = Tally()
+        work = folder / "work"
+        work.mkdir()
+        for outcome in (outcomes_apart if apart else outcomes)(reader, first, first + runs, seed, work / "file"):
+            tally.add(outcome)
+        shutil.rmtree(work)
     if not any(folder.iterdir()):
         folder.rmdir()
     return tallies
@@ -171,18 +266,27 @@ def _too_long(number, frame):
     raise TimeoutError(f"more than {SECONDS} s")
 
 
+def merged(path, rows):
+    """Rows, and those in a file of readers that were not run now, in the order of the readers."""
+    before = json.loads(path.read_text("utf8"))["rows"] if path.exists() else []
+    by_name = {row["reader"]: row for row in [*before, *rows]}
+    return [by_name[reader.name] for reader in ALL if reader.name in by_name]
+
+
 @click.command()
 @click.option("--runs", default=100_000, show_default=True, help="How many files, of all readers together.")
-@click.option("--reader", "names", multiple=True, type=click.Choice([reader.name for reader in READERS]), help="Only this one.")
+@click.option("--reader", "names", multiple=True, type=click.Choice([reader.name for reader in ALL]), help="Only this one.")
 @click.option("--first", default=0, help="The number of the first file of each reader.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--out", help="Write a summary there, as JSON: bench/results/fuzz.json is shown in docs/RELIABILITY.md.")
+@click.option(
+    "--out", help="Write a summary there, as JSON, or put it in place of the same readers' rows: bench/results/fuzz.json."
+)
 def main(runs, names, first, seed, out):
     """Have many bad files read, and say what came of it."""
-    readers = [reader for reader in READERS if reader.name in names or not names]
+    readers = [reader for reader in ALL if reader.name in names or not names]
     rows = []
     for reader in readers:
-        tally = fuzz([reader], -(-runs // len(readers)), first, seed)[reader.name]
+        tally = fuzz([reader], -(-runs // len(readers)), first, seed, apart=True)[reader.name]
         rows.append(
             {
                 "reader": reader.name, "read": tally.read, "refused": tally.refused, "wrong": len(tally.wrong),
@@ -194,8 +298,9 @@ def main(runs, names, first, seed, out):
             f"  {tally.seconds:6.1f} s, slowest {tally.slowest:.2f} s, at most {tally.most_memory / 1e6:.1f} MB"
         )
         for number, what in tally.wrong[:10]:
-            click.echo(f"  {number}: {what[:200]}")
+            click.echo(f"  {what}\n    python -m bench.fuzz --seed {seed} --reader {reader.name!r} --first {number} --runs 1")
     if out:
+        rows = merged(Path(out), rows)
         Path(out).write_text(json.dumps({"machine": describe("numpy"), "seed": seed, "rows": rows}, indent=1) + "\n", "utf8")
         update_tables()
     raise SystemExit(any(row["wrong"] for row in rows))

@@ -4,10 +4,12 @@ import bz2
 import gzip
 import io
 import lzma
+import math
 import tempfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,24 +32,33 @@ TEXT = (
 )
 PART = b"the king rules the land and the queen rules the sea\n" * 9
 KEEP = TrainConfig(min_count=1, threads=1)
+LONGEST_ERROR = 300
 
 
 @dataclass
 class Reader:
-    """good : files that it reads;  read(path, data, rng) : reads one and checks what came out;  mend(data, rng) : makes a
-    changed file look right;  refuses(data) : whether it may refuse a file;  memory : bytes that it may take for any file."""
+    """good : files that it reads, or a function that makes them;  read(path, data, rng) : reads one and checks what came out;
+    mend(data, rng) : makes a file look right that was changed at random;  refuses(data) : whether it may refuse a file;
+    memory : bytes that it may take for any file;  change(data, rng) : changes a file instead, and knows its structure."""
 
     name: str
-    good: list
+    good: list | Callable
     read: Callable
     mend: Callable | None = None
     refuses: Callable = lambda data: True
     memory: int = 8 << 20
+    change: Callable | None = None
+    resident: float = math.inf  # bytes that the process may have, once it has read the good files
+
+    @cached_property
+    def files(self):
+        """The good files."""
+        return self.good() if callable(self.good) else self.good
 
     def wrongly_refused(self, data, error):
         """What is wrong with a refusal, or None."""
-        if "\n" in str(error) or len(str(error)) > 1000:
-            return f"more than a line: {error}"
+        if "\n" in str(error) or len(str(error)) > LONGEST_ERROR:
+            return f"more than a line, or {LONGEST_ERROR} characters: {error}"
         return None if self.refuses(data) else f"refused a good file: {error}"
 
 

@@ -43,6 +43,14 @@ def is_folder(path, error) -> bool:
         raise error(f"{shown(path)}: {why.strerror}") from why
 
 
+def read_at_most(file, most):
+    """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of them at once.)"""
+    data = bytearray()
+    while part := file.read(min(most - len(data), 1 << 20)):
+        data += part
+    return bytes(data)
+
+
 def open_regular(path, mode="rb", **options):
     """Open a regular file that has one name: no symbolic link, pipe or device. Raises OSError; it never waits.
 

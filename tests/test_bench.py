@@ -1,11 +1,21 @@
+import hashlib
+import io
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
+from bench import mutations
+from bench.fuzz import fuzz
+from bench.readers import Reader
+from bench.structured import STRUCTURED, good_models
 from bench.table import RESULTS, TABLES
+from fastw2v.errors import Fastw2vError
 from fastw2v.kernels.jit import JIT
 from tests.compiled import ROOT
 
@@ -23,6 +33,49 @@ def test_results_name_machine_versions_and_commit():
     for result in results.values():
         machine = result["machine"]
         assert machine["cpu"] and machine["cores"] and machine["versions"]["numba"] and machine["commit"]
+
+
+@pytest.mark.skipif(not JIT, reason="trains compiled code")
+@pytest.mark.parametrize("each", STRUCTURED, ids=lambda each: each.name)
+def test_fuzz_of_structured_changes_finds_nothing_wrong(each, tmp_path):
+    tally = fuzz([each], 40, folder=tmp_path)[each.name]
+    assert tally.wrong == [] and (tally.refused > 0 or each.name == "log.jsonl" or not each.files)
+
+
+def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_processes(tmp_path, monkeypatch):
+    def read(path, data, rng):
+        if data == b"z":
+            raise Fastw2vError("x" * 301)
+        if data == b"k":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if data == b"e":
+            raise KeyError("x")
+
+    faulty = Reader("faulty", [b"good"], read, change=lambda data, rng: rng.choice((b"z", b"k", b"e")))
+    monkeypatch.setattr("bench.fuzz.ALL", [faulty])
+    tally = fuzz([faulty], 12, folder=tmp_path, apart=True)["faulty"]
+    assert [number for number, _ in tally.wrong] == list(range(12)) and tally.read == tally.refused == 0
+    assert all(any(part in wrong for _, wrong in tally.wrong) for part in ("characters", "-9", "KeyError"))
+    assert len(list(tmp_path.glob("fuzz-*/faulty-*"))) == 12
+
+
+@pytest.mark.parametrize(
+    "change, data, checked",
+    [
+        (
+            mutations.change_checkpoint,
+            lambda: STRUCTURED[0].files[0],
+            lambda data: hashlib.sha256(data[:-32]).digest() == data[-32:],
+        ),
+        (mutations.change_model, lambda: good_models()[0], lambda data: zipfile.ZipFile(io.BytesIO(data)).testzip() is None),
+    ],
+    ids=["checkpoint", "model"],
+)
+@pytest.mark.skipif(not JIT, reason="trains compiled code")
+def test_mutations_of_a_file_with_checksums_leave_them_right(change, data, checked):
+    good, rng = data(), random.Random(1)
+    made = [change(good, rng) for _ in range(20)]
+    assert all(map(checked, made)) and len(set(made)) > 10
 
 
 @pytest.mark.skipif(not JIT, reason="times compiled code")

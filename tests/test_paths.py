@@ -1,12 +1,13 @@
 """Paths that no file can have, and files that are not opened because they may lead elsewhere."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from fastw2v.errors import CheckpointError, OutputError
-from fastw2v.paths import checked_path, is_folder, open_regular, run_files, shown, unused
+from fastw2v.paths import checked_path, is_folder, open_regular, read_at_most, run_files, shown, unused
 
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 
@@ -98,3 +99,16 @@ def test_unused_passes_over_what_is_there_and_dangling_links(tmp_path):
     (tmp_path / "a").touch()
     (tmp_path / "b").symlink_to("nothing")
     assert unused(tmp_path / name for name in "abcd") == tmp_path / "c"
+
+
+def test_read_at_most_of_a_short_file_takes_little_memory(tmp_path):
+    (tmp_path / "short").write_bytes(b"abc" * 1000)
+    with open(tmp_path / "short", "rb") as file:
+        tracemalloc.start()
+        try:
+            data = read_at_most(file, 1 << 28)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        file.seek(0)
+        assert (data, read_at_most(file, 4)) == (b"abc" * 1000, b"abca") and peak < 1 << 23

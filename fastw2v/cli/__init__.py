@@ -25,6 +25,10 @@ COMMANDS = {
 }
 
 
+class EarlyEnd(Exception):
+    """Stands for an error of ours that is an EOFError, which click would take for Ctrl-D."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is run, so that --help is there at once."""
 
@@ -77,6 +81,12 @@ class LazyGroup(click.Group):
         except BrokenPipeError:
             discard(sys.stdout)
             return 0
+        except EOFError as error:
+            from fastw2v.errors import Fastw2vError
+
+            if not isinstance(error, Fastw2vError):
+                raise
+            raise EarlyEnd from error
         except click.NoSuchOption as error:
             from fastw2v.cli.messages import no_such_option
 
@@ -131,8 +141,8 @@ def _explain(error):
     """Say in a line what went wrong, and return the exit code. Raises what is no user's error again."""
     from fastw2v.errors import Fastw2vError
 
-    if isinstance(error.__cause__, Fastw2vError) and isinstance(error, click.Abort):
-        error = error.__cause__  # an error of ours that is an EOFError too: click takes it for Ctrl-D
+    if isinstance(error, EarlyEnd):
+        error = error.__cause__
     if isinstance(error, click.ClickException):
         _explain_usage(error)
         return error.exit_code

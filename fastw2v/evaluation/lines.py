@@ -2,6 +2,7 @@
 
 from fastw2v.errors import EvaluationError
 from fastw2v.files import reason
+from fastw2v.paths import read_at_most
 
 LARGEST = 1 << 28  # bytes of a file
 
@@ -10,7 +11,7 @@ def read_lines(path):
     """The lines of a UTF-8 file with their numbers, from 1, without blank ones and comments (#). Raises EvaluationError."""
     try:
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = read_at_most(file, LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     if len(data) > LARGEST:

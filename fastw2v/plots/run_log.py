@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastw2v.errors import PlotError
 from fastw2v.files import reason
-from fastw2v.paths import is_folder, open_regular, shown
+from fastw2v.paths import is_folder, open_regular, read_at_most, shown
 
 MAX_TOLD = 1 << 26  # bytes of run.json
 MAX_LINE = 1 << 20  # bytes of a line of the log
@@ -79,7 +79,7 @@ def read_run(folder):
     path = folder / "run.json"
     try:
         with open_regular(path) as file:
-            told = json.loads(file.read(MAX_TOLD))
+            told = json.loads(read_at_most(file, MAX_TOLD))
         config, corpus = told["config"], told["corpus"]
         if not isinstance(config, dict) or not isinstance(corpus, dict):
             raise TypeError

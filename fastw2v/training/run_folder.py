@@ -13,7 +13,7 @@ from pathlib import Path
 from fastw2v.errors import CheckpointError, OutputError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.files import atomic_write, make_folder, reason, remove_leftovers, set_aside
-from fastw2v.paths import checked_path, is_folder, open_regular, shown
+from fastw2v.paths import checked_path, is_folder, open_regular, read_at_most, shown
 from fastw2v.training.checkpoint import Checkpoints, DamagedError, bytes_of, check_arrays, read_arrays, read_checkpoint
 from fastw2v.training.folder_lock import FolderLock
 from fastw2v.training.run_log import RunLog
@@ -79,7 +79,7 @@ class RunFolder:
         path = self.path / "run.json"
         try:
             with open_regular(path) as file:
-                told = json.loads(file.read(MAX_TOLD))
+                told = json.loads(read_at_most(file, MAX_TOLD))
         except FileNotFoundError:
             raise CheckpointError(f"{shown(self.path)}: holds no run.json, so no run was begun there") from None
         except OSError as error:

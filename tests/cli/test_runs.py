@@ -61,7 +61,7 @@ def test_options_beside_resume_are_those_of_the_run(tmp_path, world_path):
         (["--window", 7], 1, b"another configuration: window was 5, now it is 7"),
         (["--run-dir", "other"], 2, b"leave out --run-dir"),
         (["--init", "x.bin"], 2, b"has another init"),
-        (["--checkpoint-every", "often"], 1, b"checkpoint_every must be a time"),
+        (["--checkpoint-every", "often"], 1, b"--checkpoint-every must be a time"),
         (["--window", 5, "--threads", 1, "-o", "again.bin"], 0, b"saved    again.bin"),
     ):
         done = fastw2v("train", "--resume", "run", *options, cwd=tmp_path)

@@ -1,6 +1,5 @@
 import math
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from fastw2v.equations.counts import maximum_likelihood, pair_counts
 from fastw2v.equations.softmax import softmax
 from fastw2v.errors import ConfigError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
-from fastw2v.training import loop
+from fastw2v.training import objectives
 from fastw2v.training.loop import Training, first_size, next_size
 
 
@@ -69,8 +68,8 @@ def test_stretches_grow_and_shrink_toward_a_quarter_of_a_second(seconds, size):
 
 
 def test_the_first_stretch_is_short_where_tokens_are_costly():
-    assert first_size(SimpleNamespace(T=6), TrainConfig(), 2) == 2 * int(2e8 / 6000)
-    assert first_size(SimpleNamespace(T=63), TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
+    assert first_size(6, TrainConfig(), 2) == 2 * int(2e8 / 6000)
+    assert first_size(63, TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
 
 
 @pytest.mark.parametrize("options", [{"vector_size": 1}, {"vector_size": 1000}, {"window": 1}, {"window": 500}, {"negative": 1},
@@ -139,7 +138,7 @@ def test_where_a_ratio_is_0_or_1_it_is_only_approached():
 
 
 def test_a_large_naive_softmax_is_warned_of_with_the_time_it_takes(monkeypatch, encoded):
-    monkeypatch.setattr(loop, "MANY", 100)
+    monkeypatch.setattr(objectives, "SLOW_VOCABULARY", 100)
     first = next(Training(encoded, TrainConfig(loss="softmax", vector_size=4)).run())
     assert isinstance(first, Notice) and "394 words" in first.text and "hours" in first.text and "--max-vocab" in first.text
 
