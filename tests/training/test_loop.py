@@ -11,7 +11,7 @@ from fastw2v.equations.counts import maximum_likelihood, pair_counts
 from fastw2v.equations.softmax import softmax
 from fastw2v.errors import ConfigError, TrainingError
 from fastw2v.events import Evaluated, Notice, Progress
-from fastw2v.training import objectives
+from fastw2v.training import loop, objectives
 from fastw2v.training.loop import Training, first_size, next_size
 
 
