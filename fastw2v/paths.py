@@ -43,6 +43,15 @@ def is_folder(path, error) -> bool:
         raise error(f"{shown(path)}: {why.strerror}") from why
 
 
+def is_special(path) -> bool:
+    """Whether a path leads to a pipe, a socket or a device, of which reading may never end."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False  # whoever reads it will say what is wrong with it
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def read_at_most(file, most):
     """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of them at once.)"""
     data = bytearray()

@@ -38,7 +38,7 @@ FILES = [
     (rb"\x89HDF\r\n", "an HDF5 file", COLUMN),
     (rb"Obj\x01", "an Avro file", COLUMN),
     (rb"\x93NUMPY", "a NumPy array", ARRAY),
-    (rb"\x80[\2-\5]", "a Python pickle, perhaps a model of gensim or PyTorch", EXPORT),
+    (rb"[(]lp0\n|[(]dp0\n|ccopy_reg\n|\x80[\2-\5]", "a Python pickle, perhaps a model of gensim or PyTorch", EXPORT),
     (rb"\xba\x16\x4f\x2f", "a model of fastText", QUERY),
     (rb'.{5}\0{3}\{"', "a safetensors file", QUERY),
     (rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|!<arch>\n|MSCF\0|xar!\0", "an archive", UNPACK),

@@ -1,6 +1,7 @@
 """Token lists from Python as blocks of text, a line each. What is no list of tokens is refused, with what to give instead."""
 
 from collections.abc import Mapping, MappingView, Set
+from contextlib import suppress
 from os import PathLike
 
 import numpy as np
@@ -147,7 +148,8 @@ def _as_list(row, number):
 def _as_strings(row, number):
     """A list of tokens, some of which are no strings, as strings."""
     if set(map(type, row)) <= {str, int}:
-        return list(map(str, row))
+        with suppress(ValueError):  # a number of thousands of digits: which one, is found out below
+            return list(map(str, row))
     return [token if isinstance(token, str) else _as_string(token, number) for token in row]
 
 
@@ -166,7 +168,10 @@ def _as_string(token, number):
     elif _is_missing(token):
         said = f"the token {token!r} is a missing value, no text; leave it out"
     else:
-        return str(token)
+        try:
+            return str(token)
+        except ValueError:  # a whole number of thousands of digits
+            said = f"a token is a {name} with more digits than Python writes; give strings"
     raise CorpusError(f"sentence {number}: {said}")
 
 

@@ -12,6 +12,7 @@ from fastw2v.files import reason
 from fastw2v.kernels.text.words import DROPPED
 
 SMALL = 1 << 16  # counts below are sorted in linear time
+MAX_LINE = 1 << 24  # letters in a line of a file of words
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +177,10 @@ def split(line):
 def _lines(path):
     try:
         with open(path, encoding="utf-8-sig", newline="\n") as file:
-            yield from file
+            while line := file.readline(MAX_LINE):
+                if len(line) == MAX_LINE:
+                    raise CorpusError(f"{path}: has a line of more than {MAX_LINE:,} letters; give a word a line")
+                yield line
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from fastw2v.paths import checked_path, is_folder, open_regular, read_at_most, s
 from fastw2v.training.checkpoint import Checkpoints, DamagedError, bytes_of, check_arrays, read_arrays, read_checkpoint
 from fastw2v.training.folder_lock import FolderLock
 from fastw2v.training.run_log import RunLog
-from fastw2v.training.validation import DAMAGED, check_fingerprints, check_told, config_of
+from fastw2v.training.validation import DAMAGED, check_fingerprints, check_sources, check_told, config_of
 
 LOGGED = 1.0  # seconds between lines of progress in the log
 CHUNK = 1 << 24
@@ -70,6 +70,7 @@ class RunFolder:
         if not is_folder(path, CheckpointError):
             raise CheckpointError(f"{shown(path)}: there is no such folder; fastw2v train --run-dir makes one")
         folder.told = folder._read_told()
+        check_sources(folder.told["inputs"], folder.path / "run.json")
         folder.config = config_of(folder.told["config"], folder.path / "run.json", folder.told.get("fastw2v"))
         with folder._locked():
             return folder

@@ -6,7 +6,7 @@ from dataclasses import fields
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CheckpointError, ConfigError
 from fastw2v.files import reason
-from fastw2v.paths import shown
+from fastw2v.paths import is_special, shown
 
 LARGEST = 2**63  # of a whole number
 ENDLESS = 1e12  # seconds
@@ -35,6 +35,20 @@ def check_told(told, path):
     right["fastw2v"] = _is_text(told.get("fastw2v"))
     if wrong := [name for name, is_right in right.items() if not is_right]:
         raise CheckpointError(f"{shown(path)}: is damaged: its {' and '.join(wrong)} cannot be that of a run; {DAMAGED}")
+
+
+def check_sources(inputs: dict, path) -> None:
+    """Raise CheckpointError if a file that run.json says to read is a pipe or a device, which could be waited for for ever."""
+    sources = [inputs.get(name) for name in ("init", "update", "vocab", "stop_words")]
+    for name in ("corpus", "evaluate"):
+        value = inputs.get(name) or []
+        sources += [value] if isinstance(value, str) else value
+    for source in sources:
+        if isinstance(source, str) and source != "-" and is_special(source):
+            raise CheckpointError(
+                f"{shown(path)}: names {shown(source)}, which is a pipe or a device; a run is resumed from files and"
+                " directories, so begin it anew"
+            )
 
 
 def config_of(values, path, version=None):

@@ -88,6 +88,7 @@ REFUSED = {
     "npy": (npy(), ["NumPy", "tolist"]),
     "npz": (npz(), ["NumPy", "nearest", "--init"]),
     "pickle": (pickle.dumps({"words": ["a"]}), ["pickle"]),
+    "pickle of protocol 0": (pickle.dumps(["the king"] * 9, protocol=0), ["pickle"]),
     "old pickle": (pickle.dumps({"words": ["a"]}, protocol=2), ["pickle"]),
     "PyTorch": (zipped(["model/data.pkl", "model/data/0"]), ["PyTorch"]),
     "fastText": (struct.pack("<2i", 793712314, 12) + bytes(60), ["fastText", "nearest"]),

@@ -73,6 +73,12 @@ def test_if_nothing_is_left_an_error_says_so(selection):
         open_corpus(LINES, CONFIG, Selection(**selection))
 
 
+def test_words_of_an_endless_line_are_refused(monkeypatch):
+    monkeypatch.setattr("fastw2v.corpus.vocabulary.MAX_LINE", 1000)
+    with pytest.raises(CorpusError, match="/dev/zero"):
+        read_vocabulary("/dev/zero")
+
+
 def test_vocabulary_files(tmp_path):
     path = tmp_path / "vocab.txt"
     path.write_text("\ufeffthe 10\r\nking\n\né\u00a0é 3\n", encoding="utf8")  # split as a corpus is

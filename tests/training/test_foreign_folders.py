@@ -93,6 +93,16 @@ def test_a_pipe_in_a_run_folder_is_not_waited_for(folder, name):
             fastw2v.resume(folder)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("name", ["vocab", "stop_words", "evaluate", "corpus", "init"])
+def test_resume_run_json_that_names_a_pipe_as_input_is_refused(folder, tmp_path, name):
+    os.mkfifo(tmp_path / "pipe")
+    value = [str(tmp_path / "pipe")] if name in ("evaluate", "corpus") else str(tmp_path / "pipe")
+    edit_json(folder / "run.json", lambda told: told | {"inputs": told["inputs"] | {name: value}})
+    with pytest.raises(CheckpointError, match="pipe"):
+        fastw2v.resume(folder)
+
+
 def test_a_checkpoint_that_is_a_link_is_refused_and_stays(folder, tmp_path):
     path = newest_checkpoint(folder)
     shutil.move(path, tmp_path / "elsewhere")
