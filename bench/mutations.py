@@ -23,28 +23,31 @@ from fastw2v.training.checkpoint import DIGEST, MAGIC
 def change_json(text, rng):
     """JSON with one to three values of other types or ranges, keys missing, more or twice."""
     for _ in range(rng.choice((1, 1, 2, 3))):
-        tree = json.loads(text)
-        places = list(_places(tree))
-        if not places:
-            return text
-        holder, key = rng.choice(places)
-        way = rng.random()
-        if way < 0.1:
-            del holder[key]
-        elif way < 0.2 and isinstance(holder, dict):
-            holder[rng.choice((key + "x", "", "\n", LONG, "__class__"))] = holder.pop(key)
-        elif way < 0.35:
-            holder[key] = _another(places, rng)
-        elif way < 0.5 and type(holder[key]) in (int, float):
-            holder[key] = rng.choice((holder[key] + 1, holder[key] - 1, -holder[key], holder[key] * 2, float(holder[key])))
-        else:
-            holder[key] = "@@@"
-        text = json.dumps(tree).replace('"@@@"', rng.choice(JSON))
         try:
-            json.loads(text)
-        except (ValueError, RecursionError):
+            text = _change_value(json.loads(text), rng)
+        except (ValueError, RecursionError):  # it is bad enough to be no JSON, or nested too deeply for Python
             break
     return text
+
+
+def _change_value(tree, rng):
+    """The text of a tree with one value changed."""
+    places = list(_places(tree))
+    if not places:
+        return json.dumps(tree)
+    holder, key = rng.choice(places)
+    way = rng.random()
+    if way < 0.1:
+        del holder[key]
+    elif way < 0.2 and isinstance(holder, dict):
+        holder[rng.choice((key + "x", "", "\n", LONG, "__class__"))] = holder.pop(key)
+    elif way < 0.35:
+        holder[key] = _another(places, rng)
+    elif way < 0.5 and type(holder[key]) in (int, float):
+        holder[key] = rng.choice((holder[key] + 1, holder[key] - 1, -holder[key], holder[key] * 2, float(holder[key])))
+    else:
+        holder[key] = "@@@"
+    return json.dumps(tree).replace('"@@@"', rng.choice(JSON))
 
 
 def _places(tree):
