@@ -25,7 +25,7 @@ ALLOWED = {
     "corpus": {"errors", "files", "packing", "config", "events", "equations", "kernels"},
     "vectors": {"errors", "files", "paths", "packing", "events", "equations", "kernels"},
     "training": {"cores", "errors", "files", "paths", "config", "events", "equations", "kernels", "corpus", "vectors"},
-    "evaluation": {"errors", "files", "equations", "vectors"},
+    "evaluation": {"errors", "files", "paths", "equations", "vectors"},
     "doctor": {"config", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
     "compat": {"config", "corpus", "equations", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
