@@ -171,7 +171,7 @@ def _as_string(token, number):
         try:
             return str(token)
         except ValueError:  # a whole number of thousands of digits
-            said = f"a token is a whole number with more digits than Python writes; give strings"
+            said = "a token is a whole number with more digits than Python writes; give strings"
     raise CorpusError(f"sentence {number}: {said}")
 
 
