@@ -266,7 +266,8 @@ def read_index(path, data, rng):
 STRUCTURED = [
     Reader("checkpoint", lambda: [run_files()[name] for name in run_files() if name.endswith(".fw2c")], read_checkpoint,
            change=mutations.change_checkpoint),
-    Reader("run.json", lambda: [run_files()["run.json"]], read_run_json, change=mutations.change_text_json),
+    Reader("run.json", lambda: [run_files()["run.json"]], read_run_json, change=mutations.change_text_json,
+           memory=64 << 20),  # it may ask for a thousand threads
     Reader("log.jsonl", lambda: [run_files()["log.jsonl"]], read_log, change=change_log),
     Reader("corpus crc", good_corpora, read_corpus, change=mutations.change_corpus),
     Reader("npz arrays", good_models, load_both, change=mutations.change_model),

@@ -14,8 +14,8 @@ KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a directory", stat.S_IF
 
 
 def shown(path) -> str:
-    """A path as an error shows it: without its middle if it is too long for a line."""
-    text = os.fsdecode(path)
+    """A path as an error shows it: with escapes for what is not printable, without its middle if it is too long for a line."""
+    text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in os.fsdecode(path))
     return text if len(text) <= LONGEST else f"{text[:80]} ... {text[-80:]}"
 
 

@@ -112,3 +112,7 @@ def test_read_at_most_of_a_short_file_takes_little_memory(tmp_path):
             tracemalloc.stop()
         file.seek(0)
         assert (data, read_at_most(file, 4)) == (b"abc" * 1000, b"abca") and peak < 1 << 23
+
+
+def test_shown_of_a_name_with_control_characters_is_printable():
+    assert shown("a\nb\x1b[31m\u202e\udcff/é字.txt") == "a\\nb\\x1b[31m\\u202e\\udcff/é字.txt"

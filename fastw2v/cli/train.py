@@ -120,6 +120,7 @@ def _inputs(corpus, options):
 def _found(context, stack, resume, corpus, options):
     """The folder of a run, with its configuration and inputs; options given beside --resume must be those of the run."""
     from fastw2v.training.run_folder import RunFolder
+    from fastw2v.training.validation import LISTS, PATHS
 
     folder = stack.enter_context(RunFolder.find(resume))
     inputs = _inputs(corpus, options)
@@ -131,7 +132,8 @@ def _found(context, stack, resume, corpus, options):
             f"{resume}: was begun from Python with {' and '.join(before['objects'])} that no file holds; go on by fastw2v.resume"
         )
     lists = {name: before.get(name) or [] for name in ("corpus", "evaluate")}
-    before = before | {name: [paths] if isinstance(paths, str) else paths for name, paths in lists.items()}
+    before = dict.fromkeys((*PATHS, *LISTS)) | before
+    before |= {name: [paths] if isinstance(paths, str) else paths for name, paths in lists.items()}
     outputs = {name: inputs[name] or _replaceable(before.get(name), name) for name in ("output", "save_output_vectors")}
     for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate"):
         if inputs[name] and inputs[name] != before.get(name):

@@ -60,10 +60,8 @@ def config_of(values, path, version=None):
         raise CheckpointError(f"{shown(path)}: holds no configuration")
     unknown = sorted(values.keys() - {field.name for field in fields(TrainConfig)})
     if unknown:
-        names, writer = (
-            ", ".join(map(ascii, unknown))[:80],
-            f"fastw2v {version[:20]}" if version else "another version of fastw2v",
-        )
+        names = ", ".join(map(ascii, unknown))[:80]
+        writer = f"fastw2v {shown(version[:20])}" if version else "another version of fastw2v"
         raise CheckpointError(f"{shown(path)}: was begun by {writer}, whose {names} this one does not know")
     for name, value in values.items():
         if isinstance(value, (list, dict)):

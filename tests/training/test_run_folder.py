@@ -264,7 +264,7 @@ def test_other_vectors_to_begin_with_and_other_evaluation_are_refused(corpus, tm
     [(None, "holds no run.json"), ("{", "is damaged"), ("[]", "is damaged"), ('{"config": {}}', "is damaged"),
      ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window must be"),
      ('{"config": {}, "inputs": [], "corpus": {}}', "is damaged"),
-     ('{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}', "begun by fastw2v 9.9, whose x this one does not")],
+     ('{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}', "begun by fastw2v 9.9, whose 'x' this one does not")],
 )  # fmt: skip
 def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
     if content is not None:

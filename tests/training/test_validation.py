@@ -103,3 +103,9 @@ def test_check_told_of_wrong_types_raises_naming_the_part(change):
 def test_check_told_of_no_object_raises(told):
     with pytest.raises(CheckpointError, match="is damaged"):
         check_told(told, "run.json")
+
+
+def test_config_of_unknown_names_with_line_breaks_raises_one_short_line():
+    with pytest.raises(CheckpointError, match=r"run\.json") as raised:
+        config_of({"\n\x1b": 1, "y" * 5000: 2}, "run.json", "1\n2")
+    assert str(raised.value).isprintable() and len(str(raised.value)) <= 300
