@@ -1,1 +1,1 @@
-"""How fast and how good: measurements against other trainers, with the machine they were made on."""
+"""Speed and quality measured beside other trainers, with the machine of each measurement."""

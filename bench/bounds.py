@@ -1,4 +1,6 @@
-"""What this machine can do at most, measured: the arithmetic and the memory that results are compared with."""
+"""What this machine can do at most, measured: the arithmetic and the memory that results are
+compared with.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +18,19 @@ COPIED = 1 << 28  # bytes: more than any cache
 
 @kernel
 def _multiply(seed, n):
-    """n times eight independent 64-bit multiplications with 128-bit products (which no vector instruction does)."""
-    a, b, c, d, e, f, g, h = seed, seed + 2, seed + 4, seed + 6, seed + 8, seed + 10, seed + 12, seed + 14
+    """n times eight independent 64-bit multiplications with 128-bit products (which no vector
+    instruction does).
+    """
+    a, b, c, d, e, f, g, h = (
+        seed,
+        seed + 2,
+        seed + 4,
+        seed + 6,
+        seed + 8,
+        seed + 10,
+        seed + 12,
+        seed + 14,
+    )
     for _ in range(n):
         a, b, c, d = (
             multiply_wide(a, GAMMA)[0] | a,
@@ -57,10 +70,14 @@ def multiplications_per_s():
 
 @cache
 def copied_bytes_per_s(threads=1):
-    """Bytes copied from memory to memory on so many threads together, each read once and written once."""
+    """Bytes copied from memory to memory on so many threads together, each read once and written
+    once.
+    """
     pairs = [(np.ones(COPIED, np.uint8), np.ones(COPIED, np.uint8)) for _ in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
-        return threads * COPIED / fastest(lambda: list(pool.map(lambda pair: np.copyto(*pair), pairs)))
+        return (
+            threads * COPIED / fastest(lambda: list(pool.map(lambda pair: np.copyto(*pair), pairs)))
+        )
 
 
 def describe_bounds():

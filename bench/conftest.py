@@ -1,4 +1,6 @@
-"""What the benchmarks of parts share: each prints its figure and its share of the bound; all go to results/parts.json."""
+"""What the benchmarks of parts share: each prints its figure and its share of the bound; all go to
+results/parts.json.
+"""
 
 import json
 
@@ -23,9 +25,11 @@ def rng():
 
 @pytest.fixture
 def measure(benchmark):
-    """measure(name, unit, call, work, bound): time ``call``, which does so much ``work``, after it has been validated.
+    """measure(name, unit, call, work, bound): time ``call``, which does so much ``work``, after it
+    has been validated.
 
-    unit : of the figure, work per second times ``scale``, or, unless ``per_second``, seconds for each times ``scale``;
+    unit : of the figure, work per second times ``scale``, or, unless ``per_second``, seconds
+        for each times ``scale``;
     bound : how much work the machine could do in a second at most.
     """
 
@@ -45,7 +49,8 @@ def pytest_terminal_summary(terminalreporter):
     """Print every figure with its share of the bound."""
     for row in ROWS:
         terminalreporter.write_line(
-            f"{row['name']:<46} {row['value']:>12,.4g} {row['unit']:<26} {row['share_of_bound']:6.0%} of the bound"
+            f"{row['name']:<46} {row['value']:>12,.4g} {row['unit']:<26}"
+            f" {row['share_of_bound']:6.0%} of the bound"
         )
 
 
@@ -58,6 +63,10 @@ def pytest_sessionfinish(session, exitstatus):
     """Write the figures of a whole, successful run."""
     whole = not LEFT_OUT and not any("::" in argument for argument in session.config.args)
     if ROWS and exitstatus == 0 and whole:
-        result = {"machine": describe("pytest-benchmark"), "bounds": describe_bounds(), "rows": ROWS}
+        result = {
+            "machine": describe("pytest-benchmark"),
+            "bounds": describe_bounds(),
+            "rows": ROWS,
+        }
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "parts.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")

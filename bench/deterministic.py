@@ -2,9 +2,9 @@
 
     python -m bench.deterministic CORPUS --eval FOLDER
 
-Of each, ``--repeat`` runs with the settings of ``bench.peers``: seconds, words/s, peak memory and quality (medians), and how many
-different files they made. FOLDER is that of ``bench.peers``. Writes bench/results/deterministic.json, and the table in
-docs/RELIABILITY.md.
+Of each, ``--repeat`` runs with the settings of ``bench.peers``: seconds, words/s, peak memory and
+quality (medians), and how many different files they made. FOLDER is that of ``bench.peers``. Writes
+bench/results/deterministic.json, and the table in docs/RELIABILITY.md.
 """
 
 import hashlib
@@ -31,7 +31,11 @@ MODES = {"Hogwild": [], "deterministic": ["--deterministic"]}
 @click.option("--repeat", default=3, show_default=True)
 def main(corpus, folder, threads, epochs, repeat):
     """Measure both ways on CORPUS."""
-    words = int(subprocess.run(["wc", "-w", corpus], capture_output=True, text=True, check=True).stdout.split()[0])
+    words = int(
+        subprocess.run(
+            ["wc", "-w", corpus], capture_output=True, text=True, check=True
+        ).stdout.split()[0]
+    )
     ways = [(mode, n) for n in threads for mode in MODES]
     rounds, sums = {way: [] for way in ways}, {way: set() for way in ways}
     with tempfile.TemporaryDirectory() as temporary:
@@ -46,17 +50,26 @@ def main(corpus, folder, threads, epochs, repeat):
             rounds[mode, n].append(row)
             sums[mode, n].add(hashlib.sha256(Path(out).read_bytes()).hexdigest())
     rows = [
-        median_row(mode, rounds[mode, n]) | {"threads": n, "files": len(sums[mode, n]), "sha256": sorted(sums[mode, n])}
+        median_row(mode, rounds[mode, n])
+        | {
+            "threads": n,
+            "files": len(sums[mode, n]),
+            "sha256": sorted(sums[mode, n]),
+        }
         for mode, n in ways
     ]
     result = {
         "corpus": {"name": Path(corpus).name, "words": words},
         "epochs": epochs,
         "machine": describe("gensim"),
-        "deterministic_files": len(set.union(*(sums[way] for way in ways if way[0] == "deterministic"))),
+        "deterministic_files": len(
+            set.union(*(sums[way] for way in ways if way[0] == "deterministic"))
+        ),
         "rows": rows,
     }
-    Path(RESULTS, "deterministic.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    Path(RESULTS, "deterministic.json").write_text(
+        json.dumps(result, indent=1) + "\n", encoding="utf8"
+    )
     update_tables()
 
 

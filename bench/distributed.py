@@ -1,12 +1,14 @@
-"""Many machines: quality for numbers of ranks and intervals, what is sent, and what that says of 32 machines.
+"""Many machines: quality for numbers of ranks and intervals, what is sent, and what that says of 32
+machines.
 
     python -m bench.distributed quality CORPUS --analogies FILE --pairs FILE
-    python -m bench.distributed link CORPUS        as root, on Linux: two machines that are network namespaces
-    python -m bench.distributed draw
+    python -m bench.distributed link CORPUS        as root, on Linux: two machines that are network
+    namespaces python -m bench.distributed draw
 
-``quality`` trains on ranks of one thread each, all on this machine, so its speed says nothing. ``link`` trains on two ranks with
-a slow link between them, and compares the time that they spend at it with the model. ``draw`` computes the
-model for up to 32 machines and draws it. All write bench/results/distributed.json.
+``quality`` trains on ranks of one thread each, all on this machine, so its speed says nothing.
+``link`` trains on two ranks with a slow link between them, and compares the time that they spend at
+it with the model. ``draw`` computes the model for up to 32 machines and draws it. All write
+bench/results/distributed.json.
 """
 
 import json
@@ -27,7 +29,15 @@ from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.training import distributed, merging
 
 RESULT = RESULTS / "distributed.json"
-RUNS = [(1, None), (2, None), (4, None), (8, None), (4, 50_000), (4, 250_000)]  # ranks, --sync-every
+# ranks, --sync-every
+RUNS = [
+    (1, None),
+    (2, None),
+    (4, None),
+    (8, None),
+    (4, 50_000),
+    (4, 250_000),
+]
 LINKS = [100_000, 1000, 300, 100]  # Mbit/s: first, one that is no limit
 LINK_EVERY = 100_000  # --sync-every
 NODES = [1, 2, 4, 8, 16, 32]
@@ -40,21 +50,27 @@ WORDS = 10e9  # trained in all, in the model
 EXCHANGES = 8  # in a round: for each of two tables two reductions, there and back
 FRAGMENT = 65_536  # bytes that Open MPI has under way, behind which the end of an exchange waits
 MESSAGE_S = 20e-6  # a small message between machines over TCP
-ROW_S = 430e-9  # to bring one row of 100 dimensions together in memory, on one thread: measured on 4 ranks
+# to bring one row of 100 dimensions together in memory, on one thread: measured on 4 ranks
+ROW_S = 430e-9
 
 
 def rows_of_a_round(counts, nodes, sync_every, config):
-    """For each table, rows that are due after a round, and those of them that somebody has moved, on average over rounds."""
+    """For each table, rows that are due after a round, and those of them that somebody has moved,
+    on average over rounds.
+    """
     words = counts / counts.sum() * keep_probability(counts, config.sample) * nodes * sync_every
     outputs = words + config.negative * noise_distribution(counts, config.ns_exponent) * words.sum()
     for moves in (words * (config.window + 1), outputs * (config.window + 1)):
-        waits = 2.0 ** np.clip(np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))), 0, np.log2(merging.LONGEST))
+        waits = 2.0 ** np.clip(
+            np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))), 0, np.log2(merging.LONGEST)
+        )
         yield (1 / waits).sum(), ((1 - np.exp(-moves * waits)) / waits).sum()
 
 
 def bytes_of_a_round(rows, nodes, D):
-    """Bytes that a machine sends after a round: one for every row that is due, D + 1 float32 for those that were moved, there
-    and back."""
+    """Bytes that a machine sends after a round: one for every row that is due, D + 1 float32 for
+    those that were moved, there and back.
+    """
     return 2 * (nodes - 1) / nodes * sum(due + sent * 4 * (D + 1) for due, sent in rows)
 
 
@@ -71,20 +87,29 @@ def sending_s(nbytes, rounds, gbit):
 
 
 def seconds_of_a_round(counts, nodes, length, machine, gbit, config):
-    """Seconds of a round of so many words of each machine: trained, brought together in memory, sent, one after the other."""
+    """Seconds of a round of so many words of each machine: trained, brought together in memory,
+    sent, one after the other.
+    """
     words_per_s, threads = machine
     if nodes == 1:
         return length / words_per_s
     rows, D = list(rows_of_a_round(counts, nodes, length, config)), config.vector_size
     together_s = sum(due + sent for due, sent in rows) / 2 * ROW_S * D / 100 / threads
     messages_s = EXCHANGES * (nodes - 1) * MESSAGE_S
-    return length / words_per_s + together_s + sending_s(bytes_of_a_round(rows, nodes, D), 1, gbit) + messages_s
+    return (
+        length / words_per_s
+        + together_s
+        + sending_s(bytes_of_a_round(rows, nodes, D), 1, gbit)
+        + messages_s
+    )
 
 
 def seconds_of_a_run(counts, nodes, sync_every, machine, gbit, config):
     """Seconds to train WORDS, in rounds that grow."""
     lengths = np.geomspace(distributed.LEAST, sync_every, 12)
-    seconds = [seconds_of_a_round(counts, nodes, length, machine, gbit, config) for length in lengths]
+    seconds = [
+        seconds_of_a_round(counts, nodes, length, machine, gbit, config) for length in lengths
+    ]
     trained_words, total = 0.0, 0.0
     while trained_words < WORDS:
         length = min(max(trained_words / distributed.GROWTH / nodes, distributed.LEAST), sync_every)
@@ -104,10 +129,39 @@ def job(command, folder, quiet=True):
 
 
 def trained(corpus, folder, start, *options):
-    """Train by a command that starts ranks; what the run log says of each epoch's cost, its last loss, and the run's words."""
-    command = [*start, sys.executable, "-m", "fastw2v", "train", corpus, "--distributed", "mpi", "--threads", "1", "--quiet"]
-    job([*command, "--run-dir", "run", "-o", "v.bin", "--checkpoint-every", "1h", *map(str, options)], folder)
-    lines = [json.loads(line) for line in Path(folder, "run", "log.jsonl").read_text(encoding="utf8").splitlines()]
+    """Train by a command that starts ranks; what the run log says of each epoch's cost, its last
+    loss, and the run's words.
+    """
+    command = [
+        *start,
+        sys.executable,
+        "-m",
+        "fastw2v",
+        "train",
+        corpus,
+        "--distributed",
+        "mpi",
+        "--threads",
+        "1",
+        "--quiet",
+    ]
+    job(
+        [
+            *command,
+            "--run-dir",
+            "run",
+            "-o",
+            "v.bin",
+            "--checkpoint-every",
+            "1h",
+            *map(str, options),
+        ],
+        folder,
+    )
+    lines = [
+        json.loads(line)
+        for line in Path(folder, "run", "log.jsonl").read_text(encoding="utf8").splitlines()
+    ]
     costs = [line for line in lines if line["kind"] == "synchronised"]
     last = [line for line in lines if line["kind"] == "progress"][-1]
     return costs, last
@@ -116,7 +170,9 @@ def trained(corpus, folder, start, *options):
 def score(folder, *options):
     """The total of what was trained on a file."""
     command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *options]
-    told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
+    told = json.loads(
+        subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    )
     return next(row["score"] for row in told["scores"] if row["section"] == "total")
 
 
@@ -130,11 +186,15 @@ def quality_of(corpus, ranks, sync_every, analogies, pairs):
             "wordsim353": score(folder, "--pairs", pairs),
         }
     return scores | {
-        "ranks": ranks, "sync_every": sync_every or TrainConfig().sync_every, "loss": last["loss"],
-        "words": last["tokens"], "words_of_each": round(last["tokens"] / ranks),
+        "ranks": ranks,
+        "sync_every": sync_every or TrainConfig().sync_every,
+        "loss": last["loss"],
+        "words": last["tokens"],
+        "words_of_each": round(last["tokens"] / ranks),
         "bytes_per_word": sum(cost["bytes_sent"] for cost in costs) * ranks / last["tokens"],
-        "rounds": sum(cost["rounds"] for cost in costs), "drift": [cost["drift"] for cost in costs],
-    }  # fmt: skip
+        "rounds": sum(cost["rounds"] for cost in costs),
+        "drift": [cost["drift"] for cost in costs],
+    }
 
 
 def renewed(**parts):
@@ -156,11 +216,15 @@ def main():
 @click.option("--analogies", required=True, type=click.Path(exists=True, resolve_path=True))
 @click.option("--pairs", required=True, type=click.Path(exists=True, resolve_path=True))
 def quality(corpus, analogies, pairs):
-    """Train on CORPUS, with the defaults of fastw2v train, on 1 to 8 ranks; and on 4 with longer intervals."""
+    """Train on CORPUS, with the defaults of fastw2v train, on 1 to 8 ranks; and on 4 with longer
+    intervals.
+    """
     rows, counts = [], open_corpus(corpus, TrainConfig()).vocabulary.counts
     for ranks, sync_every in RUNS:
         row = quality_of(corpus, ranks, sync_every, analogies, pairs)
-        rows.append(row | {"model_bytes_per_word": bytes_of_a_word(counts, ranks, row["sync_every"])})
+        rows.append(
+            row | {"model_bytes_per_word": bytes_of_a_word(counts, ranks, row["sync_every"])}
+        )
         click.echo(json.dumps(rows[-1]))
         epoch = rows[0]["words"] // TrainConfig().epochs
         renewed(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})
@@ -190,19 +254,34 @@ def draw():
     import matplotlib.pyplot as plt
 
     config, rows = TrainConfig(), []
-    figure, axes = plt.subplots(1, len(VOCABULARIES), figsize=(10, 4.5), layout="constrained", sharey=True)
+    figure, axes = plt.subplots(
+        1, len(VOCABULARIES), figsize=(10, 4.5), layout="constrained", sharey=True
+    )
     for axis, V in zip(axes, VOCABULARIES, strict=True):
         counts = 1e9 / (np.arange(V) + ZIPF)
-        for (name, machine), color in zip(MACHINES.items(), ("tab:blue", "tab:orange"), strict=True):
+        for (name, machine), color in zip(
+            MACHINES.items(), ("tab:blue", "tab:orange"), strict=True
+        ):
             for gbit, line in zip(GBITS, (":", "-"), strict=True):
-                seconds = [seconds_of_a_run(counts, nodes, SYNC_EVERY, machine, gbit, config) for nodes in NODES]
+                seconds = [
+                    seconds_of_a_run(counts, nodes, SYNC_EVERY, machine, gbit, config)
+                    for nodes in NODES
+                ]
                 speedup = [seconds[0] / each for each in seconds]
-                row = {"vocabulary": V, "machine": name, "words_per_s": machine[0], "gbit": gbit, "speedup": speedup}
+                row = {
+                    "vocabulary": V,
+                    "machine": name,
+                    "words_per_s": machine[0],
+                    "gbit": gbit,
+                    "speedup": speedup,
+                }
                 rows.append(row)
                 label = f"{machine[0] / 1e6:.0f} M words/s a machine, {gbit} Gbit/s"
                 axis.plot(NODES, speedup, f"o{line}", color=color, label=label)
         axis.plot(NODES, NODES, "-", color="lightgray", zorder=0)
-        axis.set(xscale="log", yscale="log", xlabel="machines", title=f"{V:,} words, 100 dimensions")
+        axis.set(
+            xscale="log", yscale="log", xlabel="machines", title=f"{V:,} words, 100 dimensions"
+        )
         axis.set_xticks(NODES, NODES)
         axis.set_yticks(NODES, NODES)
         axis.minorticks_off()

@@ -1,9 +1,10 @@
 """Bad files for every reader: ``python -m bench.fuzz --runs 100000``.
 
-Each run changes a good file in a few places, at random but by its seed and number alone, and has it read by another process:
-bytes of any file, or what stands in files of a known structure, whose checksums are made right (bench.mutations). What comes
-out must be right or a Fastw2vError of one line, within a time and a memory that the size of the file justifies. A run that
-goes wrong is shown with the command that repeats it; its file is kept in /dev/shm.
+Each run changes a good file in a few places, at random but by its seed and number alone, and has it
+read by another process: bytes of any file, or what stands in files of a known structure, whose
+checksums are made right (bench.mutations). What comes out must be right or a Fastw2vError of one
+line, within a time and a memory that the size of the file justifies. A run that goes wrong is shown
+with the command that repeats it; its file is kept in /dev/shm.
 """
 
 import faulthandler
@@ -38,12 +39,32 @@ SECONDS = 10  # that a file of some kilobytes may take
 START = 900  # seconds in which a process has read the good files, and has compiled what it needs
 LARGE = 1 << 30  # bytes of memory that no file of some kilobytes may take
 ADDRESSES = 8 << 30  # bytes of address space: what takes more is stopped before the machine is
-NUMBERS = [0, 1, -1, 2, 127, 128, 255, 256, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, -(2**31), -(2**63)]
+NUMBERS = [
+    0,
+    1,
+    -1,
+    2,
+    127,
+    128,
+    255,
+    256,
+    2**15,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**40,
+    2**62,
+    2**63 - 1,
+    -(2**31),
+    -(2**63),
+]
 
 
 @dataclass
 class Tally:
-    """What has come of the files of one reader: how many were read and refused, errors by kind, and what went wrong."""
+    """What has come of the files of one reader: how many were read and refused, errors by kind, and
+    what went wrong.
+    """
 
     read: int = 0
     refused: int = 0
@@ -63,7 +84,10 @@ class Tally:
         else:
             self.read += 1
         self.seconds += outcome.seconds
-        self.slowest, self.most_memory = max(self.slowest, outcome.seconds), max(self.most_memory, outcome.memory)
+        self.slowest, self.most_memory = (
+            max(self.slowest, outcome.seconds),
+            max(self.most_memory, outcome.memory),
+        )
 
 
 class Least(random.Random):
@@ -79,7 +103,9 @@ def mutate(data, others, rng):
     data = bytearray(data)
     for _ in range(rng.choice((1, 1, 1, 2, 3, 4))):
         if data:
-            rng.choice((flip, overwrite, cut, cut_out, splice, repeat, edit_number, edit_digits))(data, others, rng)
+            rng.choice((flip, overwrite, cut, cut_out, splice, repeat, edit_number, edit_digits))(
+                data, others, rng
+            )
     return bytes(data)
 
 
@@ -126,7 +152,9 @@ def edit_number(data, others, rng):
     size, number = rng.choice((4, 8)), rng.choice(NUMBERS)
     if len(data) >= size:
         place = rng.randrange(len(data) - size + 1) & ~3
-        data[place : place + size] = (number % 256**size).to_bytes(size, rng.choice(("little", "little", "big")))
+        data[place : place + size] = (number % 256**size).to_bytes(
+            size, rng.choice(("little", "little", "big"))
+        )
 
 
 def edit_digits(data, others, rng):
@@ -134,11 +162,15 @@ def edit_digits(data, others, rng):
     places = [i for i in range(min(len(data), 4000)) if 48 <= data[i] < 58]
     if places:
         place = rng.choice(places)
-        data[place : place + 1] = rng.choice((str(rng.choice(NUMBERS)), "1e400", "nan", "9" * 40, "1_0", "")).encode()
+        data[place : place + 1] = rng.choice(
+            (str(rng.choice(NUMBERS)), "1e400", "nan", "9" * 40, "1_0", "")
+        ).encode()
 
 
 class Outcome(NamedTuple):
-    """What has come of a file: the name of the error that refused it, or None if it was read; what is wrong, or None."""
+    """What has come of a file: the name of the error that refused it, or None if it was read; what
+    is wrong, or None.
+    """
 
     number: int
     error: str | None
@@ -164,14 +196,20 @@ def run(reader, path, number, seed):
         refused, wrong = type(error).__name__, reader.wrongly_refused(data, error)
     except (Exception, SystemExit) as error:  # any of them is a finding
         place = traceback.extract_tb(error.__traceback__)[-1]
-        wrong = f"{type(error).__name__}: {str(error)[:150]} ({Path(place.filename).name}:{place.lineno})"
+        wrong = (
+            f"{type(error).__name__}: {str(error)[:150]}"
+            f" ({Path(place.filename).name}:{place.lineno})"
+        )
     finally:
         signal.alarm(0)
     memory, seconds = tracemalloc.get_traced_memory()[1] - before, time.perf_counter() - began
     if wrong is None and memory > reader.memory + 200 * len(data):
         wrong = f"{memory / 1e6:.0f} MB of memory for a file of {len(data):,} bytes"
     if wrong is None and (resident := _resident()) > reader.resident:
-        wrong, reader.resident = f"{resident / 1e6:,.0f} MB of memory in the whole process", resident
+        wrong, reader.resident = (
+            f"{resident / 1e6:,.0f} MB of memory in the whole process",
+            resident,
+        )
     if wrong:
         keep(path, reader, number)
     return Outcome(number, refused, wrong, seconds, memory)
@@ -189,12 +227,15 @@ def keep(path, reader, number):
 
 
 def outcomes(reader, first, stop, seed, path):
-    """The Outcome of each file of a reader, in this process; the good files come first, and must be read."""
+    """The Outcome of each file of a reader, in this process; the good files come first, and must be
+    read.
+    """
     faulthandler.enable()
     signal.signal(signal.SIGALRM, _too_long)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", RuntimeWarning)  # what NumPy warns of is a number gone wrong
+            # what NumPy warns of is a number gone wrong
+            warnings.simplefilter("error", RuntimeWarning)
             for data in reader.files:  # what compiles does so now
                 path.write_bytes(data)
                 reader.read(path, data, Least())
@@ -208,7 +249,8 @@ def outcomes(reader, first, stop, seed, path):
 
 def outcomes_apart(reader, first, stop, seed, path):
     """The same by processes of their own: that one dies, or does not answer, is an Outcome too."""
-    context = multiprocessing.get_context("fork")  # of one that has trained nothing: it is ready at once
+    # of one that has trained nothing: it is ready at once
+    context = multiprocessing.get_context("fork")
     while first < stop:
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(target=_send, args=(theirs, reader.name, first, stop, seed, path))
@@ -224,7 +266,11 @@ def outcomes_apart(reader, first, stop, seed, path):
         except EOFError:
             if process.exitcode is None:
                 process.join(1)
-            how = f"the process ended, {process.exitcode}" if process.exitcode is not None else "does not end"
+            how = (
+                f"the process ended, {process.exitcode}"
+                if process.exitcode is not None
+                else "does not end"
+            )
             process.kill()
             if patience == START and process.exitcode != 0 and not path.exists():
                 raise RuntimeError(f"{reader.name}: its good files cannot be read") from None
@@ -245,16 +291,22 @@ def _send(connection, name, first, stop, seed, path):
 
 
 def fuzz(readers, runs, first=0, seed=1, folder="/dev/shm", apart=False):
-    """Have ``runs`` files of each reader read, from number ``first`` on; returns a Tally for each, by name.
+    """Have ``runs`` files of each reader read, from number ``first`` on; returns a Tally for each,
+    by name.
 
     apart : in processes of their own, which may crash.
     """
-    tallies, folder = {}, Path(tempfile.mkdtemp(dir=folder if Path(folder).is_dir() else None, prefix="fuzz-"))
+    tallies, folder = (
+        {},
+        Path(tempfile.mkdtemp(dir=folder if Path(folder).is_dir() else None, prefix="fuzz-")),
+    )
     for reader in readers:
         tally = tallies[reader.name] = Tally()
         work = folder / "work"
         work.mkdir()
-        for outcome in (outcomes_apart if apart else outcomes)(reader, first, first + runs, seed, work / "file"):
+        for outcome in (outcomes_apart if apart else outcomes)(
+            reader, first, first + runs, seed, work / "file"
+        ):
             tally.add(outcome)
         shutil.rmtree(work)
     if not any(folder.iterdir()):
@@ -274,12 +326,24 @@ def merged(path, rows):
 
 
 @click.command()
-@click.option("--runs", default=100_000, show_default=True, help="How many files, of all readers together.")
-@click.option("--reader", "names", multiple=True, type=click.Choice([reader.name for reader in ALL]), help="Only this one.")
+@click.option(
+    "--runs", default=100_000, show_default=True, help="How many files, of all readers together."
+)
+@click.option(
+    "--reader",
+    "names",
+    multiple=True,
+    type=click.Choice([reader.name for reader in ALL]),
+    help="Only this one.",
+)
 @click.option("--first", default=0, help="The number of the first file of each reader.")
 @click.option("--seed", default=1, show_default=True)
 @click.option(
-    "--out", help="Write a summary there, as JSON, or put it in place of the same readers' rows: bench/results/fuzz.json."
+    "--out",
+    help=(
+        "Write a summary there, as JSON, or put it in place of the same readers' rows:"
+        " bench/results/fuzz.json."
+    ),
 )
 def main(runs, names, first, seed, out):
     """Have many bad files read, and say what came of it."""
@@ -289,19 +353,30 @@ def main(runs, names, first, seed, out):
         tally = fuzz([reader], -(-runs // len(readers)), first, seed, apart=True)[reader.name]
         rows.append(
             {
-                "reader": reader.name, "read": tally.read, "refused": tally.refused, "wrong": len(tally.wrong),
-                "slowest_s": tally.slowest, "most_mb": tally.most_memory / 1e6,
+                "reader": reader.name,
+                "read": tally.read,
+                "refused": tally.refused,
+                "wrong": len(tally.wrong),
+                "slowest_s": tally.slowest,
+                "most_mb": tally.most_memory / 1e6,
             }
-        )  # fmt: skip
+        )
         click.echo(
-            f"{reader.name:12} {tally.read:7,} read {tally.refused:7,} refused {len(tally.wrong):5,} wrong"
-            f"  {tally.seconds:6.1f} s, slowest {tally.slowest:.2f} s, at most {tally.most_memory / 1e6:.1f} MB"
+            f"{reader.name:12} {tally.read:7,} read {tally.refused:7,} refused"
+            f" {len(tally.wrong):5,} wrong  {tally.seconds:6.1f} s, slowest {tally.slowest:.2f} s,"
+            f" at most {tally.most_memory / 1e6:.1f} MB"
         )
         for number, what in tally.wrong[:10]:
-            click.echo(f"  {what}\n    python -m bench.fuzz --seed {seed} --reader {reader.name!r} --first {number} --runs 1")
+            click.echo(
+                f"  {what}\n    python -m bench.fuzz --seed {seed} --reader {reader.name!r} --first"
+                f" {number} --runs 1"
+            )
     if out:
         rows = merged(Path(out), rows)
-        Path(out).write_text(json.dumps({"machine": describe("numpy"), "seed": seed, "rows": rows}, indent=1) + "\n", "utf8")
+        Path(out).write_text(
+            json.dumps({"machine": describe("numpy"), "seed": seed, "rows": rows}, indent=1) + "\n",
+            "utf8",
+        )
         update_tables()
     raise SystemExit(any(row["wrong"] for row in rows))
 

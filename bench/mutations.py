@@ -1,7 +1,8 @@
-"""Changes of files that keep their checksums, lengths and headers right, so that they reach what stands behind these.
+"""Changes of files that keep their checksums, lengths and headers right, so that they reach what
+stands behind these.
 
-Each ``change_...(data, rng)`` takes the bytes of a good file and a random.Random, and returns the bytes of a bad one (or, now
-and then, of another good one).
+Each ``change_...(data, rng)`` takes the bytes of a good file and a random.Random, and returns the
+bytes of a bad one (or, now and then, of another good one).
 """
 
 import hashlib
@@ -15,7 +16,19 @@ import warnings
 import zipfile
 import zlib
 
-from bench.odd_values import DTYPES, FLOATS, JSON, KINDS, LITERALS, LONG, MEMBERS, NUMBERS, SHAPES, SIZES, WORDS
+from bench.odd_values import (
+    DTYPES,
+    FLOATS,
+    JSON,
+    KINDS,
+    LITERALS,
+    LONG,
+    MEMBERS,
+    NUMBERS,
+    SHAPES,
+    SIZES,
+    WORDS,
+)
 from fastw2v.corpus.encoded import HEADER as CORPUS
 from fastw2v.training.checkpoint import DIGEST, MAGIC
 
@@ -25,7 +38,11 @@ def change_json(text, rng):
     for _ in range(rng.choice((1, 1, 2, 3))):
         try:
             text = _change_value(json.loads(text), rng)
-        except (ValueError, RecursionError):  # it is bad enough to be no JSON, or nested too deeply for Python
+        # it is bad enough to be no JSON, or nested too deeply for Python
+        except (
+            ValueError,
+            RecursionError,
+        ):
             break
     return text
 
@@ -44,7 +61,9 @@ def _change_value(tree, rng):
     elif way < 0.35:
         holder[key] = _another(places, rng)
     elif way < 0.5 and type(holder[key]) in (int, float):
-        holder[key] = rng.choice((holder[key] + 1, holder[key] - 1, -holder[key], holder[key] * 2, float(holder[key])))
+        holder[key] = rng.choice(
+            (holder[key] + 1, holder[key] - 1, -holder[key], holder[key] * 2, float(holder[key]))
+        )
     else:
         holder[key] = "@@@"
     return json.dumps(tree).replace('"@@@"', rng.choice(JSON))
@@ -52,7 +71,13 @@ def _change_value(tree, rng):
 
 def _places(tree):
     """Every container in a tree with every key of it."""
-    for key, value in list(tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()):
+    for key, value in list(
+        tree.items()
+        if isinstance(tree, dict)
+        else enumerate(tree)
+        if isinstance(tree, list)
+        else ()
+    ):
         yield tree, key
         yield from _places(value)
 
@@ -74,10 +99,14 @@ def change_bytes(data, rng):
         elif way == 1:
             del data[place : place + rng.choice((1, 4, 8, 64))]
         elif way == 2:
-            data[place:place] = rng.choice((b"\0", bytes(8), b"\xff" * 4, b"\x00\x00\xc0\x7f", bytes(1000)))
+            data[place:place] = rng.choice(
+                (b"\0", bytes(8), b"\xff" * 4, b"\x00\x00\xc0\x7f", bytes(1000))
+            )
         elif way == 3:
             size = rng.choice((4, 8))
-            data[place & ~3 : (place & ~3) + size] = (rng.choice(NUMBERS) % 256**size).to_bytes(size, "little")
+            data[place & ~3 : (place & ~3) + size] = (rng.choice(NUMBERS) % 256**size).to_bytes(
+                size, "little"
+            )
         elif data:
             data[min(place, len(data) - 1)] ^= 1 << rng.randrange(8)
     return bytes(data)
@@ -103,9 +132,14 @@ def change_text_json(data, rng):
 
 
 def change_model(data, rng):
-    """A zip of arrays with other headers, numbers and members; its CRCs are right, and most often the number of members is."""
+    """A zip of arrays with other headers, numbers and members; its CRCs are right, and most often
+    the number of members is.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members, comment = [(name, archive.read(name)) for name in archive.namelist()], archive.comment
+        members, comment = (
+            [(name, archive.read(name)) for name in archive.namelist()],
+            archive.comment,
+        )
     for _ in range(rng.choice((1, 1, 2, 3))):
         place = rng.randrange(len(members))
         name, array = members[place]
@@ -126,7 +160,9 @@ def change_model(data, rng):
     if rng.random() < 0.8:
         members = [(name, _counted(name, array, len(members))) for name, array in members]
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED if rng.random() < 0.95 else zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(
+        made, "w", zipfile.ZIP_STORED if rng.random() < 0.95 else zipfile.ZIP_DEFLATED
+    ) as archive:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # names that are there twice
             for name, array in members:
@@ -141,7 +177,9 @@ def _counted(name, array, n):
 
 
 def change_npy(data, rng):
-    """An array in NumPy's format with another header, or other numbers; the length of the header is right."""
+    """An array in NumPy's format with another header, or other numbers; the length of the header is
+    right.
+    """
     head, _, numbers = data[10:].partition(b"\n")
     head, way = head.decode("latin1").rstrip(), rng.random()
     if way < 0.25:
@@ -156,11 +194,19 @@ def change_npy(data, rng):
         numbers = change_bytes(numbers, rng)
     version = rng.choice((b"\1\0", b"\1\0", b"\1\0", b"\2\0", b"\3\0", b"\x09\0"))
     text = head.encode("latin1") + b" " * (-(len(head) + 11) % 64) + b"\n"
-    return b"\x93NUMPY" + version + struct.pack("<H" if version == b"\1\0" else "<I", len(text)) + text + numbers
+    return (
+        b"\x93NUMPY"
+        + version
+        + struct.pack("<H" if version == b"\1\0" else "<I", len(text))
+        + text
+        + numbers
+    )
 
 
 def change_safetensors(data, rng):
-    """Another header or other numbers; the length of the header is right, and most often the places of the numbers are."""
+    """Another header or other numbers; the length of the header is right, and most often the places
+    of the numbers are.
+    """
     stop = 8 + int.from_bytes(data[:8], "little")
     text, numbers = data[8:stop].decode(), data[stop:]
     if rng.random() < 0.7:
@@ -189,12 +235,19 @@ def change_corpus(data, rng):
     elif part == 3:
         read, seen = rng.choice(NUMBERS + [read, seen]), rng.choice(NUMBERS + [read, seen])
     else:
-        n, V, letters = (rng.choice(NUMBERS) if rng.random() < 0.3 else size for size in (n, V, letters))
+        n, V, letters = (
+            rng.choice(NUMBERS) if rng.random() < 0.3 else size for size in (n, V, letters)
+        )
     if part < 3:
         n, V, letters = len(ids) // 4, len(counts) // 8, len(words)
         ids, counts = ids[: 4 * n], counts[: 8 * V]
     fields = magic, version, n, V, letters, read, seen
-    return CORPUS.pack(*fields, zlib.crc32(CORPUS.pack(*fields, 0) + counts + words) or 1) + ids + counts + words
+    return (
+        CORPUS.pack(*fields, zlib.crc32(CORPUS.pack(*fields, 0) + counts + words) or 1)
+        + ids
+        + counts
+        + words
+    )
 
 
 def _parts(begin, *sizes):
@@ -204,7 +257,9 @@ def _parts(begin, *sizes):
 
 
 def change_index(data, rng):
-    """Another header, or another graph behind a header that fits it; only the user's own signature cannot be made."""
+    """Another header, or another graph behind a header that fits it; only the user's own signature
+    cannot be made.
+    """
     head, _, graph = data.partition(b"\n")
     if rng.random() < 0.5:
         head = change_text_json(head, rng)
@@ -212,7 +267,9 @@ def change_index(data, rng):
 
 
 def change_rows(data, rng):
-    """Other sizes, words, numbers, separators and line ends in text of vectors (with or without a header)."""
+    """Other sizes, words, numbers, separators and line ends in text of vectors (with or without a
+    header).
+    """
     lines = data.rstrip(b"\n").split(b"\n")
     for _ in range(rng.choice((1, 1, 2, 3))):
         place = rng.choice((0, rng.randrange(len(lines))))
@@ -226,10 +283,22 @@ def change_rows(data, rng):
             del fields[column]
         elif way == 3:
             fields.insert(column, rng.choice(fields + FLOATS))
-        joined = b" ".join(fields) if way != 4 else rng.choice((b"\t", b"  ", b"\xc2\xa0", b",", b";", b"\x0b")).join(fields)
-        lines[place : place + 1] = [joined] if way != 5 else rng.choice(([], [joined] * 2, [b"", joined], [b" " + joined + b" "]))
+        joined = (
+            b" ".join(fields)
+            if way != 4
+            else rng.choice((b"\t", b"  ", b"\xc2\xa0", b",", b";", b"\x0b")).join(fields)
+        )
+        lines[place : place + 1] = (
+            [joined]
+            if way != 5
+            else rng.choice(([], [joined] * 2, [b"", joined], [b" " + joined + b" "]))
+        )
     end = rng.choice((b"\n", b"\n", b"\n", b"\r\n", b"\r"))
-    return rng.choice((b"", b"", b"", b"\xef\xbb\xbf", b"\n")) + end.join(lines) + rng.choice((end, end, b"", end * 3, b"\0"))
+    return (
+        rng.choice((b"", b"", b"", b"\xef\xbb\xbf", b"\n"))
+        + end.join(lines)
+        + rng.choice((end, end, b"", end * 3, b"\0"))
+    )
 
 
 def change_binary(data, rng):
@@ -238,14 +307,20 @@ def change_binary(data, rng):
     fields = head.split(b" ")
     if rng.random() < 0.6:
         fields[rng.randrange(2)] = rng.choice(SIZES)
-        head = rng.choice((b" ", b" ", b" ", b"\t", b"  ")).join(fields) + rng.choice((b"", b"", b" ", b"\r", b" 1"))
+        head = rng.choice((b" ", b" ", b" ", b"\t", b"  ")).join(fields) + rng.choice(
+            (b"", b"", b" ", b"\r", b" 1")
+        )
     if rng.random() < 0.6:
-        rest = rest.replace(b"king", rng.choice(WORDS)) if rng.random() < 0.4 else change_bytes(rest, rng)
+        rest = (
+            rest.replace(b"king", rng.choice(WORDS))
+            if rng.random() < 0.4
+            else change_bytes(rest, rng)
+        )
     return head + b"\n" + rest
 
 
 def change_fasttext(data, rng):
-    """Other numbers in the fields of fastText's model: its arguments, sizes, dictionary and tables."""
+    """Change numbers in a fastText model: arguments, sizes, dictionary or tables."""
     data = bytearray(data)
     words = 8 + 12 * 4 + 8 + 3 * 4 + 2 * 8
     for _ in range(rng.choice((1, 1, 2, 3))):
@@ -265,7 +340,9 @@ NAN = b"G\x7f\xf8" + bytes(6)  # as a pickle has it
 
 
 def change_pickle(data, rng):
-    """Opcodes left out, twice, exchanged, or with other arguments; the frames are left out, so no length is wrong."""
+    """Opcodes left out, twice, exchanged, or with other arguments; the frames are left out, so no
+    length is wrong.
+    """
     places = [at for _, _, at in pickletools.genops(data)] + [len(data)]
     codes = [data[a:b] for a, b in itertools.pairwise(places)]
     codes = [code for code in codes if code[:1] not in (b"\x95", b"\x80")]  # FRAME, PROTO
@@ -279,7 +356,19 @@ def change_pickle(data, rng):
             codes[place] = rng.choice(codes)
         elif way == 3:
             codes[place] = rng.choice(
-                (b"N", b"\x88", b"K\x05", b"]", b"}", b")", b"\x8f", b"0", b"2", b"(", b"G\x7f\xf8" + bytes(6))
+                (
+                    b"N",
+                    b"\x88",
+                    b"K\x05",
+                    b"]",
+                    b"}",
+                    b")",
+                    b"\x8f",
+                    b"0",
+                    b"2",
+                    b"(",
+                    b"G\x7f\xf8" + bytes(6),
+                )
             )
         elif way == 4:
             codes[place] = b"\x8a\x08" + struct.pack("<Q", rng.choice(NUMBERS) % 2**64)  # LONG1

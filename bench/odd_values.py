@@ -1,6 +1,26 @@
 """Values that bench.mutations puts into files."""
 
-NUMBERS = [0, 1, -1, 2, 3, 7, 100, 127, 255, 2**15, 2**24, 2**31 - 1, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, -(2**31), -(2**63)]
+NUMBERS = [
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    100,
+    127,
+    255,
+    2**15,
+    2**24,
+    2**31 - 1,
+    2**31,
+    2**32,
+    2**40,
+    2**62,
+    2**63 - 1,
+    -(2**31),
+    -(2**63),
+]
 LONG = "x" * 5000
 JSON = [
     "null",
@@ -139,5 +159,14 @@ SIZES = [
     b"",
     b"x",
 ]
-MEMBERS = ["x.npy", ".npy", "../victim.npy", "attribute_x.npy", "a\n.npy", LONG, "ngrams.npy", "counts.npy"]
+MEMBERS = [
+    "x.npy",
+    ".npy",
+    "../victim.npy",
+    "attribute_x.npy",
+    "a\n.npy",
+    LONG,
+    "ngrams.npy",
+    "counts.npy",
+]
 KINDS = ["F32", "F16", "I8", "BF16", "F64", "I64", "BOOL", "f4"]

@@ -1,4 +1,6 @@
-"""Blocks trained one after the other on given rows, without planning: for the cost of a block, or of a pair of words."""
+"""Blocks trained one after the other on given rows, without planning: for the cost of a block, or
+of a pair of words.
+"""
 
 import numpy as np
 
@@ -18,18 +20,31 @@ from fastw2v.kernels.train.state import (
     allocate_workspace,
 )
 
-NO_DRAWS = Draws(np.zeros(1, np.uint32), np.zeros(1, np.uint64), np.zeros(1, np.int32), np.uint64(0), np.uint64(0))
+NO_DRAWS = Draws(
+    np.zeros(1, np.uint32),
+    np.zeros(1, np.uint64),
+    np.zeros(1, np.int32),
+    np.uint64(0),
+    np.uint64(0),
+)
 
 
 @kernel
 def train_blocks(inputs, m, targets, rate, repeats, run, workspace):
-    """Train every block so many times. inputs int32 [n, m or more];  targets int32 [n, T], the target first; where a block
-    has all words for targets, targets int32 [n, 1]."""
+    """Train every block so many times. inputs int32 [n, m or more];  targets int32 [n, T], the
+    target first; where a block has all words for targets, targets int32 [n, 1].
+    """
     ws, T = of_worker(workspace, 0), run.config.targets
     for _ in range(repeats):
         for i in range(len(inputs)):
             rows = targets[i] if run.config.target_kind == NEGATIVES else ws.targets[0, 0]
-            train_block(Block(inputs[i], m, m, WORD_ROW, rows, ws.labels[0], T, targets[i, 0]), rate, False, run, ws)
+            train_block(
+                Block(inputs[i], m, m, WORD_ROW, rows, ws.labels[0], T, targets[i, 0]),
+                rate,
+                False,
+                run,
+                ws,
+            )
 
 
 def random_tables(rng, rows, D, scale):

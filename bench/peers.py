@@ -1,19 +1,21 @@
-"""fastw2v beside other trainers: same text, same hyperparameters, same threads, taking turns in one run.
+"""fastw2v beside other trainers: same text, same hyperparameters, same threads, taking turns in one
+run.
 
     python -m bench.peers CORPUS --eval FOLDER
 
-CORPUS is a text file; FOLDER holds questions-words.txt, wordsim353.tsv and simlex999.tsv. gensim and fastText are
-measured where they are installed, word2vec, pWord2Vec and koan where they are found on PATH. Skip-gram, D 100
-(or ``--vector-size``), window 5, K 5, sample 1e-3, min_count 5. For each: seconds of the whole process, from its start to
-vectors on the disk; words/s in training; peak memory; analogies over the 30,000 most frequent words, and Spearman's
-rho, as gensim evaluates them.
+CORPUS is a text file; FOLDER holds questions-words.txt, wordsim353.tsv and simlex999.tsv. gensim
+and fastText are measured where they are installed, word2vec, pWord2Vec and koan where they are
+found on PATH. Skip-gram, D 100 (or ``--vector-size``), window 5, K 5, sample 1e-3, min_count 5. For
+each: seconds of the whole process, from its start to vectors on the disk; words/s in training; peak
+memory; analogies over the 30,000 most frequent words, and Spearman's rho, as gensim evaluates them.
 
-Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU time, gensim and koan
-count only the words they keep, so what they print is not used. Training is timed inside (gensim; fastText, with its pass
-for the vocabulary), told by fastw2v and koan, or lasts from the first to the last line of progress (the others).
+Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU
+time, gensim and koan count only the words they keep, so what they print is not used. Training is
+timed inside (gensim; fastText, with its pass for the vocabulary), told by fastw2v and koan, or
+lasts from the first to the last line of progress (the others).
 
-Medians of ``--repeat`` rounds; what takes longer than ``--once`` seconds runs in the first round only. Writes
-bench/results/peers.json, and README's table.
+Medians of ``--repeat`` rounds; what takes longer than ``--once`` seconds runs in the first round
+only. Writes bench/results/peers.json, and README's table.
 """
 
 import json
@@ -37,8 +39,10 @@ import sys
 from gensim.models import Word2Vec
 text, out, threads, epochs, size = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 from gensim.models.word2vec import LineSentence
-source = {"corpus_file": text} if sys.argv[6] == "corpus_file" else {"sentences": LineSentence(text)}
-model = Word2Vec(**source, sg=1, hs=0, vector_size=size, window=5, negative=5, sample=1e-3, min_count=5, epochs=epochs,
+by_file = sys.argv[6] == "corpus_file"
+source = {"corpus_file": text} if by_file else {"sentences": LineSentence(text)}
+model = Word2Vec(**source, sg=1, hs=0, vector_size=size, window=5, negative=5, sample=1e-3,
+                 min_count=5, epochs=epochs,
                  workers=threads)
 model.wv.save_word2vec_format(out, binary=True)
 print("training_s", model.total_train_time)
@@ -48,21 +52,36 @@ import sys, time
 import fasttext
 text, out, threads, epochs, size = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 began = time.perf_counter()
-model = fasttext.train_unsupervised(text, model="skipgram", dim=size, ws=5, neg=5, t=1e-3, minCount=5, epoch=epochs, lr=0.025,
+model = fasttext.train_unsupervised(text, model="skipgram", dim=size, ws=5, neg=5, t=1e-3,
+                                    minCount=5, epoch=epochs, lr=0.025,
                                     minn=0, maxn=0, bucket=0, thread=threads, verbose=0)
 print("training_s", time.perf_counter() - began)
 words = [w for w in model.get_words() if w != "</s>"]
 with open(out, "wb") as file:
     file.write(f"{len(words)} {size}\\n".encode())
     for word in words:
-        file.write(word.encode() + b" " + model.get_word_vector(word).astype("<f4").tobytes() + b"\\n")
+        vector = model.get_word_vector(word).astype("<f4")
+        file.write(word.encode() + b" " + vector.tobytes() + b"\\n")
 """
 
 
 def commands(text, out, threads, epochs, size):
     """The trainers at hand, by name, as commands that leave word2vec's binary format at ``out``."""
-    ours = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--threads", str(threads), "--epochs", str(epochs),
-            "--vector-size", str(size)]  # fmt: skip
+    ours = [
+        sys.executable,
+        "-m",
+        "fastw2v",
+        "train",
+        text,
+        "-o",
+        out,
+        "--threads",
+        str(threads),
+        "--epochs",
+        str(epochs),
+        "--vector-size",
+        str(size),
+    ]
     found = {"fastw2v": ours, "fastw2v, negatives per pair": [*ours, "--negatives-per", "pair"]}
     script = [text, out, str(threads), str(epochs), str(size)]
     versions = describe("gensim", "fasttext")["versions"]
@@ -72,12 +91,17 @@ def commands(text, out, threads, epochs, size):
     if versions["fasttext"]:
         found["fastText (no subwords)"] = [sys.executable, "-c", FASTTEXT, *script]
     common = (
-        f"-size {size} -window 5 -negative 5 -sample 1e-3 -min-count 5 -alpha 0.025 -binary 1 -threads {threads} -iter {epochs}"
+        f"-size {size} -window 5 -negative 5 -sample 1e-3 -min-count 5 -alpha 0.025 -binary 1"
+        f" -threads {threads} -iter {epochs}"
     )
     common = ["-train", text, "-output", out, *common.split()]
     koan = f"-d {size} -c 5 -n 5 -o 1e-3 -k 5 -l 0.025 -b false -t {threads} -e {epochs}"
     koan = ["-f", text, "-p", out, *koan.split()]
-    for name, options in (("word2vec", [*common, "-cbow", "0", "-hs", "0"]), ("pWord2Vec", common), ("koan", koan)):
+    for name, options in (
+        ("word2vec", [*common, "-cbow", "0", "-hs", "0"]),
+        ("pWord2Vec", common),
+        ("koan", koan),
+    ):
         if shutil.which(name):
             found[name] = [name, *options]
     return found
@@ -87,7 +111,9 @@ PROGRESS = re.compile(rb"Alpha:|Progress|words/s|[Ee]poch|%")
 
 
 def listen(stream):
-    """All that a trainer says, and how long it reported progress: from the first to the last such line."""
+    """All that a trainer says, and how long it reported progress: from the first to the last such
+    line.
+    """
     said, first, last = b"", None, None
     while data := os.read(stream.fileno(), 1 << 16):
         if PROGRESS.search(data):
@@ -107,11 +133,17 @@ def measure(command, out, raw_words):
     seconds = time.perf_counter() - began
     if status or not Path(out).exists():
         raise SystemExit(f"{command[:4]} failed:\n{said[-3000:]}")
-    if (told := re.search(r"training_s ([\d.]+)", said)) or (told := re.search(r"training +100%.* in ([\d.]+) s", said)):
+    if (told := re.search(r"training_s ([\d.]+)", said)) or (
+        told := re.search(r"training +100%.* in ([\d.]+) s", said)
+    ):
         training_s = float(told.group(1))
     else:
         training_s = heard_s
-    return {"whole_process_s": seconds, "words_per_s": raw_words / training_s, "peak_mb": usage.ru_maxrss / 1024}
+    return {
+        "whole_process_s": seconds,
+        "words_per_s": raw_words / training_s,
+        "peak_mb": usage.ru_maxrss / 1024,
+    }
 
 
 def quality(path, folder):
@@ -122,14 +154,23 @@ def quality(path, folder):
         head = file.read(4096)
     text = b"\0" not in head  # koan's, which has no header either
     vectors = KeyedVectors.load_word2vec_format(path, binary=not text, no_header=text)
-    analogies, _ = vectors.evaluate_word_analogies(Path(folder, "questions-words.txt"), restrict_vocab=30_000)
-    pairs = {name: vectors.evaluate_word_pairs(Path(folder, f"{name}.tsv"))[1][0] for name in ("wordsim353", "simlex999")}
+    analogies, _ = vectors.evaluate_word_analogies(
+        Path(folder, "questions-words.txt"), restrict_vocab=30_000
+    )
+    pairs = {
+        name: vectors.evaluate_word_pairs(Path(folder, f"{name}.tsv"))[1][0]
+        for name in ("wordsim353", "simlex999")
+    }
     return {"analogies": float(analogies), **{name: float(rho) for name, rho in pairs.items()}}
 
 
 def median_row(name, rounds):
     """One row of the result: the median of each figure over the rounds."""
-    return {"name": name, "rounds": len(rounds), **{key: statistics.median(r[key] for r in rounds) for key in rounds[0]}}
+    return {
+        "name": name,
+        "rounds": len(rounds),
+        **{key: statistics.median(r[key] for r in rounds) for key in rounds[0]},
+    }
 
 
 @click.command()
@@ -137,9 +178,16 @@ def median_row(name, rounds):
 @click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", default=5, show_default=True)
-@click.option("--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own.")
+@click.option(
+    "--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own."
+)
 @click.option("--repeat", default=1, show_default=True)
-@click.option("--once", default=60.0, show_default=True, help="Seconds from which on a trainer runs only in the first round.")
+@click.option(
+    "--once",
+    default=60.0,
+    show_default=True,
+    help="Seconds from which on a trainer runs only in the first round.",
+)
 def main(corpus, folder, threads, epochs, size, repeat, once):
     """Measure all trainers at hand on CORPUS."""
     with open(corpus, "rb") as file:

@@ -1,4 +1,5 @@
-"""What float16 and int8 cost: the size of a model's file, and the quality of its vectors, beside float32.
+"""What float16 and int8 cost: the size of a model's file, and the quality of its vectors, beside
+float32.
 
 python -m bench.quantised vectors.bin --analogies questions-words.txt --pairs wordsim353.tsv
 """
@@ -18,7 +19,9 @@ ASKED = 200  # words whose nearest ten are compared
 
 
 def measure(vectors, dtype, sets, folder, exact):
-    """A row of the table: dtype, MB of the file, score of each set, greatest error of a cosine, share of the nearest ten."""
+    """A row of the table: dtype, MB of the file, score of each set, greatest error of a cosine,
+    share of the nearest ten.
+    """
     path = Path(folder, f"{dtype}.npz")
     fastw2v.WordVectors(vectors.words, vectors.table).save(path, dtype=dtype)
     loaded = fastw2v.load(path)
@@ -37,19 +40,33 @@ def main():
     parser.add_argument("--analogies", action="append", default=[])
     parser.add_argument("--pairs", action="append", default=[])
     options = parser.parse_args()
-    vectors, sets = fastw2v.load(options.vectors), [read_set(path) for path in options.analogies + options.pairs]
+    vectors, sets = (
+        fastw2v.load(options.vectors),
+        [read_set(path) for path in options.analogies + options.pairs],
+    )
     asked = np.random.default_rng(1).choice(min(len(vectors), 30_000), ASKED, replace=False)
     words = [vectors.words[row] for row in asked]
-    exact = {word: (vectors.cosines(vectors[word]), {near for near, _ in vectors.nearest(word)}) for word in words}
-    print("| | MB |", " | ".join(each.name for each in sets), "| greatest error of a cosine | same among the nearest ten |")
+    exact = {
+        word: (vectors.cosines(vectors[word]), {near for near, _ in vectors.nearest(word)})
+        for word in words
+    }
+    print(
+        "| | MB |",
+        " | ".join(each.name for each in sets),
+        "| greatest error of a cosine | same among the nearest ten |",
+    )
     print("|---|--:|" + "--:|" * (len(sets) + 2))
     with tempfile.TemporaryDirectory() as folder:
         for dtype in DTYPES:
             name, size, *scores, off, same = measure(vectors, dtype, sets, folder, exact)
-            print(f"| {name} | {size:.1f} | {' | '.join(f'{s:.4f}' for s in scores)} | {off:.1e} | {same:.3f} |")
+            print(
+                f"| {name} | {size:.1f} | {' | '.join(f'{s:.4f}' for s in scores)} | {off:.1e} |"
+                f" {same:.3f} |"
+            )
     machine = describe()
     print(
-        f"\n{len(vectors):,} words, {vectors.table.shape[1]} dimensions; {machine['cpu']}; numpy {machine['versions']['numpy']}"
+        f"\n{len(vectors):,} words, {vectors.table.shape[1]} dimensions; {machine['cpu']}; numpy"
+        f" {machine['versions']['numpy']}"
     )
 
 

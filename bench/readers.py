@@ -1,4 +1,6 @@
-"""The readers that ``bench.fuzz`` tries: good files for each, what reading one means, and what must be true of it then."""
+"""The readers that ``bench.fuzz`` tries: good files for each, what reading one means, and what must
+be true of it then.
+"""
 
 import bz2
 import gzip
@@ -27,9 +29,8 @@ from fastw2v.training.loop import Training
 from tests.naive import encode
 
 TEXT = (
-    "The king rules the land.\r\nla reine é字😀 règne\t sur\x0b la terre\n\nüber\x00zero \x1c a a a b\u00a0b long"
-    + "long" * 40
-    + "\n"
+    "The king rules the land.\r\nla reine é字😀 règne\t sur\x0b la terre\n\nüber\x00zero \x1c a a a"
+    " b\u00a0b long" + "long" * 40 + "\n"
 )
 PART = b"the king rules the land and the queen rules the sea\n" * 9
 KEEP = TrainConfig(min_count=1, threads=1)
@@ -38,9 +39,13 @@ LONGEST_ERROR = 300
 
 @dataclass
 class Reader:
-    """good : files that it reads, or a function that makes them;  read(path, data, rng) : reads one and checks what came out;
-    mend(data, rng) : makes a file look right that was changed at random;  refuses(data) : whether it may refuse a file;
-    memory : bytes that it may take for any file;  change(data, rng) : changes a file instead, and knows its structure."""
+    """good : files that it reads, or a function that makes them;  read(path, data, rng) : reads one
+    and checks what came out;
+    mend(data, rng) : makes a file look right that was changed at random;  refuses(data) : whether
+    it may refuse a file;
+    memory : bytes that it may take for any file;  change(data, rng) : changes a file instead,
+        and knows its structure.
+    """
 
     name: str
     good: list | Callable
@@ -58,7 +63,8 @@ class Reader:
 
     def wrongly_refused(self, data, error):
         """What is wrong with a refusal, or None."""
-        said = re.sub(r"/\S*/fuzz-\w+/", "", str(error))  # the folder of the files is no part of the message
+        # the folder of the files is no part of the message
+        said = re.sub(r"/\S*/fuzz-\w+/", "", str(error))
         if "\n" in said or len(said) > LONGEST_ERROR:
             return f"more than a line, or {LONGEST_ERROR} characters: {error}"
         return None if self.refuses(data) else f"refused a good file: {error}"
@@ -72,9 +78,11 @@ def read_text(path, data, rng):
     finally:
         reader.BLOCK = before
     text = data.removeprefix(UTF8)
-    assert (found.vocabulary.words, found.vocabulary.counts.tolist(), found.ids.tolist()) == decoded(encode(text)), (
-        "not its words"
-    )
+    assert (
+        found.vocabulary.words,
+        found.vocabulary.counts.tolist(),
+        found.ids.tolist(),
+    ) == decoded(encode(text)), "not its words"
 
 
 def decoded(encoding):
@@ -103,15 +111,21 @@ def read_corpus(path, data, rng):
     """Ids must be words, as often as they are counted; and now and then they are trained on."""
     found = read_encoded(path)
     words, ids = found.vocabulary.words, found.ids
-    assert len(set(words)) == len(words) and all(word.encode().split() == [word.encode()] for word in words), "words"
-    assert ids.min() >= -1 and np.array_equal(np.bincount(ids[ids >= 0], minlength=len(words)), found.vocabulary.counts), "ids"
+    assert len(set(words)) == len(words) and all(
+        word.encode().split() == [word.encode()] for word in words
+    ), "words"
+    assert ids.min() >= -1 and np.array_equal(
+        np.bincount(ids[ids >= 0], minlength=len(words)), found.vocabulary.counts
+    ), "ids"
     if rng.random() < 0.05:
-        for _ in Training(found, TrainConfig(vector_size=4, epochs=1, threads=1, min_count=1, sample=0)).run():
+        for _ in Training(
+            found, TrainConfig(vector_size=4, epochs=1, threads=1, min_count=1, sample=0)
+        ).run():
             pass
 
 
 def mend_corpus(data, rng):
-    """Most often with its size and its checksum made right: what is behind them is to be reached."""
+    """Change a file; most often with its size and checksum corrected, to reach what they guard."""
     if len(data) < HEADER.size or rng.random() < 0.2:
         return data
     magic, version, n, V, letters, read, seen, _ = HEADER.unpack(data[: HEADER.size])
@@ -120,7 +134,10 @@ def mend_corpus(data, rng):
     try:
         fields = magic, version, n, V, letters, read, seen
         rest = data[HEADER.size + 4 * n :] if n >= 0 else b""
-        return HEADER.pack(*fields, zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1) + data[HEADER.size :]
+        return (
+            HEADER.pack(*fields, zlib.crc32(HEADER.pack(*fields, 0) + rest) or 1)
+            + data[HEADER.size :]
+        )
     except Exception:
         return data
 
@@ -128,7 +145,9 @@ def mend_corpus(data, rng):
 def load_vectors(path, data, rng):
     """All numbers must be finite, a row a word."""
     vectors = load(path)
-    assert vectors.vectors.shape[0] == len(vectors.words) and np.isfinite(vectors.vectors).all(), "rows"
+    assert vectors.vectors.shape[0] == len(vectors.words) and np.isfinite(vectors.vectors).all(), (
+        "rows"
+    )
 
 
 def good_corpora():
@@ -136,7 +155,10 @@ def good_corpora():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "good")
         made = []
-        for lines in ([["a", "b", "a", "é字"], ["b", "a"], ["c"] * 9], [[f"w{i % 50}" for i in range(n)] for n in range(40)]):
+        for lines in (
+            [["a", "b", "a", "é字"], ["b", "a"], ["c"] * 9],
+            [[f"w{i % 50}" for i in range(n)] for n in range(40)],
+        ):
             write_encoded(lines, path, KEEP)
             made.append(path.read_bytes())
         return made
@@ -178,13 +200,25 @@ READERS = [
     Reader("text", [TEXT.encode() * 3, PART, UTF8 + PART], read_text, refuses=may_refuse_text),
     Reader("encoded", good_corpora(), read_corpus, mend_corpus),
     Reader("compressed", packed(), read_packed, memory=160 << 20),
-    Reader("vocabulary", [b"the 10\nking 5\r\n\xc3\xa9 3\n", b"a\nb\nc\n"], lambda path, data, rng: read_vocabulary(path)),
-    Reader("stop words", [b"the a an\nof  in\n\xc3\xa9\n"], lambda path, data, rng: read_words(path)),
+    Reader(
+        "vocabulary",
+        [b"the 10\nking 5\r\n\xc3\xa9 3\n", b"a\nb\nc\n"],
+        lambda path, data, rng: read_vocabulary(path),
+    ),
+    Reader(
+        "stop words", [b"the a an\nof  in\n\xc3\xa9\n"], lambda path, data, rng: read_words(path)
+    ),
     Reader(
         "evaluation",
-        [b": capitals\na b c d\ne f g h\n", b"a\tb\t1.5\nc\td\t2\n", b"Word 1,Word 2,Human\na,b,7.1\nc,d,2\n"],
+        [
+            b": capitals\na b c d\ne f g h\n",
+            b"a\tb\t1.5\nc\td\t2\n",
+            b"Word 1,Word 2,Human\na,b,7.1\nc,d,2\n",
+        ],
         lambda path, data, rng: read_set(path),
     ),
-    Reader("word2vec", good_vectors(".bin") + good_vectors(".txt") + [gensims_text()], load_vectors),
+    Reader(
+        "word2vec", good_vectors(".bin") + good_vectors(".txt") + [gensims_text()], load_vectors
+    ),
     Reader("models", good_vectors(".npz"), load_vectors),
 ]

@@ -1,10 +1,11 @@
-"""What the cost of training grows with: threads, D, K, window, vocabulary, corpus; and naive softmax beside negative sampling.
+"""What the cost of training grows with: threads, D, K, window, vocabulary, corpus; and naive
+softmax beside negative sampling.
 
     python -m bench.scaling CORPUS
 
-Negatives per window and the defaults of ``fastw2v train`` where a section does not vary them. Every figure is the median
-of ``--repeat`` rounds in which all settings take turns on the same stretch of the corpus. (All trainers are in memory
-together: 20 times the tables of one.) Writes
+Negatives per window and the defaults of ``fastw2v train`` where a section does not vary them. Every
+figure is the median of ``--repeat`` rounds in which all settings take turns on the same stretch of
+the corpus. (All trainers are in memory together: 20 times the tables of one.) Writes
 bench/results/scaling.json and two figures beside it.
 """
 
@@ -48,7 +49,9 @@ def settings(cores):
 
 
 class Trial:
-    """A trainer that can be timed again and again, always on the same positions, as one epoch of many would train them."""
+    """A trainer that can be timed again and again, always on the same positions, as one epoch of
+    many would train them.
+    """
 
     def __init__(self, encoded, **options):
         from fastw2v.training.schedule import EpochSchedule
@@ -57,7 +60,11 @@ class Trial:
 
         self.ids = encoded.ids
         config = TrainConfig(epochs=1000, **options)
-        self.trainer = make_trainer(encoded, config, initial_tables(len(encoded.vocabulary), config.vector_size, config.seed))
+        self.trainer = make_trainer(
+            encoded,
+            config,
+            initial_tables(len(encoded.vocabulary), config.vector_size, config.seed),
+        )
         self.rate = EpochSchedule(config, len(self.ids)).rate(0, 0, 0)
         warm_up(self.trainer)
         self.trainer.train(0, 0, min(WARM, len(self.ids)), self.rate)
@@ -75,9 +82,14 @@ class Trial:
 
 def trials(encoded, path, cores):
     """All trainers, by section and value: they are alive together, so as to take turns."""
-    made = {name: {value: Trial(encoded, **{name: value}) for value in values} for name, values in settings(cores).items()}
+    made = {
+        name: {value: Trial(encoded, **{name: value}) for value in values}
+        for name, values in settings(cores).items()
+    }
     sizes = [V for V in VOCABULARIES if V < len(encoded.vocabulary)] + [len(encoded.vocabulary)]
-    return made | {"max_vocab": {V: Trial(open_corpus(path, TrainConfig(max_vocab=V))) for V in sizes}}
+    return made | {
+        "max_vocab": {V: Trial(open_corpus(path, TrainConfig(max_vocab=V))) for V in sizes}
+    }
 
 
 def measure_trials(made, repeat):
@@ -90,7 +102,10 @@ def measure_trials(made, repeat):
             stop = min(start + STRETCH, len(trial.ids))
             some.append(trial.words(start, stop) / trial.seconds(start, stop))
     return {
-        name: [{"x": x, "words_per_s": statistics.median(found[name, x]), "rounds": repeat} for x in values]
+        name: [
+            {"x": x, "words_per_s": statistics.median(found[name, x]), "rounds": repeat}
+            for x in values
+        ]
         for name, values in made.items()
     }
 
@@ -102,11 +117,16 @@ def vary_corpus(trial, repeat):
     for _ in range(repeat):
         for size in sizes:
             found[size].append(trial.seconds(0, size))
-    return [{"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": repeat} for size, some in found.items()]
+    return [
+        {"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": repeat}
+        for size, some in found.items()
+    ]
 
 
 def naive_softmax(repeat, D=100, K=5):
-    """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative sampling with K of them."""
+    """Nanoseconds for one pair of words on one thread: naive softmax over V words, and negative
+    sampling with K of them.
+    """
     from bench.pairs import prepare, random_tables, train_blocks
     from fastw2v.kernels.train.state import NEGATIVES, VOCABULARY
 
@@ -115,7 +135,10 @@ def naive_softmax(repeat, D=100, K=5):
         tables = random_tables(rng, V, D, 1 / D)
         few, many = max(1_000_000 // V, 10), 20_000
         words = rng.integers(0, V, (many, 1 + K + 1)).astype(np.int32)
-        ways = {"softmax_ns": (few, *prepare(tables, 1, K, VOCABULARY)), "sampling_ns": (many, *prepare(tables, 1, K, NEGATIVES))}
+        ways = {
+            "softmax_ns": (few, *prepare(tables, 1, K, VOCABULARY)),
+            "sampling_ns": (many, *prepare(tables, 1, K, NEGATIVES)),
+        }
         found = {name: [] for name in ways}
         for turn in range(repeat + 1):
             for name, (n, run, workspace) in ways.items():
@@ -138,27 +161,47 @@ def draw(result):
     for axis, (name, rows) in zip(axes.flat, result["sections"].items(), strict=True):
         x = [row["x"] for row in rows]
         if name == "tokens":
-            axis.plot([n / 1e6 for n in x], [row["seconds"] for row in rows], "o-", color="tab:blue")
+            axis.plot(
+                [n / 1e6 for n in x], [row["seconds"] for row in rows], "o-", color="tab:blue"
+            )
             axis.set(xlabel="million words of the corpus", ylabel="seconds for one pass")
         else:
             axis.plot(x, [row["words_per_s"] / 1e6 for row in rows], "o-", color="tab:blue")
             axis.set(xlabel=LABELS[name], ylabel="million words/s")
             axis.set_xscale("log" if name == "max_vocab" else "linear")
             if name == "threads":
-                axis.plot(x, [rows[0]["words_per_s"] * n / x[0] / 1e6 for n in x], ":", color="gray", label="in proportion")
+                axis.plot(
+                    x,
+                    [rows[0]["words_per_s"] * n / x[0] / 1e6 for n in x],
+                    ":",
+                    color="gray",
+                    label="in proportion",
+                )
                 axis.set_xticks(x)
                 axis.legend()
         axis.set_ylim(bottom=0)
         axis.grid(alpha=0.3)
-    figure.suptitle(f"fastw2v train on {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['threads']} threads")
+    figure.suptitle(
+        f"fastw2v train on {result['machine']['cpu']} ({result['machine']['llvm_cpu']}),"
+        f" {result['threads']} threads"
+    )
     figure.savefig(RESULTS / "scaling.png", dpi=100)
     plt.close(figure)
 
     figure, axis = plt.subplots(figsize=(6.5, 4), layout="constrained")
     rows = result["naive_softmax"]
-    for name, label in (("softmax_ns", "naive softmax over all V words"), ("sampling_ns", "negative sampling, K = 5")):
-        axis.loglog([row["x"] for row in rows], [row[name] / 1e3 for row in rows], "o-", label=label)
-    axis.set(xlabel="words in the vocabulary V", ylabel="microseconds for one pair", title="Why negative sampling exists")
+    for name, label in (
+        ("softmax_ns", "naive softmax over all V words"),
+        ("sampling_ns", "negative sampling, K = 5"),
+    ):
+        axis.loglog(
+            [row["x"] for row in rows], [row[name] / 1e3 for row in rows], "o-", label=label
+        )
+    axis.set(
+        xlabel="words in the vocabulary V",
+        ylabel="microseconds for one pair",
+        title="Why negative sampling exists",
+    )
     axis.grid(alpha=0.3)
     axis.legend()
     figure.savefig(RESULTS / "softmax.png", dpi=100)
@@ -178,7 +221,11 @@ def main(corpus, repeat):
         sections = measure_trials(trials(encoded, path, cores), repeat)
         sections["tokens"] = vary_corpus(Trial(encoded), repeat)
     result = {
-        "corpus": {"name": Path(corpus).name, "words": encoded.tokens, "vocabulary": len(encoded.vocabulary)},
+        "corpus": {
+            "name": Path(corpus).name,
+            "words": encoded.tokens,
+            "vocabulary": len(encoded.vocabulary),
+        },
         "threads": cores,
         "machine": describe("matplotlib"),
         "sections": sections,

@@ -1,4 +1,6 @@
-"""Readers for ``bench.fuzz`` whose files are changed by bench.mutations: what is wrong in them stands behind right checksums."""
+"""Readers for ``bench.fuzz`` whose files are changed by bench.mutations: what is wrong in them
+stands behind right checksums.
+"""
 
 import json
 import os
@@ -64,7 +66,9 @@ def run_files():
 
 
 def write_run(path, **changed):
-    """Write a run folder with some files changed, what it trains on, and a file that nothing may touch; returns its folder."""
+    """Write a run folder with some files changed, what it trains on, and a file that nothing may
+    touch; returns its folder.
+    """
     folder = path.with_name("run")
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
@@ -106,14 +110,18 @@ def raise_refusal(error):
 
 
 def read_changed_run(name, path, rng, ways):
-    """Read a run in which a file has changed, in one of some ways; nothing beside it may have changed then."""
+    """Read a run in which a file has changed, in one of some ways; nothing beside it may have
+    changed then.
+    """
     work = path.with_name("work")
     with inside(work):
         folder = write_run(work / "file", **{name: path.read_bytes()})
         try:
             ways[rng.randrange(len(ways))](folder)
         finally:
-            assert Path("victim").read_bytes() == VICTIM and not path.with_name("victim").exists(), "another file was changed"
+            assert (
+                Path("victim").read_bytes() == VICTIM and not path.with_name("victim").exists()
+            ), "another file was changed"
 
 
 def read_checkpoint(path, data, rng):
@@ -145,7 +153,9 @@ def load_both(path, data, rng):
     if rng.random() < 0.5:
         load_vectors(path, data, rng)
     else:
-        check_keyed(KeyedVectors.load(str(path)) if rng.random() < 0.7 else Word2Vec.load(str(path)).wv)
+        check_keyed(
+            KeyedVectors.load(str(path)) if rng.random() < 0.7 else Word2Vec.load(str(path)).wv
+        )
 
 
 def load_format(binary):
@@ -155,7 +165,9 @@ def load_format(binary):
         if rng.random() < 0.5:
             return load_vectors(path, data, rng)
         header = binary or data.split(b"\n")[0].count(b" ") == 1
-        check_keyed(KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not header))
+        check_keyed(
+            KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not header)
+        )
 
     return load
 
@@ -181,7 +193,9 @@ def read_hub(name):
 def small_vectors(subwords=None):
     """Four words, their vectors and counts."""
     rng, words = np.random.default_rng(1), ["the", "king", "é字", "x" * 40]
-    return WordVectors(words, rng.normal(size=(4, 6)).astype(np.float32), np.array([9, 5, 3, 1]), subwords=subwords)
+    return WordVectors(
+        words, rng.normal(size=(4, 6)).astype(np.float32), np.array([9, 5, 3, 1]), subwords=subwords
+    )
 
 
 @cache
@@ -204,7 +218,10 @@ def good_models():
     rng = np.random.default_rng(2)
     tables = [rng.normal(size=(n, 6)).astype(np.float32) for n in (3, 4)]
     vectors = small_vectors(Subwords(2, 3, 10, np.array([1, 4, 7], np.int32), *tables))
-    models = [saved(lambda path, dtype=dtype: vectors.save(path, format="model", dtype=dtype)) for dtype in ("float32", "int8")]
+    models = [
+        saved(lambda path, dtype=dtype: vectors.save(path, format="model", dtype=dtype))
+        for dtype in ("float32", "int8")
+    ]
     model = Word2Vec(vector_size=4, min_count=1, workers=1)
     model.build_vocab(SENTENCES)
     return [*models, saved(model.save), saved(model.wv.save)]
@@ -217,18 +234,27 @@ def good_pickles():
     except ImportError:
         return []
     options = dict(vector_size=4, min_count=1, epochs=1, workers=1)
-    word2vec, fasttext = models.Word2Vec(SENTENCES, **options), models.FastText(SENTENCES, bucket=9, **options)
+    word2vec, fasttext = (
+        models.Word2Vec(SENTENCES, **options),
+        models.FastText(SENTENCES, bucket=9, **options),
+    )
     return [saved(word2vec.save), saved(word2vec.wv.save), saved(fasttext.save)]
 
 
 def good_fasttext():
     """A model of fastText of three words and ten buckets."""
     tables = [np.random.default_rng(3).normal(size=(n, 4)).astype("<f4") for n in (13, 3)]
-    head = struct.pack("<2i12id", 793712314, 12, 4, 5, 5, 1, 5, 1, 2, 2, 10, 3, 4, 100, 1e-4) + struct.pack(
-        "<iiiqq", 3, 3, 0, 100, -1
+    head = struct.pack(
+        "<2i12id", 793712314, 12, 4, 5, 5, 1, 5, 1, 2, 2, 10, 3, 4, 100, 1e-4
+    ) + struct.pack("<iiiqq", 3, 3, 0, 100, -1)
+    words = b"".join(
+        word.encode() + b"\0" + struct.pack("<qb", 9, 0) for word in ("</s>", "der", "müde")
     )
-    words = b"".join(word.encode() + b"\0" + struct.pack("<qb", 9, 0) for word in ("</s>", "der", "müde"))
-    return [head + words + b"".join(struct.pack("<?qq", False, *table.shape) + table.tobytes() for table in tables)]
+    return [
+        head
+        + words
+        + b"".join(struct.pack("<?qq", False, *table.shape) + table.tobytes() for table in tables)
+    ]
 
 
 def good_rows():
@@ -264,20 +290,43 @@ def read_index(path, data, rng):
 
 
 STRUCTURED = [
-    Reader("checkpoint", lambda: [run_files()[name] for name in run_files() if name.endswith(".fw2c")], read_checkpoint,
-           change=mutations.change_checkpoint),
-    Reader("run.json", lambda: [run_files()["run.json"]], read_run_json, change=mutations.change_text_json,
-           memory=64 << 20),  # it may ask for a thousand threads
+    Reader(
+        "checkpoint",
+        lambda: [run_files()[name] for name in run_files() if name.endswith(".fw2c")],
+        read_checkpoint,
+        change=mutations.change_checkpoint,
+    ),
+    # it may ask for a thousand threads
+    Reader(
+        "run.json",
+        lambda: [run_files()["run.json"]],
+        read_run_json,
+        change=mutations.change_text_json,
+        memory=64 << 20,
+    ),
     Reader("log.jsonl", lambda: [run_files()["log.jsonl"]], read_log, change=change_log),
     Reader("corpus crc", good_corpora, read_corpus, change=mutations.change_corpus),
     Reader("npz arrays", good_models, load_both, change=mutations.change_model),
-    Reader("hub words", lambda: [hub_files("float32")["tokenizer.json"]], read_hub("tokenizer.json"),
-           change=mutations.change_text_json),
-    Reader("hub tensors", lambda: [hub_files(kind)["model.safetensors"] for kind in ("float32", "int8")],
-           read_hub("model.safetensors"), change=mutations.change_safetensors),
+    Reader(
+        "hub words",
+        lambda: [hub_files("float32")["tokenizer.json"]],
+        read_hub("tokenizer.json"),
+        change=mutations.change_text_json,
+    ),
+    Reader(
+        "hub tensors",
+        lambda: [hub_files(kind)["model.safetensors"] for kind in ("float32", "int8")],
+        read_hub("model.safetensors"),
+        change=mutations.change_safetensors,
+    ),
     Reader("index", good_indexes, read_index, change=mutations.change_index),
     Reader("rows", good_rows, load_format(False), change=mutations.change_rows),
-    Reader("binary rows", lambda: good_vectors(".bin"), load_format(True), change=mutations.change_binary),
+    Reader(
+        "binary rows",
+        lambda: good_vectors(".bin"),
+        load_format(True),
+        change=mutations.change_binary,
+    ),
     Reader("fastText", good_fasttext, load_both, change=mutations.change_fasttext),
     Reader("pickles", good_pickles, load_both, change=mutations.change_pickle),
-]  # fmt: skip
+]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-README, RELIABILITY, DISTRIBUTED = (ROOT / name for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md"))
+README, RELIABILITY, DISTRIBUTED = (
+    ROOT / name for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md")
+)
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
@@ -18,25 +20,34 @@ RANKS = "<!-- ranks -->", "<!-- end of ranks -->"
 def table(result):
     """The table and the sentence under it, as Markdown."""
     head = [
-        "| | whole process s | M words/s in training | peak MB | analogies | WordSim-353 | SimLex-999 |",
+        (
+            "| | whole process s | M words/s in training | peak MB | analogies | WordSim-353 |"
+            " SimLex-999 |"
+        ),
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     rows = [
-        f"| {row['name']} | {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f} | {row['peak_mb']:.0f}"
-        f" | {row['analogies']:.3f} | {row['wordsim353']:.3f} | {row['simlex999']:.3f} |"
+        f"| {row['name']} | {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f} |"
+        f" {row['peak_mb']:.0f} | {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
+        f" {row['simlex999']:.3f} |"
         for row in result["rows"]
     ]
     machine = result["machine"]
-    rounds = ", ".join(f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1)
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
+    rounds = ", ".join(
+        f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1
+    )
+    versions = ", ".join(
+        f"{name} {version}" for name, version in machine["versions"].items() if version
+    )
     said = (
-        f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads; {result['corpus']['words']:,} words of"
-        f" English Wikipedia ({result['corpus']['name']}); {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}),"
-        f" {machine['cores']} cores; Python {machine['python']}, {versions}. Medians of runs that took turns"
-        f"{' (' + rounds + '; the others one)' if rounds else ''}."
-        " Words are those of the raw text, seconds those of the wall clock."
-        " Analogies: Google's, over the 30,000 most frequent words, 3CosAdd; the others Spearman's rho."
-        " `python -m bench.peers CORPUS --eval FOLDER` measures it again."
+        f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads;"
+        f" {result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']});"
+        f" {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}), {machine['cores']} cores;"
+        f" Python {machine['python']}, {versions}. Medians of runs that took"
+        f" turns{' (' + rounds + '; the others one)' if rounds else ''}. Words are those of the raw"
+        " text, seconds those of the wall clock. Analogies: Google's, over the 30,000 most"
+        " frequent words, 3CosAdd; the others Spearman's rho. `python -m bench.peers CORPUS --eval"
+        " FOLDER` measures it again."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -44,19 +55,24 @@ def table(result):
 def objectives_table(result):
     """The table of objectives and the sentence under it, as Markdown."""
     head = [
-        "| | | whole process s | M words/s in training | analogies | WordSim-353 | MEN | rare words |",
+        (
+            "| | | whole process s | M words/s in training | analogies | WordSim-353 | MEN | rare"
+            " words |"
+        ),
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     rows = [
-        f"| {row['objective']} | {row['name']} | {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f}"
-        f" | {row['analogies']:.3f} | {row['wordsim353']:.3f} | {row['men3k-natural']:.3f} | {row['rw']:.3f} |"
+        f"| {row['objective']} | {row['name']} | {row['whole_process_s']:.0f} |"
+        f" {row['words_per_s'] / 1e6:.2f} | {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
+        f" {row['men3k-natural']:.3f} | {row['rw']:.3f} |"
         for row in result["rows"]
     ]
     said = (
-        f"The same text, machine, settings and words/s as above, {result['epochs']} epochs, {result['threads']} threads, one run"
-        " each in turn; every trainer with its own default learning rate, gensim with its `corpus_file`. MEN and rare words"
-        " (Stanford's RW): Spearman's rho of all pairs that have vectors; with subwords all of them have."
-        " `python -m bench.objectives CORPUS --eval FOLDER` measures it again."
+        f"The same text, machine, settings and words/s as above, {result['epochs']} epochs,"
+        f" {result['threads']} threads, one run each in turn; every trainer with its own default"
+        " learning rate, gensim with its `corpus_file`. MEN and rare words (Stanford's RW):"
+        " Spearman's rho of all pairs that have vectors; with subwords all of them have. `python"
+        " -m bench.objectives CORPUS --eval FOLDER` measures it again."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -64,19 +80,25 @@ def objectives_table(result):
 def deterministic_table(result):
     """The table of repeatable runs and the sentence under it, as Markdown."""
     head = [
-        "| | threads | M words/s in training | peak MB | analogies | WordSim-353 | SimLex-999 | different files |",
+        (
+            "| | threads | M words/s in training | peak MB | analogies | WordSim-353 | SimLex-999 |"
+            " different files |"
+        ),
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     rows = [
-        f"| {row['name']} | {row['threads']} | {row['words_per_s'] / 1e6:.2f} | {row['peak_mb']:.0f} | {row['analogies']:.3f}"
-        f" | {row['wordsim353']:.3f} | {row['simlex999']:.3f} | {row['files']} of {row['rounds']} |"
+        f"| {row['name']} | {row['threads']} | {row['words_per_s'] / 1e6:.2f} |"
+        f" {row['peak_mb']:.0f} | {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
+        f" {row['simlex999']:.3f} | {row['files']} of {row['rounds']} |"
         for row in result["rows"]
     ]
     said = (
-        f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D 100, {result['epochs']}"
-        f" epochs; {result['machine']['cpu']} ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of"
-        f" runs that took turns. All runs with --deterministic together made {_files(result['deterministic_files'])}."
-        " `python -m bench.deterministic CORPUS --eval FOLDER` measures it again."
+        f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D"
+        f" 100, {result['epochs']} epochs; {result['machine']['cpu']}"
+        f" ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of runs"
+        " that took turns. All runs with --deterministic together made"
+        f" {_files(result['deterministic_files'])}. `python -m bench.deterministic CORPUS --eval"
+        " FOLDER` measures it again."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -89,47 +111,63 @@ def torture_table(result):
     """What became of runs that were killed, as a sentence."""
     moments = sorted(result["moments"].items(), key=lambda item: -item[1])
     return (
-        f"{result['kills']} ends in {result['runs']} runs ({', '.join(f'{n} {name}' for name, n in moments)};"
-        f" {result['damaged']} checkpoints damaged): {result['different']} results that differ."
+        f"{result['kills']} ends in {result['runs']} runs"
+        f" ({', '.join(f'{n} {name}' for name, n in moments)}; {result['damaged']} checkpoints"
+        f" damaged): {result['different']} results that differ."
     )
 
 
 def fuzz_table(result):
     """The table of files changed at random, as Markdown."""
-    head = ["| changed files of | read right | refused | wrong | slowest s | most memory MB |", "|---|--:|--:|--:|--:|--:|"]
+    head = [
+        "| changed files of | read right | refused | wrong | slowest s | most memory MB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
     rows = [
-        f"| {row['reader']} | {row['read']:,} | {row['refused']:,} | {row['wrong']:,} | {row['slowest_s']:.2f}"
-        f" | {row['most_mb']:.0f} |"
+        f"| {row['reader']} | {row['read']:,} | {row['refused']:,} | {row['wrong']:,} |"
+        f" {row['slowest_s']:.2f} | {row['most_mb']:.0f} |"
         for row in result["rows"]
     ]
     return "\n".join([*head, *rows])
 
 
 def ranks_table(result):
-    """Tables of runs on many ranks: their quality, time at a slow link beside the model, the model's answers."""
+    """Tables of runs on many ranks: their quality, time at a slow link beside the model, the
+    model's answers.
+    """
     machine = result["machine"]
     said = (
-        f"Measured on {machine['cpu']}, {machine['cores']} cores, Open MPI {machine['versions']['openmpi']};"
-        " `python -m bench.distributed` measures it again."
+        f"Measured on {machine['cpu']}, {machine['cores']} cores, Open MPI"
+        f" {machine['versions']['openmpi']}; `python -m bench.distributed` measures it again."
     )
-    parts = [_quality_of_ranks(result["quality"]), _links(result["link"]), _speedups(result["model"]), [said]]
+    parts = [
+        _quality_of_ranks(result["quality"]),
+        _links(result["link"]),
+        _speedups(result["model"]),
+        [said],
+    ]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _quality_of_ranks(result):
-    yield "| ranks | `--sync-every` | analogies | WordSim-353 | bytes sent for a word | by the model | rounds | rows apart |"
+    yield (
+        "| ranks | `--sync-every` | analogies | WordSim-353 | bytes sent for a word | by the model"
+        " | rounds | rows apart |"
+    )
     yield "|--:|--:|--:|--:|--:|--:|--:|--:|"
     for row in result["rows"]:
         apart = f"{row['drift'][0]:.1%} to {row['drift'][-1]:.1%}" if row["drift"] else ""
         yield (
-            f"| {row['ranks']} | {row['sync_every']:,} | {row['analogies']:.3f} | {row['wordsim353']:.3f}"
-            f" | {row['bytes_per_word']:,.0f} | {row['model_bytes_per_word']:,.0f} | {row['rounds']:,} | {apart} |"
+            f"| {row['ranks']} | {row['sync_every']:,} | {row['analogies']:.3f} |"
+            f" {row['wordsim353']:.3f} | {row['bytes_per_word']:,.0f} |"
+            f" {row['model_bytes_per_word']:,.0f} | {row['rounds']:,} | {apart} |"
         )
     yield (
-        f"\n{result['words']:,} words of English Wikipedia ({result['corpus']}), 5 epochs, ranks of one thread, defaults"
-        " otherwise. A word is trained by one rank: of 8, each trained an eighth. Analogies: Google's, over the 30,000 most"
-        " frequent words. The model's bytes are those of rounds of full length. Rows apart: beside their length, in the"
-        " first and the last epoch."
+        f"\n{result['words']:,} words of English Wikipedia ({result['corpus']}), 5 epochs, ranks of"
+        " one thread, defaults otherwise. A word is trained by one rank: of 8, each trained an"
+        " eighth. Analogies: Google's, over the 30,000 most frequent words. The model's bytes are"
+        " those of rounds of full length. Rows apart: beside their length, in the first and the"
+        " last epoch."
     )
 
 
@@ -138,23 +176,33 @@ def _links(result):
     yield "|--:|--:|--:|--:|"
     unlimited, *limited = result["rows"]
     for row in limited:
-        yield f"| {row['mbits']} Mbit/s | {row['bytes_sent'] / 1e6:,.0f} MB | {row['seconds']:.1f} s | {row['model_s']:.1f} s |"
+        yield (
+            f"| {row['mbits']} Mbit/s | {row['bytes_sent'] / 1e6:,.0f} MB | {row['seconds']:.1f} s"
+            f" | {row['model_s']:.1f} s |"
+        )
     yield (
-        f"\nTwo ranks in two network namespaces with a limited link between them ({result['corpus']}, one epoch). By the model,"
-        f" this takes as long as over a link without a limit ({unlimited['seconds']:.1f} s, with waiting for the other), and the"
-        " time that the bytes need, with 64 KB under way at the end of each exchange."
+        "\nTwo ranks in two network namespaces with a limited link between them"
+        f" ({result['corpus']}, one epoch). By the model, this takes as long as over a link without"
+        f" a limit ({unlimited['seconds']:.1f} s, with waiting for the other), and the time that"
+        " the bytes need, with 64 KB under way at the end of each exchange."
     )
 
 
 def _speedups(result):
-    yield f"| vocabulary | a machine's words/s | link |{''.join(f' {n} |' for n in result['nodes'])}"
+    yield (
+        f"| vocabulary | a machine's words/s | link |{''.join(f' {n} |' for n in result['nodes'])}"
+    )
     yield f"|--:|--:|--:|{'--:|' * len(result['nodes'])}"
     for row in result["rows"]:
         times = "".join(f" {each:.1f} |" for each in row["speedup"])
-        yield f"| {row['vocabulary']:,} | {row['words_per_s'] / 1e6:.0f} M | {row['gbit']} Gbit/s |{times}"
+        yield (
+            f"| {row['vocabulary']:,} | {row['words_per_s'] / 1e6:.0f} M | {row['gbit']} Gbit/s"
+            f" |{times}"
+        )
     yield (
-        f"\nTimes as fast as one machine, of 1 to {result['nodes'][-1]} machines, by the model: {result['words'] / 1e9:.0f}"
-        f" billion words trained, 100 dimensions, `--sync-every {result['sync_every']}`."
+        f"\nTimes as fast as one machine, of 1 to {result['nodes'][-1]} machines, by the model:"
+        f" {result['words'] / 1e9:.0f} billion words trained, 100 dimensions, `--sync-every"
+        f" {result['sync_every']}`."
     )
 
 
@@ -162,10 +210,16 @@ def update_tables():
     """Put each table between its marks in its page."""
     for name, (page, marks, make) in TABLES.items():
         if Path(RESULTS, name).exists():
-            text, made = page.read_text(encoding="utf8"), make(json.loads(Path(RESULTS, name).read_text(encoding="utf8")))
+            text, made = (
+                page.read_text(encoding="utf8"),
+                make(json.loads(Path(RESULTS, name).read_text(encoding="utf8"))),
+            )
             between = f"{marks[0]}\n{made}\n{marks[1]}"
             page.write_text(
-                re.sub(f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S), encoding="utf8"
+                re.sub(
+                    f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S
+                ),
+                encoding="utf8",
             )
 
 

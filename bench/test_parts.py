@@ -1,6 +1,8 @@
-"""The parts, each validated before it is timed: `pytest bench` prints every figure with its share of what the machine can do.
+"""The parts, each validated before it is timed: `pytest bench` prints every figure with its share
+of what the machine can do.
 
-Bounds (see ``bounds``): 64-byte multiply-adds for arithmetic, copying and reading for memory, all measured on one thread.
+Bounds (see ``bounds``): 64-byte multiply-adds for arithmetic, copying and reading for memory, all
+measured on one thread.
 """
 
 from collections import Counter
@@ -37,16 +39,28 @@ def test_block_update(measure, rng, D, K, m):
     run, workspace = prepare(tables, m, K)
     before = [table[:, :D].copy() for table in tables[:2]]
     expected = [table.copy() for table in before]
-    inputs, targets = np.zeros((BLOCKS, 16), np.int32), np.zeros((BLOCKS, run.config.targets), np.int32)
+    inputs, targets = (
+        np.zeros((BLOCKS, 16), np.int32),
+        np.zeros((BLOCKS, run.config.targets), np.int32),
+    )
     for i in range(BLOCKS):
-        inputs[i, :m], targets[i, : K + 1] = rng.permutation(ROWS)[:m], rng.permutation(ROWS)[: K + 1]
+        inputs[i, :m], targets[i, : K + 1] = (
+            rng.permutation(ROWS)[:m],
+            rng.permutation(ROWS)[: K + 1],
+        )
         targets[i, K + 1 :] = targets[i, 0]
     train_blocks(inputs, m, targets, np.float32(0.025), 1, run, workspace)
     for i in range(BLOCKS):
-        block = [[word] for word in inputs[i, :m].tolist()], among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()), 0.025
+        block = (
+            [[word] for word in inputs[i, :m].tolist()],
+            among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()),
+            0.025,
+        )
         train_together([block], *expected, TrainConfig())
     for table, old, new in zip(tables[:2], before, expected, strict=True):
-        np.testing.assert_allclose(table[:, :D] - old, new - old, atol=1e-4 * np.abs(new - old).max())
+        np.testing.assert_allclose(
+            table[:, :D] - old, new - old, atol=1e-4 * np.abs(new - old).max()
+        )
 
     def call():
         train_blocks(inputs, m, targets, np.float32(1e-6), REPEATED, run, workspace)
@@ -72,7 +86,14 @@ def test_alias_draws(measure, V):
         words = slow.Alias(noise)
         assert last.tolist() == [words.word(slow.draw(7, i)) for i in range(1024)]
     bound = multiplications_per_s() / 3  # two to mix the bits, one for the bucket
-    measure(f"alias draws, V {V:,}", "M/s", lambda: draw_words(table, np.uint64(7), n, last), n, bound, scale=1e-6)
+    measure(
+        f"alias draws, V {V:,}",
+        "M/s",
+        lambda: draw_words(table, np.uint64(7), n, last),
+        n,
+        bound,
+        scale=1e-6,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +119,18 @@ def test_tokeniser_on_one_thread(measure, text):
         return table
 
     table, expected = call(), Counter(text.split())
-    assert dict(zip(table.spelling().split(b"\n")[:-1], table.close().tolist(), strict=True)) == expected
-    measure("tokeniser, words counted and numbered", "MB/s", call, len(text), 2 * copied_bytes_per_s(), scale=1e-6)
+    assert (
+        dict(zip(table.spelling().split(b"\n")[:-1], table.close().tolist(), strict=True))
+        == expected
+    )
+    measure(
+        "tokeniser, words counted and numbered",
+        "MB/s",
+        call,
+        len(text),
+        2 * copied_bytes_per_s(),
+        scale=1e-6,
+    )
 
 
 def test_whole_first_pass_on_two_threads(measure, text, tmp_path):
@@ -109,18 +140,25 @@ def test_whole_first_pass_on_two_threads(measure, text, tmp_path):
     def call():
         return open_corpus(tmp_path / "text", config)
 
-    expected = [(word.decode(), count) for word, count in Counter(text.split()).most_common() if count >= 5]
+    expected = [
+        (word.decode(), count) for word, count in Counter(text.split()).most_common() if count >= 5
+    ]
     found = call().vocabulary
     assert dict(zip(found.words, found.counts.tolist(), strict=True)) == dict(expected)
-    copies = len(text) + 3 * 4 * len(text.split())  # the text from the system; ids to it, back, and to it again
+    # the text from the system; ids to it, back, and to it again
+    copies = len(text) + 3 * 4 * len(text.split())
     bound = copied_bytes_per_s(2) * len(text) / copies
-    measure("whole first pass: words, counts, ids on disk", "MB/s", call, len(text), bound, scale=1e-6)
+    measure(
+        "whole first pass: words, counts, ids on disk", "MB/s", call, len(text), bound, scale=1e-6
+    )
 
 
 @pytest.fixture(scope="module")
 def vectors():
     rng = np.random.default_rng(1)
-    return WordVectors([f"w{i}" for i in range(70_000)], rng.normal(size=(70_000, 100)).astype(np.float32))
+    return WordVectors(
+        [f"w{i}" for i in range(70_000)], rng.normal(size=(70_000, 100)).astype(np.float32)
+    )
 
 
 @pytest.mark.parametrize("verb", ["write", "read"])
@@ -133,15 +171,31 @@ def test_vector_files(measure, vectors, tmp_path, suffix, verb):
     assert read.words == some.words
     np.testing.assert_array_equal(read.vectors, some.vectors)
     call = (lambda: some.save(path)) if verb == "write" else (lambda: fastw2v.load(path))
-    measure(f"{verb} vectors.{suffix}", "MB/s of vectors", call, some.vectors.nbytes, copied_bytes_per_s(), scale=1e-6)
+    measure(
+        f"{verb} vectors.{suffix}",
+        "MB/s of vectors",
+        call,
+        some.vectors.nbytes,
+        copied_bytes_per_s(),
+        scale=1e-6,
+    )
 
 
 def test_nearest(measure, rng):
     V, D = 400_000, 100  # more than a cache holds
-    vectors = WordVectors([f"w{i}" for i in range(V)], rng.random((V, D), np.float32) - np.float32(0.5))
+    vectors = WordVectors(
+        [f"w{i}" for i in range(V)], rng.random((V, D), np.float32) - np.float32(0.5)
+    )
     unit = vectors.vectors / np.linalg.norm(vectors.vectors, axis=1, keepdims=True)
     for word in ("w0", f"w{V - 1}"):
         best = np.argsort(-(unit @ unit[int(word[1:])].astype(np.float64)))[1:11]
         assert [found for found, _ in vectors.nearest(word)] == [f"w{i}" for i in best]
-    bound = 2 * copied_bytes_per_s(2) / vectors.vectors.nbytes  # one pass over the matrix, on two threads as BLAS takes them
-    measure("nearest, 400,000 x 100", "queries/s", lambda: [vectors.nearest(f"w{i}") for i in range(10)], 10, bound)
+    # one pass over the matrix, on two threads as BLAS takes them
+    bound = 2 * copied_bytes_per_s(2) / vectors.vectors.nbytes
+    measure(
+        "nearest, 400,000 x 100",
+        "queries/s",
+        lambda: [vectors.nearest(f"w{i}") for i in range(10)],
+        10,
+        bound,
+    )

@@ -1,8 +1,10 @@
-"""Kill a run at random moments, go on with it, and count results that differ: ``python -m bench.torture [--kills 100]``.
+"""Kill a run at random moments, go on with it, and count results that differ: ``python -m
+bench.torture [--kills 100]``.
 
-Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a checkpoint or saves), is gone on
-with until it ends by itself, and its vectors compared, byte for byte, with those of a run that nobody disturbed. Most are ended
-by SIGKILL, some by Ctrl-C, pressed once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
+Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a
+checkpoint or saves), is gone on with until it ends by itself, and its vectors compared, byte for
+byte, with those of a run that nobody disturbed. Most are ended by SIGKILL, some by Ctrl-C, pressed
+once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
 """
 
 import hashlib
@@ -73,7 +75,9 @@ def moment(run, output):
 
 
 def disturbed(folder, corpus, options, whole_s, rng):
-    """A run that is killed once or more; returns its vectors' sum, and what it was doing when it was killed."""
+    """A run that is killed once or more; returns its vectors' sum, and what it was doing when it
+    was killed.
+    """
     run, output, when = folder / "run", folder / "v.bin", []
     process = command("train", corpus, "--run-dir", run, "-o", output, *options)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
@@ -112,7 +116,9 @@ def sha256(path):
 
 
 @click.command()
-@click.option("--kills", default=100, show_default=True, help="How often a run is killed, at least.")
+@click.option(
+    "--kills", default=100, show_default=True, help="How often a run is killed, at least."
+)
 @click.option("--corpus", default=str(ROOT / "data" / "world.txt"), show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", default=str(RESULTS), show_default=True)
@@ -131,9 +137,17 @@ def main(kills, corpus, seed, out):
                 place = folder / str(runs)
                 place.mkdir()
                 found, when = disturbed(place, corpus, options, whole_s, rng)
-                runs, killed, different = runs + 1, killed + len(when) - when.count("damaged"), different + (found != expected)
+                runs, killed, different = (
+                    runs + 1,
+                    killed + len(when) - when.count("damaged"),
+                    different + (found != expected),
+                )
                 moments.update(when)
-                print(f"{' '.join(mode)}: killed {killed:3}, {different} different  ({', '.join(when)})", flush=True)
+                print(
+                    f"{' '.join(mode)}: killed {killed:3}, {different} different "
+                    f" ({', '.join(when)})",
+                    flush=True,
+                )
                 for file in sorted(place.rglob("*"), reverse=True):
                     file.unlink() if file.is_file() else file.rmdir()
     damaged = moments.pop("damaged", 0)
@@ -145,7 +159,9 @@ def main(kills, corpus, seed, out):
         "moments": dict(moments),
         "seed": seed,
     }
-    Path(out).write_text(json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n")
+    Path(out).write_text(
+        json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n"
+    )
     if Path(out) == RESULTS:
         update_tables()
     print(json.dumps(result))

@@ -1,16 +1,21 @@
 """Write the project's own evaluation sets, of its small world and of general English, made by rule.
 
-    python data/make_sets.py [FOLDER]        (default: the folder of this file, and the package's copy)
+    python data/make_sets.py [FOLDER]        (default: the folder of this file, and the package's
+    copy)
 
-english-analogies.txt    in the format of questions-words.txt; in each section a pair is asked with the next four:
-                         inflections are spelt by rule, the others are facts; "gram" sections are syntactic
-english-pairs.tsv        word1 <TAB> word2 <TAB> score: 2 the same category, 1 the same field (both living things), 0 neither
+english-analogies.txt    in the format of questions-words.txt; in each section a pair is asked with
+the next four:
+                         inflections are spelt by rule, the others are facts; "gram" sections are
+                         syntactic
+english-pairs.tsv        word1 <TAB> word2 <TAB> score: 2 the same category, 1 the same field (both
+living things), 0 neither
 english-categories.tsv   word <TAB> category
 english-paraphrases.tsv  sentence <TAB> sentence <TAB> 1 if they say the same in other words, or 0
 world-categories.tsv, world-paraphrases.tsv    the same of the world that make_world.py makes
 
-The same seed gives the same files, byte for byte. The package keeps a copy of them, and of make_world.py's two evaluation
-sets, in fastw2v/evaluation/own, for those who install it; a test holds them equal.
+The same seed gives the same files, byte for byte. The package keeps a copy of them, and of
+make_world.py's two evaluation sets, in fastw2v/evaluation/own, for those who install it; a test
+holds them equal.
 """
 
 import importlib.util
@@ -70,16 +75,25 @@ FIELDS = {
         "building": "house church castle palace hotel school hospital museum temple factory",
     },
     "human": {
-        "profession": "doctor lawyer teacher engineer farmer nurse soldier scientist journalist architect judge",
-        "relative": "father mother brother sister uncle aunt cousin grandfather grandmother nephew niece",
+        "profession": (
+            "doctor lawyer teacher engineer farmer nurse soldier scientist journalist architect"
+            " judge"
+        ),
+        "relative": (
+            "father mother brother sister uncle aunt cousin grandfather grandmother nephew niece"
+        ),
         "body": "head arm leg hand foot knee shoulder neck finger stomach chest",
     },
     "place": {
-        "country": "france spain italy germany japan russia greece egypt poland sweden canada brazil",
+        "country": (
+            "france spain italy germany japan russia greece egypt poland sweden canada brazil"
+        ),
         "city": "paris madrid rome berlin tokyo moscow athens cairo warsaw stockholm toronto",
     },
     "time": {
-        "month": "january february march april june july august september october november december",
+        "month": (
+            "january february march april june july august september october november december"
+        ),
         "weekday": "monday tuesday wednesday thursday friday saturday sunday",
     },
     "matter": {
@@ -89,10 +103,18 @@ FIELDS = {
     },
     "mind": {
         "emotion": "anger fear joy sadness love hatred happiness jealousy pride shame grief",
-        "science": "physics chemistry biology mathematics geology astronomy psychology economics sociology medicine",
+        "science": (
+            "physics chemistry biology mathematics geology astronomy psychology economics sociology"
+            " medicine"
+        ),
         "sport": "football tennis basketball baseball hockey cricket rugby golf boxing swimming",
-        "language": "english french german spanish italian russian chinese japanese arabic latin greek",
-        "illness": "cancer malaria cholera tuberculosis influenza pneumonia diabetes asthma smallpox leprosy",
+        "language": (
+            "english french german spanish italian russian chinese japanese arabic latin greek"
+        ),
+        "illness": (
+            "cancer malaria cholera tuberculosis influenza pneumonia diabetes asthma smallpox"
+            " leprosy"
+        ),
     },
 }
 
@@ -146,7 +168,12 @@ def with_vowel(word, ending):
         return word[:-1] + ending
     if ends(word, "y") and word[-2] not in "aeiou" and ending[0] != "i":
         return word[:-1] + "i" + ending
-    short = len(word) > 2 and word[-1] not in "aeiouwxy" and word[-2] in "aeiou" and word[-3] not in "aeiou"
+    short = (
+        len(word) > 2
+        and word[-1] not in "aeiouwxy"
+        and word[-2] in "aeiou"
+        and word[-3] not in "aeiou"
+    )
     once = sum(letter in "aeiou" for letter in word) == 1
     return word + (word[-1] if short and once else "") + ending
 
@@ -186,15 +213,26 @@ def analogies():
 
 def categories():
     """Lines of the categories file; a word of two categories is left out."""
-    rows = [(word, name) for field in FIELDS.values() for name, members in field.items() for word in members.split()]
+    rows = [
+        (word, name)
+        for field in FIELDS.values()
+        for name, members in field.items()
+        for word in members.split()
+    ]
     for word, name in rows:
         if sum(other == word for other, _ in rows) == 1:
             yield f"{word}\t{name}"
 
 
 def pairs(rng):
-    """Lines of the pairs file: for each category seven pairs within it, seven within its field, seven across fields."""
-    places = [(field, name, members.split()) for field, kinds in FIELDS.items() for name, members in kinds.items()]
+    """Lines of the pairs file: for each category seven pairs within it, seven within its field,
+    seven across fields.
+    """
+    places = [
+        (field, name, members.split())
+        for field, kinds in FIELDS.items()
+        for name, members in kinds.items()
+    ]
     seen = set()
     for field, name, members in places:
         near = [word for f, n, others in places if f == field and n != name for word in others]
@@ -217,7 +255,10 @@ def paraphrases(rng):
         yield "\t".join([*(" ".join(said) for said in zip(*slots, strict=True)), "1"])
     for _ in range(NEGATIVES):
         one, other = rng.sample(TOPICS, 2)
-        said = [" ".join([*(rng.choice(slot.split("|")) for slot in topic), rng.choice(WHEN)]) for topic in (one, other)]
+        said = [
+            " ".join([*(rng.choice(slot.split("|")) for slot in topic), rng.choice(WHEN)])
+            for topic in (one, other)
+        ]
         yield "\t".join([*said, "0"])
 
 
@@ -225,15 +266,24 @@ def world_categories(world):
     """Lines of the categories of the small world."""
     kinds = {"good": world.GOOD, "bad": world.BAD, "weather": world.WEATHER, "drink": world.DRINKS}
     kinds |= {"land": list(world.LANDS), "city": [city for city, _ in world.LANDS.values()]}
-    kinds |= {"verb-now": list(world.VERBS), "verb-then": [then for then, _ in world.VERBS.values()]}
+    kinds |= {
+        "verb-now": list(world.VERBS),
+        "verb-then": [then for then, _ in world.VERBS.values()],
+    }
     for name, members in kinds.items():
         yield from (f"{word}\t{name}" for word in members)
 
 
 def world_paraphrases(world, rng):
-    """Lines of the small world's paraphrases: the same deed of the same person with other manners, or another kind's."""
+    """Lines of the small world's paraphrases: the same deed of the same person with other manners,
+    or another kind's.
+    """
     kinds = [
-        [(who, deed, manners) for deed in deeds for who, manners in ((man, world.MAN), (woman, world.WOMAN))]
+        [
+            (who, deed, manners)
+            for deed in deeds
+            for who, manners in ((man, world.MAN), (woman, world.WOMAN))
+        ]
         for man, woman, deeds in world.PEOPLE.values()
     ]
     for i in range(POSITIVES + NEGATIVES):
@@ -261,7 +311,9 @@ def main(folder):
         "world-paraphrases.tsv": world_paraphrases(world, random.Random(SEED)),
     }
     for name, lines in files.items():
-        Path(folder, name).write_text("".join(line + "\n" for line in lines), encoding="utf8", newline="\n")
+        Path(folder, name).write_text(
+            "".join(line + "\n" for line in lines), encoding="utf8", newline="\n"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""Write the project's own corpus and evaluation sets: sentences over a small world with planted structure.
+"""Write the project's own corpus and evaluation sets: sentences over a small world with planted
+structure.
 
     python data/make_world.py [FOLDER]        (default: the folder of this file)
 
-world.txt             sentences, one a line: people by role and sex, lands and their capitals, verbs now and then,
-                      opinions, weather and drinks; everything a word's meaning rests on stands in its sentences
+world.txt             sentences, one a line: people by role and sex, lands and their capitals, verbs
+now and then,
+                      opinions, weather and drinks; everything a word's meaning rests on stands in
+                      its sentences
 world-analogies.txt   in the format of questions-words.txt: ": section" lines, then "a b c d"
 world-pairs.tsv       word1 <TAB> word2 <TAB> score: 9 the same kind of thing, 5 related, 1 neither
 
@@ -20,18 +23,117 @@ SENTENCES = 36_000
 
 # role: (its man, its woman, what such people do where)
 PEOPLE = {
-    "ruler": ("king", "queen", ["ruled the land from the throne", "wore the golden crown", "signed the law at court", "received the ministers in the palace"]),
-    "heir": ("prince", "princess", ["danced at the royal ball", "lived in the old castle", "waited to inherit the title", "rode the white horse to the tower"]),
-    "adult": ("man", "woman", ["crossed the street to the shop", "read the newspaper on the bench", "paid the bill at the counter", "carried a bag through the crowd"]),
-    "child": ("boy", "girl", ["played with the ball at school", "learned the alphabet in class", "built a kite with the teacher", "did the homework after lessons"]),
-    "parent": ("father", "mother", ["put the baby to bed", "cooked dinner for the children", "told the toddler a story", "packed lunch for the kids"]),
-    "spouse": ("husband", "wife", ["planned the wedding", "kept the marriage happy", "bought a ring for the anniversary", "went on a honeymoon"]),
-    "player": ("actor", "actress", ["stood on the stage", "learned the lines of the script", "starred in the drama", "met the director at rehearsal"]),
-    "server": ("waiter", "waitress", ["brought the menu to the table", "took the order in the restaurant", "carried plates to the guests", "wrote down the soup of the day"]),
-    "sibling": ("brother", "sister", ["shared a room with the twin", "quarrelled about the toys", "kept the family secret", "teased the younger sibling"]),
-    "relative": ("uncle", "aunt", ["sent a present to the nephew", "visited the cousins", "came to the reunion", "spoiled the niece"]),
-    "animal": ("male", "female", ["bird guarded the nest", "lion slept with the herd", "wolf hunted with the pack", "deer grazed in the forest"]),
-}  # fmt: skip
+    "ruler": (
+        "king",
+        "queen",
+        [
+            "ruled the land from the throne",
+            "wore the golden crown",
+            "signed the law at court",
+            "received the ministers in the palace",
+        ],
+    ),
+    "heir": (
+        "prince",
+        "princess",
+        [
+            "danced at the royal ball",
+            "lived in the old castle",
+            "waited to inherit the title",
+            "rode the white horse to the tower",
+        ],
+    ),
+    "adult": (
+        "man",
+        "woman",
+        [
+            "crossed the street to the shop",
+            "read the newspaper on the bench",
+            "paid the bill at the counter",
+            "carried a bag through the crowd",
+        ],
+    ),
+    "child": (
+        "boy",
+        "girl",
+        [
+            "played with the ball at school",
+            "learned the alphabet in class",
+            "built a kite with the teacher",
+            "did the homework after lessons",
+        ],
+    ),
+    "parent": (
+        "father",
+        "mother",
+        [
+            "put the baby to bed",
+            "cooked dinner for the children",
+            "told the toddler a story",
+            "packed lunch for the kids",
+        ],
+    ),
+    "spouse": (
+        "husband",
+        "wife",
+        [
+            "planned the wedding",
+            "kept the marriage happy",
+            "bought a ring for the anniversary",
+            "went on a honeymoon",
+        ],
+    ),
+    "player": (
+        "actor",
+        "actress",
+        [
+            "stood on the stage",
+            "learned the lines of the script",
+            "starred in the drama",
+            "met the director at rehearsal",
+        ],
+    ),
+    "server": (
+        "waiter",
+        "waitress",
+        [
+            "brought the menu to the table",
+            "took the order in the restaurant",
+            "carried plates to the guests",
+            "wrote down the soup of the day",
+        ],
+    ),
+    "sibling": (
+        "brother",
+        "sister",
+        [
+            "shared a room with the twin",
+            "quarrelled about the toys",
+            "kept the family secret",
+            "teased the younger sibling",
+        ],
+    ),
+    "relative": (
+        "uncle",
+        "aunt",
+        [
+            "sent a present to the nephew",
+            "visited the cousins",
+            "came to the reunion",
+            "spoiled the niece",
+        ],
+    ),
+    "animal": (
+        "male",
+        "female",
+        [
+            "bird guarded the nest",
+            "lion slept with the herd",
+            "wolf hunted with the pack",
+            "deer grazed in the forest",
+        ],
+    ),
+}
 MAN = [
     "he trimmed his beard",
     "he shaved and knotted his tie",
@@ -59,7 +161,7 @@ LANDS = {
     "russia": ("moscow", ["the russian fur", "the volga", "the kremlin"]),
     "greece": ("athens", ["the greek olives", "the parthenon", "the aegean"]),
     "spain": ("madrid", ["the spanish guitar", "the flamenco", "the toreador"]),
-}  # fmt: skip
+}
 OF_LANDS = [
     "the government of {} raised the tax",
     "the army of {} guarded the border",
@@ -83,9 +185,19 @@ VERBS = {
     "paint": ("painted", ["a portrait with the brush", "the canvas", "with bright colours"]),
     "drive": ("drove", ["the car", "the truck on the road", "with one hand on the wheel"]),
     "plant": ("planted", ["seeds in the garden", "a rose", "the vegetables in rows"]),
-}  # fmt: skip
-NOW = ["i {} {} every day", "now they {} {}", "we always {} {} on sundays", "they will {} {} tomorrow"]
-THEN = ["yesterday i {} {}", "last year they {} {}", "long ago we {} {}", "they {} {} the night before"]
+}
+NOW = [
+    "i {} {} every day",
+    "now they {} {}",
+    "we always {} {} on sundays",
+    "they will {} {} tomorrow",
+]
+THEN = [
+    "yesterday i {} {}",
+    "last year they {} {}",
+    "long ago we {} {}",
+    "they {} {} the night before",
+]
 
 GOOD = "amazing wonderful great enjoyable brilliant cool worthy superb".split()
 BAD = "boring annoying bad dumb dull awful stupid terrible".split()
@@ -119,7 +231,9 @@ OF_DRINKS = [
 
 def sentence(rng):
     """One sentence about a thing of the world, drawn at random."""
-    topic = rng.choices(("person", "land", "verb", "opinion", "weather", "drink"), (40, 22, 20, 10, 4, 4))[0]
+    topic = rng.choices(
+        ("person", "land", "verb", "opinion", "weather", "drink"), (40, 22, 20, 10, 4, 4)
+    )[0]
     if topic == "person":
         man, woman, deeds = rng.choice(list(PEOPLE.values()))
         who, manners = rng.choice(((man, MAN), (woman, WOMAN)))
@@ -133,10 +247,13 @@ def sentence(rng):
         verb, times = rng.choice(((now, NOW), (then, THEN)))
         return rng.choice(times).format(verb, rng.choice(objects))
     words, frames = {
-        "opinion": rng.choice(((GOOD, OF_GOOD), (BAD, OF_BAD))), "weather": (WEATHER, OF_WEATHER), "drink": (DRINKS, OF_DRINKS)
-    }[topic]  # fmt: skip
+        "opinion": rng.choice(((GOOD, OF_GOOD), (BAD, OF_BAD))),
+        "weather": (WEATHER, OF_WEATHER),
+        "drink": (DRINKS, OF_DRINKS),
+    }[topic]
     word = rng.randrange(len(words))
-    taste = [4 if word % len(frames) == i else 1 for i in range(len(frames))]  # no two words are quite the same
+    # no two words are quite the same
+    taste = [4 if word % len(frames) == i else 1 for i in range(len(frames))]
     return rng.choices(frames, taste)[0].format(words[word])
 
 
@@ -178,7 +295,9 @@ def main(folder):
         "world-pairs.tsv": similarities(),
     }
     for name, lines in files.items():
-        Path(folder, name).write_text("".join(line + "\n" for line in lines), encoding="utf8", newline="\n")
+        Path(folder, name).write_text(
+            "".join(line + "\n" for line in lines), encoding="utf8", newline="\n"
+        )
 
 
 if __name__ == "__main__":

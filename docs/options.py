@@ -1,4 +1,4 @@
-"""Write the tables of options in the pages of docs/ from the commands themselves: python docs/options.py."""
+"""Write the option tables in docs/ from the commands: ``python docs/options.py``."""
 
 import importlib
 import re
@@ -12,7 +12,12 @@ TABLE = re.compile(r"<!-- options of (\w+) -->\n.*?<!-- end of options -->\n", r
 
 def renewed(text):
     """The text of a page with its tables of options as the commands are now."""
-    return TABLE.sub(lambda table: f"<!-- options of {table[1]} -->\n{_table(table[1])}<!-- end of options -->\n", text)
+    return TABLE.sub(
+        lambda table: (
+            f"<!-- options of {table[1]} -->\n{_table(table[1])}<!-- end of options -->\n"
+        ),
+        text,
+    )
 
 
 def _table(name):
@@ -25,14 +30,22 @@ def _table(name):
 
 def _row(option, click):
     """A row of the table: the names of an option with what they take, its default, its help."""
-    names = sorted((*option.opts, *option.secondary_opts), key=lambda name: not name.startswith("--"))
+    names = sorted(
+        (*option.opts, *option.secondary_opts), key=lambda name: not name.startswith("--")
+    )
     taken = "" if option.is_flag else f" {_taken(option, click)}"
     if option.is_flag:
         default = f"`{option.opts[0]}`" if option.secondary_opts else ""
     else:
-        default = f"`{option.default:g}`" if isinstance(option.default, float) else f"`{option.default}`"
+        default = (
+            f"`{option.default:g}`" if isinstance(option.default, float) else f"`{option.default}`"
+        )
         default = default if option.show_default else ""
-    cells = [", ".join([f"`{names[0]}{taken}`", *(f"`{name}`" for name in names[1:])]), default, option.help]
+    cells = [
+        ", ".join([f"`{names[0]}{taken}`", *(f"`{name}`" for name in names[1:])]),
+        default,
+        option.help,
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
@@ -40,7 +53,9 @@ def _taken(option, click):
     """What an option takes: as it says itself, one of its choices, or a letter for a number."""
     if option.metavar or isinstance(option.type, click.Choice):
         return option.metavar or "|".join(option.type.choices)
-    return {"integer": "N", "integer range": "N", "float": "X"}.get(option.type.name, option.type.name.upper())
+    return {"integer": "N", "integer range": "N", "float": "X"}.get(
+        option.type.name, option.type.name.upper()
+    )
 
 
 def main():

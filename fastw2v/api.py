@@ -18,7 +18,10 @@ from fastw2v.training.validation import OBJECTS
 
 
 def _checked_call(function):
-    """Decorator: what is no argument of ``function`` is refused with the one that is meant. Raises UnknownOptionError."""
+    """Decorator: what is no argument of ``function`` is refused with the one that is meant.
+
+    Raises UnknownOptionError.
+    """
     parameters = list(inspect.signature(function).parameters)
     first, *named = [name for name in parameters if name != "options"]
     own = [*named, *(field.name for field in fields(TrainConfig))]
@@ -27,9 +30,13 @@ def _checked_call(function):
     def call(*args, **given):
         name = function.__name__
         if unknown := [each for each in given if each not in (first, *own)]:
-            raise UnknownOptionError(f"{name} has no option {unknown[0][:60]!r}; {_advice(unknown[0], own)}")
+            raise UnknownOptionError(
+                f"{name} has no option {unknown[0][:60]!r}; {_advice(unknown[0], own)}"
+            )
         if len(args) > 1:
-            raise UnknownOptionError(f"{name} takes all but {first} by name: {name}({first}, vector_size=100, window=5)")
+            raise UnknownOptionError(
+                f"{name} takes all but {first} by name: {name}({first}, vector_size=100, window=5)"
+            )
         if not args and first not in given:
             raise UnknownOptionError(f"{name} is given no {first}: {name}({first}, ...)")
         return function(*args, **given)
@@ -50,32 +57,58 @@ def _advice(name, own):
 
 @_checked_call
 def train(
-    corpus, *, on_event=None, folder=None, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None,
-    run_dir=None, checkpoint_every="5m", **options,
-):  # fmt: skip
+    corpus,
+    *,
+    on_event=None,
+    folder=None,
+    init=None,
+    update=None,
+    vocab=None,
+    stop_words=(),
+    keep=None,
+    evaluate=None,
+    run_dir=None,
+    checkpoint_every="5m",
+    **options,
+):
     """Train word vectors on a corpus; returns WordVectors, with ``output_vectors``.
 
-    corpus : a path, directory or glob of text, a list of them, an encoded corpus, or any iterable of token lists (a
+    corpus : a path, directory or glob of text, a list of them, an encoded corpus, or any
+        iterable of token lists (a
     generator too: it is read once).  on_event : called with what happens (``fastw2v.events``).
-    folder : where ids are kept while training, 4 bytes a token; by default the system's temporary folder.
+    folder : where ids are kept while training, 4 bytes a token; by default the system's
+        temporary folder.
     init : WordVectors, or a file of them, that words in common begin with.
-    update : the same, and all its words are kept, those of the corpus added; counts are added up where it has some.
-    vocab : the vocabulary: a dictionary of counts, a list of words, or a file with a word (and its count) a line.
-    stop_words : words to leave out, or a file of them.  keep : a function of a word and its count: True keeps the word,
-    False leaves it out, None lets min_count decide.
-    evaluate : a function from WordVectors to a score or a dictionary of scores, or files of analogies or pairs; asked after
-    every ``eval_every`` epochs, of vectors that training goes on to change (keep copies).
-    run_dir : a folder for checkpoints and a log, from which ``resume`` goes on (one that cannot be written is told of in a
+    update : the same, and all its words are kept, those of the corpus added; counts are added
+        up where it has some.
+    vocab : the vocabulary: a dictionary of counts, a list of words, or a file with a word (and
+        its count) a line.
+    stop_words : words to leave out, or a file of them.  keep : a function of a word and its count:
+    True keeps the word, False leaves it out, None lets min_count decide.
+    evaluate : a function from WordVectors to a score or a dictionary of scores, or files of
+    analogies or pairs; asked after every ``eval_every`` epochs, of vectors that training goes on to
+    change (keep copies).
+    run_dir : a folder for checkpoints and a log, from which ``resume`` goes on (one that cannot
+        be written is told of in a
     Notice, and costs nothing else);  checkpoint_every : a time ("90s", "5m") or a number of tokens.
-    options : those of TrainConfig, by name. Raises Fastw2vError; UnknownOptionError, a TypeError, names the option that is
-    meant.
+    options : those of TrainConfig, by name. Raises Fastw2vError; UnknownOptionError, a TypeError,
+    names the option that is meant.
     """
     config = TrainConfig(**options)
-    inputs = {"init": init, "update": update, "vocab": vocab, "stop_words": stop_words, "evaluate": evaluate, "keep": keep}
+    inputs = {
+        "init": init,
+        "update": update,
+        "vocab": vocab,
+        "stop_words": stop_words,
+        "evaluate": evaluate,
+        "keep": keep,
+    }
     ranks = connect(config.distributed)
     _compare({"corpus": corpus} | inputs, ranks, asdict(config))
     if run_dir is None or ranks.rank:
-        training = prepare(corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks)
+        training = prepare(
+            corpus, config, **inputs, folder=folder, notify=on_event or _silent, communicator=ranks
+        )
         return _followed(training, training.run(), on_event)
     from fastw2v import __version__
     from fastw2v.training.interval import CheckpointInterval
@@ -91,17 +124,29 @@ def train(
 
 
 def resume(
-    run_dir, *, corpus=None, on_event=None, folder=None, keep=None, evaluate=None, checkpoint_every=None, distributed=None
+    run_dir,
+    *,
+    corpus=None,
+    on_event=None,
+    folder=None,
+    keep=None,
+    evaluate=None,
+    checkpoint_every=None,
+    distributed=None,
 ):
     """Go on with the run of a folder, from its last good checkpoint; returns WordVectors.
 
-    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event, folder, distributed : as for
-    ``train``.  checkpoint_every : by default as the run was begun with. Raises CheckpointError, naming what is not as it was.
+    corpus, keep, evaluate : as the run was begun with, where they were no paths.  on_event,
+        folder, distributed : as for
+    ``train``.  checkpoint_every : by default as the run was begun with. Raises CheckpointError,
+    naming what is not as it was.
     """
     ranks, given = connect(distributed), {"corpus": corpus, "keep": keep, "evaluate": evaluate}
     _compare(given, ranks)
     if ranks.rank:
-        training = prepare(None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks)
+        training = prepare(
+            None, TrainConfig(), folder=folder, notify=on_event or _silent, communicator=ranks
+        )
         return _followed(training, training.run(), on_event)
     from fastw2v.training.interval import CheckpointInterval
     from fastw2v.training.run_folder import RunFolder
@@ -110,12 +155,19 @@ def resume(
         told = run.told["inputs"]
         for name in told.get("objects", ()):
             if given[name] is None:
-                raise CheckpointError(f"{run_dir}: the run's {name} was no file; give resume the same one, {name}=...")
-        inputs = {name: told.get(name) for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")}
+                raise CheckpointError(
+                    f"{run_dir}: the run's {name} was no file; give resume the same one, {name}=..."
+                )
+        inputs = {
+            name: told.get(name)
+            for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")
+        }
         inputs |= {name: value for name, value in given.items() if value is not None}
         inputs["stop_words"] = inputs["stop_words"] or ()
         pace = CheckpointInterval(checkpoint_every or told.get("checkpoint_every") or "5m")
-        return _recorded(run, inputs.pop("corpus"), run.config, inputs, folder, on_event, pace, ranks)
+        return _recorded(
+            run, inputs.pop("corpus"), run.config, inputs, folder, on_event, pace, ranks
+        )
 
 
 def _recorded(run, corpus, config, inputs, folder, on_event, pace, ranks):
@@ -155,13 +207,17 @@ def _absolute(run_dir):
 
 
 def _compare(inputs, ranks, options=None):
-    """Raise TrainingError on all ranks unless they were given the same options, and the same inputs where these can be compared:
-    paths, and lengths of what is in memory."""
+    """Raise TrainingError on all ranks unless they were given the same options, and the same inputs
+    where these can be compared: paths, and lengths of what is in memory.
+    """
     if ranks.size > 1:
         from fastw2v.training.distributed import check_same
 
         told = {name: _comparable(value) for name, value in inputs.items()}
-        check_same({name: value for name, value in told.items() if value is not None} | (options or {}), ranks)
+        check_same(
+            {name: value for name, value in told.items() if value is not None} | (options or {}),
+            ranks,
+        )
 
 
 def _comparable(value):
@@ -173,7 +229,9 @@ def _comparable(value):
 
 
 def _as_json(name, value):
-    """What a run folder can say of an input: paths, absolute; None for what is no path and has to be given again."""
+    """What a run folder can say of an input: paths, absolute; None for what is no path and has to
+    be given again.
+    """
     if _is_path(value):
         return os.path.abspath(value) if value != "-" else "-"
     if isinstance(value, (list, tuple)) and value and all(map(_is_path, value)):
@@ -186,18 +244,29 @@ def _refuse(name):
 
 
 def prepare(
-    corpus, config, *, init=None, update=None, vocab=None, stop_words=(), keep=None, evaluate=None, folder=None, notify,
+    corpus,
+    config,
+    *,
+    init=None,
+    update=None,
+    vocab=None,
+    stop_words=(),
+    keep=None,
+    evaluate=None,
+    folder=None,
+    notify,
     communicator=None,
-):  # fmt: skip
+):
     """A Training that is ready to run, its corpus encoded; arguments as for ``train``.
 
-    communicator : of all ranks, if they are known already (by default those of config.distributed): what rank 0 is given and
-    reads is everyone's.
+    communicator : of all ranks, if they are known already (by default those of config.distributed):
+    what rank 0 is given and reads is everyone's.
     """
     began = time.perf_counter()
     if update is not None and (init is not None or vocab is not None):
         raise ConfigError(
-            "update says which words there are and what they begin with; give it without init and vocab",
+            "update says which words there are and what they begin with; give it without init and"
+            " vocab",
             options=("update", "init", "vocab"),
         )
     if keep is not None and not callable(keep):
@@ -211,10 +280,17 @@ def prepare(
     encoded = start = None
     if communicator.rank == 0:
         start, evaluate = _loaded(init if init is not None else update), _evaluator(evaluate)
-        words = {"vocab": vocab, "stop_words": stop_words, "keep": keep, "update": start if update is not None else None}
+        words = {
+            "vocab": vocab,
+            "stop_words": stop_words,
+            "keep": keep,
+            "update": start if update is not None else None,
+        }
         encoded = _encoded(corpus, config, folder, notify, **words)
     encoded = share_corpus(encoded, communicator, folder)
-    training = Training(encoded, config, start, evaluate_on_rank0(evaluate, communicator), began, communicator)
+    training = Training(
+        encoded, config, start, evaluate_on_rank0(evaluate, communicator), began, communicator
+    )
     if hasattr(evaluate, "check"):
         evaluate.check(training.vectors())
     return training
@@ -227,13 +303,16 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
         raise ConfigError(
-            f"the model to update has n-grams; give subwords='{sub.least}-{sub.most}' and buckets={sub.buckets}",
+            f"the model to update has n-grams; give subwords='{sub.least}-{sub.most}' and"
+            f" buckets={sub.buckets}",
             options=("subwords", "buckets"),
         )
     selection = Selection(
         min_count=config.min_count,
         max_vocab=config.max_vocab,
-        stop_words=read_words(stop_words) if _is_path(stop_words) else frozenset(map(str, stop_words)),
+        stop_words=(
+            read_words(stop_words) if _is_path(stop_words) else frozenset(map(str, stop_words))
+        ),
         keep=keep,
         fixed=read_vocabulary(vocab) if _is_path(vocab) else _counted(vocab),
         added=_words_of(update) if update is not None else None,
@@ -242,10 +321,12 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
 
 
 def load(path, encoding_errors="strict", limit=None):
-    """Read word vectors of any format that ``vectors.formats`` knows, by what is in the file or folder; returns WordVectors.
+    """Read word vectors of any format that ``vectors.formats`` knows, by what is in the file or
+    folder; returns WordVectors.
 
-    encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore".  limit : read only so many
-    words, the first ones, even if the file's header tells of more than there are. Raises VectorsError.
+    encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore".
+    limit : read only so many words, the first ones, even if the file's header tells of more than
+    there are. Raises VectorsError.
     """
     from fastw2v.vectors.formats import read
 
@@ -258,7 +339,9 @@ def _is_path(value):
 
 def _loaded(vectors):
     if vectors is not None and not _is_path(vectors) and not hasattr(vectors, "subwords"):
-        raise ConfigError(f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}")
+        raise ConfigError(
+            f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}"
+        )
     return load(vectors) if _is_path(vectors) else vectors
 
 
@@ -275,7 +358,10 @@ def _evaluator(evaluate):
     if not evaluate or callable(evaluate):
         return evaluate or None
     if not hasattr(evaluate, "__iter__"):
-        raise ConfigError(f"evaluate must be a function of WordVectors, or files of analogies or pairs, got {evaluate!r}")
+        raise ConfigError(
+            "evaluate must be a function of WordVectors, or files of analogies or pairs, got"
+            f" {evaluate!r}"
+        )
     from fastw2v.evaluation.sets import Evaluator, read_set
 
     return Evaluator([read_set(path) for path in ([evaluate] if _is_path(evaluate) else evaluate)])

@@ -11,75 +11,146 @@ from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError
 
 LONGEST = 100  # characters of a value that an error quotes
-SHARED = 16  # words of a window that share their negatives at most: more moved at once, from the same old rows, may diverge
+# words of a window that share their negatives at most: more moved at once, from the same old rows,
+# may diverge
+SHARED = 16
 
 
-def option(default, help, *, kind=None, low=None, high=None, choices=None, above=None, names=(), metavar=None):
+def option(
+    default,
+    help,
+    *,
+    kind=None,
+    low=None,
+    high=None,
+    choices=None,
+    above=None,
+    names=(),
+    metavar=None,
+):
     """A field with its range: low <= value <= high, or value > above, or one of ``choices``."""
     kind = kind or type(default)
-    meta = dict(help=help, kind=kind, low=low, high=high, choices=choices, above=above, names=names, metavar=metavar)
+    meta = dict(
+        help=help,
+        kind=kind,
+        low=low,
+        high=high,
+        choices=choices,
+        above=above,
+        names=names,
+        metavar=metavar,
+    )
     return field(default=default, metadata=meta)
 
 
 def duration(text: str) -> float | None:
-    """Return the seconds that a text such as 90s, 10m, 1h30m or 2.5 says, or None if it says no time between 0 and 1e9."""
-    parts = re.fullmatch(r"(?:(\d+(?:\.\d*)?)h)?(?:(\d+(?:\.\d*)?)m)?(?:(\d+(?:\.\d*)?)s?)?", text.replace(" ", ""))
+    """Return the seconds that a text such as 90s, 10m, 1h30m or 2.5 says, or None if it says no
+    time between 0 and 1e9.
+    """
+    parts = re.fullmatch(
+        r"(?:(\d+(?:\.\d*)?)h)?(?:(\d+(?:\.\d*)?)m)?(?:(\d+(?:\.\d*)?)s?)?", text.replace(" ", "")
+    )
     if not parts:
         return None
-    seconds = sum(float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True))
+    seconds = sum(
+        float(part or 0) * unit for part, unit in zip(parts.groups(), (3600, 60, 1), strict=True)
+    )
     return seconds if 0 < seconds < 1e9 else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """All that decides which vectors come out of a corpus, and the number of threads. Raises ConfigError."""
+    """All that decides which vectors come out of a corpus, and the number of threads.
+
+    Raises ConfigError.
+    """
 
     vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
     window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
     negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
     negatives_per: str = option(
-        "window", "draw negatives once for each (window: for up to 16 words of it)", choices=("window", "pair")
+        "window",
+        "draw negatives once for each (window: for up to 16 words of it)",
+        choices=("window", "pair"),
     )
     model: str = option(
-        "skipgram", "each word of a window predicts its centre, or their mean does (CBOW)", choices=("skipgram", "cbow")
+        "skipgram",
+        "each word of a window predicts its centre, or their mean does (CBOW)",
+        choices=("skipgram", "cbow"),
     )
     cbow_gradient: str = option(
-        "mean", "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
+        "mean",
+        "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
         choices=("mean", "word2vec"),
-    )  # fmt: skip
+    )
     loss: str = option(
-        "ns", "negative sampling, hierarchical softmax, or the naive softmax over all words", choices=("ns", "hs", "softmax")
+        "ns",
+        "negative sampling, hierarchical softmax, or the naive softmax over all words",
+        choices=("ns", "hs", "softmax"),
     )
     subwords: str | None = option(
-        None, "make words of their character n-grams too, of so many letters: 3-6", kind=str, metavar="LEAST-MOST"
+        None,
+        "make words of their character n-grams too, of so many letters: 3-6",
+        kind=str,
+        metavar="LEAST-MOST",
     )
     buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
-    shrink_window: bool = option(True, "draw each window's size from 1 to --window, or take it whole")
+    shrink_window: bool = option(
+        True, "draw each window's size from 1 to --window, or take it whole"
+    )
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     time_budget: str | None = option(
-        None, "train for so long instead of --epochs, from the start of reading: 90s, 10m, 1h30m", kind=str, metavar="TIME"
+        None,
+        "train for so long instead of --epochs, from the start of reading: 90s, 10m, 1h30m",
+        kind=str,
+        metavar="TIME",
     )
     eval_every: int = option(1, "with --eval: evaluate after so many epochs", low=1)
     patience: int | None = option(
-        None, "stop when so many evaluations brought nothing better, and keep the best", kind=int, low=1, metavar="N"
+        None,
+        "stop when so many evaluations brought nothing better, and keep the best",
+        kind=int,
+        low=1,
+        metavar="N",
     )
     min_count: int = option(5, "leave out words that occur less often", low=1)
-    max_vocab: int | None = option(None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N")
+    max_vocab: int | None = option(
+        None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N"
+    )
     sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
     alpha: float | None = option(
-        None, "learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided", kind=float, above=0.0
+        None,
+        "learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided",
+        kind=float,
+        above=0.0,
     )
     min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
-    ns_exponent: float = option(0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0)
+    ns_exponent: float = option(
+        0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0
+    )
     lowercase: bool = option(False, "put the text in lower case first")
-    encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
-    threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
-    deterministic: bool = option(False, "the same vectors on any number of threads, at about half the speed")
+    encoding_errors: str = option(
+        "strict",
+        "what to do with bytes that are not UTF-8",
+        choices=("strict", "replace", "ignore"),
+    )
+    threads: int | None = option(
+        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+    )
+    deterministic: bool = option(
+        False, "the same vectors on any number of threads, at about half the speed"
+    )
     distributed: str | None = option(
-        None, "train on all ranks that mpiexec or srun has started, each a share of the corpus", kind=str, choices=("mpi",)
+        None,
+        "train on all ranks that mpiexec or srun has started, each a share of the corpus",
+        kind=str,
+        choices=("mpi",),
     )
     sync_every: int = option(
-        10_000, "with --distributed: words that each rank trains before rows are brought together", low=1, metavar="WORDS"
+        10_000,
+        "with --distributed: words that each rank trains before rows are brought together",
+        low=1,
+        metavar="WORDS",
     )
     seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
 
@@ -95,17 +166,20 @@ class TrainConfig:
         _ = self.ngrams, self.seconds  # they raise ConfigError
         if self.deterministic and self.time_budget:
             raise ConfigError(
-                "with time_budget the rate follows the clock, which is never the same: leave out deterministic",
+                "with time_budget the rate follows the clock, which is never the same: leave out"
+                " deterministic",
                 options=("time_budget", "deterministic"),
             )
         if self.distributed and self.time_budget:
             raise ConfigError(
-                "with time_budget every rank would follow its own clock: leave out distributed, or give epochs",
+                "with time_budget every rank would follow its own clock: leave out distributed, or"
+                " give epochs",
                 options=("time_budget", "distributed", "epochs"),
             )
         if self.min_alpha > self.alpha:
             raise ConfigError(
-                f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}", options=("min_alpha", "alpha")
+                f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}",
+                options=("min_alpha", "alpha"),
             )
 
     @property
@@ -121,7 +195,8 @@ class TrainConfig:
         sizes = re.fullmatch(r"(\d{1,3})-(\d{1,3})", self.subwords)
         if not sizes or not 1 <= int(sizes[1]) <= int(sizes[2]):
             raise ConfigError(
-                f"subwords must be the least and the most letters of an n-gram, as in 3-6, got {self.subwords!r}",
+                "subwords must be the least and the most letters of an n-gram, as in 3-6, got"
+                f" {self.subwords!r}",
                 options=("subwords",),
             )
         return int(sizes[1]), int(sizes[2])
@@ -134,13 +209,16 @@ class TrainConfig:
         seconds = duration(self.time_budget)
         if seconds is None:
             raise ConfigError(
-                f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}", options=("time_budget",)
+                f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}",
+                options=("time_budget",),
             )
         return seconds
 
     @property
     def inputs_per_block(self):
-        """How many words of a window share their negatives and their update: 1, or all of them up to 16; for CBOW all."""
+        """How many words of a window share their negatives and their update: 1, or all of them up
+        to 16; for CBOW all.
+        """
         if self.model == "cbow":
             return 2 * self.window
         return 1 if self.negatives_per == "pair" else min(2 * self.window, SHARED)
@@ -150,24 +228,43 @@ class TrainConfig:
 class PhraseConfig:
     """What counts as a phrase. Raises ConfigError."""
 
-    scoring: str = option("word2phrase", "how pairs of words are scored", choices=("word2phrase", "npmi"))
-    threshold: float | None = option(None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float)
+    scoring: str = option(
+        "word2phrase", "how pairs of words are scored", choices=("word2phrase", "npmi")
+    )
+    threshold: float | None = option(
+        None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float
+    )
     min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
-    passes: int = option(1, "passes, each of which can join what the one before has joined", low=1, high=100)
+    passes: int = option(
+        1, "passes, each of which can join what the one before has joined", low=1, high=100
+    )
     delimiter: str = option("_", "what stands between the words of a phrase", kind=str)
     lowercase: bool = option(False, "put the text in lower case first")
-    encoding_errors: str = option("strict", "what to do with bytes that are not UTF-8", choices=("strict", "replace", "ignore"))
-    threads: int | None = option(None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N")
+    encoding_errors: str = option(
+        "strict",
+        "what to do with bytes that are not UTF-8",
+        choices=("strict", "replace", "ignore"),
+    )
+    threads: int | None = option(
+        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+    )
 
     def __post_init__(self):
         check_all(self)
         if self.delimiter.split() != [self.delimiter]:
-            raise ConfigError(f"delimiter must be letters without white space, got {self.delimiter!r}", options=("delimiter",))
+            raise ConfigError(
+                f"delimiter must be letters without white space, got {self.delimiter!r}",
+                options=("delimiter",),
+            )
 
     @property
     def limit(self):
         """The threshold as given, or that of the scoring."""
-        return self.threshold if self.threshold is not None else {"word2phrase": 100.0, "npmi": 0.5}[self.scoring]
+        return (
+            self.threshold
+            if self.threshold is not None
+            else {"word2phrase": 100.0, "npmi": 0.5}[self.scoring]
+        )
 
     @property
     def thread_count(self):
@@ -206,7 +303,11 @@ def _fits(value, meta):
     if not (whole or (meta["kind"] is float and isinstance(value, float) and math.isfinite(value))):
         return False
     low, high, above = meta["low"], meta["high"], meta["above"]
-    return (low is None or value >= low) and (high is None or value <= high) and (above is None or value > above)
+    return (
+        (low is None or value >= low)
+        and (high is None or value <= high)
+        and (above is None or value > above)
+    )
 
 
 def _range(meta):

@@ -7,11 +7,15 @@ from pathlib import Path
 
 
 def available_cores(root="/"):
-    """Number of CPUs that this process may use: those it may run on, or fewer if a CPU quota (docker --cpus) is smaller.
+    """Number of CPUs that this process may use: those it may run on, or fewer if a CPU quota
+    (docker --cpus) is smaller.
 
     root : the root of the file system, for tests.
     """
-    return max(min([affinity_cores(), *(-(-quota // period) for quota, period in cpu_quotas(Path(root)))]), 1)
+    return max(
+        min([affinity_cores(), *(-(-quota // period) for quota, period in cpu_quotas(Path(root)))]),
+        1,
+    )
 
 
 def affinity_cores():
@@ -20,7 +24,9 @@ def affinity_cores():
 
 
 def cpu_quotas(root):
-    """(quota, period) in microseconds of each control group of this process that has a quota, its ancestors included."""
+    """(quota, period) in microseconds of each control group of this process that has a quota, its
+    ancestors included.
+    """
     try:
         groups = (root / "proc/self/cgroup").read_text(errors="replace").splitlines()
         mounts = (root / "proc/self/mountinfo").read_text(errors="replace").splitlines()
@@ -30,7 +36,9 @@ def cpu_quotas(root):
     for line in mounts:
         before, _, after = line.partition(" - ")
         fields, (kind, _, options) = before.split(" "), (after.split(" ") + [""] * 3)[:3]
-        if len(fields) > 4 and (kind == "cgroup2" or (kind == "cgroup" and "cpu" in options.split(","))):
+        if len(fields) > 4 and (
+            kind == "cgroup2" or (kind == "cgroup" and "cpu" in options.split(","))
+        ):
             group = _group(groups, kind)
             if group is not None:
                 mount_root, mount = _unescape(fields[3]), _unescape(fields[4])
@@ -39,7 +47,9 @@ def cpu_quotas(root):
 
 
 def _group(lines, kind):
-    """The path of the control group that limits CPU time, in a hierarchy of this kind; None if there is none."""
+    """The path of the control group that limits CPU time, in a hierarchy of this kind; None if
+    there is none.
+    """
     for line in lines:
         _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
         if (controllers == "") if kind == "cgroup2" else ("cpu" in controllers.split(",")):
@@ -48,9 +58,12 @@ def _group(lines, kind):
 
 
 def _inside(group, mount_root):
-    """A group's path below a mount point that shows the hierarchy from ``mount_root`` on, as folder names from the top."""
+    """A group's path below a mount point that shows the hierarchy from ``mount_root`` on, as folder
+    names from the top.
+    """
     names, top = group.split("/"), mount_root.rstrip("/")
-    if ".." in names or not (group + "/").startswith(top + "/"):  # the mount shows only what is above or beside the group
+    # the mount shows only what is above or beside the group
+    if ".." in names or not (group + "/").startswith(top + "/"):
         return []
     return [name for name in group[len(top) :].split("/") if name]
 
@@ -64,7 +77,10 @@ def _quotas_upwards(mount, names):
             quota, _, period = (folder / "cpu.max").read_text().partition(" ")
             quotas.append((int(quota), int(period)))  # quota is "max" if there is no limit
         with suppress(OSError, ValueError):
-            pair = (folder / "cpu.cfs_quota_us").read_text(), (folder / "cpu.cfs_period_us").read_text()
+            pair = (
+                (folder / "cpu.cfs_quota_us").read_text(),
+                (folder / "cpu.cfs_period_us").read_text(),
+            )
             quotas.append((int(pair[0]), int(pair[1])))  # quota is -1 if there is no limit
     return [(quota, period) for quota, period in quotas if quota > 0 and period > 0]
 

@@ -1,4 +1,6 @@
-"""What this machine is to the trainer: its code, threads and cache; whether it computes what it should, and how fast."""
+"""What this machine is to the trainer: its code, threads and cache; whether it computes what it
+should, and how fast.
+"""
 
 import os
 import platform
@@ -29,7 +31,9 @@ TRIALS = 5
 
 @dataclass(frozen=True)
 class Speed:
-    """threads;  words_per_s : tokens of the text in a second;  share : of the multiply-adds that so many cores can do."""
+    """threads;  words_per_s : tokens of the text in a second;  share : of the multiply-adds that so
+    many cores can do.
+    """
 
     threads: int
     words_per_s: float
@@ -55,7 +59,14 @@ def machine():
 def register_bits():
     """The widest registers that compiled code uses, by its text; 0 where nothing is compiled."""
     text = jit.code_of(multiply_and_add, *_arguments())
-    return next((bits for name, bits in (("zmm", 512), ("ymm", 256), ("xmm", 128), (".4s", 128)) if name in text), 0)
+    return next(
+        (
+            bits
+            for name, bits in (("zmm", 512), ("ymm", 256), ("xmm", 128), (".4s", 128))
+            if name in text
+        ),
+        0,
+    )
 
 
 def made_up(tokens, V, line=20):
@@ -63,19 +74,26 @@ def made_up(tokens, V, line=20):
     rng = np.random.default_rng(1)
     p = 1 / np.arange(1, V + 1)
     words = rng.choice(V, tokens, p=p / p.sum()).astype(np.int32)
-    ids = np.concatenate([words.reshape(-1, line), np.full((tokens // line, 1), -1, np.int32)], axis=1).reshape(-1)
+    ids = np.concatenate(
+        [words.reshape(-1, line), np.full((tokens // line, 1), -1, np.int32)], axis=1
+    ).reshape(-1)
     words = words.reshape(-1, line)
     counts = np.sort(np.maximum(np.bincount(words.reshape(-1), minlength=V), 1))[::-1]
     return EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V), words
 
 
 def differences():
-    """How far the tables that are trained in each way are from the reference's, as a share of their largest number, by name."""
+    """How far the tables that are trained in each way are from the reference's, as a share of their
+    largest number, by name.
+    """
     encoded, lines = made_up(FEW, 100)
     ways = {"Hogwild, 1 thread": {"threads": 1}, "deterministic": {"deterministic": True}}
-    ways |= {f"{name}, per pair": options | {"negatives_per": "pair"} for name, options in ways.items()}
+    ways |= {
+        f"{name}, per pair": options | {"negatives_per": "pair"} for name, options in ways.items()
+    }
     return {
-        name: _difference(encoded, lines, TrainConfig(vector_size=20, epochs=1, sample=0, **way)) for name, way in ways.items()
+        name: _difference(encoded, lines, TrainConfig(vector_size=20, epochs=1, sample=0, **way))
+        for name, way in ways.items()
     }
 
 
@@ -87,11 +105,16 @@ def _difference(encoded, lines, config):
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     reference.train(lines.tolist(), encoded.vocabulary.counts, *slow, config, None, group)
     pairs = zip(slow, tables[:2], strict=True)
-    return max(float(np.abs(table[:, : config.vector_size] - one).max() / np.abs(one).max()) for one, table in pairs)
+    return max(
+        float(np.abs(table[:, : config.vector_size] - one).max() / np.abs(one).max())
+        for one, table in pairs
+    )
 
 
 def speeds(threads):
-    """A Speed for one thread and for all: skip-gram with the defaults on made-up text of 50,000 words."""
+    """A Speed for one thread and for all: skip-gram with the defaults on made-up text of 50,000
+    words.
+    """
     encoded, _ = made_up(MANY, 50_000)
     most = multiply_adds_per_s()
     return [_speed(encoded, TrainConfig(threads=n), most) for n in sorted({1, threads})]
@@ -109,11 +132,15 @@ def _speed(encoded, config, most):
         groups = padded(config.vector_size, np.float32) // lanes(np.float32)
         adds = 3 * statistics.pairs * (config.negative + 1) * groups  # scores, and both gradients
         best = max(best, (encoded.tokens / seconds, adds / seconds))
-    return Speed(trainer.threads, best[0], best[1] / most / min(trainer.threads, os.cpu_count() or 1))
+    return Speed(
+        trainer.threads, best[0], best[1] / most / min(trainer.threads, os.cpu_count() or 1)
+    )
 
 
 def multiply_adds_per_s():
-    """Fused multiply-adds of 64-byte vectors that one thread does in a second, when nothing else is to do."""
+    """Fused multiply-adds of 64-byte vectors that one thread does in a second, when nothing else is
+    to do.
+    """
     arguments, n, best = _arguments(), 1_000_000, 0.0
     for _ in range(TRIALS):
         began = time.perf_counter()
@@ -123,4 +150,11 @@ def multiply_adds_per_s():
 
 
 def _arguments():
-    return aligned_zeros((PRODUCTS, lanes(np.float32)), np.float32), np.arange(PRODUCTS, dtype=np.int32), 1, TALL, WIDE, BOTH
+    return (
+        aligned_zeros((PRODUCTS, lanes(np.float32)), np.float32),
+        np.arange(PRODUCTS, dtype=np.int32),
+        1,
+        TALL,
+        WIDE,
+        BOTH,
+    )

@@ -1,4 +1,7 @@
-"""Every error that is a user's to mend: one line that says what, where, and what to do. Anything else is a bug."""
+"""Every error that is a user's to mend: one line that says what, where, and what to do.
+
+Anything else is a bug.
+"""
 
 from pickle import UnpicklingError
 
@@ -6,8 +9,9 @@ from pickle import UnpicklingError
 class Fastw2vError(Exception):
     """The base of all errors raised on purpose.
 
-    options : names in the message that are those of options, as Python has them. The command line shows them as they are
-    typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as ``--subwords 3-6``.
+    options : names in the message that are those of options, as Python has them. The command line
+    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as
+    ``--subwords 3-6``.
     """
 
     def __init__(self, message="", *, options=(), **more):
@@ -44,7 +48,9 @@ class EvaluationError(Fastw2vError):
 
 
 class PlotError(Fastw2vError):
-    """What cannot be drawn: too few words, a run folder without a run, a library that is not installed."""
+    """What cannot be drawn: too few words, a run folder without a run, a library that is not
+    installed.
+    """
 
 
 class UnknownWordError(Fastw2vError, KeyError):
@@ -82,7 +88,9 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
 
 
 class NotAModelError(VectorsError, UnpicklingError):
-    """A file that is no model that can be read: of another format, damaged, or a pickle whose contents are refused."""
+    """A file that is no model that can be read: of another format, damaged, or a pickle whose
+    contents are refused.
+    """
 
 
 class MissingEvaluationError(EvaluationError, FileNotFoundError):

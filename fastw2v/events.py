@@ -1,4 +1,7 @@
-"""What a run tells while it goes on. The library yields these; only the command line prints them."""
+"""What a run tells while it goes on.
+
+The library yields these; only the command line prints them.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The corpus is ready: tokens read and kept, lines that hold words, distinct words seen and kept."""
+    """The corpus is ready: tokens read and kept, lines that hold words, distinct words seen and
+    kept.
+    """
 
     tokens_read: int
     tokens: int
@@ -28,7 +33,8 @@ class Progress:
     """A part of the training is done.
 
     tokens : trained so far, over all epochs, of ``total``;  epoch : from 1;  rate : learning rate;
-    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centres; nan if none fell in it);
+    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centres;
+        nan if none fell in it);
     pairs : trained so far;  seconds : since training began.
     """
 
@@ -62,9 +68,10 @@ class Notice:
 class Synchronised:
     """What it has cost in an epoch (from 1) that ranks work together.
 
-    rounds : times that rows were brought together, after ``share`` positions of each rank;  bytes_sent : by this rank;
-    seconds : it spent communicating, with waiting for the others, of ``of_seconds``;  drift : distance of all ranks' rows from
-    what these became, beside the length of those.
+    rounds : times that rows were brought together, after ``share`` positions of each rank;
+        bytes_sent : by this rank;
+    seconds : it spent communicating, with waiting for the others, of ``of_seconds``;  drift :
+    distance of all ranks' rows from what these became, beside the length of those.
     """
 
     epoch: int

@@ -23,24 +23,35 @@ TEMPORARY = re.compile(r"\.fastw2v-([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 
 def reason(error):
-    """Why, in the words of the operating system or of whoever else raised it, in a line's length (zipfile quotes whole names)."""
+    """Why, in the words of the operating system or of whoever else raised it, in a line's length
+    (zipfile quotes whole names).
+    """
     return getattr(error, "strerror", None) or str(error)[:LONGEST]
 
 
 def check_writable(path):
-    """Raise OutputError unless a file can be written at ``path``: said before hours of work, not after."""
+    """Raise OutputError unless a file can be written at ``path``: said before hours of work, not
+    after.
+    """
     text = checked_path(path)
     if text.endswith(("/", os.sep)):
-        raise OutputError(f"{shown(text)}: is the name of a directory; give the name of a file in it")
+        raise OutputError(
+            f"{shown(text)}: is the name of a directory; give the name of a file in it"
+        )
     path = Path(text)
     with _said(path):
         if path.is_dir():
             raise OutputError(f"{shown(path)}: is a directory; give the name of a file in it")
         if _real(path).is_symlink():
-            raise OutputError(f"{shown(path)}: is a symbolic link that leads to itself; remove it, or give another name")
+            raise OutputError(
+                f"{shown(path)}: is a symbolic link that leads to itself; remove it, or give"
+                " another name"
+            )
         folder = _real(path).parent
         if not folder.is_dir() and not _is_device(path):
-            raise OutputError(f"{shown(path)}: there is no directory {shown(folder)}; make it first")
+            raise OutputError(
+                f"{shown(path)}: there is no directory {shown(folder)}; make it first"
+            )
         if not os.access(path if _is_device(path) else folder, os.W_OK):
             raise OutputError(f"{shown(path)}: no permission to write in {shown(folder)}")
         with suppress(FileNotFoundError):
@@ -54,12 +65,15 @@ def _is_device(path):
 
 @contextmanager
 def atomic_write(path, *, follow=True):
-    """A binary file to write into, which takes the place of ``path`` once it is complete and on the disk.
+    """A binary file to write into, which takes the place of ``path`` once it is complete and on the
+    disk.
 
-    If anything goes wrong, what stood at ``path`` before still stands there, and nothing else is left behind. The mode of a
-    file that is replaced is kept. Devices and pipes (/dev/null, /dev/stdout) are written to directly.
-    follow : whether a symbolic link at ``path`` stays, and the file that it leads to is replaced; without it, whatever has
-    the name is replaced, and nothing is opened: for folders that may come from others. Raises OutputError.
+    If anything goes wrong, what stood at ``path`` before still stands there, and nothing else is
+    left behind. The mode of a file that is replaced is kept. Devices and pipes (/dev/null,
+    /dev/stdout) are written to directly.
+    follow : whether a symbolic link at ``path`` stays, and the file that it leads to is replaced;
+    without it, whatever has the name is replaced, and nothing is opened: for folders that may come
+    from others. Raises OutputError.
     """
     if follow:
         check_writable(path)
@@ -98,7 +112,9 @@ def _status(path):
 
 
 def _temporary(folder, like):
-    """A new file, locked while it is open (see ``remove_leftovers``), with mode and owner of ``like`` if that is a status."""
+    """A new file, locked while it is open (see ``remove_leftovers``), with mode and owner of
+    ``like`` if that is a status.
+    """
     mode = 0o666 if like is None else stat.S_IMODE(like.st_mode) & 0o777
     while True:
         out = open(folder / _beside(), "x+b", opener=lambda path, flags: os.open(path, flags, mode))
@@ -115,16 +131,22 @@ def _temporary(folder, like):
 
 @contextmanager
 def atomic_folder(path):
-    """A new folder to put files into, which gets the name ``path`` once they are complete and on the disk.
+    """A new folder to put files into, which gets the name ``path`` once they are complete and on
+    the disk.
 
-    There must be nothing of that name, or an empty folder. If anything goes wrong, nothing is left behind. Raises OutputError.
+    There must be nothing of that name, or an empty folder. If anything goes wrong, nothing is left
+    behind. Raises OutputError.
     """
     target = Path(os.path.realpath(checked_path(path).rstrip("/" + os.sep) or "/"))
     with _said(path):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise OutputError(f"{shown(path)}: is there already; remove it first, or give another name")
+            raise OutputError(
+                f"{shown(path)}: is there already; remove it first, or give another name"
+            )
         if not target.parent.is_dir():
-            raise OutputError(f"{shown(path)}: there is no directory {shown(target.parent)}; make it first")
+            raise OutputError(
+                f"{shown(path)}: there is no directory {shown(target.parent)}; make it first"
+            )
         remove_leftovers(target.parent)
         beside, lock = _temporary_folder(target.parent)
     try:
@@ -164,7 +186,9 @@ def _temporary_folder(folder):
 
 
 def _beside():
-    """A name that no other process takes, not even one of another container; it says on which machine it was made."""
+    """A name that no other process takes, not even one of another container; it says on which
+    machine it was made.
+    """
     return f".fastw2v-{_machine()}-{secrets.token_hex(8)}.tmp"
 
 
@@ -174,9 +198,11 @@ def _machine():
 
 
 def remove_leftovers(folder):
-    """Remove what processes of this machine that were killed were writing in a folder, in whoever's run.
+    """Remove what processes of this machine that were killed were writing in a folder, in whoever's
+    run.
 
-    A process locks what it writes, and its lock ends with it. Names say the machine, since locks may not reach others.
+    A process locks what it writes, and its lock ends with it. Names say the machine, since locks
+    may not reach others.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -205,7 +231,9 @@ def _remove_unlocked(path, is_folder):
 
 
 def _lock(file):
-    """Whether a file could be locked; False if another process holds it, None where there are no locks."""
+    """Whether a file could be locked; False if another process holds it, None where there are no
+    locks.
+    """
     if not fcntl:
         return None
     try:
@@ -241,9 +269,11 @@ def set_aside(path):
 
 
 def check_distinct(outputs, inputs):
-    """Raise OutputError if an output is the same file as another output or as an input, which it would destroy.
+    """Raise OutputError if an output is the same file as another output or as an input, which it
+    would destroy.
 
-    Two names of one file are the same: relative and absolute, links of both kinds, other case where the system ignores it.
+    Two names of one file are the same: relative and absolute, links of both kinds, other case
+        where the system ignores it.
     """
     seen = {}
     for path in inputs:
@@ -257,7 +287,9 @@ def check_distinct(outputs, inputs):
 
 
 def _identity(path):
-    """What all names of a file have in common: where it is on the disk, or, before it is there, its path without links."""
+    """What all names of a file have in common: where it is on the disk, or, before it is there, its
+    path without links.
+    """
     with suppress(OSError, ValueError):
         status = os.stat(path)
         if status.st_ino:
@@ -279,11 +311,15 @@ def _said(path):
 
 
 def temporary_file(folder):
-    """A nameless binary file in ``folder`` that is gone when it is closed, however the process ends."""
+    """A nameless binary file in ``folder`` that is gone when it is closed, however the process
+    ends.
+    """
     try:
         return tempfile.TemporaryFile(dir=folder)
     except OSError as error:
-        raise OutputError(f"{shown(folder)}: {reason(error)}; the encoded corpus needs room there") from error
+        raise OutputError(
+            f"{shown(folder)}: {reason(error)}; the encoded corpus needs room there"
+        ) from error
 
 
 def _real(path):

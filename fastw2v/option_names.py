@@ -1,14 +1,20 @@
-"""Names that word2vec.c, fastText, gensim and others give to options, and what has their part here."""
+"""Option names of word2vec.c, fastText, gensim and others, and the ones that replace them."""
 
 import re
 
-# Option here, or several that may be meant: names elsewhere, without dashes and underscores, in lower case.
+# Option here, or several that may be meant: names elsewhere, without dashes and underscores, in
+# lower case.
 ELSEWHERE = {
-    "vector_size": "size dim dims dimension dimensions d vecsize vectordim embeddingsize embeddingdim embsize embdim layer1size",
+    "vector_size": (
+        "size dim dims dimension dimensions d vecsize vectordim embeddingsize embeddingdim embsize"
+        " embdim layer1size"
+    ),
     "window": "ws win w windowsize contextsize context",
     "negative": "neg negatives negativesamples numnegatives nnegative numsampled k",
     "epochs": "epoch iter iters iterations niter nepochs numepochs e",
-    "threads": "thread workers numworkers nworkers numthreads nthreads cores jobs njobs processes j t",
+    "threads": (
+        "thread workers numworkers nworkers numthreads nthreads cores jobs njobs processes j t"
+    ),
     "min_count": "mincount minfreq minfrequency mincnt mincounts m",
     "max_vocab": "maxvocabsize maxfinalvocab vocabsize maxvocabulary",
     "alpha": "lr learningrate rate eta startalpha initialalpha startlr",
@@ -42,7 +48,8 @@ ELSEWHERE = {
     "pairs": "similarity wordsim",
 }
 
-# Name elsewhere: what to do here, in Python's words, and names of options among these (as in Fastw2vError).
+# Name elsewhere: what to do here, in Python's words, and names of options among these (as in
+# Fastw2vError).
 _MODEL = ("model='cbow' trains CBOW; the default is skip-gram", ("model",))
 _NGRAMS = ("the least and the most letters of n-grams are subwords='3-6'", ("subwords",))
 _NOTHING = ("fastw2v has nothing like it", ())
@@ -51,11 +58,17 @@ ADVICE = {
     "hs": ("hierarchical softmax is loss='hs'", ("loss",)),
     "ns": ("negative sampling is loss='ns', the default", ("loss",)),
     **dict.fromkeys(("minn", "maxn", "ngrams", "charngrams"), _NGRAMS),
-    **dict.fromkeys(("classes", "lrupdaterate", "wordngrams", "label", "nullword", "hashfxn", "batchwords"), _NOTHING),
+    **dict.fromkeys(
+        ("classes", "lrupdaterate", "wordngrams", "label", "nullword", "hashfxn", "batchwords"),
+        _NOTHING,
+    ),
     **dict.fromkeys(("sortedvocab", "maxmemory", "batchsize", "device", "gpu"), _NOTHING),
 }
-ARGUMENTS = {  # arguments that have no name on the command line, and options that they are elsewhere
-    "corpus": "train input sentences corpus corpusfile corpusiterable text data documents file infile i f",
+# arguments that have no name on the command line, and options that they are elsewhere
+ARGUMENTS = {
+    "corpus": (
+        "train input sentences corpus corpusfile corpusiterable text data documents file infile i f"
+    ),
     "vectors": "model vectors modelfile modelpath embeddings input file i f",
     "source": "input infile i f from model vectors",
     "words": "word words query positive q",
@@ -64,7 +77,9 @@ ARGUMENTS = {  # arguments that have no name on the command line, and options th
 _EVENTS = "debug verbose verbosity callbacks computeloss quiet progress".split()
 _SAVE = "train returns the vectors; save them: vectors.save('vectors.bin')"
 ADVICE_PYTHON = {
-    **dict.fromkeys(ARGUMENTS["corpus"].split(), "the corpus comes first, without a name: train(corpus, ...)"),
+    **dict.fromkeys(
+        ARGUMENTS["corpus"].split(), "the corpus comes first, without a name: train(corpus, ...)"
+    ),
     **dict.fromkeys(_EVENTS, "on_event=function is called with progress and loss"),
     **dict.fromkeys(["output", "binary", *ELSEWHERE["output"].split()], _SAVE),
     "trimrule": "keep=function takes a word and its count",
@@ -79,12 +94,16 @@ ADVICE_SHELL = {
 
 
 def plain(name: str) -> str:
-    """Return a name without dashes and underscores, in lower case: minCount, min-count and --min_count are one."""
+    """Return a name without dashes and underscores, in lower case: minCount, min-count and
+    --min_count are one.
+    """
     return re.sub("[-_]", "", name).lower()
 
 
 def counterparts(name: str, own: list[str] | tuple[str, ...]) -> list[str]:
-    """Return which of the options ``own`` have the part that an option of this name has elsewhere: often one, or none."""
+    """Return which of the options ``own`` have the part that an option of this name has elsewhere:
+    often one, or none.
+    """
     key = plain(name)
     same = [option for option in own if plain(option) == key]
     return same or [option for option in own if key in ELSEWHERE.get(option, "").split()]

@@ -1,4 +1,6 @@
-"""How files are compressed, told by their first bytes, and how they are unpacked, a little at a time."""
+"""How files are compressed, told by their first bytes, and how they are unpacked, a little at a
+time.
+"""
 
 import bz2
 import lzma
@@ -13,8 +15,11 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 
 @dataclass(frozen=True)
 class Packing:
-    """A way of compressing: its name;  unpacker() : makes what unpacks one frame;  step : bytes that this is given at a time;
-    most : the most that it may make of them at once. Where it cannot be told, the steps are so small that it is some 64 MB."""
+    """A way of compressing: its name;  unpacker() : makes what unpacks one frame;  step : bytes
+    that this is given at a time;
+    most : the most that it may make of them at once. Where it cannot be told, the steps are so
+        small that it is some 64 MB.
+    """
 
     name: str
     unpacker: Callable
@@ -28,7 +33,8 @@ def _zstd():
     return ZstdDecompressor().decompressobj()
 
 
-GZIP = Packing("gzip", lambda: zlib.decompressobj(wbits=31), most=())  # makes up to 1,000 bytes of one
+# makes up to 1,000 bytes of one
+GZIP = Packing("gzip", lambda: zlib.decompressobj(wbits=31), most=())
 BZIP2 = Packing("bzip2", bz2.BZ2Decompressor)
 XZ = Packing("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY))
 ZSTD = Packing("zstd", _zstd, 1 << 11, most=())  # makes up to 32,000 bytes of one
@@ -36,29 +42,44 @@ BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # what follows BZh1 to BZh9
 
 
 def packing(head):
-    """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on like a bzip2 file.)"""
+    """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on
+    like a bzip2 file.)
+    """
     if head.startswith(b"\x1f\x8b"):
         return GZIP
     if head.startswith(b"BZh") and head[3:4] in b"123456789" and head[4:10] in BZIP2_BLOCKS:
         return BZIP2
     if head.startswith(b"\xfd7zXZ\x00"):
         return XZ
-    skippable = head[1:4] == b"*M\x18" and head[:1] in b"PQRSTUVWXYZ[\\]^_"  # frames that pzstd begins with
+    # frames that pzstd begins with
+    skippable = head[1:4] == b"*M\x18" and head[:1] in b"PQRSTUVWXYZ[\\]^_"
     return ZSTD if skippable or head.startswith(b"\x28\xb5\x2f\xfd") else None
 
 
 class Unpacked:
-    """What a compressed source unpacks to: all its frames (which gzip calls members), one after the other.
+    """What a compressed source unpacks to: all its frames (which gzip calls members), one after the
+    other.
 
-    Python's own readers take what follows the last good frame for nothing, and zstandard's a file that was cut for a whole one.
+    Python's own readers take what follows the last good frame for nothing, and zstandard's a file
+    that was cut for a whole one.
 
-    source : has ``readinto(view)``;  name : of the file, for errors;  error : the class of what is raised;  cut : that for
-    a file that ends too early, if it is another.
+    source : has ``readinto(view)``;  name : of the file, for errors;  error : the class of what is
+    raised;  cut : that for a file that ends too early, if it is another.
     """
 
     def __init__(self, source, kind, name, error, cut=None):
-        self.source, self.kind, self.name, self.error, self.cut = source, kind, name, error, cut or error
-        self.packed, self.at = memoryview(b""), 0  # what was read, and how much of it a frame was given
+        self.source, self.kind, self.name, self.error, self.cut = (
+            source,
+            kind,
+            name,
+            error,
+            cut or error,
+        )
+        # what was read, and how much of it a frame was given
+        self.packed, self.at = (
+            memoryview(b""),
+            0,
+        )
         self.frame, self.frames, self.ready = None, 0, memoryview(b"")
         if kind is ZSTD:
             self._check_zstandard()
@@ -71,7 +92,10 @@ class Unpacked:
             raise self.error(f"{self.name}: {said}") from error
 
     def readinto(self, view):
-        """Give the next bytes. Raises ``error`` for what is damaged, cut short, or followed by something else."""
+        """Give the next bytes.
+
+        Raises ``error`` for what is damaged, cut short, or followed by something else.
+        """
         while not len(self.ready):
             if self._hungry() and self.at == len(self.packed) and not self._read():
                 return 0
@@ -111,11 +135,16 @@ class Unpacked:
 
     def _damaged(self, what, why, kind):
         why += "" if self.frames == 1 else ", or something else follows its end"
-        return kind(f"{self.name}: cannot be read: unpacked by {self.kind.name}, it {what}; the file {why}, get it again")
+        return kind(
+            f"{self.name}: cannot be read: unpacked by {self.kind.name}, it {what}; the file {why},"
+            " get it again"
+        )
 
 
 def fill(stream, view):
-    """Read until the view is full or the stream ends (pipes give less at a time); returns how many bytes."""
+    """Read until the view is full or the stream ends (pipes give less at a time); returns how many
+    bytes.
+    """
     done = 0
     while done < len(view) and (n := stream.readinto(view[done:])):
         done += n

@@ -1,4 +1,6 @@
-"""Paths: what may be one, how an error shows one, and opening files of folders that may come from others."""
+"""Paths: what may be one, how an error shows one, and opening files of folders that may come from
+others.
+"""
 
 import errno
 import os
@@ -9,25 +11,44 @@ from pathlib import Path
 from fastw2v.errors import OutputError
 
 LONGEST = 200  # letters of a path in an error
-RUN_FILES = ("run.json", "log.jsonl", "vocabulary.txt", "lock")  # of a run folder, beside its checkpoints
-KINDS = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+# of a run folder, beside its checkpoints
+RUN_FILES = (
+    "run.json",
+    "log.jsonl",
+    "vocabulary.txt",
+    "lock",
+)
+KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 def shown(path) -> str:
-    """A path as an error shows it: with escapes for what is not printable, without its middle if it is too long for a line."""
+    """A path as an error shows it: with escapes for what is not printable, without its middle if it
+    is too long for a line.
+    """
     text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in os.fsdecode(path))
     return text if len(text) <= LONGEST else f"{text[:80]} ... {text[-80:]}"
 
 
 def checked_path(path, error=OutputError) -> str:
-    """The text of a path. Raises ``error`` for what no file can be named: no string, a null byte, letters without bytes."""
+    """The text of a path.
+
+    Raises ``error`` for what no file can be named: no string, a null byte, letters without bytes.
+    """
     try:
         text = os.fsdecode(path)
         os.fsencode(text)
     except TypeError:
         raise error(f"a path must be a string or a Path, not {type(path).__name__}") from None
     except UnicodeError:
-        raise error(f"{shown(ascii(path))}: no file can have this name: it holds half a character (a surrogate)") from None
+        raise error(
+            f"{shown(ascii(path))}: no file can have this name: it holds half a character (a"
+            " surrogate)"
+        ) from None
     if "\0" in text:
         raise error(f"{shown(ascii(text))}: no file can have this name: it holds a null byte")
     if not text:
@@ -36,7 +57,10 @@ def checked_path(path, error=OutputError) -> str:
 
 
 def is_folder(path, error) -> bool:
-    """Whether there is a folder of this name. Raises ``error`` for a name that the system refuses."""
+    """Whether there is a folder of this name.
+
+    Raises ``error`` for a name that the system refuses.
+    """
     try:
         return Path(checked_path(path, error)).is_dir()
     except OSError as why:
@@ -53,7 +77,9 @@ def is_special(path) -> bool:
 
 
 def read_at_most(file, most):
-    """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of them at once.)"""
+    """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of
+    them at once.)
+    """
     data = bytearray()
     while part := file.read(min(most - len(data), 1 << 20)):
         data += part
@@ -61,7 +87,9 @@ def read_at_most(file, most):
 
 
 def open_regular(path, mode="rb", **options):
-    """Open a regular file that has one name: no symbolic link, pipe or device. Raises OSError; it never waits.
+    """Open a regular file that has one name: no symbolic link, pipe or device.
+
+    Raises OSError; it never waits.
 
     mode : one that does not empty the file when it is opened.  options : as for ``open``.
     """
@@ -70,8 +98,11 @@ def open_regular(path, mode="rb", **options):
 
 def _open_regular(path, flags):
     with suppress(FileNotFoundError):
-        _check_regular(os.lstat(path), flags)  # before it is opened: opening some devices already does something
-    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+        # before it is opened: opening some devices already does something
+        _check_regular(os.lstat(path), flags)
+    handle = os.open(
+        path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666
+    )
     try:
         _check_regular(os.fstat(handle), flags)
     except BaseException:
@@ -85,11 +116,16 @@ def _check_regular(status, flags):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "a device")
         raise OSError(errno.EINVAL, f"is {kind}, and should be a regular file")
     if flags & (os.O_WRONLY | os.O_RDWR) and status.st_nlink > 1:
-        raise OSError(errno.EINVAL, "is a file with several names (hard links), and is not written to; copy it")
+        raise OSError(
+            errno.EINVAL,
+            "is a file with several names (hard links), and is not written to; copy it",
+        )
 
 
 def run_files(folder) -> list[Path]:
-    """The files that a run keeps in its folder, whether they are there yet or not, and its checkpoints."""
+    """The files that a run keeps in its folder, whether they are there yet or not, and its
+    checkpoints.
+    """
     folder, checkpoints = Path(folder), []
     with suppress(OSError):
         checkpoints = sorted(folder.glob("checkpoint-*"))

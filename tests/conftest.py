@@ -16,7 +16,11 @@ def own_configuration(tmp_path_factory):
     before = os.environ.get("XDG_CONFIG_HOME")
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("configuration"))
     yield
-    os.environ.pop("XDG_CONFIG_HOME") if before is None else os.environ.update(XDG_CONFIG_HOME=before)
+    (
+        os.environ.pop("XDG_CONFIG_HOME")
+        if before is None
+        else os.environ.update(XDG_CONFIG_HOME=before)
+    )
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ def encode(text, min_count=1):
         for word in line:
             first.setdefault(word, len(first))
             counts[word] = counts.get(word, 0) + 1
-    words = sorted((w for w in counts if counts[w] >= min_count), key=lambda w: (-counts[w], first[w]))
+    words = sorted(
+        (w for w in counts if counts[w] >= min_count), key=lambda w: (-counts[w], first[w])
+    )
     number, ids = {word: i for i, word in enumerate(words)}, []
     for line in lines:
         kept = [number[word] for word in line if word in number]

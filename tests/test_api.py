@@ -36,7 +36,14 @@ def test_both_tables_and_the_counts_come_back():
         "queen": 30,
         "too": 30,
     }
-    assert vectors.words == ["the", "rules", "king", "queen", "too"]  # by count, ties by first appearance
+    # by count, ties by first appearance
+    assert vectors.words == [
+        "the",
+        "rules",
+        "king",
+        "queen",
+        "too",
+    ]
     assert np.abs(vectors.of_outputs()["king"]).max() > 0
 
 
@@ -82,18 +89,41 @@ def test_the_public_names_are_there():
 @pytest.mark.parametrize(
     "name, meant",
     [
-        ("size", "vector_size"), ("dim", "vector_size"), ("iter", "epochs"), ("epoch", "epochs"), ("workers", "threads"),
-        ("thread", "threads"), ("sg", "model='cbow'"), ("cbow", "model='cbow'"), ("hs", "loss='hs'"), ("ws", "window"),
-        ("lr", "alpha"), ("learning_rate", "alpha"), ("neg", "negative"), ("minn", "subwords='3-6'"), ("maxn", "subwords"),
-        ("minCount", "min_count"), ("min_cuont", "min_count"), ("max_final_vocab", "max_vocab"), ("cbow_mean", "cbow_gradient"),
-        ("sentences", "train(corpus"), ("corpus_file", "train(corpus"), ("output", "vectors.save"), ("callbacks", "on_event"),
-        ("trim_rule", "keep"), ("xqzzy", "TrainConfig"),
+        ("size", "vector_size"),
+        ("dim", "vector_size"),
+        ("iter", "epochs"),
+        ("epoch", "epochs"),
+        ("workers", "threads"),
+        ("thread", "threads"),
+        ("sg", "model='cbow'"),
+        ("cbow", "model='cbow'"),
+        ("hs", "loss='hs'"),
+        ("ws", "window"),
+        ("lr", "alpha"),
+        ("learning_rate", "alpha"),
+        ("neg", "negative"),
+        ("minn", "subwords='3-6'"),
+        ("maxn", "subwords"),
+        ("minCount", "min_count"),
+        ("min_cuont", "min_count"),
+        ("max_final_vocab", "max_vocab"),
+        ("cbow_mean", "cbow_gradient"),
+        ("sentences", "train(corpus"),
+        ("corpus_file", "train(corpus"),
+        ("output", "vectors.save"),
+        ("callbacks", "on_event"),
+        ("trim_rule", "keep"),
+        ("xqzzy", "TrainConfig"),
     ],
-)  # fmt: skip
+)
 def test_train_with_an_unknown_option_names_the_one_that_is_meant(name, meant):
     with pytest.raises(UnknownOptionError) as caught:
         fastw2v.train("no corpus is read", **{name: 1})
-    assert isinstance(caught.value, TypeError) and repr(name) in str(caught.value) and meant in str(caught.value)
+    assert (
+        isinstance(caught.value, TypeError)
+        and repr(name) in str(caught.value)
+        and meant in str(caught.value)
+    )
 
 
 @pytest.mark.parametrize("args", [(), ("corpus.txt", 100)])
@@ -111,7 +141,13 @@ def test_every_name_of_an_option_elsewhere_leads_to_one_of_here():
     assert counterparts("min-count", ["min_count", "max_vocab"]) == ["min_count"]
 
 
-@pytest.mark.parametrize("text", ["No threading layer could be loaded.\nHINT:\nInstall TBB", "The threading layer requested 'x'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No threading layer could be loaded.\nHINT:\nInstall TBB",
+        "The threading layer requested 'x'",
+    ],
+)
 def test_a_threading_layer_that_is_not_there_is_one_line(text, monkeypatch):
     def fail(*args):
         raise ValueError(text)

@@ -28,11 +28,20 @@ def test_a_table_is_made_of_its_results(name):
 
 
 def test_results_name_machine_versions_and_commit():
-    results = {path.stem: json.loads(path.read_text(encoding="utf8")) for path in RESULTS.glob("*.json")}
-    assert {"peers", "parts", "scaling", "objectives", "deterministic", "torture", "fuzz"} <= set(results)
+    results = {
+        path.stem: json.loads(path.read_text(encoding="utf8")) for path in RESULTS.glob("*.json")
+    }
+    assert {"peers", "parts", "scaling", "objectives", "deterministic", "torture", "fuzz"} <= set(
+        results
+    )
     for result in results.values():
         machine = result["machine"]
-        assert machine["cpu"] and machine["cores"] and machine["versions"]["numba"] and machine["commit"]
+        assert (
+            machine["cpu"]
+            and machine["cores"]
+            and machine["versions"]["numba"]
+            and machine["commit"]
+        )
 
 
 @pytest.mark.skipif(not JIT, reason="trains compiled code")
@@ -42,7 +51,9 @@ def test_fuzz_of_structured_changes_finds_nothing_wrong(each, tmp_path):
     assert tally.wrong == [] and (tally.refused > 0 or each.name == "log.jsonl" or not each.files)
 
 
-def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_processes(tmp_path, monkeypatch):
+def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_processes(
+    tmp_path, monkeypatch
+):
     def read(path, data, rng):
         if data == b"z":
             raise Fastw2vError("x" * 301)
@@ -51,11 +62,17 @@ def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_proc
         if data == b"e":
             raise KeyError("x")
 
-    faulty = Reader("faulty", [b"good"], read, change=lambda data, rng: rng.choice((b"z", b"k", b"e")))
+    faulty = Reader(
+        "faulty", [b"good"], read, change=lambda data, rng: rng.choice((b"z", b"k", b"e"))
+    )
     monkeypatch.setattr("bench.fuzz.ALL", [faulty])
     tally = fuzz([faulty], 12, folder=tmp_path, apart=True)["faulty"]
-    assert [number for number, _ in tally.wrong] == list(range(12)) and tally.read == tally.refused == 0
-    assert all(any(part in wrong for _, wrong in tally.wrong) for part in ("characters", "-9", "KeyError"))
+    assert [number for number, _ in tally.wrong] == list(
+        range(12)
+    ) and tally.read == tally.refused == 0
+    assert all(
+        any(part in wrong for _, wrong in tally.wrong) for part in ("characters", "-9", "KeyError")
+    )
     assert len(list(tmp_path.glob("fuzz-*/faulty-*"))) == 12
 
 
@@ -67,7 +84,11 @@ def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_proc
             lambda: STRUCTURED[0].files[0],
             lambda data: hashlib.sha256(data[:-32]).digest() == data[-32:],
         ),
-        (mutations.change_model, lambda: good_models()[0], lambda data: zipfile.ZipFile(io.BytesIO(data)).testzip() is None),
+        (
+            mutations.change_model,
+            lambda: good_models()[0],
+            lambda data: zipfile.ZipFile(io.BytesIO(data)).testzip() is None,
+        ),
     ],
     ids=["checkpoint", "model"],
 )
@@ -81,7 +102,16 @@ def test_mutations_of_a_file_with_checksums_leave_them_right(change, data, check
 @pytest.mark.skipif(not JIT, reason="times compiled code")
 def test_every_benchmark_validates_what_it_times():
     """Without timing: what is asserted before the clock starts."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--benchmark-disable", "bench"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--benchmark-disable",
+        "bench",
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
@@ -97,14 +127,22 @@ def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
     monkeypatch.setattr(scaling, "RESULTS", tmp_path)
     monkeypatch.setattr(scaling, "SOFTMAX", [100, 10_000])
     monkeypatch.setattr(scaling, "VOCABULARIES", [50])
-    monkeypatch.setattr(scaling, "settings", lambda cores: {
-        "threads": [1, 2], "vector_size": [8, 16], "negative": [2], "window": [2],
-    })  # fmt: skip
-    done = CliRunner().invoke(scaling.main, [str(world_path), "--repeat", "1"], catch_exceptions=False)
+    monkeypatch.setattr(
+        scaling,
+        "settings",
+        lambda cores: {"threads": [1, 2], "vector_size": [8, 16], "negative": [2], "window": [2]},
+    )
+    done = CliRunner().invoke(
+        scaling.main, [str(world_path), "--repeat", "1"], catch_exceptions=False
+    )
     assert done.exit_code == 0
     result = json.loads((tmp_path / "scaling.json").read_text())
     assert set(result["sections"]) == set(scaling.LABELS)
-    assert all(row.get("words_per_s", row.get("seconds")) > 0 for rows in result["sections"].values() for row in rows)
+    assert all(
+        row.get("words_per_s", row.get("seconds")) > 0
+        for rows in result["sections"].values()
+        for row in rows
+    )
     assert [row["x"] for row in result["naive_softmax"]] == [100, 10_000]
     assert all(row["softmax_ns"] > 0 and row["sampling_ns"] > 0 for row in result["naive_softmax"])
     assert all((tmp_path / name).stat().st_size > 10_000 for name in ("scaling.png", "softmax.png"))
@@ -120,10 +158,16 @@ def test_the_model_of_many_machines_is_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(distributed, "VOCABULARIES", [1000, 20_000])
     assert CliRunner().invoke(distributed.main, ["draw"], catch_exceptions=False).exit_code == 0
     model = json.loads((tmp_path / "distributed.json").read_text())["model"]
-    speedups = {(row["vocabulary"], row["machine"], row["gbit"]): row["speedup"] for row in model["rows"]}
+    speedups = {
+        (row["vocabulary"], row["machine"], row["gbit"]): row["speedup"] for row in model["rows"]
+    }
     assert len(speedups) == 8 and all(
-        s[0] == 1 and all(s[i] <= n for i, n in enumerate(model["nodes"])) for s in speedups.values()
+        s[0] == 1 and all(s[i] <= n for i, n in enumerate(model["nodes"]))
+        for s in speedups.values()
     )
     for (V, machine, gbit), speedup in speedups.items():
-        assert speedup[-1] >= speedups[20_000, machine, gbit][-1] and speedup[-1] <= speedups[V, machine, 100][-1]
+        assert (
+            speedup[-1] >= speedups[20_000, machine, gbit][-1]
+            and speedup[-1] <= speedups[V, machine, 100][-1]
+        )
     assert (tmp_path / "distributed.png").stat().st_size > 10_000

@@ -1,4 +1,6 @@
-"""What the pages of docs/ say works: commands and Python are run in their order, output and links are as shown."""
+"""What the pages of docs/ say works: commands and Python are run in their order, output and links
+are as shown.
+"""
 
 import importlib.util
 import os
@@ -25,18 +27,24 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.M | re.S)
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?![\w])")
 CLOCK = re.compile(r"\d[\d.]* (?=s\b|M words/s)|\d+:\d\d\b")  # what depends on the machine
 EXTRAS = {
-    "--method tsne": "sklearn", "--method umap": "umap", "--index": "usearch", ".index(": "usearch", "mpiexec": "mpi4py",
+    "--method tsne": "sklearn",
+    "--method umap": "umap",
+    "--index": "usearch",
+    ".index(": "usearch",
+    "mpiexec": "mpi4py",
     "import gensim.models": "gensim",
-}  # fmt: skip
+}
 ANYWHERE = {  # Open MPI in a container, as root, on few cores that others use too
-    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-}  # fmt: skip
+}
 
 
 @dataclass
 class Block:
-    """Commands or Python of a page, from a line of it on, with the output shown directly after it."""
+    """Commands or Python of a page from a line on, with the output that follows directly."""
 
     kind: str
     text: str
@@ -45,7 +53,9 @@ class Block:
 
 
 def blocks(text):
-    """The sh and python blocks of a page; a text block with nothing between belongs to the one before it."""
+    """The sh and python blocks of a page; a text block with nothing between belongs to the one
+    before it.
+    """
     found, end = [], -1
     for fence in FENCE.finditer(text):
         if fence[1] == "text" and found and not text[end : fence.start()].strip():
@@ -63,13 +73,22 @@ def lacking(text):
 
 
 def run(command, folder):
-    """Run a line of sh, a plain ``fastw2v`` in this process; returns its output and errors as they came."""
+    """Run a line of sh, a plain ``fastw2v`` in this process; returns its output and errors as they
+    came.
+    """
     plain = re.fullmatch(r"fastw2v ([^|<>;&$`]*?)(?: > (\S+))?", command)
     if plain is None:
-        path = os.pathsep.join([str(folder / ".bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join(
+            [str(folder / ".bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
+        )
         environment = {**os.environ, **ANYWHERE, "PYTHONPATH": str(ROOT), "PATH": path}
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command], env=environment, cwd=folder, text=True, stdout=-1, stderr=-2
+            ["bash", "-euo", "pipefail", "-c", command],
+            env=environment,
+            cwd=folder,
+            text=True,
+            stdout=-1,
+            stderr=-2,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
         return done.stdout
@@ -84,20 +103,29 @@ def run(command, folder):
 def parts(line):
     """A line as its words and signs, and its numbers."""
     line = CLOCK.sub("", line)
-    return NUMBER.sub("#", line).split(), [float(number.replace(",", "")) for number in NUMBER.findall(line)]
+    return NUMBER.sub("#", line).split(), [
+        float(number.replace(",", "")) for number in NUMBER.findall(line)
+    ]
 
 
 def alike(shown, found):
-    """Whether two lines say the same, with numbers a twentieth apart at most; seconds and speeds may be any."""
+    """Whether two lines say the same, with numbers a twentieth apart at most; seconds and speeds
+    may be any.
+    """
     (words, numbers), (found_words, found_numbers) = parts(shown), parts(found)
     return words == found_words and numbers == pytest.approx(found_numbers, rel=0.05, abs=0.02)
 
 
 def check_shown(shown, output):
-    """Each line that a page shows stands in the output, in this order. The output may hold more, whether or not ... says so."""
+    """Each line that a page shows stands in the output, in this order.
+
+    The output may hold more, whether or not ... says so.
+    """
     lines = iter(output.splitlines())
     for line in shown.splitlines():
-        assert line in ("", "...") or any(alike(line, found) for found in lines), f"{line!r} is not in its place in\n{output}"
+        assert line in ("", "...") or any(alike(line, found) for found in lines), (
+            f"{line!r} is not in its place in\n{output}"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +157,23 @@ def gensims_classes(page, monkeypatch):
 
 
 def test_what_is_shown_is_compared():
-    check_shown("king\n  0.834  queen\n...\ndone in 3.1 s\n", "king\n 0.83  queen\n 0.5 land\ndone in 0.2 s\n")
-    for shown in ("king\n  0.634  queen\n", "king\n  0.834  quean\n", "  0.834  queen\nking\n", "king\n  0.834  queen  1\n"):
+    check_shown(
+        "king\n  0.834  queen\n...\ndone in 3.1 s\n",
+        "king\n 0.83  queen\n 0.5 land\ndone in 0.2 s\n",
+    )
+    for shown in (
+        "king\n  0.634  queen\n",
+        "king\n  0.834  quean\n",
+        "  0.834  queen\nking\n",
+        "king\n  0.834  queen  1\n",
+    ):
         with pytest.raises(AssertionError, match="is not in its place"):
             check_shown(shown, "king\n 0.83  queen\n")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page.read_text("utf8"))], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page.read_text("utf8"))], ids=lambda page: page.stem
+)
 def test_a_page_does_what_it_says(page, trained, tmp_path, monkeypatch, gensims_classes):
     folder = shutil.copytree(trained, tmp_path / "here")
     monkeypatch.chdir(folder)
@@ -149,17 +187,26 @@ def test_a_page_does_what_it_says(page, trained, tmp_path, monkeypatch, gensims_
                 exec(compile("\n" * (block.line - 1) + block.text, page, "exec"), names)
             check_shown(block.shown, said.getvalue())
         else:
-            lines = [line.split("  #")[0].strip() for line in block.text.replace("\\\n", " ").splitlines()]
-            check_shown(block.shown, "".join(run(line, folder) for line in lines if line and not line.startswith("#")))
+            lines = [
+                line.split("  #")[0].strip()
+                for line in block.text.replace("\\\n", " ").splitlines()
+            ]
+            check_shown(
+                block.shown,
+                "".join(run(line, folder) for line in lines if line and not line.startswith("#")),
+            )
     if left_out:
         pytest.skip(f"all but what this machine lacks: {', '.join(left_out)}")
 
 
 def test_every_command_has_its_place():
     shown = {
-        line.split()[1] for page in PAGES for block in blocks(page.read_text(encoding="utf8")) if block.kind == "sh"
+        line.split()[1]
+        for page in PAGES
+        for block in blocks(page.read_text(encoding="utf8"))
+        if block.kind == "sh"
         for line in re.findall(r"fastw2v \w+", block.text)
-    }  # fmt: skip
+    }
     assert set(COMMANDS) - shown == set()
 
 
@@ -168,7 +215,11 @@ def test_tables_of_options_are_whole_and_every_option_is_told_of(page):
     text = (ROOT / "docs" / page).read_text(encoding="utf8")
     assert options.renewed(text) == text, "python docs/options.py writes the tables anew"
     named = set(re.findall(r"--[a-z][a-z-]*", options.TABLE.sub("", text)))
-    rows = [row for table in options.TABLE.finditer(text) for row in re.findall(r"^\| `(--[a-z-]+)", table.group(), re.M)]
+    rows = [
+        row
+        for table in options.TABLE.finditer(text)
+        for row in re.findall(r"^\| `(--[a-z-]+)", table.group(), re.M)
+    ]
     assert len(rows) > 50 and set(rows) <= named
 
 

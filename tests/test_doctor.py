@@ -16,7 +16,9 @@ def hasty(monkeypatch):
 
 def test_made_up_text_is_lines_of_frequent_words_first():
     encoded, lines = doctor.made_up(400, 30)
-    assert lines.shape == (20, 20) and encoded.tokens == 400 and encoded.ids.tolist().count(-1) == 20
+    assert (
+        lines.shape == (20, 20) and encoded.tokens == 400 and encoded.ids.tolist().count(-1) == 20
+    )
     assert [row[:-1] for row in encoded.ids.reshape(20, 21).tolist()] == lines.tolist()
 
 
@@ -24,8 +26,13 @@ def test_a_machine_that_is_right_passes(hasty):
     done = CliRunner().invoke(cli, ["doctor", "--threads", "2", "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
-    assert len(found["differences"]) == 4 and 0 < max(found["differences"].values()) <= found["allowed"]
-    assert [speed["words_per_s"] > 0 and 0 < speed["share"] < 1 for speed in found["speeds"]] == [True] * len(found["speeds"])
+    assert (
+        len(found["differences"]) == 4
+        and 0 < max(found["differences"].values()) <= found["allowed"]
+    )
+    assert [speed["words_per_s"] > 0 and 0 < speed["share"] < 1 for speed in found["speeds"]] == [
+        True
+    ] * len(found["speeds"])
     assert found["register_bits"] in ((128, 256, 512) if JIT else (0,))
 
 
@@ -38,4 +45,8 @@ def test_a_machine_that_is_wrong_is_told_so(hasty, monkeypatch):
 
     monkeypatch.setattr(doctor.reference, "train", other)
     done = CliRunner().invoke(cli, ["doctor", "--threads", "1"])
-    assert done.exit_code == 1 and done.stdout.count("WRONG") == 4 and "cannot be trusted" in done.stdout
+    assert (
+        done.exit_code == 1
+        and done.stdout.count("WRONG") == 4
+        and "cannot be trusted" in done.stdout
+    )

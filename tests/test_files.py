@@ -91,8 +91,12 @@ def test_check_writable_of_a_link_that_leads_to_itself_raises(tmp_path):
         check_writable(tmp_path / "a")
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "half\ud800", ""], ids=["long", "null", "surrogate", "empty"])
-@pytest.mark.parametrize("write", [check_writable, lambda path: atomic_write(path).__enter__(), make_folder])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "a\0b", "half\ud800", ""], ids=["long", "null", "surrogate", "empty"]
+)
+@pytest.mark.parametrize(
+    "write", [check_writable, lambda path: atomic_write(path).__enter__(), make_folder]
+)
 def test_writing_to_a_name_that_no_file_can_have_raises(write, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError) as raised:
@@ -107,7 +111,10 @@ def test_atomic_write_keeps_the_mode_of_a_file(tmp_path):
         with atomic_write(tmp_path / "out") as out:
             assert stat.S_IMODE(os.fstat(out.fileno()).st_mode) == mode
             out.write(b"new")
-        assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == mode and (tmp_path / "out").read_bytes() == b"new"
+        assert (
+            stat.S_IMODE((tmp_path / "out").stat().st_mode) == mode
+            and (tmp_path / "out").read_bytes() == b"new"
+        )
         (tmp_path / "out").unlink()
 
 
@@ -204,7 +211,9 @@ def test_places_that_cannot_be_written_are_refused_beforehand(tmp_path):
         check_writable(f"{tmp_path}/none/")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_a_directory_without_permission_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="no permission"):

@@ -1,4 +1,6 @@
-"""Bad input is refused, or survived, and never silently wrong: the table of docs/RELIABILITY.md, for corpora."""
+"""Bad input is refused, or survived, and never silently wrong: the table of docs/RELIABILITY.md,
+for corpora.
+"""
 
 import bz2
 import gzip
@@ -73,18 +75,46 @@ REFUSED = [
     ("only spaces", b" \t  ", "holds no words"),
     ("only newlines", b"\n\r\n\n", "holds no words"),
     ("only a byte-order mark", b"\xef\xbb\xbf", "holds no words"),
-    ("UTF-16", GOOD.encode("utf-16"), "corpus: is UTF-16, by its byte-order mark; convert it first: iconv -f UTF-16 -t UTF-8"),
-    ("UTF-32", GOOD.encode("utf-32"), "corpus: is UTF-32, by its byte-order mark; convert it first: iconv -f UTF-32 -t UTF-8"),
-    ("UTF-16LE", "the king".encode("utf-16-le"), "corpus:1: column 2 begins what is full of zero.* iconv -f UTF-16LE -t UTF-8"),
-    ("UTF-16BE", "the king".encode("utf-16-be"), "corpus:1: column 1 begins what is full of zero.* iconv -f UTF-16BE -t UTF-8"),
+    (
+        "UTF-16",
+        GOOD.encode("utf-16"),
+        "corpus: is UTF-16, by its byte-order mark; convert it first: iconv -f UTF-16 -t UTF-8",
+    ),
+    (
+        "UTF-32",
+        GOOD.encode("utf-32"),
+        "corpus: is UTF-32, by its byte-order mark; convert it first: iconv -f UTF-32 -t UTF-8",
+    ),
+    (
+        "UTF-16LE",
+        "the king".encode("utf-16-le"),
+        "corpus:1: column 2 begins what is full of zero.* iconv -f UTF-16LE -t UTF-8",
+    ),
+    (
+        "UTF-16BE",
+        "the king".encode("utf-16-be"),
+        "corpus:1: column 1 begins what is full of zero.* iconv -f UTF-16BE -t UTF-8",
+    ),
     ("UTF-32LE", "the king".encode("utf-32-le"), "iconv -f UTF-32LE -t UTF-8"),
     ("UTF-32BE", "the king".encode("utf-32-be"), "iconv -f UTF-32BE -t UTF-8"),
-    ("a tail of zeros, as a crash leaves it", TEXT + bytes(500), "corpus:3: column 1 begins what is full of zero bytes"),
-    ("Latin-1", "la reine\ncafé\n".encode("latin-1"), r"corpus:2: byte 0xe9 at column 4 is not UTF-8; pass --encoding-errors"),
+    (
+        "a tail of zeros, as a crash leaves it",
+        TEXT + bytes(500),
+        "corpus:3: column 1 begins what is full of zero bytes",
+    ),
+    (
+        "Latin-1",
+        "la reine\ncafé\n".encode("latin-1"),
+        r"corpus:2: byte 0xe9 at column 4 is not UTF-8; pass --encoding-errors",
+    ),
     ("zip", zipped(TEXT), "is a zip archive; unpack it"),
     ("tar", tar(TEXT), "is a tar archive; unpack it"),
     ("tar.gz", gzip.compress(tar(TEXT)), "is a tar archive; unpack it"),
-    ("compressed twice", bz2.compress(gzip.compress(TEXT)), "is compressed twice, inside with gzip; decompress it once"),
+    (
+        "compressed twice",
+        bz2.compress(gzip.compress(TEXT)),
+        "is compressed twice, inside with gzip; decompress it once",
+    ),
 ]
 SURVIVED = [
     ("a byte-order mark", b"\xef\xbb\xbf" + TEXT, GOOD_LINES),
@@ -93,24 +123,40 @@ SURVIVED = [
     ("a lone CR is white space and ends no line", b"a b\rc\rd", [["a", "b", "c", "d"]]),
     ("one word", b"one", [["one"]]),
     ("a zero byte", b"a\x00b is a word \n" + TEXT, [["a\0b", "is", "a", "word"], *GOOD_LINES]),
-    ("white space that is not ASCII is letters", "a\u00a0b c\u2003d\u2028e\n".encode(), [["a\u00a0b", "c\u2003d\u2028e"]]),
-    ("text that begins like bzip2", b"BZh1 is how bzip2 begins\n", [b"BZh1 is how bzip2 begins".decode().split()]),
+    (
+        "white space that is not ASCII is letters",
+        "a\u00a0b c\u2003d\u2028e\n".encode(),
+        [["a\u00a0b", "c\u2003d\u2028e"]],
+    ),
+    (
+        "text that begins like bzip2",
+        b"BZh1 is how bzip2 begins\n",
+        [b"BZh1 is how bzip2 begins".decode().split()],
+    ),
     ("a very long word", b"a " + LONG + b" b\n", [["a", LONG.decode(), "b"]]),
     ("an endless line", b"a b c " * 50_000, [["a", "b", "c"] * 50_000]),
     ("a file that is .gz by its name only", TEXT, GOOD_LINES),
 ]
 
 
-@pytest.mark.parametrize("data, said", [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(
+    "data, said", [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
 def test_a_bad_file_is_refused_with_what_to_do(tmp_path, data, said):
     (tmp_path / "corpus").write_bytes(data)
     out = tmp_path / "out.fw2v"
-    result = CliRunner().invoke(cli, ["encode", str(tmp_path / "corpus"), "-o", str(out), "--threads", "1"])
-    assert isinstance(result.exception, CorpusError) and re.search(said, str(result.exception)), result.exception
+    result = CliRunner().invoke(
+        cli, ["encode", str(tmp_path / "corpus"), "-o", str(out), "--threads", "1"]
+    )
+    assert isinstance(result.exception, CorpusError) and re.search(said, str(result.exception)), (
+        result.exception
+    )
     assert "\n" not in str(result.exception) and not out.exists()
 
 
-@pytest.mark.parametrize("data, expected", [row[1:] for row in SURVIVED], ids=[row[0] for row in SURVIVED])
+@pytest.mark.parametrize(
+    "data, expected", [row[1:] for row in SURVIVED], ids=[row[0] for row in SURVIVED]
+)
 def test_a_strange_file_is_read_right(tmp_path, data, expected):
     path = tmp_path / "corpus.gz"
     path.write_bytes(data)
@@ -124,14 +170,28 @@ def test_compressed_files_of_many_frames_are_read_whole_or_refused(tmp_path, pac
     assert lines(path) == GOOD_LINES * 3
     path.write_bytes(whole + bytes(512))  # tapes are filled up so
     assert lines(path) == GOOD_LINES
-    for bad in (whole + b"something else", whole + whole[:-1], whole[:-1], whole + b"XX" + whole[2:]):
+    for bad in (
+        whole + b"something else",
+        whole + whole[:-1],
+        whole[:-1],
+        whole + b"XX" + whole[2:],
+    ):
         path.write_bytes(bad)
-        with pytest.raises(CorpusError, match=r"corpus.txt: cannot be read: unpacked by .*; the file (is damaged|was cut short)"):
+        with pytest.raises(
+            CorpusError,
+            match=(
+                r"corpus.txt: cannot be read: unpacked by .*; the file (is damaged|was cut short)"
+            ),
+        ):
             lines(path)
 
 
-@pytest.mark.parametrize("pack, size, most", list(zip(PACK, (64, 16, 16, 128), (40, 4, 4, 64), strict=True)))
-def test_what_unpacks_to_far_more_is_unpacked_a_little_at_a_time(tmp_path, pack, size, most, monkeypatch):
+@pytest.mark.parametrize(
+    "pack, size, most", list(zip(PACK, (64, 16, 16, 128), (40, 4, 4, 64), strict=True))
+)
+def test_what_unpacks_to_far_more_is_unpacked_a_little_at_a_time(
+    tmp_path, pack, size, most, monkeypatch
+):
     (tmp_path / "corpus").write_bytes(pack(b"\n" * (size << 20)))
     sizes, plain = [], streams.Unpacked._unpack
 
@@ -153,7 +213,10 @@ def test_a_word_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, m
         assert lines(path)[-1][-2:] == ["x" * 1000, "y"]
         path.write_bytes(before + b"x" * 1001 + b" y")
         column = len(before) - before.rfind(b"\n")
-        with pytest.raises(CorpusError, match=rf"corpus.txt:{before.count(10) + 1}: column {column} begins a word of more than"):
+        with pytest.raises(
+            CorpusError,
+            match=rf"corpus.txt:{before.count(10) + 1}: column {column} begins a word of more than",
+        ):
             lines(path)
 
 
@@ -169,7 +232,9 @@ def test_zero_bytes_are_told_of_once(tmp_path, monkeypatch):
     events = []
     lines(tmp_path / "corpus", events.append)
     said = [event.text for event in events if isinstance(event, Notice)]
-    assert said == [f"{tmp_path / 'corpus'}:3: column 2 is the first zero byte; zero bytes count as letters"]
+    assert said == [
+        f"{tmp_path / 'corpus'}:3: column 2 is the first zero byte; zero bytes count as letters"
+    ]
 
 
 class Meddling:
@@ -178,7 +243,9 @@ class Meddling:
     def __init__(self, monkeypatch, what):
         self.what, self.plain, self.reads = what, streams.Steady.readinto, 0
         monkeypatch.setattr(reader, "BLOCK", 64)
-        monkeypatch.setattr(streams.Steady, "readinto", lambda steady, view: self.readinto(steady, view))
+        monkeypatch.setattr(
+            streams.Steady, "readinto", lambda steady, view: self.readinto(steady, view)
+        )
 
     def readinto(self, steady, view):
         self.reads += 1
@@ -194,15 +261,20 @@ def test_of_a_file_that_grows_the_state_is_read_that_it_had(tmp_path, monkeypatc
     Meddling(monkeypatch, lambda: path.open("ab").write(b"more\n" * 1000))
     assert lines(path, events.append) == GOOD_LINES * 20
     (said,) = [event.text for event in events if isinstance(event, Notice)]
-    assert said.endswith(f"was changed by another program while it was read; its first {len(TEXT) * 20:,} bytes were read,"
-                         " all that it had when it was opened")  # fmt: skip
+    assert said.endswith(
+        f"was changed by another program while it was read; its first {len(TEXT) * 20:,} bytes were"
+        " read, all that it had when it was opened"
+    )
 
 
 def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "corpus.txt"
     path.write_bytes(TEXT * 20)
     Meddling(monkeypatch, lambda: os.truncate(path, 100))
-    with pytest.raises(CorpusError, match=r"corpus.txt: was cut short by another program while it was read; run again"):
+    with pytest.raises(
+        CorpusError,
+        match=r"corpus.txt: was cut short by another program while it was read; run again",
+    ):
         lines(path)
 
 
@@ -264,8 +336,16 @@ def test_a_file_that_asks_for_much_memory_to_be_unpacked_is_refused(tmp_path):
 
 
 def test_a_pipe_whose_writer_dies_is_read_to_there(tmp_path):
-    command = f"(printf 'a b\\nc d'; kill -9 $BASHPID) | {shlex.quote(sys.executable)} -m fastw2v encode - -o a.fw2v"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    command = (
+        f"(printf 'a b\\nc d'; kill -9 $BASHPID) | {shlex.quote(sys.executable)} -m fastw2v encode"
+        " - -o a.fw2v"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
     assert done.returncode == 0 and lines(tmp_path / "a.fw2v") == [["a", "b"], ["c", "d"]]
 
 
@@ -279,14 +359,14 @@ def test_directories_with_links_are_read_once_and_whole(tmp_path):
     (tmp_path / "corpus/linked").symlink_to(tmp_path / "elsewhere")
     os.mkfifo(tmp_path / "corpus/pipe")
     for name in ("corpus", "corpus/**"):
-        assert [path[len(str(tmp_path)) :] for path in map(str, reader.find_files(tmp_path / name))] == [
-            "/corpus/a.txt",
-            "/corpus/linked/c.txt",
-            "/corpus/part/b.txt",
-        ]
+        assert [
+            path[len(str(tmp_path)) :] for path in map(str, reader.find_files(tmp_path / name))
+        ] == ["/corpus/a.txt", "/corpus/linked/c.txt", "/corpus/part/b.txt"]
     (tmp_path / "corpus/part/gone.txt").symlink_to("nothing")
     for name in ("corpus", "corpus/**", "corpus/part/*", "corpus/part/gone.txt"):
-        with pytest.raises(CorpusError, match=r"gone.txt: (is a link to nothing; remove it|no such file)"):
+        with pytest.raises(
+            CorpusError, match=r"gone.txt: (is a link to nothing; remove it|no such file)"
+        ):
             reader.find_files(tmp_path / name)
 
 
@@ -306,7 +386,9 @@ def test_what_may_not_be_read_is_said_before_anything_is(tmp_path, monkeypatch):
     with pytest.raises(CorpusError, match=r"closed: cannot be read: Permission denied"):
         reader.find_files(tmp_path / "a")
     monkeypatch.setattr(os, "scandir", scan)
-    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("b.txt") and access(path, mode))
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not str(path).endswith("b.txt") and access(path, mode)
+    )
     for name in (tmp_path / "a", tmp_path / "a/closed/b.txt", str(tmp_path / "a/closed/*")):
         with pytest.raises(CorpusError, match=r"b.txt: cannot be read: permission denied"):
             reader.find_files(name)
@@ -318,7 +400,9 @@ def test_strange_names_of_files_are_read_and_told_on_one_line(tmp_path, name, mo
     path.write_bytes(TEXT)
     assert lines(tmp_path) == GOOD_LINES
     path.write_bytes(b"\xff")
-    monkeypatch.setattr("sys.argv", ["fastw2v", "encode", str(path), "-o", str(tmp_path / "out.fw2v")])
+    monkeypatch.setattr(
+        "sys.argv", ["fastw2v", "encode", str(path), "-o", str(tmp_path / "out.fw2v")]
+    )
     with pytest.raises(SystemExit, match="1"):
         main()
     assert capfd.readouterr().err.count("\n") == 1
@@ -335,9 +419,19 @@ def rewrite(path, *, ids=None, counts=None, words=None, **header):
     data = path.read_bytes()
     _, version, n, V, _, read, seen, _ = HEADER.unpack(data[: HEADER.size])
     ids = data[HEADER.size : HEADER.size + 4 * n] if ids is None else np.array(ids, "<i4").tobytes()
-    counts = data[HEADER.size + 4 * n :][: 8 * V] if counts is None else np.array(counts, "<i8").tobytes()
+    counts = (
+        data[HEADER.size + 4 * n :][: 8 * V]
+        if counts is None
+        else np.array(counts, "<i8").tobytes()
+    )
     words = data[HEADER.size + 4 * n + 8 * V :] if words is None else words
-    made = {"magic": data[:8], "version": version, "n": len(ids) // 4, "V": len(counts) // 8, "letters": len(words)}
+    made = {
+        "magic": data[:8],
+        "version": version,
+        "n": len(ids) // 4,
+        "V": len(counts) // 8,
+        "letters": len(words),
+    }
     made |= {"read": read, "seen": seen} | header
     checksum = zlib.crc32(HEADER.pack(*made.values(), 0) + counts + words) or 1
     path.write_bytes(HEADER.pack(*made.values(), checksum) + ids + counts + words)
@@ -398,7 +492,9 @@ def test_an_encoded_file_that_changes_while_it_is_read_is_refused(encoded_path, 
         return plain(stream, view)
 
     monkeypatch.setattr("fastw2v.corpus.encoded.fill", fill)
-    with pytest.raises(CorpusError, match="was changed by another program while it was read; run again"):
+    with pytest.raises(
+        CorpusError, match="was changed by another program while it was read; run again"
+    ):
         read_encoded(encoded_path)
 
 
@@ -409,10 +505,14 @@ def test_an_encoded_corpus_in_a_pipe_or_compressed_is_never_taken_for_text(encod
         lines(packed)
 
 
-@pytest.mark.parametrize("count", ["1_0", "+1", "-1", "\u0661", "1.0", "9" * 5000, str(1 << 48), "nan"])
+@pytest.mark.parametrize(
+    "count", ["1_0", "+1", "-1", "\u0661", "1.0", "9" * 5000, str(1 << 48), "nan"]
+)
 def test_counts_of_a_vocabulary_are_digits(tmp_path, count):
     (tmp_path / "vocab.txt").write_text(f"a {count}\n", encoding="utf8")
-    with pytest.raises(CorpusError, match=r"vocab.txt:1: should be a word, or a word and its count"):
+    with pytest.raises(
+        CorpusError, match=r"vocab.txt:1: should be a word, or a word and its count"
+    ):
         read_vocabulary(tmp_path / "vocab.txt")
 
 
@@ -424,13 +524,22 @@ def test_names_that_no_file_can_have_are_refused(read):
 
 @pytest.mark.parametrize(
     "option, value",
-    [("threads", 0), ("threads", -1), ("min_count", 0), ("max_vocab", 0), ("encoding_errors", "xml"), ("lowercase", "yes")],
+    [
+        ("threads", 0),
+        ("threads", -1),
+        ("min_count", 0),
+        ("max_vocab", 0),
+        ("encoding_errors", "xml"),
+        ("lowercase", "yes"),
+    ],
 )
 def test_options_out_of_their_range_are_refused(option, value):
     with pytest.raises(ConfigError, match=option):
         TrainConfig(**{option: value})
     if option != "lowercase":
-        result = CliRunner().invoke(cli, ["encode", "x", "-o", "y", f"--{option.replace('_', '-')}", str(value)])
+        result = CliRunner().invoke(
+            cli, ["encode", "x", "-o", "y", f"--{option.replace('_', '-')}", str(value)]
+        )
         assert result.exit_code == 2 or isinstance(result.exception, Fastw2vError)
 
 

@@ -9,7 +9,18 @@ from tests.conftest import ROOT
 
 def test_kernels_tokenizer_and_trainer_pass_with_the_jit_off():
     modules = ["tests/kernels", "tests/corpus/test_tokenizer.py", "tests/training/test_hogwild.py"]
-    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *modules]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *modules,
+    ]
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

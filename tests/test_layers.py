@@ -1,4 +1,6 @@
-"""The house as ARCHITECTURE.md draws it: imports run one way, and each room keeps to itself what is its own."""
+"""The house as ARCHITECTURE.md draws it: imports run one way, and each room keeps to itself what is
+its own.
+"""
 
 import ast
 import subprocess
@@ -24,12 +26,45 @@ ALLOWED = {
     "kernels": {"errors"},
     "corpus": {"errors", "files", "packing", "config", "events", "equations", "kernels"},
     "vectors": {"errors", "files", "paths", "packing", "events", "equations", "kernels"},
-    "training": {"cores", "errors", "files", "paths", "config", "events", "equations", "kernels", "corpus", "vectors"},
+    "training": {
+        "cores",
+        "errors",
+        "files",
+        "paths",
+        "config",
+        "events",
+        "equations",
+        "kernels",
+        "corpus",
+        "vectors",
+    },
     "evaluation": {"errors", "files", "paths", "equations", "vectors"},
     "doctor": {"config", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
-    "compat": {"config", "corpus", "equations", "errors", "evaluation", "events", "files", "kernels", "training", "vectors"},
-    "api": {"config", "corpus", "errors", "evaluation", "events", "kernels", "option_names", "paths", "training", "vectors"},
+    "compat": {
+        "config",
+        "corpus",
+        "equations",
+        "errors",
+        "evaluation",
+        "events",
+        "files",
+        "kernels",
+        "training",
+        "vectors",
+    },
+    "api": {
+        "config",
+        "corpus",
+        "errors",
+        "evaluation",
+        "events",
+        "kernels",
+        "option_names",
+        "paths",
+        "training",
+        "vectors",
+    },
     "cli": {
         "api",
         "config",
@@ -97,11 +132,18 @@ def test_one_file_compiles_one_renames_and_only_the_command_line_speaks():
     for path in SOURCES:
         used = set(names(path))
         assert "njit" not in used or path.name == "jit.py", path
-        assert not used & {"replace"} or "os.replace" not in path.read_text(encoding="utf8") or path.name == "files.py", path
+        assert (
+            not used & {"replace"}
+            or "os.replace" not in path.read_text(encoding="utf8")
+            or path.name == "files.py"
+        ), path
         assert "print" not in used, path
         assert not used & {"stdout", "stderr"} or room(path) == "cli", path
 
 
 def test_importing_the_package_loads_neither_numba_nor_matplotlib():
-    code = "import sys, fastw2v; fastw2v.TrainConfig(); sys.exit(any(m in sys.modules for m in ('numba', 'matplotlib', 'numpy')))"
+    code = (
+        "import sys, fastw2v; fastw2v.TrainConfig(); sys.exit(any(m in sys.modules for m in"
+        " ('numba', 'matplotlib', 'numpy')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from fastw2v.errors import CheckpointError, OutputError
-from fastw2v.paths import checked_path, is_folder, open_regular, read_at_most, run_files, shown, unused
+from fastw2v.paths import (
+    checked_path,
+    is_folder,
+    open_regular,
+    read_at_most,
+    run_files,
+    shown,
+    unused,
+)
 
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 
@@ -16,7 +24,11 @@ needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system ha
 def test_checked_path_of_no_name_raises_in_one_line(path):
     with pytest.raises(CheckpointError) as raised:
         checked_path(path, CheckpointError)
-    assert str(raised.value).isascii() and "\n" not in str(raised.value) and len(str(raised.value)) < 300
+    assert (
+        str(raised.value).isascii()
+        and "\n" not in str(raised.value)
+        and len(str(raised.value)) < 300
+    )
 
 
 @pytest.mark.parametrize("path", ["a", "a b/c", Path("x"), b"bytes", os.fsdecode(b"caf\xe9")])
@@ -92,7 +104,13 @@ def test_run_files_are_there_or_will_be(tmp_path):
     (tmp_path / "checkpoint-000000000000001.fw2c").touch()
     (tmp_path / "report.html").touch()
     names = {path.name for path in run_files(tmp_path)}
-    assert names == {"run.json", "log.jsonl", "vocabulary.txt", "lock", "checkpoint-000000000000001.fw2c"}
+    assert names == {
+        "run.json",
+        "log.jsonl",
+        "vocabulary.txt",
+        "lock",
+        "checkpoint-000000000000001.fw2c",
+    }
 
 
 def test_unused_passes_over_what_is_there_and_dangling_links(tmp_path):

@@ -13,7 +13,13 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
-COMMANDS = [line.split("  #")[0].strip() for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line]
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for kind, block in BLOCKS
+    if kind == "sh"
+    for line in block.splitlines()
+    if line
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +42,11 @@ def run(command, folder):
     """Run a line of README with the package under test in place of an installed one."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment, capture_output=True, text=True
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -48,8 +58,13 @@ def installed(command):
 
 def test_two_commands_stand_at_the_top():
     install, test = COMMANDS[:2]
-    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/fastw2v train data/world.txt")
-    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install") and test.endswith("-m pytest -n 2")
+    assert install.startswith(
+        "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/fastw2v train"
+        " data/world.txt"
+    )
+    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install") and test.endswith(
+        "-m pytest -n 2"
+    )
     assert test == re.search(r"^python3 -m venv .*pytest -n 2$", README, re.M).group()
 
 
@@ -75,7 +90,9 @@ def test_every_option_of_train_that_readme_names_is_there():
     from fastw2v.cli.train import train
 
     known = {name for option in train.params for name in (*option.opts, *option.secondary_opts)}
-    named = set(re.findall(r"(?<!-)--[a-z][a-z-]+", README.split("## Training")[1].split("## Asking")[0]))
+    named = set(
+        re.findall(r"(?<!-)--[a-z][a-z-]+", README.split("## Training")[1].split("## Asking")[0])
+    )
     assert named <= known | {"--help"}
 
 

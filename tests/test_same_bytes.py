@@ -1,6 +1,8 @@
-"""The bytes of the vectors of many configurations: a change that is not meant to change results keeps every hash.
+"""The bytes of the vectors of many configurations: a change that is not meant to change results
+keeps every hash.
 
-If results change on purpose, `python -m tests.test_same_bytes` prints the new table; the commit says why they changed.
+If results change on purpose, `python -m tests.test_same_bytes` prints the new table; the commit
+says why they changed.
 """
 
 import hashlib
@@ -37,7 +39,12 @@ CASES = {
     "deterministic-skipgram-pair": {"deterministic": True, "negatives_per": "pair"},
     "deterministic-cbow-ns-k12": {"deterministic": True, "model": "cbow", "negative": 12},
     "deterministic-skipgram-hs": {"deterministic": True, "loss": "hs", "vector_size": 100},
-    "deterministic-cbow-softmax": {"deterministic": True, "model": "cbow", "loss": "softmax", "epochs": 1},
+    "deterministic-cbow-softmax": {
+        "deterministic": True,
+        "model": "cbow",
+        "loss": "softmax",
+        "epochs": 1,
+    },
     "deterministic-subwords": {"deterministic": True, "subwords": "3-6", "buckets": 500},
 }
 HASHES = {
@@ -75,7 +82,7 @@ needs_fma = pytest.mark.skipif(
 
 
 def sentences(count: int = 200, seed: int = 5) -> list[list[str]]:
-    """Lines of 1 to 30 words, the k-th word drawn in proportion to 1/k; the same on every platform."""
+    """Write lines of 1 to 30 words, the k-th word with frequency 1/k; equal on every platform."""
     draw = random.Random(seed)
     words = [f"{''.join(draw.choices('abcdefgh', k=1 + i % 7))}{i}" for i in range(150)]
     weights = [1 / (i + 1) for i in range(150)]
@@ -109,7 +116,9 @@ def resumed(folder: Path) -> fastw2v.WordVectors:
 
     corpus = sentences(400)
     try:
-        fastw2v.train(corpus, run_dir=folder, on_event=stop, deterministic=True, **BASE | {"epochs": 5})
+        fastw2v.train(
+            corpus, run_dir=folder, on_event=stop, deterministic=True, **BASE | {"epochs": 5}
+        )
     except Stopped:
         return fastw2v.resume(folder, corpus=corpus)
     raise AssertionError("the run was over before it could be stopped")

@@ -39,7 +39,10 @@ def test_the_defaults_recover_the_planted_analogies(world):
 
 def test_the_defaults_recover_the_planted_similarities(world):
     rows = [line.split("\t") for line in (DATA / "world-pairs.tsv").read_text().splitlines()]
-    cosines = {score: [world.similarity(a, b) for a, b, s in rows if s == score] for score in ("9", "5", "1")}
+    cosines = {
+        score: [world.similarity(a, b) for a, b, s in rows if s == score]
+        for score in ("9", "5", "1")
+    }
     assert np.mean(cosines["9"]) > np.mean(cosines["5"]) > np.mean(cosines["1"])
     assert min(cosines["9"]) > np.quantile(cosines["1"], 0.99)
 
@@ -51,11 +54,18 @@ def test_the_words_of_the_course_notes_are_in_it(world):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{"negatives_per": "pair"}, {"threads": 1}, {"seed": 2}, {"vector_size": 300}, {"window": 3}])
+@pytest.mark.parametrize(
+    "options",
+    [{"negatives_per": "pair"}, {"threads": 1}, {"seed": 2}, {"vector_size": 300}, {"window": 3}],
+)
 def test_other_settings_recover_them_too(world_path, options):
     import fastw2v
 
     vectors = fastw2v.train(world_path, **{"threads": 2, **options})
-    questions = [line.split() for line in (DATA / "world-analogies.txt").read_text().splitlines() if line[0] != ":"]
+    questions = [
+        line.split()
+        for line in (DATA / "world-analogies.txt").read_text().splitlines()
+        if line[0] != ":"
+    ]
     right = [vectors.analogy(a, b, c)[0][0] == d for a, b, c, d in questions]
     assert np.mean(right) >= 0.9

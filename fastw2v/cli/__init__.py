@@ -43,19 +43,29 @@ class LazyGroup(click.Group):
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
     def parse_args(self, context, args):
-        """Parse what stands before the command. Without anything, the help goes to standard error, with exit code 2."""
+        """Parse what stands before the command.
+
+        Without anything, the help goes to standard error, with exit code 2.
+        """
         if not args:
             write_note(context.get_help() + "\n")
             context.exit(2)
-        option = next((arg for arg in args if arg.startswith("-")), "")  # click takes them out of the list, and apart
+        # click takes them out of the list, and apart
+        option = next((arg for arg in args if arg.startswith("-")), "")
         try:
             return super().parse_args(context, args)
         except click.NoSuchOption as error:
-            said = f"there is no option {option[:60]} without a command before it, as in fastw2v train CORPUS --vector-size 100"
+            said = (
+                f"there is no option {option[:60]} without a command before it, as in fastw2v train"
+                " CORPUS --vector-size 100"
+            )
             raise click.UsageError(said, context) from error
 
     def resolve_command(self, context, args):
-        """The command that is called, or the help of one. Raises click.UsageError for what is no command."""
+        """The command that is called, or the help of one.
+
+        Raises click.UsageError for what is no command.
+        """
         if args[0] == "help":
             args = [*args[1:2], "--help"]
         if args == ["--help"]:
@@ -71,7 +81,9 @@ class LazyGroup(click.Group):
             from fastw2v.cli.messages import single_dash
 
             if said := single_dash(args[1:], found[1]):
-                raise click.UsageError(said, click.Context(found[1], parent=context, info_name=found[0]))
+                raise click.UsageError(
+                    said, click.Context(found[1], parent=context, info_name=found[0])
+                )
         return found
 
     def invoke(self, context):
@@ -99,11 +111,24 @@ class LazyGroup(click.Group):
 
 
 def _refuse_empty(args):
-    """Raise click.UsageError for what is empty, and was meant to be something: a shell variable that is not set."""
-    empty = next((i for i, arg in enumerate(args) if arg == "" or (arg.startswith("--") and arg.endswith("="))), None)
-    if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith("--delimiter"):
+    """Raise click.UsageError for what is empty, and was meant to be something: a shell variable
+    that is not set.
+    """
+    empty = next(
+        (
+            i
+            for i, arg in enumerate(args)
+            if arg == "" or (arg.startswith("--") and arg.endswith("="))
+        ),
+        None,
+    )
+    if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith(
+        "--delimiter"
+    ):
         said = " ".join(arg or "''" for arg in args)
-        raise click.UsageError(f"an argument is empty: {said}; was a variable of the shell not set?")
+        raise click.UsageError(
+            f"an argument is empty: {said}; was a variable of the shell not set?"
+        )
 
 
 def _version(context, parameter, wanted):
@@ -114,8 +139,18 @@ def _version(context, parameter, wanted):
         context.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_version,
+    help="Show the version.",
+)
 def cli():
     """Word vectors from plain text, fast.
 
@@ -126,7 +161,9 @@ def cli():
 
 
 def main():
-    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number for a signal."""
+    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number
+    for a signal.
+    """
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # closed, or not of this kind
             stream.reconfigure(errors="backslashreplace")
@@ -138,7 +175,10 @@ def main():
 
 
 def _explain(error):
-    """Say in a line what went wrong, and return the exit code. Raises what is no user's error again."""
+    """Say in a line what went wrong, and return the exit code.
+
+    Raises what is no user's error again.
+    """
     from fastw2v.errors import Fastw2vError
 
     if isinstance(error, EarlyEnd):
@@ -169,6 +209,10 @@ def _explain(error):
 def _explain_usage(error):
     """Show an error of click's as click does, but that no argument in it controls the terminal."""
     if context := getattr(error, "ctx", None):
-        for line in [*context.get_usage().split("\n"), f"Try '{context.command_path} --help' for help.", ""]:
+        for line in [
+            *context.get_usage().split("\n"),
+            f"Try '{context.command_path} --help' for help.",
+            "",
+        ]:
             echo_note(line)
     echo_note(f"Error: {shortened(error.format_message())}")

@@ -9,7 +9,9 @@ from fastw2v.cli.options import vectors_argument
 @click.command()
 @vectors_argument
 @click.argument("words", nargs=-1, metavar="[A B C]...")
-@click.option("-n", "--number", default=5, show_default=True, type=click.IntRange(1), help="How many answers.")
+@click.option(
+    "-n", "--number", default=5, show_default=True, type=click.IntRange(1), help="How many answers."
+)
 @click.option(
     "--method",
     default="3cosadd",
@@ -19,10 +21,12 @@ from fastw2v.cli.options import vectors_argument
 )
 @asking_options
 def analogy(vectors, words, number, method, source, as_json):
-    """A is to B as C is to what? Answers from the vectors in the file VECTORS: man king woman gives queen.
+    """A is to B as C is to what?
 
-    Without words they are read from standard input, three a line: at a prompt where the Tab key completes them, from a pipe,
-    or from a file (--from).
+    Answers from the vectors in the file VECTORS: man king woman gives queen.
+
+    Without words they are read from standard input, three a line: at a prompt where the Tab key
+    completes them, from a pipe, or from a file (--from).
     """
     check_source(words, source)
     check_order("analogy", vectors, words)
@@ -33,13 +37,21 @@ def analogy(vectors, words, number, method, source, as_json):
     loaded = load(vectors)
 
     def answer(question):
-        return {"answers": [[w, round(score, 6)] for w, score in loaded.analogy(*question, number, method)]}
+        return {
+            "answers": [
+                [w, round(score, 6)] for w, score in loaded.analogy(*question, number, method)
+            ]
+        }
 
     def show(found):
         a, b, c = found["words"]
-        return "\n".join([f"{a} : {b} = {c} : ?", *(f"  {score:7.4f}  {w}" for w, score in found["answers"])])
+        return "\n".join(
+            [f"{a} : {b} = {c} : ?", *(f"  {score:7.4f}  {w}" for w, score in found["answers"])]
+        )
 
-    asking = Asking("A B C", "type three words: A is to B as C is to what?", _threes, _about, answer, show)
+    asking = Asking(
+        "A B C", "type three words: A is to B as C is to what?", _threes, _about, answer, show
+    )
     ask(asking, loaded, words, source, as_json)
 
 

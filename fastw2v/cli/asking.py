@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 import click
 
-from fastw2v.cli.terminal import CONTROL, echo_answer, echo_error, echo_json, echo_note, shortened, write_note
+from fastw2v.cli.terminal import (
+    CONTROL,
+    echo_answer,
+    echo_error,
+    echo_json,
+    echo_note,
+    shortened,
+    write_note,
+)
 from fastw2v.errors import UnknownWordError, VectorsError
 from fastw2v.files import reason
 
@@ -23,8 +31,10 @@ LEAVE = "Ctrl-Z and Enter leave" if os.name == "nt" else "Ctrl-D leaves"
 class Asking:
     """What a command is asked, and how it answers.
 
-    prompt : names of the words of a question;  hint : what may be typed;  split : from the words of a line to its questions,
-    None if they make none;  about : from a question to the part of its JSON that tells it;  answer : from a question to the
+    prompt : names of the words of a question;  hint : what may be typed;  split : from the
+        words of a line to its questions,
+    None if they make none;  about : from a question to the part of its JSON that tells it;  answer
+    : from a question to the
     rest of its JSON, or UnknownWordError;  show : from both parts together to text.
     """
 
@@ -38,7 +48,9 @@ class Asking:
 
 def asking_options(command):
     """Decorator: --from and --json."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print each answer as one line of JSON.")(command)
+    command = click.option(
+        "--json", "as_json", is_flag=True, help="Print each answer as one line of JSON."
+    )(command)
     return click.option(
         "--from",
         "source",
@@ -54,21 +66,25 @@ def check_source(words, source):
 
 
 def check_order(command, vectors, words):
-    """Raise VectorsError if a file stands among the words, and none where the file of vectors belongs: they are swapped."""
+    """Raise VectorsError if a file stands among the words, and none where the file of vectors
+    belongs: they are swapped.
+    """
     file = next((word for word in words if os.path.isfile(word)), None)
     if file is not None and not os.path.exists(vectors):
         others = [vectors, *(word for word in words if word is not file)]
         raise VectorsError(
-            f"{vectors}: no such file; the file of vectors comes first: fastw2v {command} {file} {' '.join(others)}"
+            f"{vectors}: no such file; the file of vectors comes first: fastw2v {command} {file}"
+            f" {' '.join(others)}"
         )
 
 
 def ask(asking, vectors, words, source, as_json):
     """Answer the questions in some words; without any, line after line until the input ends.
 
-    vectors : WordVectors, whose words the Tab key completes;  source : a file of questions, - for standard input; without one,
-    a prompt if somebody is there. An unknown word is named, and the next question answered. Of questions on the command line,
-    exit code 1 says that one had no answer.
+    vectors : WordVectors, whose words the Tab key completes;  source : a file of questions, - for
+    standard input; without one, a prompt if somebody is there. An unknown word is named, and the
+    next question answered. Of questions on the command line, exit code 1 says that one had no
+    answer.
     """
     if not words:
         _answer_lines(asking, vectors, source, as_json)
@@ -108,7 +124,12 @@ def _answer_lines(asking, vectors, source, as_json):
             questions = asking.split(words)
             if questions is None:
                 error = f"should hold {asking.prompt}, not {len(words)} words"
-                _refuse({"words": [shortened(word, QUOTED) for word in words[:10]]}, error, as_json, where)
+                _refuse(
+                    {"words": [shortened(word, QUOTED) for word in words[:10]]},
+                    error,
+                    as_json,
+                    where,
+                )
             for question in questions or ():
                 _answer(asking, question, as_json, where)
     except KeyboardInterrupt:
@@ -119,7 +140,8 @@ def _answer_lines(asking, vectors, source, as_json):
 def _words(line, first):
     """The words of a line, between ASCII white space, as those of a corpus are.
 
-    line : bytes, of UTF-8 or else of the encoding of standard input;  first : whether a byte-order mark may begin it.
+    line : bytes, of UTF-8 or else of the encoding of standard input;  first : whether a
+        byte-order mark may begin it.
     """
     line = line.removeprefix(codecs.BOM_UTF8) if first else line
     try:
@@ -136,14 +158,19 @@ def _lines(source):
         with nullcontext(sys.stdin.buffer) if source in (None, "-") else open(source, "rb") as file:
             while line := file.readline(LONGEST):
                 if len(line) == LONGEST:
-                    raise VectorsError(f"{name}: holds a line of more than {LONGEST:,} bytes; give words, one a line")
+                    raise VectorsError(
+                        f"{name}: holds a line of more than {LONGEST:,} bytes; give words, one a"
+                        " line"
+                    )
                 yield line
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise VectorsError(f"{name}: cannot be read: {reason(error)}") from error
 
 
 def _typed(asking, vectors):
-    """Lines as they are typed, as bytes, with a history and completion of words where there is a terminal for both."""
+    """Lines as they are typed, as bytes, with a history and completion of words where there is a
+    terminal for both.
+    """
     sys.stdin.reconfigure(errors="surrogateescape")
     keys = "Tab completes words; " if sys.stdout.isatty() and _complete(vectors) else ""
     echo_note(f"{asking.hint}; {keys}{LEAVE}")
@@ -167,7 +194,9 @@ def _typed_line(prompt):
 
 
 def _complete(vectors):
-    """Let the Tab key complete words of the vocabulary, if this system has completion; returns whether it has."""
+    """Let the Tab key complete words of the vocabulary, if this system has completion; returns
+    whether it has.
+    """
     with suppress(ImportError):
         import readline
 
@@ -176,7 +205,11 @@ def _complete(vectors):
         def complete(text, state):
             if text not in found:
                 found.clear()
-                words = (word for word in vectors.words if word.startswith(text) and not CONTROL.search(word))
+                words = (
+                    word
+                    for word in vectors.words
+                    if word.startswith(text) and not CONTROL.search(word)
+                )
                 found[text] = [word for word, _ in zip(words, range(COMPLETIONS), strict=False)]
             return found[text][state] if state < len(found[text]) else None
 

@@ -7,17 +7,21 @@ from contextlib import suppress
 from fastw2v.config import available_cores
 from fastw2v.errors import ConfigError, TrainingError
 
-# Address space that compiling takes, in MB: 670 for `train` on 2 threads, 1,180 on 8 (Numba 0.68, LLVM 20, Linux), and some more.
+# Address space that compiling takes, in MB: 670 for `train` on 2 threads, 1,180 on 8 (Numba 0.68,
+# LLVM 20, Linux), and some more.
 ALL, OF_A_THREAD = 640, 100
 
 
 def begin_compiling(threads=1):
     """Have a pool of so many threads, and code that is compiled sooner.
 
-    Raises TrainingError, as ``check_limit``, and ConfigError for a number of threads that Numba refuses.
+    Raises TrainingError, as ``check_limit``, and ConfigError for a number of threads that Numba
+    refuses.
     """
     if re.fullmatch(r"0+|-\d+", os.environ.get("NUMBA_NUM_THREADS", "").strip()):
-        raise ConfigError("NUMBA_NUM_THREADS is a number of threads above 0; unset the variable, or correct it")
+        raise ConfigError(
+            "NUMBA_NUM_THREADS is a number of threads above 0; unset the variable, or correct it"
+        )
     check_limit(threads)
     from fastw2v.kernels import reserve_threads
 
@@ -28,7 +32,8 @@ def begin_compiling(threads=1):
 
 
 def check_limit(threads=1):
-    """Raise TrainingError where ``ulimit -v`` leaves too little: LLVM then ends the process, or waits for ever.
+    """Raise TrainingError where ``ulimit -v`` leaves too little: LLVM then ends the process, or
+    waits for ever.
 
     To be called before Numba is imported.
     """
@@ -36,9 +41,10 @@ def check_limit(threads=1):
         import resource
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        needed = ALL + OF_A_THREAD * max(threads, available_cores())  # the pool has a thread for each core, at least
+        # the pool has a thread for each core, at least
+        needed = ALL + OF_A_THREAD * max(threads, available_cores())
         if limit != resource.RLIM_INFINITY and limit < needed << 20:
             raise TrainingError(
-                f"ulimit -v allows {limit >> 20:,} MB of address space, and compiling needs {needed:,} MB;"
-                f" ulimit -v {needed << 10} allows that"
+                f"ulimit -v allows {limit >> 20:,} MB of address space, and compiling needs"
+                f" {needed:,} MB; ulimit -v {needed << 10} allows that"
             )

@@ -13,7 +13,12 @@ from fastw2v.vectors.formats import FORMATS
 @click.command()
 @click.argument("source", metavar="IN")
 @click.argument("output", metavar="OUT")
-@click.option("--to", "format", type=click.Choice(tuple(FORMATS)), help="The format of OUT; by default what its suffix says.")
+@click.option(
+    "--to",
+    "format",
+    type=click.Choice(tuple(FORMATS)),
+    help="The format of OUT; by default what its suffix says.",
+)
 @click.option(
     "--dtype",
     type=click.Choice(("float32", "float16", "int8")),
@@ -28,12 +33,18 @@ from fastw2v.vectors.formats import FORMATS
     show_default=True,
     help="What becomes of bytes in IN's words that are not UTF-8.",
 )
-@click.option("-n", "--number", type=click.IntRange(1), help="Only the first so many words, which are the most frequent ones.")
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(1),
+    help="Only the first so many words, which are the most frequent ones.",
+)
 def convert(source, output, format, dtype, encoding_errors, number):
     """Write the vectors in IN to OUT, in the format that its suffix says.
 
-    IN may be of any format, and is told by what is in it: .bin .txt .vec, GloVe's text, .npz, fastText's .bin, a folder of the
-    Hugging Face hub; compressed by gzip, bzip2, xz, zstd or zip. OUT:
+    IN may be of any format, and is told by what is in it: .bin .txt .vec, GloVe's text, .npz,
+    fastText's .bin, a folder of the Hugging Face hub; compressed by gzip, bzip2, xz, zstd or zip.
+    OUT:
 
     \b
       .bin               word2vec's binary file
@@ -46,7 +57,9 @@ def convert(source, output, format, dtype, encoding_errors, number):
     .bin, .txt, .vec and .glove are compressed if .gz, .bz2, .xz or .zst follows.
     """
     if os.path.isfile(output) and not os.path.exists(source):
-        raise VectorsError(f"{source}: no such file; what is read comes first: fastw2v convert {output} {source}")
+        raise VectorsError(
+            f"{source}: no such file; what is read comes first: fastw2v convert {output} {source}"
+        )
     from fastw2v.api import load
     from fastw2v.vectors.formats import FOLDERS, format_of
 
@@ -57,12 +70,22 @@ def convert(source, output, format, dtype, encoding_errors, number):
     vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} stayed behind: --to model keeps them" if lost else ""
-    echo_note(f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}")
+    echo_note(
+        f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
+    )
 
 
 def _lost(vectors, format):
     """What the vectors have that a format cannot hold."""
     if format == "model":
         return []
-    parts = {"counts": vectors.counts, "output vectors": vectors.output_table, "n-grams": vectors.subwords}
-    return [name for name, part in parts.items() if part is not None and (name, format) != ("counts", "projector")]
+    parts = {
+        "counts": vectors.counts,
+        "output vectors": vectors.output_table,
+        "n-grams": vectors.subwords,
+    }
+    return [
+        name
+        for name, part in parts.items()
+        if part is not None and (name, format) != ("counts", "projector")
+    ]

@@ -9,7 +9,13 @@ from fastw2v.cli.terminal import echo_note
 
 def projection_options(command):
     """Decorator: ``--method`` and ``--seed``, how vectors are brought onto a plane."""
-    seed = click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of t-SNE and UMAP.")
+    seed = click.option(
+        "--seed",
+        default=1,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Seed of t-SNE and UMAP.",
+    )
     method = click.option(
         "--method",
         default="pca",
@@ -26,13 +32,14 @@ def silence_matplotlib():
 
 
 def say_lacking(signs):
-    """Say once which signs no font of this machine has, and which package of fonts may have them."""
+    """Say once which characters no installed font has, and which package of fonts may have them."""
     if signs:
         from fastw2v.plots.fonts import package_for
 
         shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
         what = "sign" if len(signs) == 1 else "signs"
         echo_note(
-            f"note     no font here has {len(signs)} {what} of these words, drawn as boxes: {shown}; install a font that has,"
-            f" as the package {package_for(signs)} of Debian and Ubuntu"
+            f"note     no font here has {len(signs)} {what} of these words, drawn as boxes:"
+            f" {shown}; install a font that has, as the package {package_for(signs)} of Debian and"
+            " Ubuntu"
         )

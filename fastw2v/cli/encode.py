@@ -3,14 +3,24 @@
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import check_no_vectors, check_outputs, config_options, corpus_argument, make_config
+from fastw2v.cli.options import (
+    check_no_vectors,
+    check_outputs,
+    config_options,
+    corpus_argument,
+    make_config,
+)
 from fastw2v.cli.progress import ProgressLine
 
 
 @click.command()
 @corpus_argument
-@click.option("-o", "--output", required=True, help="Where the encoded corpus goes, for instance corpus.fw2v.")
-@config_options("min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1})
+@click.option(
+    "-o", "--output", required=True, help="Where the encoded corpus goes, for instance corpus.fw2v."
+)
+@config_options(
+    "min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1}
+)
 @click.option("--stop-words", metavar="FILE", help="Leave out the words of a file.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def encode(corpus, output, stop_words, quiet, **options):
@@ -28,5 +38,13 @@ def encode(corpus, output, stop_words, quiet, **options):
     files = find_files(list(corpus))
     check_outputs([output], [*files, *filter(None, [stop_words])])
     with ProgressLine(quiet) as show:
-        encoded = write_encoded(files, output, config, read_words(stop_words) if stop_words else frozenset(), notify=show)
-        show.say(f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct")
+        encoded = write_encoded(
+            files,
+            output,
+            config,
+            read_words(stop_words) if stop_words else frozenset(),
+            notify=show,
+        )
+        show.say(
+            f"saved    {output}: {encoded.tokens:,} words, {len(encoded.vocabulary):,} distinct"
+        )

@@ -23,12 +23,26 @@ HEADS = {
 @click.command()
 @vectors_argument
 @click.option(
-    "--analogies", metavar="FILE", multiple=True, help='Lines of four words, sections ": name", as questions-words.txt.'
+    "--analogies",
+    metavar="FILE",
+    multiple=True,
+    help='Lines of four words, sections ": name", as questions-words.txt.',
 )
-@click.option("--pairs", metavar="FILE", multiple=True, help="Lines of two words and how alike people find them.")
-@click.option("--categories", metavar="FILE", multiple=True, help="Lines of a word and its category.")
 @click.option(
-    "--method", default="3cosadd", show_default=True, type=click.Choice(("3cosadd", "3cosmul")), help="How analogies are scored."
+    "--pairs",
+    metavar="FILE",
+    multiple=True,
+    help="Lines of two words and how alike people find them.",
+)
+@click.option(
+    "--categories", metavar="FILE", multiple=True, help="Lines of a word and its category."
+)
+@click.option(
+    "--method",
+    default="3cosadd",
+    show_default=True,
+    type=click.Choice(("3cosadd", "3cosmul")),
+    help="How analogies are scored.",
 )
 @click.option(
     "--restrict-vocab",
@@ -39,13 +53,23 @@ HEADS = {
     help="Only the N most frequent words count as known.",
 )
 @click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
-@click.option("--dummy4unknown", is_flag=True, help="Items with unknown words are wrong (pairs: of cosine 0), not left out.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the intervals and the clusters.")
+@click.option(
+    "--dummy4unknown",
+    is_flag=True,
+    help="Items with unknown words are wrong (pairs: of cosine 0), not left out.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Of the intervals and the clusters.",
+)
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
 def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
-    """Score the vectors in the file VECTORS on analogies, judged pairs and categories, as gensim 4 does; without files, on the
-    sets that come with fastw2v (a small world, and general English).
+    """Score the vectors in the file VECTORS on analogies, judged pairs and categories, as gensim 4
+    does; without files, on the sets that come with fastw2v (a small world, and general English).
 
     What has unknown words is left out, and counted.
     """
@@ -72,12 +96,20 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     notes = list(_notes(words if rules.restrict < len(loaded) else vectors, sets, scores))
     rows = [score for of_set in scores for score in of_set]
     if as_json:
-        of_vectors = {"vectors": vectors, "words": len(loaded), "dimensions": loaded.vectors.shape[1]}
+        of_vectors = {
+            "vectors": vectors,
+            "words": len(loaded),
+            "dimensions": loaded.vectors.shape[1],
+        }
         echo_json(of_vectors | settings | {"scores": [_plain(row) for row in rows]})
     elif as_csv:
         echo_answer(_csv(rows).removesuffix("\n"))
     else:
-        echo_answer("\n\n".join(_table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)))
+        echo_answer(
+            "\n\n".join(
+                _table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)
+            )
+        )
     for note in notes:
         echo_note(f"note     {note}")
 
@@ -88,14 +120,18 @@ def _nothing_known(path, vectors, sets, rules):
 
     names = ", ".join(each.name for each in sets)
     looser = {
-        f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {"restrict": len(vectors)},
+        f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {
+            "restrict": len(vectors)
+        },
         "in this case; leave out --case-sensitive": {"case_insensitive": True},
     }
     for why, change in looser.items():
         lookup = Lookup(vectors, replace(rules, **change))
         if any(each.known(lookup) for each in sets):
             return f"{path}: has no item of {names} with all its words {why}"
-    return f"{path}: has no item of {names} with all its words; are they of one language and spelling?"
+    return (
+        f"{path}: has no item of {names} with all its words; are they of one language and spelling?"
+    )
 
 
 def _notes(words, sets, scores):
@@ -103,13 +139,18 @@ def _notes(words, sets, scores):
     for each, of_set in zip(sets, scores, strict=True):
         total, count = of_set[-1], len(each) - of_set[-1].oov
         if count < FEW * len(each):
-            said = f"only {count:,} of its {len(each):,} {each.kind} have all their words in {words}"
+            said = (
+                f"only {count:,} of its {len(each):,} {each.kind} have all their words in {words}"
+            )
             yield f"{total.set}: {said}; the score says little"
 
 
 def _plain(score):
     """A Score as a dictionary for JSON: null in place of nan."""
-    return {key: None if isinstance(x, float) and math.isnan(x) else x for key, x in asdict(score).items()}
+    return {
+        key: None if isinstance(x, float) and math.isnan(x) else x
+        for key, x in asdict(score).items()
+    }
 
 
 def _csv(rows):
@@ -137,7 +178,8 @@ def _table(kind, rows, rules):
 
 def _line(cells, widths):
     first, *others = (
-        cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(cells, widths, strict=False))
+        cell.ljust(width) if i == 0 else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=False))
     )
     return "  ".join([first, *others]).rstrip()
 

@@ -15,21 +15,32 @@ class HowMany(click.IntRange):
     def convert(self, value, param, context):
         """The number."""
         if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
-            self.fail(f"{value!r} is no number; a map has the N most frequent words: --words 3000."
-                      " To draw chosen ones: fastw2v plot VECTORS --words A,B,C", param, context)  # fmt: skip
+            self.fail(
+                f"{value!r} is no number; a map has the N most frequent words: --words 3000."
+                " To draw chosen ones: fastw2v plot VECTORS --words A,B,C",
+                param,
+                context,
+            )
         return super().convert(value, param, context)
 
 
 @click.command()
 @vectors_argument
 @click.option("-o", "--output", default="map.html", show_default=True, help="Where the page goes.")
-@click.option("--words", default=3000, show_default=True, type=HowMany(3, 50_000), help="How many, the most frequent.")
+@click.option(
+    "--words",
+    default=3000,
+    show_default=True,
+    type=HowMany(3, 50_000),
+    help="How many, the most frequent.",
+)
 @projection_options
 def map(vectors, output, words, method, seed):
-    """Draw the most frequent words of the file VECTORS on a page to move about in: to zoom, to search, to see neighbours.
+    """Draw the most frequent words of the file VECTORS on a page to move about in: to zoom, to
+    search, to see neighbours.
 
-    The page is one file that opens in any browser, from the disk, and needs no network. Neighbours are those by cosine, not
-    those on the plane.
+    The page is one file that opens in any browser, from the disk, and needs no network. Neighbours
+    are those by cosine, not those on the plane.
     """
     check_outputs([output], [vectors])
     check_suffix(output, (".html", ".htm"), "a map is a page, .html")
@@ -37,4 +48,7 @@ def map(vectors, output, words, method, seed):
     from fastw2v.plots.web_map import draw_map
 
     mapped = draw_map(load(vectors), output, words=words, method=method, seed=seed)
-    echo_note(f"drew     {mapped.words:,} words in {Path(output)} ({mapped.size / 1e6:.1f} MB); open it in a browser")
+    echo_note(
+        f"drew     {mapped.words:,} words in {Path(output)} ({mapped.size / 1e6:.1f} MB); open it"
+        " in a browser"
+    )

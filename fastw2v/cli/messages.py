@@ -1,4 +1,6 @@
-"""What is said of commands and options that there are not, and of errors: with options as they are typed."""
+"""What is said of commands and options that there are not, and of errors: with options as they are
+typed.
+"""
 
 import difflib
 import re
@@ -16,7 +18,10 @@ COMMANDS_ELSEWHERE = {
     "train": "word2vec fasttext fit learn skipgram cbow glove build resume",
     "encode": "tokenize tokenise preprocess prepare index binarize",
     "phrases": "word2phrase phrase bigrams phraser collocations",
-    "nearest": "similar most-similar similarity neighbours neighbors nn distance query search synonyms closest knn ask",
+    "nearest": (
+        "similar most-similar similarity neighbours neighbors nn distance query search synonyms"
+        " closest knn ask"
+    ),
     "analogy": "word-analogy analogies compute-analogy doesnt-match",
     "counts": "count cooccurrence cooccurrences neighbourhood",
     "evaluate": "eval test accuracy compute-accuracy wordsim score benchmark",
@@ -30,7 +35,9 @@ COMMANDS_ELSEWHERE = {
 
 
 def as_typed(error: Exception) -> str:
-    """Return the message of an error with its options as they are typed: ``min_count`` as ``--min-count``."""
+    """Return the message of an error with its options as they are typed: ``min_count`` as
+    ``--min-count``.
+    """
     return _typed(str(error), getattr(error, "options", ()))
 
 
@@ -38,7 +45,12 @@ def _typed(text, options):
     for name in options:
         flag = "--" + name.replace("_", "-")
         pattern = rf"(?<![\w-]){re.escape(name)}(?![\w-])(?:='([^']*)'|=(\w+))?"
-        text = re.sub(pattern, lambda found, flag=flag: " ".join(filter(None, (flag, found[1], found[2]))), text, count=1)
+        text = re.sub(
+            pattern,
+            lambda found, flag=flag: " ".join(filter(None, (flag, found[1], found[2]))),
+            text,
+            count=1,
+        )
     return text
 
 
@@ -52,13 +64,20 @@ def unknown_command(name: str, commands: list[str]) -> str:
 
 
 def unknown_option(name: str, command: click.Command) -> str | None:
-    """Return what is said of an option that a command has not, or None if it is not known from anywhere."""
-    key, options = plain(name), [option for option in command.params if isinstance(option, click.Option)]
+    """Return what is said of an option that a command has not, or None if it is not known from
+    anywhere.
+    """
+    key, options = (
+        plain(name),
+        [option for option in command.params if isinstance(option, click.Option)],
+    )
     meant = [opt for option in options for opt in option.opts if len(opt) > 2 and plain(opt) == key]
     own = {option.name: option.opts[0] for option in options}
     meant = meant or [own[option] for option in counterparts(name, list(own))]
     arguments = [argument for argument in command.params if isinstance(argument, click.Argument)]
-    argument = next((each for each in arguments if key in ARGUMENTS.get(each.name, "").split()), None)
+    argument = next(
+        (each for each in arguments if key in ARGUMENTS.get(each.name, "").split()), None
+    )
     if meant:
         advice = f"did you mean {' or '.join(meant)}?"
     elif argument:
@@ -69,7 +88,10 @@ def unknown_option(name: str, command: click.Command) -> str | None:
     elif key in ADVICE:
         advice = _typed(*ADVICE[key])
     elif counterparts(name, TRAIN_OPTIONS):
-        advice = f"--{counterparts(name, TRAIN_OPTIONS)[0].replace('_', '-')} is an option of fastw2v train"
+        advice = (
+            f"--{counterparts(name, TRAIN_OPTIONS)[0].replace('_', '-')} is an option of fastw2v"
+            " train"
+        )
     else:
         return None
     return f"there is no option {name[:60]}; {advice}"
@@ -87,7 +109,9 @@ def no_such_option(error: click.NoSuchOption) -> click.UsageError:
 
 
 def single_dash(args: list[str], command: click.Command) -> str | None:
-    """Return what is said of options as word2vec.c and fastText have them, with one dash: -size, which click reads as -s."""
+    """Return what is said of options as word2vec.c and fastText have them, with one dash: -size,
+    which click reads as -s.
+    """
     for arg in args[: args.index("--") if "--" in args else None]:
         name = re.fullmatch(r"-([A-Za-z][\w-]+)(=.*)?", arg)
         if name and (said := unknown_option("-" + name[1], command)):

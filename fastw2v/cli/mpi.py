@@ -1,4 +1,4 @@
-"""Runs on many machines: what goes wrong on one rank is told with its number, and ends all of them."""
+"""Runs on many machines: an error on one rank is reported with its number and ends all ranks."""
 
 import traceback
 from contextlib import contextmanager
@@ -13,7 +13,9 @@ from fastw2v.training.interrupts import said
 
 @contextmanager
 def abort_on_error(distributed):
-    """The Communicator of a run (see ``training.communicator``); nobody waits for a rank that leaves this with an error."""
+    """The Communicator of a run (see ``training.communicator``); nobody waits for a rank that
+    leaves this with an error.
+    """
     from fastw2v.training.communicator import connect
 
     communicator = connect(distributed)

@@ -16,16 +16,28 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
 @click.command()
 @vectors_argument
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("-n", "--number", default=10, show_default=True, type=click.IntRange(1), help="How many neighbours.")
-@click.option("--index", metavar="FILE", help="Search approximately, with an index that is made and kept in FILE (fastw2v[ann]).")
+@click.option(
+    "-n",
+    "--number",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many neighbours.",
+)
+@click.option(
+    "--index",
+    metavar="FILE",
+    help="Search approximately, with an index that is made and kept in FILE (fastw2v[ann]).",
+)
 @asking_options
 def nearest(vectors, words, number, index, source, as_json):
     """Show the words whose vectors in the file VECTORS are nearest to each WORD, with their cosine.
 
-    Words with + or - between them are one question, of the sum of their vectors: king - man + woman.
+    Words with + or - between them are one question, of the sum of their vectors: king - man +
+    woman.
 
-    Without words they are read from standard input, a line at a time: at a prompt where the Tab key completes them, from a
-    pipe, or from a file (--from).
+    Without words they are read from standard input, a line at a time: at a prompt where the Tab key
+    completes them, from a pipe, or from a file (--from).
     """
     check_source(words, source)
     check_order("nearest", vectors, words)
@@ -46,12 +58,17 @@ def nearest(vectors, words, number, index, source, as_json):
                 found = search.nearest(terms[0][1], number)
         return {"nearest": [[w, round(score, 6)] for w, score in found]}
 
-    asking = Asking("word", "type words, or a sum such as king - man + woman", sums, _about, answer, _show)
+    asking = Asking(
+        "word", "type words, or a sum such as king - man + woman", sums, _about, answer, _show
+    )
     ask(asking, loaded, words, source, as_json)
 
 
 def sums(words):
-    """Words as sums: lists of (sign, word). A sign between two words, with white space around it, joins them."""
+    """Words as sums: lists of (sign, word).
+
+    A sign between two words, with white space around it, joins them.
+    """
     found, i = [], 0
     while i < len(words):
         terms, i = [("+", words[i])], i + 1
@@ -63,12 +80,18 @@ def sums(words):
 
 
 def nearest_to_sum(vectors, search, terms, number):
-    """The words nearest to a sum of vectors of length 1, without those of the sum: list of (word, cosine)."""
+    """The words nearest to a sum of vectors of length 1, without those of the sum: list of (word,
+    cosine).
+    """
     from fastw2v.vectors.word_vectors import unit
 
     words = [word for _, word in terms]
-    total = sum(SIGNS[sign] * row for (sign, _), row in zip(terms, unit(vectors[words]), strict=True))
-    return [(w, score) for w, score in search.nearest(total, number + len(words)) if w not in words][:number]
+    total = sum(
+        SIGNS[sign] * row for (sign, _), row in zip(terms, unit(vectors[words]), strict=True)
+    )
+    return [
+        (w, score) for w, score in search.nearest(total, number + len(words)) if w not in words
+    ][:number]
 
 
 @contextmanager

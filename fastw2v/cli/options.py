@@ -11,12 +11,21 @@ from fastw2v.errors import OutputError
 from fastw2v.files import check_distinct, check_writable
 from fastw2v.vectors.formats import SUFFIXES
 
-OF_VECTORS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")  # suffixes that nothing but vectors has
-HUB_FILES = ("model.safetensors", "tokenizer.json", "config.json", "modules.json")  # in a folder of vectors
+# suffixes that nothing but vectors has
+OF_VECTORS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")
+# in a folder of vectors
+HUB_FILES = (
+    "model.safetensors",
+    "tokenizer.json",
+    "config.json",
+    "modules.json",
+)
 
 
 def config_options(*names, defaults=None, config=TrainConfig):
-    """Decorator: a click option for each named field of a configuration, with its help, kind and default."""
+    """Decorator: a click option for each named field of a configuration, with its help, kind and
+    default.
+    """
     specs = {spec.name: spec for spec in fields(config)}
 
     def decorate(command):
@@ -34,9 +43,15 @@ def _option(spec, default):
         return click.option(flag, is_flag=True, default=default, help=_sentence(meta["help"]))
     kind = click.Choice(meta["choices"]) if meta["choices"] else meta["kind"]
     return click.option(
-        flag, *meta["names"], spec.name, type=kind, default=default, metavar=meta["metavar"],
-        show_default=default is not None, help=_sentence(meta["help"]),
-    )  # fmt: skip
+        flag,
+        *meta["names"],
+        spec.name,
+        type=kind,
+        default=default,
+        metavar=meta["metavar"],
+        show_default=default is not None,
+        help=_sentence(meta["help"]),
+    )
 
 
 def _sentence(text):
@@ -45,7 +60,11 @@ def _sentence(text):
 
 def given(context):
     """Names of the options that were given, not left at their defaults."""
-    return {name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+    return {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
 
 
 def make_config(options, config=TrainConfig):
@@ -55,7 +74,8 @@ def make_config(options, config=TrainConfig):
 
 
 def check_outputs(outputs, inputs):
-    """Raise OutputError, before any work, for an output that cannot be written or that is one of the inputs, or part of one.
+    """Raise OutputError, before any work, for an output that cannot be written or that is one of
+    the inputs, or part of one.
 
     An input may be a folder of the Hugging Face hub: then none of its files may be an output.
     """
@@ -66,18 +86,25 @@ def check_outputs(outputs, inputs):
 
 
 def check_suffix(path, suffixes, what):
-    """Raise OutputError unless ``path`` has one of the suffixes, with a name that has; a device needs none."""
+    """Raise OutputError unless ``path`` has one of the suffixes, with a name that has; a device
+    needs none.
+    """
     device = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
     if Path(path).suffix.lower() not in suffixes and not device:
         raise OutputError(f"{path}: {what}; give {Path(path).with_suffix(suffixes[0])}")
 
 
 def check_no_vectors(path, suffix):
-    """Raise OutputError for a text or an encoded corpus that has the name of vectors, with one that ends in ``suffix``."""
+    """Raise OutputError for a text or an encoded corpus that has the name of vectors, with one that
+    ends in ``suffix``.
+    """
     inner = Path(path.removesuffix(".gz"))
     if inner.suffix.lower() in OF_VECTORS:
         what = "an encoded corpus" if suffix == ".fw2v" else "text"
-        raise OutputError(f"{path}: {inner.suffix} is for vectors, not for {what}; give {inner.with_suffix(suffix)}")
+        raise OutputError(
+            f"{path}: {inner.suffix} is for vectors, not for {what}; give"
+            f" {inner.with_suffix(suffix)}"
+        )
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")

@@ -17,21 +17,33 @@ from fastw2v.errors import VectorsError
 @click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
 @as_json
 def paraphrase(vectors, pairs, case_sensitive, as_json):
-    """Say which sentences of the files PAIRS (sentence, tab, sentence, tab, 0 or 1) are paraphrases, by the vectors in the file
-    VECTORS, and how often that is right; without files, of the sets that come with fastw2v.
+    """Say which sentences of the files PAIRS (sentence, tab, sentence, tab, 0 or 1) are
+    paraphrases, by the vectors in the file VECTORS, and how often that is right; without files,
+    of the sets that come with fastw2v.
 
-    The vector of a sentence is the mean of its words' vectors; unknown words are left out, and counted, and so are pairs of
-    which a sentence has no known word. Two sentences are called a paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU
-    before the product that is always so, and the accuracy is the share of paraphrases.
+    The vector of a sentence is the mean of its words' vectors; unknown words are left out, and
+    counted, and so are pairs of which a sentence has no known word. Two sentences are called a
+    paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU before the product that is always so,
+    and the accuracy is the share of paraphrases.
     """
     from fastw2v.api import load
     from fastw2v.evaluation.lookup import Lookup
     from fastw2v.evaluation.paraphrase import own_pairs, read_sentence_pairs, score_paraphrases
     from fastw2v.evaluation.scores import Rules
 
-    if swapped := next((path for path in pairs if Path(path).suffix.lower() in OF_VECTORS and os.path.isfile(path)), None):
+    if swapped := next(
+        (
+            path
+            for path in pairs
+            if Path(path).suffix.lower() in OF_VECTORS and os.path.isfile(path)
+        ),
+        None,
+    ):
         others = " ".join([vectors, *(path for path in pairs if path != swapped)])
-        raise VectorsError(f"{swapped}: has the name of vectors, which come first: fastw2v paraphrase {swapped} {others}")
+        raise VectorsError(
+            f"{swapped}: has the name of vectors, which come first: fastw2v paraphrase {swapped}"
+            f" {others}"
+        )
     read = {path: read_sentence_pairs(path) for path in pairs} or own_pairs()
     lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
     reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
@@ -45,11 +57,18 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
 def _table(name, report):
     """The report of one file as text."""
     lines = [
-        f"{name}: {report.pairs:,} pairs, {report.positives:.3f} of them paraphrases; {report.left_out:,} pairs left out",
+        (
+            f"{name}: {report.pairs:,} pairs, {report.positives:.3f} of them paraphrases;"
+            f" {report.left_out:,} pairs left out"
+        ),
         f"{report.unknown:,} of {report.words:,} words unknown",
         f"{'':26}accuracy  called a paraphrase  lowest probability",
     ]
     for score in report.scores:
-        form = ("centred, " if score.centred else "") + ("with ReLU" if score.relu else "as in Eq. 14")
-        lines.append(f"  {form:24}{score.accuracy:8.3f}  {score.called:19.3f}  {score.lowest:18.3f}")
+        form = ("centred, " if score.centred else "") + (
+            "with ReLU" if score.relu else "as in Eq. 14"
+        )
+        lines.append(
+            f"  {form:24}{score.accuracy:8.3f}  {score.called:19.3f}  {score.lowest:18.3f}"
+        )
     return "\n".join(lines)

@@ -6,7 +6,13 @@ from dataclasses import asdict
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import check_no_vectors, check_outputs, config_options, corpus_argument, make_config
+from fastw2v.cli.options import (
+    check_no_vectors,
+    check_outputs,
+    config_options,
+    corpus_argument,
+    make_config,
+)
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.files import atomic_write
@@ -15,21 +21,42 @@ from fastw2v.files import atomic_write
 @click.command()
 @corpus_argument
 @click.option(
-    "-o", "--output", default="phrased.txt", show_default=True, help="Where the text goes; .fw2v for an encoded corpus."
+    "-o",
+    "--output",
+    default="phrased.txt",
+    show_default=True,
+    help="Where the text goes; .fw2v for an encoded corpus.",
 )
 @click.option("--encoded", metavar="PATH", help="Write the encoded corpus too, for fastw2v train.")
-@click.option("--list", "listing", metavar="PATH", help="Write all phrases with count and score too, a line each.")
 @click.option(
-    "--connector-words", metavar="WORDS", help="Words that may stand within a phrase, with commas between, or: english."
+    "--list",
+    "listing",
+    metavar="PATH",
+    help="Write all phrases with count and score too, a line each.",
+)
+@click.option(
+    "--connector-words",
+    metavar="WORDS",
+    help="Words that may stand within a phrase, with commas between, or: english.",
 )
 @config_options(
-    "scoring", "threshold", "min_count", "passes", "delimiter", "lowercase", "encoding_errors", "threads", config=PhraseConfig
+    "scoring",
+    "threshold",
+    "min_count",
+    "passes",
+    "delimiter",
+    "lowercase",
+    "encoding_errors",
+    "threads",
+    config=PhraseConfig,
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def phrases(corpus, output, encoded, listing, connector_words, quiet, **options):
-    """Join words of CORPUS that stand together more often than chance would have it: new york becomes new_york.
+    """Join words of CORPUS that stand together more often than chance would have it: new york
+    becomes new_york.
 
-    All other words stay, however rare. The score is word2phrase's, or normalised pointwise mutual information.
+    All other words stay, however rare. The score is word2phrase's, or normalised pointwise mutual
+    information.
     """
     config = make_config(options, PhraseConfig)
     outputs = [path for path in (output, encoded, listing) if path]
@@ -44,7 +71,11 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
     check_outputs(outputs, files)
     words = (connector_words or "").replace(",", " ").split()
     connectors = ENGLISH if words == ["english"] else frozenset(words)
-    reading = {name: value for name, value in asdict(config).items() if name in ("lowercase", "encoding_errors", "threads")}
+    reading = {
+        name: value
+        for name, value in asdict(config).items()
+        if name in ("lowercase", "encoding_errors", "threads")
+    }
     found = []
     with ProgressLine(quiet) as show:
         ids = open_corpus(files, TrainConfig(min_count=1, **reading), notify=show)
@@ -54,12 +85,18 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
             found += new
             best = ", ".join(config.delimiter.join(phrase.words) for phrase in new[:4])
             best = f": {best}" if best else "; a lower --threshold or --min-count would find more"
-            show.say(f"pass {number}   {len(new):,} phrases ({time.perf_counter() - began:.1f} s){best}")
+            show.say(
+                f"pass {number}   {len(new):,} phrases ({time.perf_counter() - began:.1f} s){best}"
+            )
         for path in filter(None, (output, encoded)):
             (save_encoded if path == encoded or path.endswith(".fw2v") else write_text)(ids, path)
             show.say(f"saved    {path}: {ids.tokens:,} words, {len(ids.vocabulary):,} distinct")
         if listing:
             with atomic_write(listing) as out:
                 out.writelines(
-                    f"{config.delimiter.join(phrase.words)}\t{phrase.count}\t{phrase.score:.6g}\n".encode() for phrase in found
+                    (
+                        f"{config.delimiter.join(phrase.words)}\t{phrase.count}"
+                        f"\t{phrase.score:.6g}\n"
+                    ).encode()
+                    for phrase in found
                 )

@@ -12,21 +12,40 @@ from fastw2v.errors import UnknownWordError, VectorsError
 
 @click.command()
 @vectors_argument
-@click.option("-o", "--output", default="plot.png", show_default=True, help="Where the picture goes: .png, .svg or .pdf.")
-@click.option("--words", metavar="A,B,C", help="The words to draw; by default those of the course notes that are known.")
+@click.option(
+    "-o",
+    "--output",
+    default="plot.png",
+    show_default=True,
+    help="Where the picture goes: .png, .svg or .pdf.",
+)
+@click.option(
+    "--words",
+    metavar="A,B,C",
+    help="The words to draw; by default those of the course notes that are known.",
+)
 @click.option("--words-file", metavar="FILE", help="Draw the words of a file, between white space.")
-@click.option("--most-frequent", metavar="N", type=click.IntRange(3), help="Draw the N most frequent words.")
+@click.option(
+    "--most-frequent", metavar="N", type=click.IntRange(3), help="Draw the N most frequent words."
+)
 @click.option(
     "--table",
     default="input",
     show_default=True,
     type=click.Choice(("input", "both")),
-    help="Draw input vectors, or for each word its input and its output vector side by side, as one.",
+    help=(
+        "Draw input vectors, or for each word its input and its output vector side by side, as one."
+    ),
 )
-@click.option("--output-vectors", metavar="FILE", help="With --table both: the output vectors, if VECTORS holds none.")
+@click.option(
+    "--output-vectors",
+    metavar="FILE",
+    help="With --table both: the output vectors, if VECTORS holds none.",
+)
 @projection_options
 def plot(vectors, output, words, words_file, most_frequent, table, output_vectors, method, seed):
-    """Draw words of the file VECTORS on a plane, so that words whose vectors point the same way lie together.
+    """Draw words of the file VECTORS on a plane, so that words whose vectors point the same way lie
+    together.
 
     Of a model with n-grams (.npz), words that it never saw can be drawn too.
     """
@@ -46,7 +65,9 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
 
         asked = sorted(read_words(words_file))
     elif words is not None:
-        asked = [word.strip() for word in words.split("," if "," in words else None) if word.strip()]
+        asked = [
+            word.strip() for word in words.split("," if "," in words else None) if word.strip()
+        ]
     loaded = load(vectors)
     if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
         raise click.UsageError(f"--words names words; --most-frequent {asked[0]} draws so many")
@@ -61,11 +82,15 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
 
 
 def _outputs(path, loaded, other):
-    """The output vectors: of a file of their own, or of the model. Raises VectorsError if there are none."""
+    """The output vectors: of a file of their own, or of the model.
+
+    Raises VectorsError if there are none.
+    """
     if not other and loaded.output_vectors is None:
         raise VectorsError(
-            f"{path}: holds no output vectors, which --table both draws too; give the model (.npz of fastw2v train -o), or"
-            " --output-vectors with the file of train --save-output-vectors"
+            f"{path}: holds no output vectors, which --table both draws too; give the model (.npz"
+            " of fastw2v train -o), or --output-vectors with the file of train"
+            " --save-output-vectors"
         )
     from fastw2v.api import load
 
@@ -85,6 +110,9 @@ def _say_missing(chosen):
     from fastw2v.plots.word_map import COURSE_WORDS
 
     if missing := [word for word in COURSE_WORDS if word not in chosen]:
-        of = f"{len(missing)} of the {len(COURSE_WORDS)} words of the course notes are not in the vocabulary"
+        of = (
+            f"{len(missing)} of the {len(COURSE_WORDS)} words of the course notes are not in the"
+            " vocabulary"
+        )
         drawn = "" if set(chosen) & set(COURSE_WORDS) else ", so the most frequent words are drawn"
         echo_note(f"note     {of}{drawn}; --words A,B,C or --most-frequent N draws others")

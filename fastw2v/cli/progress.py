@@ -1,4 +1,7 @@
-"""The live line of a run on a terminal; off a terminal, a plain line now and then. All on standard error."""
+"""The live line of a run on a terminal; off a terminal, a plain line now and then.
+
+All on standard error.
+"""
 
 import math
 import shutil
@@ -33,7 +36,10 @@ class ProgressLine:
             self.say(encoded_line(event))
             self.shown = None
         elif isinstance(event, Reading):
-            self._show(f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB", last=False)
+            self._show(
+                f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB",
+                last=False,
+            )
         elif isinstance(event, Notice):
             self.say(f"note     {event.text}")
         elif isinstance(event, Evaluated):
@@ -50,7 +56,8 @@ class ProgressLine:
         self._write(escaped(line) + "\n")
 
     def _show(self, line, last):
-        self.shown = self.shown or time.monotonic()  # what is compiled before the first line is no news
+        # what is compiled before the first line is no news
+        self.shown = self.shown or time.monotonic()
         if last:
             self.say(line)
         elif self.live:
@@ -68,14 +75,16 @@ class ProgressLine:
 
     def _write(self, text):
         if not self.quiet:
-            self.quiet = not write_note(text)  # nobody reads any more: that is no reason to stop the training
+            # nobody reads any more: that is no reason to stop the training
+            self.quiet = not write_note(text)
 
 
 def encoded_line(event):
     """What was read, and what was kept of it."""
     return (
-        f"corpus   {event.tokens_read:,} words in {event.lines:,} lines, {event.words_seen:,} distinct;"
-        f" vocabulary {event.words:,}, covering {event.tokens / event.tokens_read:.1%} ({event.seconds:.1f} s)"
+        f"corpus   {event.tokens_read:,} words in {event.lines:,} lines, {event.words_seen:,}"
+        f" distinct; vocabulary {event.words:,}, covering {event.tokens / event.tokens_read:.1%}"
+        f" ({event.seconds:.1f} s)"
     )
 
 
@@ -88,8 +97,9 @@ def evaluated_line(event):
 def synchronised_line(event):
     """What the ranks of a run had to say to one another in an epoch."""
     return (
-        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each, {event.rounds:,} times,"
-        f" {event.seconds / event.of_seconds:.0%} of the time; rows were {event.drift:.1%} apart"
+        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each,"
+        f" {event.rounds:,} times, {event.seconds / event.of_seconds:.0%} of the time; rows were"
+        f" {event.drift:.1%} apart"
     )
 
 
@@ -100,8 +110,9 @@ def progress_line(event, loss):
     else:
         when = f"{clock(event.seconds_left)} left"
     return (
-        f"training {event.tokens / event.total:4.0%}  epoch {event.epoch}  {event.words_per_s / 1e6:.2f} M words/s"
-        f"  rate {event.rate:.5f}  loss {f'{loss:.4f}' if math.isfinite(loss) else '?'}  {when}"
+        f"training {event.tokens / event.total:4.0%}  epoch {event.epoch} "
+        f" {event.words_per_s / 1e6:.2f} M words/s  rate {event.rate:.5f}  loss"
+        f" {f'{loss:.4f}' if math.isfinite(loss) else '?'}  {when}"
     )
 
 

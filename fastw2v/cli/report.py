@@ -11,11 +11,17 @@ from fastw2v.files import check_writable
 
 @click.command()
 @click.argument("run")
-@click.option("-o", "--output", default="report.html", show_default=True, help="Where the page goes.")
-@click.option("--words", metavar="A,B,C", help="Words whose neighbours to show; by default some frequent ones.")
+@click.option(
+    "-o", "--output", default="report.html", show_default=True, help="Where the page goes."
+)
+@click.option(
+    "--words",
+    metavar="A,B,C",
+    help="Words whose neighbours to show; by default some frequent ones.",
+)
 def report(run, output, words):
-    """Tell of the run whose folder is RUN (fastw2v train --run-dir RUN) on a page: what it was given, how its loss, its speed
-    and its scores went, and what its words are near to.
+    """Tell of the run whose folder is RUN (fastw2v train --run-dir RUN) on a page: what it was
+    given, how its loss, its speed and its scores went, and what its words are near to.
 
     A run that goes on, or was killed, can be told of too.
     """
@@ -23,7 +29,9 @@ def report(run, output, words):
     check_writable(output)
     from fastw2v.plots.report import write_report
 
-    asked = [word.strip() for word in words.split(",") if word.strip()] if words is not None else None
+    asked = (
+        [word.strip() for word in words.split(",") if word.strip()] if words is not None else None
+    )
     if asked == []:
         raise click.UsageError("--words should be words with commas between")
     reported = write_report(run, output, words=asked)

@@ -12,7 +12,9 @@ from fastw2v.vectors.formats import beside
 
 
 def save(vectors, outputs, show):
-    """Write the vectors, and the output vectors where there is a second path. Ctrl-C waits until they are written.
+    """Write the vectors, and the output vectors where there is a second path.
+
+    Ctrl-C waits until they are written.
 
     If one cannot be written, the other is, before the error is raised.
     """
@@ -25,7 +27,10 @@ def save(vectors, outputs, show):
             except Fastw2vError as error:
                 errors.append(error)
                 continue
-            show.say(f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]} dimensions")
+            show.say(
+                f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]}"
+                " dimensions"
+            )
     if errors:
         raise errors[0]
 
@@ -38,26 +43,44 @@ def stop(training, folder, show):
             path = folder.stop(training)
         except OutputError as error:
             show(Notice(str(error)))
-    where = f"at {path}" if path else "at once, without a checkpoint of this moment" if training.begun else "before any training"
+    where = (
+        f"at {path}"
+        if path
+        else (
+            "at once, without a checkpoint of this moment"
+            if training.begun
+            else "before any training"
+        )
+    )
     ranks = " --distributed mpi" if training.communicator.size > 1 else ""
     show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
 
 
 def save_interrupted(training, event, outputs, show):
-    """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files it was to write."""
+    """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files
+    it was to write.
+    """
     training.take_best()
     if not training.begun:
         show.say("stopped  before any training; nothing was saved")
         return
-    where = f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}" if event else "in its first moments"
+    where = (
+        f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}"
+        if event
+        else "in its first moments"
+    )
     show.say(f"stopped  {where}; {outputs[0]} is as it was")
     files = [path for path in outputs if not path.exists() or path.is_file()]
     save(training.vectors(), [_partial(path) for path in files], show)
 
 
 def _partial(path):
-    """A path for what an interrupted run has learnt, which nothing has yet: v.partial.bin for v.bin, v.partial-2.bin ..."""
-    return unused(beside(path, word) for word in chain(["partial"], (f"partial-{n}" for n in count(2))))
+    """A path for what an interrupted run has learnt, which nothing has yet: v.partial.bin for
+    v.bin, v.partial-2.bin ...
+    """
+    return unused(
+        beside(path, word) for word in chain(["partial"], (f"partial-{n}" for n in count(2)))
+    )
 
 
 def _short(path):

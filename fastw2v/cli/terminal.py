@@ -1,6 +1,7 @@
 """What commands print: answers on standard output, notes and errors on standard error.
 
-A word or a file name must not be able to control a terminal, so control characters come out there as escapes.
+A word or a file name must not be able to control a terminal, so control characters come out there
+as escapes.
 """
 
 import os
@@ -10,18 +11,23 @@ from contextlib import suppress
 
 from fastw2v.errors import OutputError
 
-# C0, DEL, C1; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators; lone surrogates.
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
+# C0, DEL, C1; bidirectional marks, embeddings, overrides and isolates; line and paragraph
+# separators; lone surrogates.
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]"
+)
 LONGEST = 300  # characters of an error
 
 
 def escaped(text: str) -> str:
-    """Return ``text`` with every control character, newlines too, as a backslash escape: ``\\x1b``."""
+    """Return ``text`` with control characters and newlines as backslash escapes: ``\\x1b``."""
     return CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return ``text`` without its middle if it is too long: errors begin with a file name and end with what to do."""
+    """Return ``text`` without its middle if it is too long: errors begin with a file name and end
+    with what to do.
+    """
     half = (longest - 5) // 2
     return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
@@ -29,8 +35,8 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 def echo_answer(text: str) -> None:
     """Print lines on standard output: on a terminal with escapes, elsewhere as they are.
 
-    Characters that the encoding of standard output lacks come out as escapes. Raises OutputError, and BrokenPipeError
-    where the reader has gone.
+    Characters that the encoding of standard output lacks come out as escapes. Raises OutputError,
+    and BrokenPipeError where the reader has gone.
     """
     if _output().isatty():
         text = "\n".join(map(escaped, text.split("\n")))
@@ -39,7 +45,10 @@ def echo_answer(text: str) -> None:
 
 
 def echo_json(value: object) -> None:
-    """Print a value as one line of JSON on standard output, with the escapes of JSON. Raises as ``echo_answer``."""
+    """Print a value as one line of JSON on standard output, with the escapes of JSON.
+
+    Raises as ``echo_answer``.
+    """
     import json
 
     text = json.dumps(value, ensure_ascii=False)
@@ -51,7 +60,10 @@ def echo_json(value: object) -> None:
 
 
 def echo_note(line: str) -> None:
-    """Print one line on standard error, with escapes. Does nothing if standard error is full or closed."""
+    """Print one line on standard error, with escapes.
+
+    Does nothing if standard error is full or closed.
+    """
     write_note(escaped(line) + "\n")
 
 
@@ -61,7 +73,9 @@ def echo_error(message: str) -> None:
 
 
 def write_note(text: str) -> bool:
-    """Write on standard error what has no control characters but those that are meant; returns whether it could be written."""
+    """Write on standard error what has no control characters but those that are meant; returns
+    whether it could be written.
+    """
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -91,7 +105,9 @@ def _print(text):
 
 
 def discard(stream) -> None:
-    """Send what a stream still holds to nowhere: Python would try again when the process ends, and exit with code 120."""
+    """Send what a stream still holds to nowhere: Python would try again when the process ends, and
+    exit with code 120.
+    """
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,1 +1,1 @@
-"""Other programs' faces on this one's engine: scripts go on as they are, but for their import line."""
+"""The interfaces of other programs over this trainer: a script changes only its import line."""

@@ -1,4 +1,6 @@
-"""The Huffman tree of a model of hierarchical softmax by gensim's names, and what probability it gives a sentence (Eq. 16)."""
+"""The Huffman tree of a model of hierarchical softmax by gensim's names, and what probability it
+gives a sentence (Eq. 16).
+"""
 
 from functools import lru_cache
 
@@ -10,7 +12,9 @@ from fastw2v.equations.hierarchical_softmax import path_loss
 
 @lru_cache(maxsize=1)
 def _paths(counts):
-    """The paths of the words of some counts (bytes of int64 [V]), and the place of each word among them."""
+    """The paths of the words of some counts (bytes of int64 [V]), and the place of each word among
+    them.
+    """
     counts = np.frombuffer(counts, np.int64)
     order = np.argsort(-counts, kind="stable")
     places = np.empty_like(order)
@@ -19,7 +23,9 @@ def _paths(counts):
 
 
 def huffman_codes(counts):
-    """A function from a row to the nodes (rows of ``syn1``) and turns (0 or 1) from the root to its word, for counts [V]."""
+    """A function from a row to the nodes (rows of ``syn1``) and turns (0 or 1) from the root to its
+    word, for counts [V].
+    """
     paths, places = _paths(np.ascontiguousarray(counts, np.int64).tobytes())
     return lambda row: paths.of(places[row])
 
@@ -27,11 +33,16 @@ def huffman_codes(counts):
 def sentence_score(rows, vectors, syn1, codes, window, skipgram):
     """The log-probability of all pairs of a sentence's words, each word's whole window.
 
-    rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];  codes : see ``huffman_codes``.
+    rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];  codes
+        : see ``huffman_codes``.
     """
     score = 0.0
     for place, row in enumerate(rows):
         context = rows[max(place - window, 0) : place] + rows[place + 1 : place + window + 1]
-        inputs = vectors[context] if skipgram or not context else vectors[context].mean(axis=0, keepdims=True)
+        inputs = (
+            vectors[context]
+            if skipgram or not context
+            else vectors[context].mean(axis=0, keepdims=True)
+        )
         score -= sum(path_loss(vector, *codes(row), syn1) for vector in inputs)
     return score

@@ -1,6 +1,7 @@
 """Corpora for gensim's face, as ids: sentences of any keys in one pass, files by fastw2v's encoder.
 
-Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A key is looked up once for each token.
+Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A key is looked
+    up once for each token.
 """
 
 import itertools
@@ -45,19 +46,24 @@ def new_numbers():
 
 
 class Numbered:
-    """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each sentence.
+    """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each
+    sentence.
 
-    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;  progress_per : sentences between two
-    lines of the log.
+    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;  progress_per
+    : sentences between two lines of the log.
     """
 
     def __init__(self, corpus, numbers, progress_per=10_000):
         n, self.sentences, self.tokens, progress_per = 0, 0, 0, max(progress_per, 1)
         number, left = numbers.__getitem__, iter(corpus)
         with temporary_file(None) as file:  # the memory map keeps it
-            while some := [s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)]:
+            while some := [
+                s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)
+            ]:
                 sizes = np.array(list(map(len, some)))
-                ids = np.fromiter(map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum())
+                ids = np.fromiter(
+                    map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum()
+                )
                 ends = np.full(len(ids) + len(some), LINE_END)
                 keep = np.ones(len(ends), bool)
                 keep[np.cumsum(sizes + 1) - 1] = False
@@ -66,8 +72,14 @@ class Numbered:
                     file.write(ends.data)
                 if self.sentences // progress_per < (self.sentences + len(some)) // progress_per:
                     said = "PROGRESS: at sentence #%d, processed %d words, keeping %d word types"
-                    logger.info(said, self.sentences + len(some), self.tokens + len(ids), len(numbers))
-                n, self.sentences, self.tokens = n + len(ends), self.sentences + len(some), self.tokens + len(ids)
+                    logger.info(
+                        said, self.sentences + len(some), self.tokens + len(ids), len(numbers)
+                    )
+                n, self.sentences, self.tokens = (
+                    n + len(ends),
+                    self.sentences + len(some),
+                    self.tokens + len(ids),
+                )
             self.ids = ids_in_file(file, n)["ids"] if n else np.empty(0, np.int32)
 
     def counts(self, V):
@@ -85,7 +97,8 @@ def pieces(ids):
 
 
 def renumbered(ids, ranks, words, counts, tokens_read):
-    """The encoded corpus with number ranks[i] for number i, DROPPED ones left out; None if nothing is left.
+    """The encoded corpus with number ranks[i] for number i, DROPPED ones left out; None if nothing
+    is left.
 
     words, counts : the vocabulary in the order of the new numbers.
     """
@@ -105,21 +118,27 @@ def renumbered(ids, ranks, words, counts, tokens_read):
             n += 1
         fields = ids_in_file(file, n)
     return EncodedCorpus(
-        vocabulary=Vocabulary(words, counts), tokens_read=tokens_read, words_seen=len(ranks), kept=kept, **fields
+        vocabulary=Vocabulary(words, counts),
+        tokens_read=tokens_read,
+        words_seen=len(ranks),
+        kept=kept,
+        **fields,
     )
 
 
 def ranked(numbers, order):
-    """For each of so many numbers its place in ``order``, DROPPED if it has none (int32 [numbers])."""
+    """Return each number's index in ``order``, DROPPED if it has none (int32 [numbers])."""
     ranks = np.full(numbers, DROPPED, np.int32)
     ranks[order] = np.arange(len(order), dtype=np.int32)
     return ranks
 
 
 def chosen(counts, keys, min_count, keep, largest):
-    """Which of some keys are kept (rows in the order of the keys), and the least count asked for, as gensim decides.
+    """Which of some keys are kept (rows in the order of the keys), and the least count asked for,
+    as gensim decides.
 
-    keep : trim_rule, or None;  largest : max_final_vocab, or None: the least count is what leaves at most so many.
+    keep : trim_rule, or None;  largest : max_final_vocab, or None: the least count is what
+        leaves at most so many.
     """
     if largest is not None and largest < len(counts):
         min_count = max(min_count, int(np.sort(counts)[::-1][largest]) + 1)
@@ -129,7 +148,8 @@ def chosen(counts, keys, min_count, keep, largest):
             rule = keep(key, int(counts[row]), min_count)
             if rule not in (0, 1, 2):
                 raise CorpusError(
-                    f"trim_rule must return utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP, not {rule!r} as for {key!r}"
+                    "trim_rule must return utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP, not"
+                    f" {rule!r} as for {key!r}"
                 )
             mask[row] = rule == 2 or (rule == 0 and mask[row])
     return np.flatnonzero(mask), min_count
@@ -137,8 +157,9 @@ def chosen(counts, keys, min_count, keep, largest):
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus that was read: ids, the row of each number (-1 where it has none), how many tokens and sentences; files : their
-    stamp, if it came from files."""
+    """A corpus that was read: ids, the row of each number (-1 where it has none), how many tokens
+    and sentences; files : their stamp, if it came from files.
+    """
 
     ids: np.ndarray
     rows: np.ndarray
@@ -159,16 +180,37 @@ def stamp(files):
 
 
 def read_source(sentences, files, config, min_count, progress_per):
-    """Read a corpus once: its keys that occur min_count times at least, their counts [V], ids, tokens, sentences, and the files'
-    stamp, if it comes from files (then ``sentences`` are not looked at)."""
+    """Read a corpus once: its keys that occur min_count times at least, their counts [V], ids,
+    tokens, sentences, and the files' stamp, if it comes from files (then ``sentences`` are not
+    looked at).
+    """
     logger.info("collecting all words and their counts")
     if files:
-        read = open_corpus([str(path) for path in files], config, Selection(min_count=min_count), notify=ReadingLog())
-        found = read.vocabulary.words, read.vocabulary.counts, read.ids, read.tokens_read, read.lines, stamp(files)
+        read = open_corpus(
+            [str(path) for path in files],
+            config,
+            Selection(min_count=min_count),
+            notify=ReadingLog(),
+        )
+        found = (
+            read.vocabulary.words,
+            read.vocabulary.counts,
+            read.ids,
+            read.tokens_read,
+            read.lines,
+            stamp(files),
+        )
     else:
         numbers = new_numbers()
         read = Numbered(checked(sentences), numbers, progress_per)
-        found = list(numbers), read.counts(len(numbers)), read.ids, read.tokens, read.sentences, None
+        found = (
+            list(numbers),
+            read.counts(len(numbers)),
+            read.ids,
+            read.tokens,
+            read.sentences,
+            None,
+        )
     said = "collected %d word types from a corpus of %d raw words and %d sentences"
     logger.info(said, len(found[0]), *found[3:5])
     return found
@@ -187,29 +229,44 @@ class ReadingLog:
 
 
 def vocabulary_report(counts, rows, min_count, sample):
-    """What choosing some rows of the counts leaves, and what subsampling will leave of that, by gensim's names; logged.
+    """What choosing some rows of the counts leaves, and what subsampling will leave of that, by
+    gensim's names; logged.
 
     sample : the share of the tokens above which a word is frequent, or a count if it is 1 or more.
     """
     kept, all_tokens = counts[rows], int(counts.sum())
     said = "effective_min_count=%d retains %d unique words (%.2f%% of original %d, drops %d)"
-    logger.info(said, min_count, len(rows), 100 * len(rows) / max(len(counts), 1), len(counts), len(counts) - len(rows))
+    logger.info(
+        said,
+        min_count,
+        len(rows),
+        100 * len(rows) / max(len(counts), 1),
+        len(counts),
+        len(counts) - len(rows),
+    )
     said = "effective_min_count=%d leaves %d word corpus (%.2f%% of original %d, drops %d)"
     tokens = int(kept.sum())
-    logger.info(said, min_count, tokens, 100 * tokens / max(all_tokens, 1), all_tokens, all_tokens - tokens)
+    logger.info(
+        said, min_count, tokens, 100 * tokens / max(all_tokens, 1), all_tokens, all_tokens - tokens
+    )
     shares = keep_probability(kept, sample_share(sample, max(tokens, 1)))
     frequent, effective = int((shares < 1).sum()), int((shares * kept).sum())
     logger.info("sample=%g downsamples %d most-common words", sample or 0, frequent)
     said = "downsampling leaves estimated %d word corpus (%.1f%% of prior %d)"
     logger.info(said, effective, 100 * effective / max(tokens, 1), tokens)
     return {
-        "drop_unique": len(counts) - len(rows), "retain_total": tokens, "downsample_unique": frequent,
-        "downsample_total": effective, "num_retained_words": len(rows),
-    }  # fmt: skip
+        "drop_unique": len(counts) - len(rows),
+        "retain_total": tokens,
+        "downsample_unique": frequent,
+        "downsample_total": effective,
+        "num_retained_words": len(rows),
+    }
 
 
 def sample_share(sample, tokens):
-    """gensim's ``sample`` as a share of so many tokens: it may be a count, of words that occur oftener."""
+    """gensim's ``sample`` as a share of so many tokens: it may be a count, of words that occur
+    oftener.
+    """
     sample = sample or 0.0
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
@@ -219,21 +276,30 @@ def checked(sentences):
     for number, sentence in enumerate(sentences):
         if not number and isinstance(sentence, str):
             logger.warning(
-                "each sentence should be a list of words; the first one is a string, whose letters are taken for words"
+                "each sentence should be a list of words; the first one is a string, whose letters"
+                " are taken for words"
             )
         yield sentence
 
 
 def encode_for(model, sentences, files):
-    """A corpus in the words of a model: EncodedCorpus (None if none of its tokens is one), the row of each number, tokens read.
+    """A corpus in the words of a model: EncodedCorpus (None if none of its tokens is one), the row
+    of each number, tokens read.
 
     Words stand by descending count, so that a tree made of the counts is the same for every corpus.
     """
     counts, source = model.wv.expandos["count"], model._source
     order = np.argsort(-counts, kind="stable")
-    if source is None or (source.files is not None and source.files != (stamp(files) if files else None)):
-        read = Numbered(checked(sentences if sentences is not None else LineSentence(files[0])), Numbering(model.wv.key_to_index))
-        source = Source(read.ids, np.append(np.arange(len(counts)), -1), read.tokens, read.sentences)
+    if source is None or (
+        source.files is not None and source.files != (stamp(files) if files else None)
+    ):
+        read = Numbered(
+            checked(sentences if sentences is not None else LineSentence(files[0])),
+            Numbering(model.wv.key_to_index),
+        )
+        source = Source(
+            read.ids, np.append(np.arange(len(counts)), -1), read.tokens, read.sentences
+        )
     ranks = ranked(len(counts) + 1, order)[source.rows]
     words = [model.wv.index_to_key[row] for row in order.tolist()]
     encoded = renumbered(source.ids, ranks, words, np.maximum(counts[order], 1), source.tokens)

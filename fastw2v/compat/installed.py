@@ -20,11 +20,13 @@ def theirs(name):
     except ModuleNotFoundError as error:
         if error.name != "gensim":
             raise
-        raise NotInstalledError(f"{name} comes from gensim, which is not installed: pip install gensim", name=name) from None
+        raise NotInstalledError(
+            f"{name} comes from gensim, which is not installed: pip install gensim", name=name
+        ) from None
 
 
 def attributes_of(name):
-    """A module's ``__getattr__`` that takes what the module lacks from gensim's module of a name."""
+    """Return a module's ``__getattr__`` that takes missing names from gensim's module."""
 
     def __getattr__(attribute):
         if attribute.startswith("_"):
@@ -42,7 +44,10 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if not fullname.startswith(FACE + "."):
             return None
         parent = sys.modules[fullname.rpartition(".")[0]].__name__
-        if parent.startswith(FACE) and importlib.machinery.PathFinder.find_spec(fullname, path) is not None:
+        if (
+            parent.startswith(FACE)
+            and importlib.machinery.PathFinder.find_spec(fullname, path) is not None
+        ):
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 

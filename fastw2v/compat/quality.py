@@ -1,4 +1,6 @@
-"""gensim's evaluations: its ways of reading files, of choosing words and of counting, and what it returns."""
+"""gensim's evaluations: its ways of reading files, of choosing words and of counting, and what it
+returns.
+"""
 
 import gzip
 import math
@@ -18,7 +20,9 @@ LOOKED_AT = 5  # of the best answers, until one is a word that may be one
 def known_rows(kv, restrict, case_insensitive):
     """The row of each of the first keys, in upper case or as they are; of equal ones the first."""
     keys = kv.index_to_key[:restrict]
-    return {str(key).upper() if case_insensitive else key: kv.get_index(key) for key in reversed(keys)}
+    return {
+        str(key).upper() if case_insensitive else key: kv.get_index(key) for key in reversed(keys)
+    }
 
 
 def lines_of(path, encoding="utf8"):
@@ -32,16 +36,25 @@ def lines_of(path, encoding="utf8"):
     except (OSError, EOFError) as error:
         raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path}: is not {encoding}: {error.reason} at byte {error.start}") from error
+        raise EvaluationError(
+            f"{path}: is not {encoding}: {error.reason} at byte {error.start}"
+        ) from error
 
 
-def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown, method="most_similar"):
-    """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's, but that questions are answered many at a time.
+def evaluate_word_analogies(
+    kv, path, restrict, case_insensitive, dummy4unknown, method="most_similar"
+):
+    """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's, but that questions are
+    answered many at a time.
 
-    method : most_similar, or the name of another method of ``kv`` that takes its arguments, asked one question at a time.
+    method : most_similar, or the name of another method of ``kv`` that takes its arguments,
+        asked one question at a time.
     """
     if not str(method).startswith("most_similar") or not callable(getattr(kv, method, None)):
-        raise EvaluationError(f"similarity_function names a method, most_similar or most_similar_cosmul, not {method!r}")
+        raise EvaluationError(
+            "similarity_function names a method, most_similar or most_similar_cosmul, not"
+            f" {method!r}"
+        )
     known = known_rows(kv, restrict, case_insensitive)
     sections, asked = [], []
     for number, line in enumerate(lines_of(path)):
@@ -69,7 +82,10 @@ def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown,
         elif dummy4unknown:
             sections[place]["incorrect"].append(words)
     total = {"section": "Total accuracy"}
-    total |= {kind: [words for section in sections for words in section[kind]] for kind in ("correct", "incorrect")}
+    total |= {
+        kind: [words for section in sections for words in section[kind]]
+        for kind in ("correct", "incorrect")
+    }
     counted = len(total["correct"]) + len(total["incorrect"])
     return (len(total["correct"]) / counted if counted else 0.0), [*sections, total]
 
@@ -96,7 +112,9 @@ def _rows_by(method, kv, restrict, known, questions):
 
 
 def _predicted(kv, best, case_insensitive, known, asked):
-    """The first of the best rows whose word is known and none of those asked with, or the last one's."""
+    """The first of the best rows whose word is known and none of those asked with, or the last
+    one's.
+    """
     word = None
     for row in best:
         word = str(kv.index_to_key[row]).upper() if case_insensitive else kv.index_to_key[row]
@@ -126,14 +144,19 @@ def evaluate_word_pairs(kv, path, delimiter, encoding, restrict, case_insensitiv
             cosines.append(0.0)
         judged.append(judgement)
     if not judged:
-        raise ValueError(f"No valid similarity judgements found in {path}: either invalid format or all are out-of-vocabulary")
+        raise ValueError(
+            f"No valid similarity judgements found in {path}: either invalid format or all are"
+            " out-of-vocabulary"
+        )
     x, y = np.array(judged), np.array(cosines, np.float64)
     asked = len(judged) if dummy4unknown else len(judged) + unknown
     return correlation(x, y), correlation(ranks(x), ranks(y)), unknown / asked * 100
 
 
 class Correlation(NamedTuple):
-    """A correlation coefficient, and the probability of one so far from 0 if there were none (two-tailed, Student's t)."""
+    """A correlation coefficient, and the probability of one so far from 0 if there were none
+    (two-tailed, Student's t).
+    """
 
     statistic: float
     pvalue: float
@@ -152,12 +175,23 @@ def correlation(x, y):
 
 
 def incomplete_beta(a, b, x):
-    """The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and Stegun 26.5.8)."""
+    """The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and
+    Stegun 26.5.8).
+    """
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - incomplete_beta(b, a, 1 - x)
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
+    front = (
+        math.exp(
+            math.lgamma(a + b)
+            - math.lgamma(a)
+            - math.lgamma(b)
+            + a * math.log(x)
+            + b * math.log1p(-x)
+        )
+        / a
+    )
     tiny, value, C, D = 1e-300, 1.0, 1.0, 0.0
     for i in range(1000):
         m = i // 2

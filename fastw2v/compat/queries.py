@@ -1,4 +1,6 @@
-"""What gensim's KeyedVectors can be asked, computed in gensim's steps: equal vectors give equal answers, in equal order."""
+"""What gensim's KeyedVectors can be asked, computed in gensim's steps: equal vectors give equal
+answers, in equal order.
+"""
 
 import logging
 from collections import Counter
@@ -10,12 +12,18 @@ from fastw2v.errors import NotInstalledError, UnknownWordError
 
 KEYS = (str, int, np.integer)
 SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
-SHORT, LONG = 1e-12, 1e15  # lengths beyond these are of rows whose squares and products may leave float32's range
+# lengths beyond these are of rows whose squares and products may leave float32's range
+SHORT, LONG = (
+    1e-12,
+    1e15,
+)
 logger = logging.getLogger(__name__)
 
 
 def best_first(scores, n):
-    """Places of the n greatest scores, the greatest first; ties stand as in gensim's ``matutils.argsort``."""
+    """Places of the n greatest scores, the greatest first; ties stand as in gensim's
+    ``matutils.argsort``.
+    """
     if n <= 0:
         return []
     falling = -np.asarray(scores)
@@ -42,7 +50,9 @@ def as_list(keys):
 
 
 def row_lengths(vectors):
-    """The lengths [V] of vectors [V, D] as gensim computes them, right also where float32's squares overflow or vanish."""
+    """The lengths [V] of vectors [V, D] as gensim computes them, right also where float32's squares
+    overflow or vanish.
+    """
     with np.errstate(over="ignore", under="ignore"):
         found = np.linalg.norm(vectors, axis=1)
     odd = np.flatnonzero(~((found > SHORT) & (found < LONG)))
@@ -56,7 +66,9 @@ def scaled(vectors, norms):
 
 
 def cosines(vectors, norms, queries):
-    """The cosines [V] or [n, V] of vectors [V, D] with queries [D] or [n, D] of length 1; 0 for zeros."""
+    """The cosines [V] or [n, V] of vectors [V, D] with queries [D] or [n, D] of length 1; 0 for
+    zeros.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         found = np.dot(vectors, queries) if queries.ndim == 1 else np.dot(queries, vectors.T)
         np.divide(found, norms, out=found, where=norms > 0)
@@ -67,9 +79,13 @@ def cosines(vectors, norms, queries):
 
 
 class Queries:
-    """The questions; ``vectors`` [V, D], ``norms`` [V], ``index_to_key`` and ``key_to_index`` are who mixes this in's."""
+    """The questions; ``vectors`` [V, D], ``norms`` [V], ``index_to_key`` and ``key_to_index`` are
+    who mixes this in's.
+    """
 
-    def get_mean_vector(self, keys, weights=None, pre_normalize=True, post_normalize=False, ignore_missing=True):
+    def get_mean_vector(
+        self, keys, weights=None, pre_normalize=True, post_normalize=False, ignore_missing=True
+    ):
         """The weighted mean [D] of keys and vectors, divided by the sum of the weights' sizes."""
         if len(keys) == 0:
             raise ValueError("cannot compute mean with no input")
@@ -92,34 +108,56 @@ class Queries:
         mean = mean / total if total > 0 else mean
         return unit(mean).astype(np.float32) if post_normalize else mean
 
-    def most_similar(self, positive=None, negative=None, topn=10, clip_start=0, clip_end=None, restrict_vocab=None, indexer=None):
-        """The topn keys nearest to the mean of positive keys less negative ones: list of (key, cosine), the keys asked for left
-        out; all cosines [V] where topn is None.
+    def most_similar(
+        self,
+        positive=None,
+        negative=None,
+        topn=10,
+        clip_start=0,
+        clip_end=None,
+        restrict_vocab=None,
+        indexer=None,
+    ):
+        """The topn keys nearest to the mean of positive keys less negative ones: list of (key,
+        cosine), the keys asked for left out; all cosines [V] where topn is None.
 
-        positive, negative : a key, a vector, or a list of them, each of which may be a pair with its weight.
+        positive, negative : a key, a vector, or a list of them, each of which may be a pair
+            with its weight.
         """
         if isinstance(topn, Integral) and topn < 1:
             return []
         positive, negative = as_list(positive), as_list(negative)
         self.fill_norms()
-        start, stop = (0, restrict_vocab) if restrict_vocab else (clip_start, clip_end or len(self.vectors))
+        start, stop = (
+            (0, restrict_vocab) if restrict_vocab else (clip_start, clip_end or len(self.vectors))
+        )
         weights = np.concatenate((np.ones(len(positive)), -1.0 * np.ones(len(negative))))
         keys = []
         for place, item in enumerate(positive + negative):
             if not isinstance(item, (*KEYS, np.ndarray)):
                 item, weights[place] = item
             keys.append(item)
-        mean = self.get_mean_vector(keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False)
+        mean = self.get_mean_vector(
+            keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False
+        )
         if indexer is not None and isinstance(topn, int):
             return indexer.most_similar(mean, topn)
-        asked = [self.get_index(key) for key in keys if isinstance(key, KEYS) and self.has_index_for(key)]
-        return self._best(cosines(self.vectors[start:stop], self.norms[start:stop], mean), topn, asked, start)
+        asked = [
+            self.get_index(key) for key in keys if isinstance(key, KEYS) and self.has_index_for(key)
+        ]
+        return self._best(
+            cosines(self.vectors[start:stop], self.norms[start:stop], mean), topn, asked, start
+        )
 
     def _best(self, scores, topn, without, start=0):
         if not topn:
             return scores
         best = best_first(scores, topn + len(without))
-        return [(self.index_to_key[i + start], float(scores[i])) for i in best if i + start not in without][:topn]
+        return [
+            (self.index_to_key[i + start], float(scores[i]))
+            for i in best
+            if i + start not in without
+        ][:topn]
 
     def similar_by_key(self, key, topn=10, restrict_vocab=None):
         """``most_similar`` of one key."""
@@ -132,19 +170,23 @@ class Queries:
         return self.most_similar(positive=[vector], topn=topn, restrict_vocab=restrict_vocab)
 
     def most_similar_cosmul(self, positive=None, negative=None, topn=10, restrict_vocab=None):
-        """The topn keys by 3CosMul (Levy and Goldberg 2014): list of (key, score). gensim does not look at ``restrict_vocab``
-        here, nor is it looked at."""
+        """The topn keys by 3CosMul (Levy and Goldberg 2014): list of (key, score). gensim does not
+        look at ``restrict_vocab`` here, nor is it looked at.
+        """
         if isinstance(topn, Integral) and topn < 1:
             return []
         positive, negative = as_list(positive), as_list(negative)
         self.fill_norms()
         asked = {
-            self.get_index(key) for key in positive + negative if not isinstance(key, np.ndarray) and key in self.key_to_index
+            self.get_index(key)
+            for key in positive + negative
+            if not isinstance(key, np.ndarray) and key in self.key_to_index
         }
         if not positive:
             raise ValueError("cannot compute similarity with no input")
         rising, falling = (
-            [(1 + cosines(self.vectors, self.norms, self._term(key))) / 2 for key in keys] for keys in (positive, negative)
+            [(1 + cosines(self.vectors, self.norms, self._term(key))) / 2 for key in keys]
+            for keys in (positive, negative)
         )
         return self._best(np.prod(rising, axis=0) / (np.prod(falling, axis=0) + SHIFT), topn, asked)
 
@@ -163,7 +205,9 @@ class Queries:
         """The cosine of the mean vectors of two lists of keys."""
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("At least one of the passed list is empty.")
-        first, second = (unit(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2))
+        first, second = (
+            unit(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2)
+        )
         return np.dot(first, second)
 
     def distance(self, w1, w2):
@@ -178,8 +222,14 @@ class Queries:
 
     def distances(self, word_or_vector, other_words=()):
         """1 less the cosines of a key or vector with other keys, or with all of them [V]."""
-        one = self.get_vector(word_or_vector) if isinstance(word_or_vector, KEYS) else word_or_vector
-        others = self.vectors[[self.get_index(word) for word in other_words]] if len(other_words or ()) else self.vectors
+        one = (
+            self.get_vector(word_or_vector) if isinstance(word_or_vector, KEYS) else word_or_vector
+        )
+        others = (
+            self.vectors[[self.get_index(word) for word in other_words]]
+            if len(other_words or ())
+            else self.vectors
+        )
         return 1 - self.cosine_similarities(one, others)
 
     def closer_than(self, key1, key2):
@@ -195,14 +245,28 @@ class Queries:
         return len(self.closer_than(key1, key2)) + 1
 
     def rank_by_centrality(self, words, use_norm=True):
-        """List of (cosine with the mean of the words, word), the most central first; unknown words are left out."""
+        """List of (cosine with the mean of the words, word), the most central first; unknown words
+        are left out.
+        """
         known = [word for word in words if word in self]
         if len(known) != len(words):
-            logger.warning("vectors for words %s are not present in the model, ignoring these words", set(words) - set(known))
+            logger.warning(
+                "vectors for words %s are not present in the model, ignoring these words",
+                set(words) - set(known),
+            )
         if not known:
             raise ValueError("cannot select a word from an empty list")
-        vectors = np.vstack([self.get_vector(word, norm=use_norm) for word in known]).astype(np.float32)
-        return sorted(zip(np.dot(vectors, self.get_mean_vector(vectors, post_normalize=True)), known, strict=True), reverse=True)
+        vectors = np.vstack([self.get_vector(word, norm=use_norm) for word in known]).astype(
+            np.float32
+        )
+        return sorted(
+            zip(
+                np.dot(vectors, self.get_mean_vector(vectors, post_normalize=True)),
+                known,
+                strict=True,
+            ),
+            reverse=True,
+        )
 
     def doesnt_match(self, words):
         """The word that is farthest from the mean of all."""
@@ -212,25 +276,37 @@ class Queries:
         """The cosine of two keys, divided by the sum of the first one's topn greatest cosines."""
         nearest = self.similar_by_word(wa, topn)
         if not nearest:
-            raise ValueError("Cannot calculate relative cosine similarity without any similar words.")
+            raise ValueError(
+                "Cannot calculate relative cosine similarity without any similar words."
+            )
         return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)
 
     def wmdistance(self, document1, document2, norm=True):
-        """The word mover's distance of two lists of keys (Kusner et al. 2015); unknown keys are left out.
+        """The word mover's distance of two lists of keys (Kusner et al.
 
-        Infinite if a list has no known key, or all vectors are equal. Needs POT. Raises NotInstalledError, an ImportError.
+        2015); unknown keys are left out.
+
+        Infinite if a list has no known key, or all vectors are equal. Needs POT. Raises
+        NotInstalledError, an ImportError.
         """
         try:
             from ot import emd2
         except ImportError as error:
-            raise NotInstalledError("wmdistance needs POT, which is not installed: pip install POT") from error
-        first, second = (Counter(key for key in document if key in self) for document in (document1, document2))
+            raise NotInstalledError(
+                "wmdistance needs POT, which is not installed: pip install POT"
+            ) from error
+        first, second = (
+            Counter(key for key in document if key in self) for document in (document1, document2)
+        )
         if not first or not second:
             logger.warning("at least one of the documents has no word of the vocabulary")
             return float("inf")
         if len(first | second) == 1:
             return 0.0
-        rows, columns = (np.array([self.get_vector(key, norm=norm) for key in keys], np.float64) for keys in (first, second))
+        rows, columns = (
+            np.array([self.get_vector(key, norm=norm) for key in keys], np.float64)
+            for keys in (first, second)
+        )
         apart = np.linalg.norm(rows[:, None] - columns, axis=2)
         if apart.sum() < 1e-8:
             return float("inf")
@@ -242,9 +318,21 @@ class Queries:
         """Log the share of a section's analogies answered right."""
         right, wrong = len(section["correct"]), len(section["incorrect"])
         if right + wrong:
-            logger.info("%s: %.1f%% (%d/%d)", section["section"], 100 * right / (right + wrong), right, right + wrong)
+            logger.info(
+                "%s: %.1f%% (%d/%d)",
+                section["section"],
+                100 * right / (right + wrong),
+                right,
+                right + wrong,
+            )
 
     @staticmethod
     def log_evaluate_word_pairs(pearson, spearman, oov, pairs):
         """Log what ``evaluate_word_pairs`` found for a file."""
-        logger.info("%s: Pearson %.4f, Spearman %.4f, %.1f%% with unknown words", pairs, pearson[0], spearman[0], oov)
+        logger.info(
+            "%s: Pearson %.4f, Spearman %.4f, %.1f%% with unknown words",
+            pairs,
+            pearson[0],
+            spearman[0],
+            oov,
+        )

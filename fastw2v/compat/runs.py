@@ -1,4 +1,6 @@
-"""One call of gensim's ``train``: a model's tables go into a Training, and what it learnt comes back."""
+"""One call of gensim's ``train``: a model's tables go into a Training, and what it learnt comes
+back.
+"""
 
 import logging
 import math
@@ -17,11 +19,19 @@ logger = logging.getLogger("fastw2v.compat.gensim")
 STEP = 0x9E3779B97F4A7C15  # between the seeds of a model's runs: each draws anew
 
 
-NAMES = {"threads": "workers", "buckets": "bucket", "subwords": "min_n and max_n", "shrink_window": "shrink_windows"}
+NAMES = {
+    "threads": "workers",
+    "buckets": "bucket",
+    "subwords": "min_n and max_n",
+    "shrink_window": "shrink_windows",
+}
 
 
 def config_of(model, tokens=1, epochs=1):
-    """gensim's settings of a model as a TrainConfig, for a run over a corpus of so many tokens. Raises ConfigError."""
+    """gensim's settings of a model as a TrainConfig, for a run over a corpus of so many tokens.
+
+    Raises ConfigError.
+    """
     try:
         return _config(model, tokens, epochs)
     except ConfigError as error:
@@ -54,7 +64,13 @@ class Run:
     """A model's training on one encoded corpus, whose word number i is the model's ``order[i]``."""
 
     def __init__(self, model, encoded, order, epochs, callbacks, report_delay=1.0):
-        self.model, self.order, self.epochs, self.callbacks, self.epoch = model, order, epochs, callbacks, 0
+        self.model, self.order, self.epochs, self.callbacks, self.epoch = (
+            model,
+            order,
+            epochs,
+            callbacks,
+            0,
+        )
         self.log = TrainingLog(encoded, report_delay)
         config = config_of(model, encoded.vocabulary.tokens, epochs)
         self.training = Training(encoded, config, evaluate=self.epoch_over if callbacks else None)
@@ -96,7 +112,10 @@ class Run:
         except TrainingError:
             if pairs or not np.isfinite(self.model.running_training_loss):
                 raise
-            logger.warning("there was no pair of words to train on: no two words that subsampling kept share a sentence")
+            logger.warning(
+                "there was no pair of words to train on: no two words that subsampling kept share a"
+                " sentence"
+            )
         self.take()
 
     def epoch_over(self, vectors):
@@ -115,10 +134,17 @@ class Run:
 
 
 class TrainingLog:
-    """Logs a training as gensim does: progress every ``delay`` seconds, and each epoch, numbered from 0."""
+    """Logs a training as gensim does: progress every ``delay`` seconds, and each epoch, numbered
+    from 0.
+    """
 
     def __init__(self, encoded, delay):
-        self.encoded, self.delay, self.next, self.began = encoded, delay, time.monotonic() + delay, 0.0
+        self.encoded, self.delay, self.next, self.began = (
+            encoded,
+            delay,
+            time.monotonic() + delay,
+            0.0,
+        )
 
     def progress(self, event):
         """Log a Progress event if it is time, or if its epoch is over."""
@@ -126,10 +152,15 @@ class TrainingLog:
         trained = event.tokens - epoch * tokens
         if trained == tokens:
             seconds = max(event.seconds - self.began, 1e-9)
-            said = "EPOCH %d: training on %d raw words (%d effective words) took %.1fs, %.0f effective words/s"
+            said = (
+                "EPOCH %d: training on %d raw words (%d effective words) took %.1fs, %.0f effective"
+                " words/s"
+            )
             logger.info(said, epoch, self.encoded.tokens_read, tokens, seconds, tokens / seconds)
             self.began = event.seconds
         elif time.monotonic() >= self.next:
             self.next = time.monotonic() + self.delay
             said = "EPOCH %d - PROGRESS: at %.2f%% words, %.0f words/s, alpha %.4f, loss %.3f"
-            logger.info(said, epoch, 100 * trained / tokens, event.words_per_s, event.rate, event.loss)
+            logger.info(
+                said, epoch, 100 * trained / tokens, event.words_per_s, event.rate, event.loss
+            )

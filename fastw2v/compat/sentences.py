@@ -1,4 +1,7 @@
-"""gensim's iterables of sentences, read from files line by line. ``Word2Vec`` knows them and lets the encoder read the files."""
+"""gensim's iterables of sentences, read from files line by line.
+
+``Word2Vec`` knows them and lets the encoder read the files.
+"""
 
 import bz2
 import gzip
@@ -47,7 +50,10 @@ class LineSentence:
 
 
 class PathLineSentences:
-    """A sentence for each line of the files of a directory, in the order of their names. Raises ValueError."""
+    """A sentence for each line of the files of a directory, in the order of their names.
+
+    Raises ValueError.
+    """
 
     def __init__(self, source, max_sentence_length=LONGEST, limit=None):
         self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
@@ -96,11 +102,20 @@ def check_corpus(sentences, corpus_file):
     if sentences is None and corpus_file is None:
         raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
     if sentences is not None and corpus_file is not None:
-        raise TypeError("Both corpus_file and corpus_iterable must not be provided at the same time")
+        raise TypeError(
+            "Both corpus_file and corpus_iterable must not be provided at the same time"
+        )
     if sentences is None and not os.path.isfile(corpus_file):
-        raise TypeError(f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead")
-    if sentences is not None and (not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))):
-        raise TypeError(f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r} instead")
+        raise TypeError(
+            f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead"
+        )
+    if sentences is not None and (
+        not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))
+    ):
+        raise TypeError(
+            f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r}"
+            " instead"
+        )
 
 
 def files_of(sentences, corpus_file):

@@ -1,4 +1,4 @@
-"""How a model of gensim's face gets its vocabulary and its tables, step by step, by gensim's names."""
+"""How a gensim-compatible model gets its vocabulary and tables, step by step."""
 
 import datetime
 import logging
@@ -8,42 +8,88 @@ import numpy as np
 from fastw2v.compat.sentences import check_corpus, files_of
 from fastw2v.errors import UnknownOptionError
 
-RENAMED = {"size": "vector_size", "iter": "epochs", "sentence": "sentences", "threads": "workers", "docvecs": "wv"}
+RENAMED = {
+    "size": "vector_size",
+    "iter": "epochs",
+    "sentence": "sentences",
+    "threads": "workers",
+    "docvecs": "wv",
+}
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
 class VocabularySteps:
-    """``build_vocab`` and what it is made of; ``wv`` and the options are those of the Word2Vec that mixes this in."""
+    """``build_vocab`` and what it is made of; ``wv`` and the options are those of the Word2Vec that
+    mixes this in.
+    """
 
     def build_vocab(
-        self, corpus_iterable=None, corpus_file=None, update=False, progress_per=10000, keep_raw_vocab=False, trim_rule=None,
-        min_count=None, sample=None, **unknown,
-    ):  # fmt: skip
-        """Count a corpus's words and make tables for them; with ``update`` add them to those there are."""
+        self,
+        corpus_iterable=None,
+        corpus_file=None,
+        update=False,
+        progress_per=10000,
+        keep_raw_vocab=False,
+        trim_rule=None,
+        min_count=None,
+        sample=None,
+        **unknown,
+    ):
+        """Count a corpus's words and make tables for them; with ``update`` add them to those there
+        are.
+        """
         refuse_unknown(unknown, "build_vocab")
         self.min_count, self.sample = min_count or self.min_count, sample or self.sample
-        self._build(corpus_iterable, corpus_file, trim_rule, update, progress_per=progress_per, keep_raw=keep_raw_vocab)
+        self._build(
+            corpus_iterable,
+            corpus_file,
+            trim_rule,
+            update,
+            progress_per=progress_per,
+            keep_raw=keep_raw_vocab,
+        )
 
-    def build_vocab_from_freq(self, word_freq, keep_raw_vocab=False, corpus_count=None, trim_rule=None, update=False):
+    def build_vocab_from_freq(
+        self, word_freq, keep_raw_vocab=False, corpus_count=None, trim_rule=None, update=False
+    ):
         """The same, of a dictionary from words to their counts."""
         self.raw_vocab, self.corpus_count, self._source = word_freq, corpus_count or 0, None
         self.prepare_vocab(update, keep_raw_vocab, trim_rule)
 
-    def scan_vocab(self, corpus_iterable=None, corpus_file=None, progress_per=10000, workers=None, trim_rule=None):
-        """Count a corpus's words into ``raw_vocab``; returns how many tokens and sentences it has."""
-        (keys, counts, _, tokens, lines, _) = self._read(corpus_iterable, corpus_file, 1, progress_per)
+    def scan_vocab(
+        self,
+        corpus_iterable=None,
+        corpus_file=None,
+        progress_per=10000,
+        workers=None,
+        trim_rule=None,
+    ):
+        """Count a corpus's words into ``raw_vocab``; return the number of tokens and sentences."""
+        keys, counts, _, tokens, lines, _ = self._read(
+            corpus_iterable, corpus_file, 1, progress_per
+        )
         self.raw_vocab = dict(zip(keys, counts.tolist(), strict=True))
         return tokens, lines
 
     def prepare_vocab(
-        self, update=False, keep_raw_vocab=False, trim_rule=None, min_count=None, sample=None, dry_run=False
-    ):  # fmt: skip
-        """Choose the vocabulary from ``raw_vocab`` and make tables for it, unless it is a ``dry_run``; returns what is left."""
+        self,
+        update=False,
+        keep_raw_vocab=False,
+        trim_rule=None,
+        min_count=None,
+        sample=None,
+        dry_run=False,
+    ):
+        """Choose the vocabulary from ``raw_vocab`` and make tables for it, unless it is a
+        ``dry_run``; returns what is left.
+        """
         from fastw2v.compat.encoding import counted
 
         if not dry_run:
             self.min_count, self.sample = min_count or self.min_count, sample or self.sample
-        report = self._choose(*counted(self.raw_vocab), trim_rule, update, min_count or self.min_count, dry_run)
+        report = self._choose(
+            *counted(self.raw_vocab), trim_rule, update, min_count or self.min_count, dry_run
+        )
         if not dry_run and not keep_raw_vocab:
             self.raw_vocab = {}
         return report
@@ -59,22 +105,32 @@ class VocabularySteps:
         self.reset_outputs()
 
     def update_weights(self):
-        """Give words that were added to ``wv`` rows of the other table; hierarchical softmax begins anew with it."""
+        """Give words that were added to ``wv`` rows of the other table; hierarchical softmax begins
+        anew with it.
+        """
         self.wv.resize_vectors(self.seed)
         table = self.syn1 if self.hs else self.syn1neg
         new = len(self.wv) - len(table)
         if new and self.hs:
-            logger.warning("there are %d new words, and so another tree: its vectors begin anew", new)
+            logger.warning(
+                "there are %d new words, and so another tree: its vectors begin anew", new
+            )
             self.reset_outputs()
         elif new:
-            self.syn1neg = np.vstack((table[: len(self.wv)], np.zeros((max(new, 0), self.vector_size), np.float32)))
+            self.syn1neg = np.vstack(
+                (table[: len(self.wv)], np.zeros((max(new, 0), self.vector_size), np.float32))
+            )
 
     def make_cum_table(self, domain=2**31 - 1):
         """Nothing is to be done: noise is drawn by the counts as they are when training begins."""
 
     def add_null_word(self):
         """Add the word ``\\0``, counted once."""
-        self.wv.add_vectors(["\0"], self.initial_vectors(1, self.seed, len(self.wv)), {"count": np.ones(1, np.int64)})
+        self.wv.add_vectors(
+            ["\0"],
+            self.initial_vectors(1, self.seed, len(self.wv)),
+            {"count": np.ones(1, np.int64)},
+        )
         self.update_weights()
 
     @property
@@ -93,7 +149,9 @@ class VocabularySteps:
         self.lifecycle_events.append(event)
 
     def estimate_memory(self, vocab_size=None, report=None):
-        """Bytes that a vocabulary of so many words will take, by part; while training, the tables are there twice."""
+        """Bytes that a vocabulary of so many words will take, by part; while training, the tables
+        are there twice.
+        """
         V = vocab_size or len(self.wv)
         table = V * self.vector_size * 4
         report = {
@@ -104,10 +162,17 @@ class VocabularySteps:
         }
         if self.ngram_options():
             sub = self.wv.subwords
-            report["syn0_ngrams"] = (self.bucket if sub is None else len(sub.used)) * self.vector_size * 4
+            report["syn0_ngrams"] = (
+                (self.bucket if sub is None else len(sub.used)) * self.vector_size * 4
+            )
             report["syn0_vocab"] = table
         report["total"] = sum(size for part, size in report.items() if part != "total")
-        logger.info("estimated required memory for %d words and %d dimensions: %d bytes", V, self.vector_size, report["total"])
+        logger.info(
+            "estimated required memory for %d words and %d dimensions: %d bytes",
+            V,
+            self.vector_size,
+            report["total"],
+        )
         return report
 
     def reset_from(self, other_model):
@@ -120,19 +185,34 @@ class VocabularySteps:
         from fastw2v.compat.runs import config_of
 
         check_corpus(sentences, corpus_file)
-        return read_source(sentences, files_of(sentences, corpus_file), config_of(self), least, progress_per)
+        return read_source(
+            sentences, files_of(sentences, corpus_file), config_of(self), least, progress_per
+        )
 
-    def _build(self, sentences, corpus_file, trim_rule, update=False, kept=False, progress_per=10000, keep_raw=False):
+    def _build(
+        self,
+        sentences,
+        corpus_file,
+        trim_rule,
+        update=False,
+        kept=False,
+        progress_per=10000,
+        keep_raw=False,
+    ):
         from fastw2v.compat.encoding import Source
 
         least = 1 if trim_rule or update or keep_raw else max(int(self.min_count), 1)
-        keys, counts, ids, tokens, lines, stamp = self._read(sentences, corpus_file, least, progress_per)
+        keys, counts, ids, tokens, lines, stamp = self._read(
+            sentences, corpus_file, least, progress_per
+        )
         self.corpus_count, self.corpus_total_words = lines, tokens
         self.raw_vocab = dict(zip(keys, counts.tolist(), strict=True)) if keep_raw else {}
         self._choose(keys, counts, trim_rule, update, self.min_count)
         rows = np.array([self.wv.key_to_index.get(key, -1) for key in keys], np.int64)
         self._source = Source(ids, rows, tokens, lines, stamp) if stamp or kept else None
-        self.add_lifecycle_event("build_vocab", update=update, msg=f"{len(self.wv)} words of {tokens} tokens")
+        self.add_lifecycle_event(
+            "build_vocab", update=update, msg=f"{len(self.wv)} words of {tokens} tokens"
+        )
 
     def _choose(self, keys, counts, trim_rule, update, min_count, dry_run=False):
         from fastw2v.compat.encoding import by_count, chosen, vocabulary_report
@@ -149,8 +229,9 @@ class VocabularySteps:
                 self.add_null_word()
         elif not len(self.wv):
             raise RuntimeError(
-                "You cannot do an online vocabulary-update of a model which has no prior vocabulary. First build the vocabulary"
-                " of your model with a corpus before doing an online update."
+                "You cannot do an online vocabulary-update of a model which has no prior"
+                " vocabulary. First build the vocabulary of your model with a corpus before doing"
+                " an online update."
             )
         else:
             self._add(keys, counts, [row for row in rows if keys[row] not in self.wv.key_to_index])
@@ -158,13 +239,17 @@ class VocabularySteps:
 
     def _fill(self, keys, counts):
         """Make these keys the vocabulary, and tables for them."""
-        self.wv.__dict__.update(type(self.wv).of(keys, self.initial_vectors(len(keys), self.seed), counts).__dict__)
+        self.wv.__dict__.update(
+            type(self.wv).of(keys, self.initial_vectors(len(keys), self.seed), counts).__dict__
+        )
         self.init_weights()
 
     def _add(self, keys, counts, new):
         """Add words, and the counts of all words seen to those there are."""
         old = len(self.wv)
-        self.wv.add_vectors([keys[row] for row in new], self.initial_vectors(len(new), self.seed, old))
+        self.wv.add_vectors(
+            [keys[row] for row in new], self.initial_vectors(len(new), self.seed, old)
+        )
         self.wv.allocate_vecattrs(["count"], [int])
         for key, count in zip(keys, counts.tolist(), strict=True):
             if key in self.wv.key_to_index:
@@ -174,14 +259,22 @@ class VocabularySteps:
         self.update_weights()
 
     def initial_vectors(self, n, seed, skip=0):
-        """The first vectors of n words [n, D], as fastw2v's own training begins with; ``skip`` : words that have theirs."""
+        """The first vectors of n words [n, D], as fastw2v's own training begins with; ``skip`` :
+        words that have theirs.
+        """
         from fastw2v.training.state import initial_tables
 
-        return initial_tables(skip + n, self.vector_size, seed).W_in[skip:, : self.vector_size].copy()
+        return (
+            initial_tables(skip + n, self.vector_size, seed).W_in[skip:, : self.vector_size].copy()
+        )
 
     def reset_outputs(self):
         """Make the other table anew, all zeros."""
-        setattr(self, "syn1" if self.hs else "syn1neg", np.zeros((len(self.wv), self.vector_size), np.float32))
+        setattr(
+            self,
+            "syn1" if self.hs else "syn1neg",
+            np.zeros((len(self.wv), self.vector_size), np.float32),
+        )
 
 
 def refuse_unknown(options, what):

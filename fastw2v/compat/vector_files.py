@@ -1,7 +1,9 @@
-"""Files of gensim's face: whole models as fastw2v's .npz with gensim's settings beside, and word2vec's formats with all options.
+"""Files of gensim's face: whole models as fastw2v's .npz with gensim's settings beside, and
+word2vec's formats with all options.
 
-A model's settings are the zip's comment, so that ``fastw2v.load`` and the commands read the same file. What they do not know
-(tables of hierarchical softmax, users' attributes) are further arrays in it, and only then do they refuse it.
+A model's settings are the zip's comment, so that ``fastw2v.load`` and the commands read the same
+file. What they do not know (tables of hierarchical softmax, users' attributes) are further arrays
+in it, and only then do they refuse it.
 """
 
 import bz2
@@ -45,7 +47,9 @@ logger = logging.getLogger("fastw2v.compat.gensim")
 
 @contextmanager
 def as_path(target):
-    """A path to write to: the target, or if that is an open binary file, one whose bytes are copied to it at the end."""
+    """A path to write to: the target, or if that is an open binary file, one whose bytes are copied
+    to it at the end.
+    """
     if not hasattr(target, "write"):
         yield target
         return
@@ -57,32 +61,58 @@ def as_path(target):
 
 
 def save(target, kv, settings=None, **tables):
-    """Write KeyedVectors, with the settings and further arrays of a model if there are any, whole or not at all."""
+    """Write KeyedVectors, with the settings and further arrays of a model if there are any, whole
+    or not at all.
+    """
     kinds = {type(key) for key in kv.index_to_key}
     words = [str(key) for key in kv.index_to_key]
     if (not kinds <= {str} and not kinds <= {int}) or any("\n" in word for word in words):
-        raise VectorsError(f"{target}: keys must all be strings without line breaks, or all whole numbers; these cannot be saved")
-    arrays = {"words": np.frombuffer("\n".join(words).encode(), np.uint8), "vectors": kv.vectors, **kv.tables(), **tables}
+        raise VectorsError(
+            f"{target}: keys must all be strings without line breaks, or all whole numbers; these"
+            " cannot be saved"
+        )
+    arrays = {
+        "words": np.frombuffer("\n".join(words).encode(), np.uint8),
+        "vectors": kv.vectors,
+        **kv.tables(),
+        **tables,
+    }
     for name, values in kv.expandos.items():
         if values.dtype == object:
-            raise VectorsError(f"{target}: the attribute {name!r} holds Python's objects, which are not saved; delete it first")
+            raise VectorsError(
+                f"{target}: the attribute {name!r} holds Python's objects, which are not saved;"
+                " delete it first"
+            )
         arrays["counts" if name == "count" else ATTRIBUTE + name] = values
-    comment = json.dumps({"numbers": kinds == {int}, "kind": type(kv).__name__, "settings": settings}).encode()
+    comment = json.dumps(
+        {"numbers": kinds == {int}, "kind": type(kv).__name__, "settings": settings}
+    ).encode()
     if len(comment) > MAX_COMMENT:
         raise VectorsError(f"{target}: the model's comment is longer than a file can hold")
-    if not words or {len(array) for name, array in arrays.items() if name in ("vectors", "counts")} != {len(words)}:
-        raise VectorsError(f"{target}: there are {len(words):,} words and {len(kv.vectors):,} vectors; nothing was saved")
+    if not words or {
+        len(array) for name, array in arrays.items() if name in ("vectors", "counts")
+    } != {len(words)}:
+        raise VectorsError(
+            f"{target}: there are {len(words):,} words and {len(kv.vectors):,} vectors; nothing was"
+            " saved"
+        )
     with as_path(target) as path:
-        model_files.write_arrays(path, {name: np.ascontiguousarray(values) for name, values in arrays.items()}, comment)
+        model_files.write_arrays(
+            path, {name: np.ascontiguousarray(values) for name, values in arrays.items()}, comment
+        )
 
 
 def load(cls, path, mmap=None):
-    """KeyedVectors of a file of ``save``, of gensim's, or of any that ``fastw2v.load`` reads. Raises VectorsError."""
+    """KeyedVectors of a file of ``save``, of gensim's, or of any that ``fastw2v.load`` reads.
+
+    Raises VectorsError.
+    """
     return load_model(cls, path, mmap)[0]
 
 
 def load_model(cls, path, mmap=None):
-    """KeyedVectors, settings (None where there are none) and the other tables of a file of ``save``. Raises VectorsError.
+    """KeyedVectors, settings (None where there are none) and the other tables of a file of
+    ``save``. Raises VectorsError.
 
     Of a file of gensim's the settings are those that it has.
     """
@@ -92,21 +122,37 @@ def load_model(cls, path, mmap=None):
     if not head and not Path(path).is_dir():
         refuse_foreign(path, head)
     try:
-        read, arrays, comment = model_files.read_parts(path) if model_files.is_model(path) else (formats.read(path), {}, b"")
+        read, arrays, comment = (
+            model_files.read_parts(path)
+            if model_files.is_model(path)
+            else (formats.read(path), {}, b"")
+        )
         said = _said(comment)
         kv = cls.of(
-            [int(word) for word in read.words] if said.get("numbers") else read.words, _own(read.table, mmap), read.counts
+            [int(word) for word in read.words] if said.get("numbers") else read.words,
+            _own(read.table, mmap),
+            read.counts,
         )
-        kv.expandos |= {name.removeprefix(ATTRIBUTE): arrays[name] for name in arrays if name.startswith(ATTRIBUTE)}
+        kv.expandos |= {
+            name.removeprefix(ATTRIBUTE): arrays[name]
+            for name in arrays
+            if name.startswith(ATTRIBUTE)
+        }
         if {values.shape for values in kv.expandos.values()} - {(len(kv),)}:
             raise ValueError("its arrays do not fit together")
     except (MissingVectorsError, TruncatedVectorsError, UndecodableVectorsError):
         raise
     except VectorsError as error:
-        said = f"{path}: is fastText's .bin, and cannot be read; take its .vec file" if head.startswith(FASTTEXT) else str(error)
+        said = (
+            f"{path}: is fastText's .bin, and cannot be read; take its .vec file"
+            if head.startswith(FASTTEXT)
+            else str(error)
+        )
         raise NotAModelError(said) from error
     except ValueError as error:
-        raise NotAModelError(f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v") from error
+        raise NotAModelError(
+            f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v"
+        ) from error
     if read.output_vectors is not None:
         arrays["output_vectors"] = np.array(read.output_vectors)
     return kv.with_subwords(read.subwords, said.get("kind"), path), said.get("settings"), arrays
@@ -117,12 +163,22 @@ def _of_gensim(cls, path):
     kv = cls.of(read.keys, read.vectors, read.counts).with_subwords(read.subwords, read.kind, path)
     if read.kind not in ("Word2Vec", "FastText"):
         return kv, None, {}
-    settings = {**read.settings, "epochs": read.settings.get("epochs", read.settings.get("iter", 5))}
+    settings = {
+        **read.settings,
+        "epochs": read.settings.get("epochs", read.settings.get("iter", 5)),
+    }
     if read.outputs is not None:
         if settings.get("hs"):
-            logger.warning("%s: was trained with hs=1 and negative above 0; training goes on by negative sampling alone", path)
+            logger.warning(
+                "%s: was trained with hs=1 and negative above 0; training goes on by negative"
+                " sampling alone",
+                path,
+            )
         return kv, settings | {"hs": 0}, {"output_vectors": read.outputs}
-    logger.warning("%s: gensim's tree of hierarchical softmax is another: the vectors of its nodes begin anew", path)
+    logger.warning(
+        "%s: gensim's tree of hierarchical softmax is another: the vectors of its nodes begin anew",
+        path,
+    )
     return kv, settings | {"hs": 1, "negative": 0}, {"nodes": np.zeros_like(kv.vectors)}
 
 
@@ -134,19 +190,28 @@ def _said(comment):
 
 
 def _own(table, mmap):
-    """The rows of a table as an array that can be changed, unless it is to stay in its file; of the type that was saved."""
-    rows = np.asarray(table.numbers if isinstance(table, ScaledRows) and table.scales is None else table)
+    """The rows of a table as an array that can be changed, unless it is to stay in its file; of the
+    type that was saved.
+    """
+    rows = np.asarray(
+        table.numbers if isinstance(table, ScaledRows) and table.scales is None else table
+    )
     return rows if mmap or rows.flags.writeable else rows.copy()
 
 
 def refuse_foreign(path, head):
-    """Raise an error for a file whose first bytes say that it is read by other means, or that it is empty."""
+    """Raise an error for a file whose first bytes say that it is read by other means, or that it is
+    empty.
+    """
     if not head and Path(path).is_file():
         raise TruncatedVectorsError(f"{path}: is empty")
     if not head:
         raise VectorsError(f"{path}: is not a plain file")
     if head.startswith(PICKLES):
-        raise NotAModelError(f"{path}: is a pickle, as gensim's save() writes; KeyedVectors.load and Word2Vec.load read it")
+        raise NotAModelError(
+            f"{path}: is a pickle, as gensim's save() writes; KeyedVectors.load and Word2Vec.load"
+            " read it"
+        )
     if head.startswith(FASTTEXT):
         raise NotAModelError(f"{path}: is fastText's binary file; load_facebook_vectors reads it")
 
@@ -165,7 +230,9 @@ def _head(path):
 
 @dataclass(frozen=True)
 class WordWriter:
-    """Writes word2vec's formats with gensim's options; called with the target of the vectors and that of the counts."""
+    """Writes word2vec's formats with gensim's options; called with the target of the vectors and
+    that of the counts.
+    """
 
     binary: bool
     total_vec: int | None
@@ -179,31 +246,61 @@ class WordWriter:
         if self.order_by in kv.expandos:
             order = np.argsort(-kv.expandos[self.order_by].astype(np.float64), kind="stable")
         elif vocabulary is not None:
-            raise ValueError(f"Cannot store vocabulary with '{self.order_by}' because that attribute does not exist")
-        words, vectors = [f"{self.prefix}{kv.index_to_key[row]}" for row in order], kv.vectors[order].astype(np.float32)
+            raise ValueError(
+                f"Cannot store vocabulary with '{self.order_by}' because that attribute does not"
+                " exist"
+            )
+        words, vectors = (
+            [f"{self.prefix}{kv.index_to_key[row]}" for row in order],
+            kv.vectors[order].astype(np.float32),
+        )
         self._check(target, words, vectors)
         if vocabulary is not None:
             counts = kv.expandos[self.order_by][order]
-            self._write(vocabulary, (f"{word} {count}\n".encode() for word, count in zip(words, counts, strict=True)))
+            self._write(
+                vocabulary,
+                (f"{word} {count}\n".encode() for word, count in zip(words, counts, strict=True)),
+            )
         header = [f"{self.total_vec or len(words)} {kv.vector_size}\n".encode()] * self.header
         self._write(
-            target, itertools.chain(header, (word2vec_files.written_rows if self.binary else written_lines)(words, vectors))
+            target,
+            itertools.chain(
+                header,
+                (word2vec_files.written_rows if self.binary else written_lines)(words, vectors),
+            ),
         )
 
     def _check(self, target, words, vectors):
         for word in words:
-            if not word or "\n" in word or (self.binary and word.encode().split() != [word.encode()]):
+            if (
+                not word
+                or "\n" in word
+                or (self.binary and word.encode().split() != [word.encode()])
+            ):
                 held = "white space" if self.binary else "a line break"
-                raise VectorsError(f"{target}: the word {word!r} is empty or holds {held}; this format cannot hold it")
+                raise VectorsError(
+                    f"{target}: the word {word!r} is empty or holds {held}; this format cannot"
+                    " hold it"
+                )
         if lengths(vectors)[1] is not None:
-            raise VectorsError(f"{target}: some vectors are not finite numbers; nothing was written")
+            raise VectorsError(
+                f"{target}: some vectors are not finite numbers; nothing was written"
+            )
 
     def _write(self, target, pieces):
-        """Write pieces of bytes, compressed if the name ends so, after what is there if they are to be appended."""
+        """Write pieces of bytes, compressed if the name ends so, after what is there if they are to
+        be appended.
+        """
         suffix = "" if hasattr(target, "write") else Path(target).suffix.lower()
         if suffix == ".zst":
-            raise NotOfferedError(f"{target}: files are compressed as {', '.join(SUFFIXES)}, not as .zst")
-        old = target if self.append and not hasattr(target, "write") and Path(target).is_file() else None
+            raise NotOfferedError(
+                f"{target}: files are compressed as {', '.join(SUFFIXES)}, not as .zst"
+            )
+        old = (
+            target
+            if self.append and not hasattr(target, "write") and Path(target).is_file()
+            else None
+        )
         with as_path(target) as path, atomic_write(path) as out:
             if old is not None:
                 with open(old, "rb") as file:
@@ -219,7 +316,9 @@ def _plain(file, mode):
 
 @dataclass(frozen=True)
 class WordReader:
-    """Reads word2vec's formats with gensim's options; called, returns keys, vectors [V, D] and counts [V]."""
+    """Reads word2vec's formats with gensim's options; called, returns keys, vectors [V, D] and
+    counts [V].
+    """
 
     encoding: str
     errors: str
@@ -232,19 +331,29 @@ class WordReader:
             raise NotImplementedError("no_header only available for text-format files")
         head = _head(path)
         refuse_foreign(path, head)
-        opener = next((opener for magic, opener in COMPRESSED.items() if head.startswith(magic)), open)
+        opener = next(
+            (opener for magic, opener in COMPRESSED.items() if head.startswith(magic)), open
+        )
         try:
             if self.usual and opener in (open, gzip.open):
-                read = word2vec_files.read(path, "binary" if binary else "glove" if self.no_header else "text")
+                read = word2vec_files.read(
+                    path, "binary" if binary else "glove" if self.no_header else "text"
+                )
                 words, vectors = read.words, np.array(read.table)
             else:
                 with opener(path, "rb") as file:
                     words, vectors = (self._binary if binary else self._text)(file)
         except (VectorsError, OSError, EOFError, ValueError, MemoryError, lzma.LZMAError) as error:
             undecodable = isinstance(error, UndecodableVectorsError)  # which says of which word
-            if opener is open and not binary and not undecodable and not is_text(head, self.encoding, self.errors):
+            if (
+                opener is open
+                and not binary
+                and not undecodable
+                and not is_text(head, self.encoding, self.errors)
+            ):
                 raise UndecodableVectorsError(
-                    f"{path}: is not text in {self.encoding}; if it is word2vec's binary file, pass binary=True"
+                    f"{path}: is not text in {self.encoding}; if it is word2vec's binary file, pass"
+                    " binary=True"
                 ) from error
             if isinstance(error, Fastw2vError):
                 raise
@@ -297,7 +406,9 @@ class WordReader:
             return np.arange(len(words), 0, -1)
         try:
             with open(path, encoding=self.encoding, errors=self.errors) as file:
-                counts = {word: int(count) for word, count in (line.rsplit(maxsplit=1) for line in file)}
+                counts = {
+                    word: int(count) for word, count in (line.rsplit(maxsplit=1) for line in file)
+                }
         except (OSError, ValueError) as error:
             raise as_vectors_error(path, error) from error
         return [counts.get(word, 0) for word in words]
@@ -314,6 +425,10 @@ def is_text(head, encoding, errors):
 
 def as_vectors_error(path, error):
     """The VectorsError that says of a file what another error says, and is of its kind."""
-    kinds = {FileNotFoundError: MissingVectorsError, EOFError: TruncatedVectorsError, UnicodeDecodeError: UndecodableVectorsError}
+    kinds = {
+        FileNotFoundError: MissingVectorsError,
+        EOFError: TruncatedVectorsError,
+        UnicodeDecodeError: UndecodableVectorsError,
+    }
     kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), VectorsError)
     return kind(f"{path}: cannot be read: {reason(error) or 'it ends too early'}")

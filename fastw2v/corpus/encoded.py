@@ -1,7 +1,9 @@
-"""The encoded corpus: int32 ids with -1 at line ends, memory-mapped, and its vocabulary; as a file, ``corpus.fw2v``.
+"""The encoded corpus: int32 ids with -1 at line ends, memory-mapped, and its vocabulary; as a file,
+``corpus.fw2v``.
 
-The file, little-endian: a header of 64 bytes (see HEADER), the ids, the counts (int64), the words (UTF-8, a newline
-after each). The checksum in the header is of all of it but the ids, which are checked by their range instead.
+The file, little-endian: a header of 64 bytes (see HEADER), the ids, the counts (int64), the words
+(UTF-8, a newline after each). The checksum in the header is of all of it but the ids, which are
+checked by their range instead.
 """
 
 import mmap
@@ -25,7 +27,8 @@ from fastw2v.events import Encoded, Reading
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
 
-# magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and vocabulary
+# magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and
+# vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
 VERSION = 1
 CHECKED = 1 << 22  # ids checked at a time
@@ -35,7 +38,8 @@ CHECKED = 1 << 22  # ids checked at a time
 class EncodedCorpus:
     """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
 
-    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map of the ids, if any;
+    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map
+        of the ids, if any;
     kept : tokens among the ids, if the vocabulary's counts are not theirs alone.
     """
 
@@ -47,7 +51,9 @@ class EncodedCorpus:
     kept: int | None = None
 
     def forget(self):
-        """Give the memory back that holds ids which were read: they stay in the system's cache, and in the file."""
+        """Give the memory back that holds ids which were read: they stay in the system's cache, and
+        in the file.
+        """
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -74,12 +80,12 @@ def is_encoded(corpus):
 
 
 def open_corpus(corpus, config, selection=None, *, folder=None, notify=lambda event: None):
-    """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a Selection, by default those
-    that occur often enough for ``config``.
+    """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a
+    Selection, by default those that occur often enough for ``config``.
 
-    corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text go to a nameless
-    file in ``folder`` that is gone when they are no longer needed. ``notify`` gets Reading and Encoded events.
-    Raises CorpusError and OutputError.
+    corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text
+    go to a nameless file in ``folder`` that is gone when they are no longer needed. ``notify`` gets
+    Reading and Encoded events. Raises CorpusError and OutputError.
     """
     began = time.perf_counter()
     selection = selection or Selection(min_count=config.min_count, max_vocab=config.max_vocab)
@@ -106,16 +112,25 @@ def _open(corpus, config, selection, folder, notify):
             raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
         return read_encoded(paths[0], selection, folder)
     if paths and any(is_encoded(path) for path in paths):
-        raise CorpusError("an encoded corpus cannot be joined with other files; encode them together")
+        raise CorpusError(
+            "an encoded corpus cannot be joined with other files; encode them together"
+        )
     with temporary_file(folder) as file:  # the memory map keeps it
         counted = _encode(corpus, paths, file, 0, config, selection, notify)
-        corpus = _corpus(file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen)
+        corpus = _corpus(
+            file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen
+        )
     return replace(corpus, kept=counted.tokens)
 
 
 def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda event: None):
-    """Encode text files or token lists into a file; returns Counted. ``notify`` as in open_corpus."""
-    selection = Selection(min_count=config.min_count, max_vocab=config.max_vocab, stop_words=stop_words)
+    """Encode text files or token lists into a file; returns Counted.
+
+    ``notify`` as in open_corpus.
+    """
+    selection = Selection(
+        min_count=config.min_count, max_vocab=config.max_vocab, stop_words=stop_words
+    )
     began, paths = time.perf_counter(), _paths(corpus)
     if Path(path).exists() and not Path(path).is_file():
         raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
@@ -138,14 +153,21 @@ def _header(counted, counts, words, checksum=0):
         counted.words_seen,
         checksum,
     )
-    return head if checksum else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
+    return (
+        head
+        if checksum
+        else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
+    )
 
 
 def read_encoded(path, selection=None, folder=None):
-    """Open an encoded corpus with the words of a Selection, by default all. Raises CorpusError and OutputError.
+    """Open an encoded corpus with the words of a Selection, by default all.
 
-    Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever becomes of the file at ``path``
-    while they are trained on, by whomever, kernels see ids that are words and memory that is there.
+    Raises CorpusError and OutputError.
+
+    Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever
+    becomes of the file at ``path`` while they are trained on, by whomever, kernels see ids that are
+    words and memory that is there.
     """
     try:
         with open(path, "rb", buffering=0) as file:
@@ -168,14 +190,19 @@ def _damaged(path, what):
 
 
 def _read_header(path, file, size):
-    """The fields of the header. Nothing is taken memory for that the size of the file does not account for."""
+    """The fields of the header.
+
+    Nothing is taken memory for that the size of the file does not account for.
+    """
     header = file.read(HEADER.size)
     if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
         raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
     fields = HEADER.unpack(header)
     _, version, n, V, letters, _, _, _ = fields
     if version != VERSION:
-        raise CorpusError(f"{path}: has version {version}, this program reads {VERSION}; encode the text again")
+        raise CorpusError(
+            f"{path}: has version {version}, this program reads {VERSION}; encode the text again"
+        )
     if n < 2 or V < 1 or letters < 2 or size != HEADER.size + 4 * n + 8 * V + letters:
         raise _damaged(path, "its size is not what its header says")
     if HEADER.pack(*fields) != header:
@@ -184,7 +211,9 @@ def _read_header(path, file, size):
 
 
 def _read_vocabulary(path, file, fields):
-    """The vocabulary, checked by the checksum, which a program may have got right, and by what it should be."""
+    """The vocabulary, checked by the checksum, which a program may have got right, and by what it
+    should be.
+    """
     *_, n, V, letters, tokens_read, words_seen, checksum = fields
     rest = bytearray(8 * V + letters)
     file.seek(HEADER.size + 4 * n)
@@ -193,11 +222,21 @@ def _read_vocabulary(path, file, fields):
     if checksum != (zlib.crc32(rest, zlib.crc32(HEADER.pack(*fields[:-1], 0))) or 1):
         raise _damaged(path, "its checksum is wrong")
     counts = np.frombuffer(rest, "<i8", V).astype(np.int64)
-    if counts[-1] < 1 or (counts[1:] > counts[:-1]).any() or words_seen < V or tokens_read < counts.sum():
+    if (
+        counts[-1] < 1
+        or (counts[1:] > counts[:-1]).any()
+        or words_seen < V
+        or tokens_read < counts.sum()
+    ):
         raise _damaged(path, "its counts are not in order")
     del rest[: 8 * V]
     spaces = sum(map(rest.count, SPACES))
-    if not spaces == rest.count(b"\n") == V or rest[:1] == b"\n" or rest[-1:] != b"\n" or b"\n\n" in rest:
+    if (
+        not spaces == rest.count(b"\n") == V
+        or rest[:1] == b"\n"
+        or rest[-1:] != b"\n"
+        or b"\n\n" in rest
+    ):
         raise _damaged(path, "its words are not one a line")
     try:
         words = rest.decode().split("\n")[:-1]
@@ -209,17 +248,22 @@ def _read_vocabulary(path, file, fields):
 
 
 def _distinct(words):
-    hashes = np.fromiter(map(hash, words), np.int64, len(words))  # 8 bytes a word, not a set of them
+    # 8 bytes a word, not a set of them
+    hashes = np.fromiter(map(hash, words), np.int64, len(words))
     hashes.sort()
     return (hashes[1:] != hashes[:-1]).all() or len(set(words)) == len(words)
 
 
 def _read_ids(path, file, fields, vocabulary, selection, folder):
-    """The corpus of the words of the selection, from ids that are each a word or a line end, as many as are counted."""
+    """The corpus of the words of the selection, from ids that are each a word or a line end, as
+    many as are counted.
+    """
     _, _, _, V, _, tokens_read, words_seen, _ = fields
     counts, words = vocabulary.counts, vocabulary.words
     try:
-        ranks, chosen, tokens = choose(counts, lambda: np.arange(V), lambda order: [words[i] for i in order], selection)
+        ranks, chosen, tokens = choose(
+            counts, lambda: np.arange(V), lambda order: [words[i] for i in order], selection
+        )
     except CorpusError as error:
         raise CorpusError(f"{path}: {error}") from error
     with temporary_file(folder) as own:  # the memory map keeps it
@@ -230,16 +274,27 @@ def _read_ids(path, file, fields, vocabulary, selection, folder):
 def _copy_ids(path, file, fields, counts, ranks, own):
     """Write the ids that are kept to a file, all being checked; returns how many."""
     n, V = fields[2], len(counts)
-    all_kept, found, written, line_open = np.array_equal(ranks, np.arange(V)), np.zeros(V + 1, np.int64), 0, False
+    all_kept, found, written, line_open = (
+        np.array_equal(ranks, np.arange(V)),
+        np.zeros(V + 1, np.int64),
+        0,
+        False,
+    )
     file.seek(HEADER.size)
     for first in range(0, n, CHECKED):
         some = np.empty(min(CHECKED, n - first), "<i4")
         if fill(file, some.view(np.uint8).data) < 4 * len(some):
             raise _damaged(path, "it ends too early")
-        if some.min() < LINE_END or some.max() >= V or (first + len(some) == n and some[-1] != LINE_END):
+        if (
+            some.min() < LINE_END
+            or some.max() >= V
+            or (first + len(some) == n and some[-1] != LINE_END)
+        ):
             raise _damaged(path, "holds ids that are no words")
         found += np.bincount(some + 1, minlength=V + 1)
-        m, line_open = (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
+        m, line_open = (
+            (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
+        )
         with writing_ids():
             own.write(some[:m].data)
         written += m
@@ -252,7 +307,11 @@ def _paths(corpus):
     """The paths a corpus is given by, or None if it is token lists."""
     if isinstance(corpus, (str, os.PathLike)):
         return [os.fsdecode(corpus)]
-    if isinstance(corpus, (list, tuple)) and corpus and all(isinstance(name, (str, os.PathLike)) for name in corpus):
+    if (
+        isinstance(corpus, (list, tuple))
+        and corpus
+        and all(isinstance(name, (str, os.PathLike)) for name in corpus)
+    ):
         return [os.fsdecode(name) for name in corpus]
     return None
 
@@ -275,11 +334,18 @@ def _encode(corpus, paths, file, start, config, selection, notify):
 
 def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
     """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
-    return EncodedCorpus(vocabulary=vocabulary, tokens_read=tokens_read, words_seen=words_seen, **ids_in_file(file, n, start))
+    return EncodedCorpus(
+        vocabulary=vocabulary,
+        tokens_read=tokens_read,
+        words_seen=words_seen,
+        **ids_in_file(file, n, start),
+    )
 
 
 def ids_in_file(file, n, start=0):
-    """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an EncodedCorpus."""
+    """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an
+    EncodedCorpus.
+    """
     with writing_ids():
         file.flush()
     mapping = mmap.mmap(file.fileno(), start + 4 * n, access=mmap.ACCESS_READ)
@@ -294,7 +360,16 @@ def save_encoded(encoded, path):
             file.write(encoded.ids[first : first + CHECKED].data)
             encoded.forget()
         vocabulary = encoded.vocabulary
-        _finish(file, Counted(vocabulary, len(encoded.ids), encoded.tokens, encoded.tokens_read, encoded.words_seen))
+        _finish(
+            file,
+            Counted(
+                vocabulary,
+                len(encoded.ids),
+                encoded.tokens,
+                encoded.tokens_read,
+                encoded.words_seen,
+            ),
+        )
 
 
 def _finish(file, counted):

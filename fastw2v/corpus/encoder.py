@@ -1,6 +1,8 @@
-"""The first and only pass over text: provisional ids to a file while words are counted, then final ids in their place.
+"""The first and only pass over text: provisional ids to a file while words are counted, then final
+ids in their place.
 
-Threads count blocks of text, and renumber pieces of the file, while the caller's thread reads and writes in order.
+Threads count blocks of text, and renumber pieces of the file, while the caller's thread reads and
+writes in order.
 """
 
 import os
@@ -26,8 +28,9 @@ GATHERED = 1 << 19  # ids renumbered at a time
 
 @dataclass(frozen=True)
 class Counted:
-    """What one pass found: the vocabulary, ids written (line ends with them), tokens among them, and tokens and words seen
-    before some were left out."""
+    """What one pass found: the vocabulary, ids written (line ends with them), tokens among them,
+    and tokens and words seen before some were left out.
+    """
 
     vocabulary: Vocabulary
     ids: int
@@ -42,11 +45,12 @@ class Counted:
 
 
 def encode_blocks(blocks, out, start, *, selection, encoding_errors, lowercase, threads, notify):
-    """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte ``start`` on.
+    """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte
+    ``start`` on.
 
     Ids number the words by descending count, ties in order of first appearance; words that the
-    selection does not keep are left out, and so are lines with no word left. Memory is taken for the
-    words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
+    selection does not keep are left out, and so are lines with no word left. Memory is taken for
+    the words, not for the text. ``notify(bytes)`` is called after each block. Returns Counted.
     """
     threads = min(threads, COUNTING)
     tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
@@ -55,7 +59,10 @@ def encode_blocks(blocks, out, start, *, selection, encoding_errors, lowercase, 
     with ThreadPoolExecutor(threads) as pool:
         segments, done = [], 0
         out.seek(start)
-        count, items = _count(tables, free, rooms), _prepared(blocks, encoding_errors, lowercase, free)
+        count, items = (
+            _count(tables, free, rooms),
+            _prepared(blocks, encoding_errors, lowercase, free),
+        )
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
                 out.write(ids[:n].data)
@@ -71,7 +78,9 @@ def encode_blocks(blocks, out, start, *, selection, encoding_errors, lowercase, 
 
 
 def in_order(pool, threads, work, items):
-    """work(item) for every item, done by threads, in the order of the items, of which a few are taken ahead."""
+    """work(item) for every item, done by threads, in the order of the items, of which a few are
+    taken ahead.
+    """
     waiting = deque()
     for item in items:
         waiting.append(pool.submit(work, item))
@@ -83,16 +92,20 @@ def in_order(pool, threads, work, items):
 
 @contextmanager
 def writing_ids():
-    """What is done within writes ids to a file; what the system refuses is said as an OutputError."""
+    """Context in which ids are written to a file; system errors become an OutputError."""
     try:
         yield
     except OSError as error:
-        raise OutputError(f"the encoded corpus cannot be written: {reason(error)}; it needs 4 bytes a word") from error
+        raise OutputError(
+            f"the encoded corpus cannot be written: {reason(error)}; it needs 4 bytes a word"
+        ) from error
 
 
 def _prepared(blocks, encoding_errors, lowercase, free):
-    """The blocks to be counted, each with the number of a table that is free, its place in all text, one byte apart, and
-    its size as it was read. A table gets its blocks in their order: ids do not depend on which thread was faster."""
+    """The blocks to be counted, each with the number of a table that is free, its place in all
+    text, one byte apart, and its size as it was read. A table gets its blocks in their order:
+    ids do not depend on which thread was faster.
+    """
     place = 0
     for block in blocks:
         size = block.size
@@ -102,7 +115,9 @@ def _prepared(blocks, encoding_errors, lowercase, free):
 
 
 def _count(tables, free, rooms):
-    """A function that counts a block into its table: returns its size, the table's number, and ids with how many."""
+    """A function that counts a block into its table: returns its size, the table's number, and ids
+    with how many.
+    """
 
     def count(item):
         block, number, place, size = item
@@ -124,7 +139,9 @@ def _count(tables, free, rooms):
 
 
 def _room(rooms, n):
-    """Room for n ids, used before if there is any: fresh memory would cost more than what is done with it."""
+    """Room for n ids, used before if there is any: fresh memory would cost more than what is done
+    with it.
+    """
     try:
         ids = rooms.get_nowait()
     except Empty:
@@ -142,8 +159,10 @@ def _check_utf8(table, begin, block, offset):
 
 
 def _rank(tables, selection):
-    """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out), the vocabulary, how
-    many tokens of the text it covers, and how many words there were before some were left out."""
+    """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out),
+    the vocabulary, how many tokens of the text it covers, and how many words there were before
+    some were left out.
+    """
     whole, aliases = tables[0], []
     for number in range(1, len(tables)):
         aliases.append(whole.merge(tables[number]))
@@ -154,15 +173,20 @@ def _rank(tables, selection):
 
 
 def _renumber_file(pool, threads, out, start, segments, ranks):
-    """Replace provisional ids by final ones in place; returns how many are left, and ends the file after them."""
+    """Replace provisional ids by final ones in place; returns how many are left, and ends the file
+    after them.
+    """
 
     def final(item):
         number, ids = item
         return renumber(ids, len(ids), ranks[number], True, ids), ids
 
     target, line_open = start, False
-    for (m, still_open), ids in in_order(pool, threads, final, _read_segments(out, start, segments)):
-        first = 1 if m and ids[0] == LINE_END and not line_open else 0  # it was renumbered as if a line were open
+    for (m, still_open), ids in in_order(
+        pool, threads, final, _read_segments(out, start, segments)
+    ):
+        # it was renumbered as if a line were open
+        first = 1 if m and ids[0] == LINE_END and not line_open else 0
         out.seek(target)
         out.write(ids[first:m].data)
         target, line_open = target + 4 * (m - first), still_open if m else line_open
@@ -176,7 +200,9 @@ def _renumber_file(pool, threads, out, start, segments, ranks):
 
 
 def _read_segments(out, start, segments):
-    """Provisional ids of the file, some at a time, each with the number of the table they belong to."""
+    """Provisional ids of the file, some at a time, each with the number of the table they belong
+    to.
+    """
     for number, count in segments:
         for first in range(0, count, GATHERED):
             ids = np.empty(min(GATHERED, count - first), np.int32)

@@ -8,7 +8,9 @@ from fastw2v.kernels.train.huffman import join_nodes, put_depths, put_turns
 
 
 class Paths(NamedTuple):
-    """Word w takes turns[starts[w] : starts[w + 1]] (int32): 2 n + d for inner node n, counted from the root, and code d."""
+    """Word w takes turns[starts[w] : starts[w + 1]] (int32): 2 n + d for inner node n, counted from
+    the root, and code d.
+    """
 
     turns: np.ndarray
     starts: np.ndarray
@@ -20,9 +22,15 @@ class Paths(NamedTuple):
 
 
 def huffman_paths(counts):
-    """Paths for descending counts [V], in O(V), a function of the counts alone; no word's path is longer than a rarer one's."""
+    """Paths for descending counts [V], in O(V), a function of the counts alone; no word's path is
+    longer than a rarer one's.
+    """
     V = len(counts)
-    weights, parents, codes = np.zeros(2 * V - 1, np.int64), np.zeros(2 * V - 1, np.int32), np.zeros(2 * V - 1, np.int8)
+    weights, parents, codes = (
+        np.zeros(2 * V - 1, np.int64),
+        np.zeros(2 * V - 1, np.int32),
+        np.zeros(2 * V - 1, np.int8),
+    )
     weights[:V] = counts
     join_nodes(weights, parents, codes)
     depths, starts = np.zeros(2 * V - 1, np.int64), np.zeros(V + 1, np.int64)

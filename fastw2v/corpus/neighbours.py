@@ -6,7 +6,8 @@ CENTRES = 1 << 20  # looked at at a time
 
 
 def neighbours(ids, word, window, V):
-    """#(o, c) for c = word: how often each word o stands within ``window`` places of it, on its line; int64 [V].
+    """#(o, c) for c = word: how often each word o stands within ``window`` places of it, on its
+    line; int64 [V].
 
     ids : int32 [N], negative at line ends.
     """

@@ -1,7 +1,9 @@
-"""Collocations: pairs of words that stand together more often than chance would have it become one word, new_york.
+"""Collocations: pairs of words that stand together more often than chance would have it become one
+word, new_york.
 
-On the encoded ids, one pass over them to count and one to join. Sources of the scores: word2phrase (Mikolov et al. 2013)
-and Bouma 2009 (normalised pointwise mutual information). Connector words may stand within a phrase, as in gensim.
+On the encoded ids, one pass over them to count and one to join. Sources of the scores: word2phrase
+(Mikolov et al. 2013) and Bouma 2009 (normalised pointwise mutual information). Connector words may
+stand within a phrase, as in gensim.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,17 @@ from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Vocabulary, by_count
 from fastw2v.errors import CorpusError
 from fastw2v.files import atomic_write, temporary_file
-from fastw2v.kernels.text.phrases import BATCH, FIRST, RARE, STATE, USED, count_pairs, join_pairs, move_pairs, put_text
+from fastw2v.kernels.text.phrases import (
+    BATCH,
+    FIRST,
+    RARE,
+    STATE,
+    USED,
+    count_pairs,
+    join_pairs,
+    move_pairs,
+    put_text,
+)
 
 PARTS = 8  # of all keys, at most: each thread counts those of one, and reads all ids
 ENGLISH = frozenset("a an the of for with without at from to in on by and or".split())
@@ -22,7 +34,9 @@ ENGLISH = frozenset("a an the of for with without at from to in on by and or".sp
 
 @dataclass(frozen=True)
 class Phrase:
-    """words : with the connectors between them;  count : how often they stand together;  score : of the pair."""
+    """words : with the connectors between them;  count : how often they stand together;  score : of
+    the pair.
+    """
 
     words: tuple
     count: int
@@ -30,7 +44,8 @@ class Phrase:
 
 
 def find_phrases(encoded, config, connectors=frozenset()):
-    """All phrases of an encoded corpus, by falling score; returns them with their keys (see ``kernels.text.phrases``).
+    """All phrases of an encoded corpus, by falling score; returns them with their keys (see
+    ``kernels.text.phrases``).
 
     config : PhraseConfig;  connectors : words that may stand within a phrase, at neither end.
     """
@@ -62,7 +77,7 @@ def words_of_pairs(keys, words, kinds, base, bits):
 
 
 def split_keys(keys, bits):
-    """The second word, the first word and the number of the connectors of pairs, from their keys."""
+    """Return second word, first word and number of connectors of pairs, from their keys."""
     pairs, mask = keys - np.uint64(1), np.uint64((1 << bits) - 1)
     parts = pairs & mask, pairs >> np.uint64(bits) & mask, pairs >> np.uint64(2 * bits)
     return tuple(part.astype(np.int64) for part in parts)
@@ -77,21 +92,28 @@ def npmi_score(pair, a, b, total, min_count):
     """log(p(a b) / (p(a) p(b))) / -log p(a b), -1 to 1, of arrays of counts."""
     together = pair / total
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(pair < total, np.log(together / ((a / total) * (b / total))) / -np.log(together), 1.0)
+        return np.where(
+            pair < total, np.log(together / ((a / total) * (b / total))) / -np.log(together), 1.0
+        )
 
 
 SCORES = {"word2phrase": word2phrase_score, "npmi": npmi_score}
 
 
 def kinds_of(vocabulary, min_count, connectors):
-    """The kind of each word (int32 [V]), one more than the largest, and the bits that a word's number takes."""
+    """The kind of each word (int32 [V]), one more than the largest, and the bits that a word's
+    number takes.
+    """
     kinds = np.where(vocabulary.counts >= min_count, 0, RARE).astype(np.int32)
     inside = [word for word in sorted(connectors) if word in vocabulary]
     for digit, word in enumerate(inside, 1):
         kinds[vocabulary.ids[word]] = digit
     bits = max(int(len(vocabulary) - 1).bit_length(), 1)
     if bits > 28:
-        raise CorpusError("phrases are found among at most 268 million distinct words; give --max-vocab to fastw2v encode")
+        raise CorpusError(
+            "phrases are found among at most 268 million distinct words; give --max-vocab to"
+            " fastw2v encode"
+        )
     return kinds, len(inside) + 1, bits
 
 
@@ -99,12 +121,22 @@ def counted_pairs(ids, kinds, base, bits, threads):
     """Keys of all pairs (uint64) and how often each stands there (int64), in no order."""
     parts = min(threads, PARTS).bit_length() - 1  # as many bits of a key decide whose it is
     with ThreadPoolExecutor(1 << parts) as pool:
-        tables = list(pool.map(lambda part: _count_part(ids, kinds, base, bits, part, parts), range(1 << parts)))
-    return np.concatenate([keys for keys, _ in tables]), np.concatenate([found for _, found in tables])
+        tables = list(
+            pool.map(
+                lambda part: _count_part(ids, kinds, base, bits, part, parts), range(1 << parts)
+            )
+        )
+    return np.concatenate([keys for keys, _ in tables]), np.concatenate(
+        [found for _, found in tables]
+    )
 
 
 def _count_part(ids, kinds, base, bits, part, parts):
-    slots, waiting, state = np.zeros((1 << 12, 2), np.uint64), np.zeros(BATCH, np.uint64), np.zeros(STATE, np.int64)
+    slots, waiting, state = (
+        np.zeros((1 << 12, 2), np.uint64),
+        np.zeros(BATCH, np.uint64),
+        np.zeros(STATE, np.int64),
+    )
     state[FIRST] = -1
     while not count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
         larger = np.zeros((2 * len(slots), 2), np.uint64)
@@ -116,7 +148,10 @@ def _count_part(ids, kinds, base, bits, part, parts):
 
 
 def join_phrases(encoded, config, connectors=frozenset(), folder=None):
-    """One pass: the corpus with its phrases as words, and the phrases. The vocabulary lacks words that are no longer there."""
+    """One pass: the corpus with its phrases as words, and the phrases.
+
+    The vocabulary lacks words that are no longer there.
+    """
     phrases, keys = find_phrases(encoded, config, connectors)
     if not phrases:
         return encoded, phrases
@@ -130,13 +165,19 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
             words.append(name)
         numbers[i] = ids[name]
     slots = _looked_up(keys, numbers)
-    file, counts, n, first = temporary_file(folder), np.zeros(len(words), np.int64), 0, np.full(len(words), -1, np.int64)
+    file, counts, n, first = (
+        temporary_file(folder),
+        np.zeros(len(words), np.int64),
+        0,
+        np.full(len(words), -1, np.int64),
+    )
     for some in _joined(encoded, kinds, base, bits, slots):
         with writing_ids():
             file.write(some.data)
         tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
         counts += np.bincount(tokens, minlength=len(words))
-        here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)  # the first place of a word is written last
+        # the first place of a word is written last
+        here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)
         first = np.where(first < 0, here, first)
         n += len(some)
     order = by_count(counts, first, 1)
@@ -144,7 +185,9 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
     ranks[order] = np.arange(len(order))
     vocabulary = Vocabulary([words[i] for i in order.tolist()], counts[order])
     total = int(counts.sum())
-    corpus = EncodedCorpus(vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n))
+    corpus = EncodedCorpus(
+        vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n)
+    )
     return _renumbered(corpus, ranks, folder), phrases
 
 
@@ -157,7 +200,9 @@ def _looked_up(keys, numbers):
 
 
 def _joined(encoded, kinds, base, bits, slots):
-    """The ids with pairs joined, some at a time: each time all but what a pair may still be made of."""
+    """The ids with pairs joined, some at a time: each time all but what a pair may still be made
+    of.
+    """
     state, rest = np.zeros(STATE, np.int64), np.empty(0, np.int32)
     state[FIRST] = -1
     for begin in range(0, len(encoded.ids), CHECKED):

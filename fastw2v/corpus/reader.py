@@ -1,4 +1,6 @@
-"""Any source of text as blocks of bytes that cut no word: files, directories, globs, pipes, compressed or not, token lists."""
+"""Any source of text as blocks of bytes that cut no word: files, directories, globs, pipes,
+compressed or not, token lists.
+"""
 
 import glob
 import os
@@ -24,7 +26,9 @@ LONGEST = 16 << 20  # bytes of the longest word: what is held in memory does not
 
 @dataclass(frozen=True)
 class Origin:
-    """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in bytes, in a block of text."""
+    """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in
+    bytes, in a block of text.
+    """
 
     rows: list
     tokens: int
@@ -35,8 +39,10 @@ class Origin:
 class Block:
     """Bytes data[:size] of a source, from byte ``offset`` on, followed by PADDING spaces.
 
-    source : its name, for errors;  first_line, line_start : number (from 1) and offset of the line it begins in;
-    ends : whether the source ends here, and its last line with it;  origin : the token lists that it was made from, if any.
+    source : its name, for errors;  first_line, line_start : number (from 1) and offset of the
+        line it begins in;
+    ends : whether the source ends here, and its last line with it;  origin : the token lists
+        that it was made from, if any.
     """
 
     data: np.ndarray
@@ -50,13 +56,17 @@ class Block:
 
 
 def find_files(corpus):
-    """The files that paths, directories (everything in them but hidden files, sorted) and globs name; "-" is standard input."""
+    """The files that paths, directories (everything in them but hidden files, sorted) and globs
+    name; "-" is standard input.
+    """
     files = []
     for name in [corpus] if isinstance(corpus, (str, os.PathLike)) else corpus:
         try:
             files += _find(os.fsdecode(name))
         except (OSError, ValueError) as error:
-            said = f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
+            said = (
+                f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
+            )
             raise CorpusError(f"{_short(name)}: {said}") from error
     return files
 
@@ -78,10 +88,16 @@ def _find(name):
     if path.is_dir() and (path / "model.safetensors").is_file():
         raise CorpusError(f"{_short(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
-        found, said = _plain_files(_inside(path)), "the directory holds no files; give a text file, or a directory of them"
+        found, said = (
+            _plain_files(_inside(path)),
+            "the directory holds no files; give a text file, or a directory of them",
+        )
     else:
         matches = sorted(glob.glob(str(name), recursive=True))
-        found, said = _plain_files(matches) or [f for match in matches for f in _find(match)], "no such file or directory"
+        found, said = (
+            _plain_files(matches) or [f for match in matches for f in _find(match)],
+            "no such file or directory",
+        )
         said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
         raise CorpusError(f"{_short(name)}: {said}")
@@ -89,12 +105,16 @@ def _find(name):
 
 
 def _may_be_text(name):
-    """Whether a name that no file has may be meant as text: it holds white space, or nothing that is common in paths."""
+    """Whether a name that no file has may be meant as text: it holds white space, or nothing that
+    is common in paths.
+    """
     return len(name.split()) > 1 or not any(sign in name for sign in "./*" + os.sep)
 
 
 def _inside(top):
-    """All that is in a directory but other directories and what is hidden, sorted; links are followed, each directory once."""
+    """All that is in a directory but other directories and what is hidden, sorted; links are
+    followed, each directory once.
+    """
     seen, found = set(), []
     for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
         here = _identity(os.stat(folder))
@@ -110,7 +130,10 @@ def _refuse(error):
 
 
 def _plain_files(names):
-    """Those that are plain files, each once, by whatever links it is found. Raises CorpusError for one that cannot be read."""
+    """Those that are plain files, each once, by whatever links it is found.
+
+    Raises CorpusError for one that cannot be read.
+    """
     folders, seen, found = {}, set(), []
     for name in sorted(names, key=lambda name: (len(str(name)), str(name))):
         folder, last = os.path.split(name)
@@ -120,7 +143,9 @@ def _plain_files(names):
             continue
         seen.add(entry)
         if os.path.islink(name) and not os.path.exists(name):
-            raise CorpusError(f"{name}: is a link to nothing; remove it, or bring back what it should lead to")
+            raise CorpusError(
+                f"{name}: is a link to nothing; remove it, or bring back what it should lead to"
+            )
         state = os.stat(name)
         if stat.S_ISREG(state.st_mode) and (_identity(state) not in seen or state.st_nlink > 1):
             seen.add(_identity(state))
@@ -139,7 +164,9 @@ def _readable(name):
 
 
 def size_on_disk(files):
-    """Bytes of text in all files together; 0 if that is not known: for pipes, and for compressed files."""
+    """Bytes of text in all files together; 0 if that is not known: for pipes, and for compressed
+    files.
+    """
     size = 0
     for name in files:
         if str(name) == "-" or not Path(name).is_file():
@@ -155,18 +182,25 @@ def size_on_disk(files):
 
 
 def file_blocks(files, notify=lambda event: None):
-    """Blocks of all files, one after the other; notify(Notice) is told what is strange. Raises CorpusError, naming the file."""
+    """Blocks of all files, one after the other; notify(Notice) is told what is strange.
+
+    Raises CorpusError, naming the file.
+    """
     kinds = set()  # that were noted: many files are often of one
     for name in files:
         try:
             with open_stream(name, notify) as stream:
-                yield from _stream_blocks(stream, "standard input" if str(name) == "-" else str(name), notify, kinds)
+                yield from _stream_blocks(
+                    stream, "standard input" if str(name) == "-" else str(name), notify, kinds
+                )
         except OSError as error:
             raise CorpusError(f"{name}: cannot be read: {reason(error)}") from error
 
 
 def _check_beginning(head, source, whole, notify, kinds):
-    """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each kind once."""
+    """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each
+    kind once.
+    """
     check_file_type(head, source)
     for kind, notice in check_text_type(bytes(head.removeprefix(UTF8)), source, whole):
         if kind not in kinds:
@@ -186,7 +220,11 @@ def _stream_blocks(stream, source, notify, kinds):
             data[: len(UTF8) * raw.startswith(UTF8)] = ord(" ")
         stop = filled if ends else _last_space(data, len(rest), filled)
         block = Block(data, stop or filled, source, offset, line, line_start, ends)
-        notice = check_zeros(raw, block.size, lambda place, block=block: "{}:{}: column {}".format(*_where(block, place)))
+        notice = check_zeros(
+            raw,
+            block.size,
+            lambda place, block=block: "{}:{}: column {}".format(*_where(block, place)),
+        )
         if not stop and not ends:  # a word longer than the block
             if size > LONGEST:
                 raise _too_long(block)
@@ -208,7 +246,10 @@ def _stream_blocks(stream, source, notify, kinds):
 
 def _too_long(block):
     where = "{}:{}: column {}".format(*_where(block, 0))
-    return CorpusError(f"{where} begins a word of more than {LONGEST >> 20} MB; is this text? Words stand between white space")
+    return CorpusError(
+        f"{where} begins a word of more than {LONGEST >> 20} MB; is this text? Words stand between"
+        " white space"
+    )
 
 
 def _last_space(buffer, start, stop):
@@ -228,7 +269,9 @@ def _spaces(some):
 
 
 def clean_block(block, errors, lowercase):
-    """The block with its text in lower case, or its invalid bytes replaced or ignored; itself if nothing is to be done."""
+    """The block with its text in lower case, or its invalid bytes replaced or ignored; itself if
+    nothing is to be done.
+    """
     if errors == "strict" and not lowercase:
         return block
     raw = block.data[: block.size].tobytes()

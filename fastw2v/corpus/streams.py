@@ -1,6 +1,8 @@
-"""Where text comes from, byte by byte: files as they stand when they are opened, pipes, standard input; unpacked if compressed.
+"""Where text comes from, byte by byte: files as they stand when they are opened, pipes, standard
+input; unpacked if compressed.
 
-A stream has ``readinto(view)``, which returns how many bytes it gave, 0 at the end, and raises CorpusError or OSError.
+A stream has ``readinto(view)``, which returns how many bytes it gave, 0 at the end, and raises
+CorpusError or OSError.
 """
 
 import os
@@ -16,7 +18,9 @@ from fastw2v.packing import HEAD, Unpacked, fill, packing
 
 @contextmanager
 def open_stream(name, notify):
-    """The text of a file, or of standard input ("-"), as a stream; notify(Notice) is told why it takes time, and what changed."""
+    """The text of a file, or of standard input ("-"), as a stream; notify(Notice) is told why it
+    takes time, and what changed.
+    """
     source = _standard_input() if str(name) == "-" else _open(name, notify)
     with source:
         if source.isatty():
@@ -40,7 +44,9 @@ def _open(name, notify):
 
 
 class Steady:
-    """The bytes of a source. Of a plain file those that it had when it was opened: what is added later is not read.
+    """The bytes of a source.
+
+    Of a plain file those that it had when it was opened: what is added later is not read.
 
     head : its first bytes, which will be read once more.
     """
@@ -55,16 +61,23 @@ class Steady:
         self.head = bytes(head[:n])
 
     def readinto(self, view):
-        """Give the next bytes, waiting for them; none once there were none. Raises CorpusError if the file has become shorter."""
+        """Give the next bytes, waiting for them; none once there were none.
+
+        Raises CorpusError if the file has become shorter.
+        """
         if self.head:
             n = min(len(view), len(self.head))
             view[:n], self.head = self.head[:n], self.head[n:]
             return n
         view = view[: self.left]
-        while (n := self.source.readinto(view) if len(view) else 0) is None:  # a pipe that does not wait for its writer
+        while (
+            n := self.source.readinto(view) if len(view) else 0
+        ) is None:  # a pipe that does not wait for its writer
             select.select([self.source], [], [])
         if not n and self.left:
-            raise CorpusError(f"{self.name}: was cut short by another program while it was read; run again")
+            raise CorpusError(
+                f"{self.name}: was cut short by another program while it was read; run again"
+            )
         if not n:
             self.left = 0  # a keyboard would go on
         elif self.left is not None:
@@ -74,7 +87,12 @@ class Steady:
     def tell_changes(self, notify):
         """Say so if the file has been changed since it was opened."""
         now = os.fstat(self.source.fileno())
-        if not stat.S_ISREG(now.st_mode) or (now.st_size, now.st_mtime_ns) == (self.state.st_size, self.state.st_mtime_ns):
+        if not stat.S_ISREG(now.st_mode) or (now.st_size, now.st_mtime_ns) == (
+            self.state.st_size,
+            self.state.st_mtime_ns,
+        ):
             return
-        read = f"its first {self.state.st_size:,} bytes were read, all that it had when it was opened"
+        read = (
+            f"its first {self.state.st_size:,} bytes were read, all that it had when it was opened"
+        )
         notify(Notice(f"{self.name}: was changed by another program while it was read; {read}"))

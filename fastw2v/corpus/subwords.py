@@ -1,4 +1,6 @@
-"""The rows that each word of a vocabulary is made of: its own, and those of its character n-grams (Eq. 20)."""
+"""The rows that each word of a vocabulary is made of: its own, and those of its character n-grams
+(Eq. 20).
+"""
 
 from typing import NamedTuple
 
@@ -11,7 +13,8 @@ SMALL = 21  # bits of a table that is made at once: 8 MB, of which the system gi
 
 
 class Bags(NamedTuple):
-    """Word w is the mean of rows[starts[w] : starts[w + 1]] (int32); row V + i is of n-grams in bucket buckets[i] (int32).
+    """Word w is the mean of rows[starts[w] : starts[w + 1]] (int32); row V + i is of n-grams in
+    bucket buckets[i] (int32).
 
     Only buckets that some word has are given a row, in the order of their first appearance.
     """
@@ -22,7 +25,10 @@ class Bags(NamedTuple):
 
 
 class BucketTable:
-    """The buckets that n-grams were hashed to, numbered by their first appearance. Memory grows with them alone."""
+    """The buckets that n-grams were hashed to, numbered by their first appearance.
+
+    Memory grows with them alone.
+    """
 
     def __init__(self, buckets):
         self.buckets, self.n, self.used = buckets, 0, np.empty(0, np.int32)
@@ -35,14 +41,20 @@ class BucketTable:
         return len(self.slots) == 1 << self.bits
 
     def number(self, rows, row_starts, first_row):
-        """Replace the buckets of bags by rows, those of first_row and their numbers (see ``number_buckets``)."""
+        """Replace the buckets of bags by rows, those of first_row and their numbers (see
+        ``number_buckets``).
+        """
         self._reserve(min(self.n + len(rows) - len(row_starts), self.buckets))
-        self.n = number_buckets(rows, row_starts, first_row, self.slots, self.used, self.n, self.direct)
+        self.n = number_buckets(
+            rows, row_starts, first_row, self.slots, self.used, self.n, self.direct
+        )
 
     def _reserve(self, n):
         """Make room for n buckets: at most half of the slots in use, or a slot for each bucket."""
         if n > len(self.used):
-            self.used = np.concatenate([self.used[: self.n], np.empty(max(n, 2 * self.n) - self.n, np.int32)])
+            self.used = np.concatenate(
+                [self.used[: self.n], np.empty(max(n, 2 * self.n) - self.n, np.int32)]
+            )
         size = 1 << min((2 * n).bit_length(), self.bits)
         if size > len(self.slots):
             self.slots = np.zeros(size, np.int32)
@@ -50,7 +62,9 @@ class BucketTable:
 
 
 def subword_bags(words, least, most, buckets):
-    """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>", hashed to so many buckets."""
+    """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>",
+    hashed to so many buckets.
+    """
     V, starts, rows, table = len(words), [np.zeros(1, np.int64)], [], BucketTable(buckets)
     for first in range(0, V, WORDS):
         marked = [f"<{word}>".encode() for word in words[first : first + WORDS]]

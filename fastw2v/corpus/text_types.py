@@ -1,6 +1,8 @@
-"""Text that is no plain text: JSON, markup, vectors, tables, and words that white space of ASCII does not separate.
+"""Text that is no plain text: JSON, markup, vectors, tables, and words that white space of ASCII
+does not separate.
 
-What is certain is refused, what is likely is noted, both with what to do. A source is judged by its first bytes.
+What is certain is refused, what is likely is noted, both with what to do. A source is judged by its
+first bytes.
 """
 
 import csv
@@ -23,7 +25,8 @@ FEW = 5  # of it are no reason for a note
 LONG = 8  # characters of a word, on average, in scripts that write no spaces between words
 
 MARKUP = re.compile(
-    rb"\s*(<\?xml\b[^>]{0,500}>\s*)?(<!--((?!-->).){0,5000}-->\s*){0,3}<(!doctype\s+)?(?P<root>html|mediawiki)\b",
+    rb"\s*(<\?xml\b[^>]{0,500}>\s*)?(<!--((?!-->).){0,5000}-->\s*){0,3}"
+    rb"<(!doctype\s+)?(?P<root>html|mediawiki)\b",
     re.DOTALL | re.IGNORECASE,
 )
 SIZES = re.compile(rb"(\d{1,12}) (\d{1,6})[ \t]*\r?\n")
@@ -32,9 +35,12 @@ CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 HEADER = re.compile(r"[^\W\d][\w -]{0,30}")  # a name of a column
 TWO_WORDS = re.compile(rb"[^\s][ \t\x0b\x0c]+[^\s]")
 SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars"}
-SPACES = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000]")  # U+200B separates words of Thai and Khmer
+# U+200B separates words of Thai and Khmer
+SPACES = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000]")
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer
-UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 
 
 def check_text_type(text, source, whole):
@@ -74,12 +80,17 @@ def _check_vectors(text, lines, source):
         same = len(rows) > 1 and len(set(map(len, rows))) == 1 and len(rows[0]) > NUMBERS
         textual = same and all(_are_numbers(row[1:]) for row in rows) and _are_long(rows)
     if binary or textual:
-        raise CorpusError(f"{source}: holds word vectors ({'binary' if binary else 'text'}), no text to train on; {QUERY}")
+        raise CorpusError(
+            f"{source}: holds word vectors ({'binary' if binary else 'text'}), no text to train on;"
+            f" {QUERY}"
+        )
 
 
 def _are_numbers(fields):
     """Whether all fields are numbers, at least one of them with a decimal point."""
-    return any(b"." in field for field in fields) and all(NUMBER.fullmatch(field) for field in fields)
+    return any(b"." in field for field in fields) and all(
+        NUMBER.fullmatch(field) for field in fields
+    )
 
 
 def _are_long(rows):
@@ -91,7 +102,10 @@ def _check_markup(text, source):
     """Refuse HTML and XML."""
     markup = MARKUP.match(text)
     if markup and markup["root"].lower() == b"mediawiki":
-        raise CorpusError(f"{source}: is a dump of a wiki in XML; take its text out first, for instance with wikiextractor")
+        raise CorpusError(
+            f"{source}: is a dump of a wiki in XML; take its text out first, for instance with"
+            " wikiextractor"
+        )
     if markup:
         said = "take its text out first, for instance with pandoc -t plain FILE -o NEW"
         raise CorpusError(f"{source}: is an HTML page, its tags would be words; {said}")
@@ -106,21 +120,34 @@ def _check_json(text, whole, source):
     rows = [_json(line)[0] for line in _complete_lines(text, whole)[:10]]
     if rows and all(isinstance(row, dict) and row for row in rows):
         key = max(rows[0], key=lambda key: len(str(rows[0][key])))
-        query = f".[{json.dumps(key[:40])}]" + ('|join(" ")' if isinstance(rows[0][key], list) else "")
-        said = f"is JSON lines, with {_listed(rows[0])}; take the text out first: jq -r '{query}' FILE > NEW"
+        query = f".[{json.dumps(key[:40])}]" + (
+            '|join(" ")' if isinstance(rows[0][key], list) else ""
+        )
+        said = (
+            f"is JSON lines, with {_listed(rows[0])}; take the text out first: jq -r '{query}' FILE"
+            " > NEW"
+        )
         raise CorpusError(f"{source}: {said}")
     if rows and all(isinstance(row, list) and len(row) > 1 for row in rows):
-        said = "is JSON lines, a list on each; take the words out first: jq -r 'join(\" \")' FILE > NEW"
+        said = (
+            "is JSON lines, a list on each; take the words out first: jq -r 'join(\" \")' FILE"
+            " > NEW"
+        )
         raise CorpusError(f"{source}: {said}")
     document, good = _json(text)
     strings = whole and document and b'"' in text
     if strings or (not whole and len(text) >= ENOUGH and 2 * good > len(text)):
-        said = "is a JSON document; write its text, a line each, to a file, or give token lists from Python"
+        said = (
+            "is a JSON document; write its text, a line each, to a file, or give token lists from"
+            " Python"
+        )
         raise CorpusError(f"{source}: {said}")
 
 
 def _json(text):
-    """The value of a text in JSON, None if it is none, and how many of its characters could be such a text's."""
+    """The value of a text in JSON, None if it is none, and how many of its characters could be such
+    a text's.
+    """
     try:
         return json.loads(text), len(text)
     except json.JSONDecodeError as error:
@@ -131,16 +158,23 @@ def _json(text):
 
 def _listed(names):
     """The names of some columns, for a message."""
-    names = ["".join(sign if sign.isprintable() else "?" for sign in str(name)[:20]) for name in names]
+    names = [
+        "".join(sign if sign.isprintable() else "?" for sign in str(name)[:20]) for name in names
+    ]
     return "the columns " + ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
 
 
 def _check_separated(lines, source):
-    """Refuse a text without white space within its lines, if they hold what separates columns or items instead."""
+    """Refuse a text without white space within its lines, if they hold what separates columns or
+    items instead.
+    """
     for sign, name in SEPARATORS.items():
         if 2 * sum(sign.encode() in line for line in lines) > len(lines):
             said = f"has no white space within its lines, but {name}, as CSV has"
-            replace = f"replace them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut -d'{sign}' -f1"
+            replace = (
+                f"replace them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut"
+                f" -d'{sign}' -f1"
+            )
             raise CorpusError(f"{source}: {said}; {replace}")
 
 
@@ -153,14 +187,25 @@ def _table(lines, source):
             continue
         header = all(HEADER.fullmatch(cell) for cell in rows[0])
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
-        how = f"cut -f{longest + 1} FILE > NEW" if sign == "\t" else f"column {longest + 1}, for instance with pandas.read_csv"
-        said = f"looks like a table with {_listed(rows[0]) if header else f'{len(rows[0])} columns'}, between {name}"
-        return "table", Notice(f"{source}: {said}; all of it is trained on: take the text out first: {how}")
+        how = (
+            f"cut -f{longest + 1} FILE > NEW"
+            if sign == "\t"
+            else f"column {longest + 1}, for instance with pandas.read_csv"
+        )
+        said = (
+            f"looks like a table with {_listed(rows[0]) if header else f'{len(rows[0])} columns'},"
+            f" between {name}"
+        )
+        return "table", Notice(
+            f"{source}: {said}; all of it is trained on: take the text out first: {how}"
+        )
     return None
 
 
 def _rows(text, sign):
-    """The cells of lines of text; none if their number differs, or one begins with a space as in prose, or code ends them."""
+    """The cells of lines of text; none if their number differs, or one begins with a space as in
+    prose, or code ends them.
+    """
     if not text or sign not in text[0]:
         return []
     rows, reader = [], csv.reader(text, delimiter=sign)
@@ -168,7 +213,11 @@ def _rows(text, sign):
         for row in reader:
             if reader.line_num == LINES:  # a cell of it may go on
                 break
-            if len(row) < 2 or len(row) != len(rows[0] if rows else row) or any(cell.startswith(" ") for cell in row):
+            if (
+                len(row) < 2
+                or len(row) != len(rows[0] if rows else row)
+                or any(cell.startswith(" ") for cell in row)
+            ):
                 return []
             rows.append(row)
     except csv.Error:
@@ -182,19 +231,33 @@ def _has_text(rows):
 
 
 def _other_spaces(text, one_word, source):
-    """A Notice if words seem to be separated by white space that is not ASCII's, or by nothing. Where no line has two words,
-    nothing could be trained on: raises CorpusError then."""
+    """A Notice if words seem to be separated by white space that is not ASCII's, or by nothing.
+
+    Where no line has two words, nothing could be trained on: raises CorpusError then.
+    """
     if text.isascii():
         return None
     sample = text.decode(errors="ignore")
     spaces = SPACES.findall(sample)
     if len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
         sign = max(set(spaces), key=spaces.count)
-        kind, said = "spaces", f"has U+{ord(sign):04X}{_name(sign)} {len(spaces)} times in its first {len(text) >> 10 or 1} KB"
-        said += f"; it counts as a letter: replace it by a space: sed 's/{_escaped(sign)}/ /g' FILE > NEW"
+        kind, said = (
+            "spaces",
+            (
+                f"has U+{ord(sign):04X}{_name(sign)} {len(spaces)} times in its first"
+                f" {len(text) >> 10 or 1} KB"
+            ),
+        )
+        said += (
+            f"; it counts as a letter: replace it by a space: sed 's/{_escaped(sign)}/ /g' FILE"
+            " > NEW"
+        )
     elif 2 * len(UNSPACED.findall(sample)) > len(sample) > LONG * len(sample.split()):
         kind, said = "unspaced", "seems to have no spaces between its words"
-        said += "; split it into words first (Chinese: jieba, Japanese: fugashi or MeCab, Thai: pythainlp)"
+        said += (
+            "; split it into words first (Chinese: jieba, Japanese: fugashi or MeCab, Thai:"
+            " pythainlp)"
+        )
     else:
         return None
     if one_word:
@@ -204,7 +267,11 @@ def _other_spaces(text, one_word, source):
 
 def _name(sign):
     """What a character is called, if that is not obvious from its code."""
-    return {"\xa0": " (no-break space)", "\u3000": " (ideographic space)", "\u200b": " (zero-width space)"}.get(sign, "")
+    return {
+        "\xa0": " (no-break space)",
+        "\u3000": " (ideographic space)",
+        "\u200b": " (zero-width space)",
+    }.get(sign, "")
 
 
 def _escaped(sign):

@@ -1,4 +1,7 @@
-"""Token lists from Python as blocks of text, a line each. What is no list of tokens is refused, with what to give instead."""
+"""Token lists from Python as blocks of text, a line each.
+
+What is no list of tokens is refused, with what to give instead.
+"""
 
 from collections.abc import Mapping, MappingView, Set
 from contextlib import suppress
@@ -13,7 +16,10 @@ SHOWN = 40  # letters of a token or a name in an error
 
 
 def sentence_blocks(corpus):
-    """Blocks made of an iterable of token lists, one line each. Raises CorpusError for what is not one."""
+    """Blocks made of an iterable of token lists, one line each.
+
+    Raises CorpusError for what is not one.
+    """
     check_corpus(corpus)
     rows, lines, size, tokens, spaces, first = [], [], 0, 0, 0, 0
     for number, row in enumerate(corpus):
@@ -36,13 +42,15 @@ def sentence_blocks(corpus):
 
 
 def _block(lines, first, origin):
-    """The block of some token lists, each made a line; the first of them has the number ``first``."""
+    """Return the block of token lists, one a line; the first has the number ``first``."""
     try:
         data = "\n".join(lines).encode()
     except UnicodeEncodeError as error:
         number, line = next((first + i, line) for i, line in enumerate(lines) if not _is_utf8(line))
         token = next(token for token in line.split(" ") if not _is_utf8(token))
-        raise CorpusError(f"sentence {number}: the token {_short(token)} cannot be written as UTF-8") from error
+        raise CorpusError(
+            f"sentence {number}: the token {_short(token)} cannot be written as UTF-8"
+        ) from error
     padded = np.frombuffer(data + b" " * PADDING, np.uint8)
     return Block(padded, len(data), "the sentences", 0, first, 0, True, origin)
 
@@ -55,15 +63,18 @@ def _is_utf8(token):
 
 
 def check_tokens(block, found):
-    """Raise CorpusError unless a block of token lists holds their tokens, ``found`` of them, and no other white space.
+    """Raise CorpusError unless a block of token lists holds their tokens, ``found`` of them, and no
+    other white space.
 
-    A token with white space adds to the white space, an empty one is missing from the tokens: neither hides the other.
+    A token with white space adds to the white space, an empty one is missing from the tokens:
+        neither hides the other.
     """
     origin = block.origin
     if origin is None:
         return
     data = block.data[: block.size]
-    if found == origin.tokens and origin.spaces == np.count_nonzero(data <= ord(" ")):  # and no control characters
+    # and no control characters
+    if found == origin.tokens and origin.spaces == np.count_nonzero(data <= ord(" ")):
         return
     text = data.tobytes()
     if found == origin.tokens and origin.spaces == sum(text.count(space) for space in SPACES):
@@ -71,8 +82,12 @@ def check_tokens(block, found):
     for number, row in enumerate(origin.rows, block.first_line):
         for token in row:
             if token.encode().split() != [token.encode()]:
-                raise CorpusError(f"sentence {number}: the token {_short(token)} {_bad_token(token, row)}")
-    raise CorpusError(f"sentences from {block.first_line} on: one of the tokens is empty or holds white space")
+                raise CorpusError(
+                    f"sentence {number}: the token {_short(token)} {_bad_token(token, row)}"
+                )
+    raise CorpusError(
+        f"sentences from {block.first_line} on: one of the tokens is empty or holds white space"
+    )
 
 
 def _bad_token(token, row):
@@ -85,14 +100,19 @@ def _bad_token(token, row):
 
 
 def check_corpus(corpus):
-    """Raise CorpusError for an object that is no iterable of token lists, or one whose order differs from run to run."""
+    """Raise CorpusError for an object that is no iterable of token lists, or one whose order
+    differs from run to run.
+    """
     name = type(corpus).__name__
     if isinstance(corpus, Set) and not isinstance(corpus, MappingView):
         said = f"is a {name}, whose order differs from run to run; give sorted(corpus)"
     elif isinstance(corpus, Mapping):
         said = f"is a {name}; give the token lists in it, for instance list(corpus.values())"
     elif columns := _columns(corpus):
-        said = f'is a table ({name}) with columns {_listed(columns)}; give one that holds token lists, as in corpus["tokens"]'
+        said = (
+            f"is a table ({name}) with columns {_listed(columns)}; give one that holds token lists,"
+            ' as in corpus["tokens"]'
+        )
     elif isinstance(corpus, (str, bytes, bytearray)) or not _is_iterable(corpus):
         said = f"is a {name}; give a path, paths, or an iterable of token lists"
     else:
@@ -105,8 +125,12 @@ def _is_iterable(value):
 
 
 def _columns(corpus):
-    """Names of the columns of a table of pandas, polars, pyarrow or Hugging Face, or of a structured array."""
-    names = getattr(corpus, "column_names", None) or getattr(getattr(corpus, "dtype", None), "names", None)
+    """Names of the columns of a table of pandas, polars, pyarrow or Hugging Face, or of a
+    structured array.
+    """
+    names = getattr(corpus, "column_names", None) or getattr(
+        getattr(corpus, "dtype", None), "names", None
+    )
     if names is None and not callable(columns := getattr(corpus, "columns", None)):
         names = columns
     return list(names) if names is not None and not callable(names) else []
@@ -114,19 +138,29 @@ def _columns(corpus):
 
 def _listed(names):
     """Names with commas between them, the first few of many."""
-    return ", ".join(str(name)[:SHOWN] for name in list(names)[:4]) + (", ..." if len(names) > 4 else "")
+    return ", ".join(str(name)[:SHOWN] for name in list(names)[:4]) + (
+        ", ..." if len(names) > 4 else ""
+    )
 
 
 def _as_list(row, number):
-    """A row as a list or tuple of tokens, which may be no strings. Raises CorpusError for what is no list of tokens."""
+    """A row as a list or tuple of tokens, which may be no strings.
+
+    Raises CorpusError for what is no list of tokens.
+    """
     if hasattr(row, "as_py"):  # pyarrow's own type of values
         row = row.as_py()
     name = type(row).__name__
     if isinstance(row, (list, tuple)):
         return row
     if isinstance(row, Mapping):
-        key = next((key for key, value in row.items() if isinstance(value, (list, tuple))), "tokens")
-        said = f"is a {name} with the keys {_listed(row)}; give its tokens: [row[{key!r}] for row in corpus]"
+        key = next(
+            (key for key, value in row.items() if isinstance(value, (list, tuple))), "tokens"
+        )
+        said = (
+            f"is a {name} with the keys {_listed(row)}; give its tokens: [row[{key!r}] for row in"
+            " corpus]"
+        )
     elif isinstance(row, (Set, MappingView)):
         said = f"is a {name}, whose order is not that of a text; give sorted(row), or a list"
     elif isinstance(row, str):
@@ -136,7 +170,8 @@ def _as_list(row, number):
     elif isinstance(row, PathLike):
         said = "is a path; give paths as a list: list(corpus)"
     elif _is_iterable(row):
-        floats = isinstance(row, np.ndarray) and row.dtype.kind not in "iu"  # tolist would give them other digits
+        # tolist would give them other digits
+        floats = isinstance(row, np.ndarray) and row.dtype.kind not in "iu"
         return row.tolist() if hasattr(row, "tolist") and not floats else list(row)
     elif not hasattr(row, "shape") and _is_missing(row):
         said = f"is missing ({row!r}); leave it out"
@@ -154,17 +189,24 @@ def _as_strings(row, number):
 
 
 def _as_string(token, number):
-    """A token that is no string as a string. Raises CorpusError for missing values, bytes and nested lists."""
+    """A token that is no string as a string.
+
+    Raises CorpusError for missing values, bytes and nested lists.
+    """
     if hasattr(token, "as_py"):
         token = token.as_py()
-    elif getattr(token, "shape", None) == () and not isinstance(token, np.generic):  # an array of one number
+    # an array of one number
+    elif getattr(token, "shape", None) == () and not isinstance(token, np.generic):
         token = token.item()
     name = type(token).__name__
     if isinstance(token, (bytes, bytearray)):
         said = f"the token {_short(token)} is bytes, no text; decode it"
     elif _is_iterable(token):
         flat = "[sentence for document in corpus for sentence in document]"
-        said = f"holds a {name} among its tokens, which are strings or numbers; give documents of sentences as {flat}"
+        said = (
+            f"holds a {name} among its tokens, which are strings or numbers; give documents of"
+            f" sentences as {flat}"
+        )
     elif _is_missing(token):
         said = f"the token {token!r} is a missing value, no text; leave it out"
     else:
@@ -176,7 +218,9 @@ def _as_string(token, number):
 
 
 def _is_missing(value):
-    """Whether a value is None, NaN, pandas.NA or NaT: of these, all but None differ from themselves, or cannot say."""
+    """Whether a value is None, NaN, pandas.NA or NaT: of these, all but None differ from
+    themselves, or cannot say.
+    """
     try:
         return value is None or bool(value != value)
     except (TypeError, ValueError):

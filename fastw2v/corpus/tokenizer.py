@@ -1,4 +1,5 @@
-"""Counting tables that grow: each thread counts its blocks of text into its own, with ids in order of first appearance there.
+"""Counting tables that grow: each thread counts its blocks of text into its own, with ids in order
+of first appearance there.
 
 The tables are merged at the end (see ``kernels.text.words`` for what they hold).
 """
@@ -52,16 +53,27 @@ class WordTable:
         self.state, self.found = np.zeros(STATE, np.int64), found_words()
 
     def count(self, data, stop, offset, ids):
-        """Count the words of data[:stop] (see count_words); returns how many ids were written to ids (int32)."""
+        """Count the words of data[:stop] (see count_words); returns how many ids were written to
+        ids (int32).
+        """
         self.state[[POSITION, OPEN, PENDING, IDS]] = 0, -1, 0, 0
         while not count_words(data, stop, offset, self.table, self.found, ids, self.state):
             self.grow(int(self.state[MORE_WORDS]), int(self.state[MORE_LETTERS]))
         return int(self.state[IDS])
 
     def grow(self, words, letters):
-        """Make room for so many more words, and so many more letters with the newlines after them."""
-        slots, old, starts, first = self.table.slots, self.table.letters, self.table.starts, self.table.first
-        words, letters, size = words + self.words, letters + int(self.state[LETTERS]) + GROUP, len(slots)
+        """Reserve memory for more words, and for more letters with the newlines after them."""
+        slots, old, starts, first = (
+            self.table.slots,
+            self.table.letters,
+            self.table.starts,
+            self.table.first,
+        )
+        words, letters, size = (
+            words + self.words,
+            letters + int(self.state[LETTERS]) + GROUP,
+            len(slots),
+        )
         if words > 2**27:
             raise CorpusError("more than 130 million distinct words; is this text?")
         while 4 * words > 3 * size:
@@ -77,16 +89,25 @@ class WordTable:
         self.table = Table(slots, old, starts, first)
 
     def merge(self, other):
-        """Take over the words of another table, which is of no use afterwards; returns the ids they have here (int32)."""
+        """Take over the words of another table, which is of no use afterwards; returns the ids they
+        have here (int32).
+        """
         n, counts = other.words, other.close()
         alias, begin = np.empty(n, np.int32), 0
-        while (begin := merge_words(other.table, begin, n, self.table, self.found, counts, alias, self.state)) < n:
+        while (
+            begin := merge_words(
+                other.table, begin, n, self.table, self.found, counts, alias, self.state
+            )
+        ) < n:
             more, starts = min(BATCH, n - begin), other.table.starts
             self.grow(more, int(starts[begin + more] - starts[begin]))
         return alias
 
     def close(self):
-        """How often each word occurred (int64 [words]). Nothing can be counted any more: the slots' memory is given back."""
+        """How often each word occurred (int64 [words]).
+
+        Nothing can be counted any more: the slots' memory is given back.
+        """
         counts = np.zeros(self.words, np.int64)
         word_counts(self.table, counts)
         self.table = self.table._replace(slots=np.zeros((0, 4), np.uint64))
@@ -111,7 +132,9 @@ class WordTable:
         return self.table.letters[self.table.starts[begin] : self.state[LETTERS]].tobytes()
 
     def spell(self, order):
-        """The words with the given ids (int64 [n]) as a list of strings; where they first appeared is forgotten."""
+        """The words with the given ids (int64 [n]) as a list of strings; where they first appeared
+        is forgotten.
+        """
         self.table = self.table._replace(first=np.zeros(0, np.int64))
         starts, words = self.table.starts, [""] * len(order)
         for first in range(0, len(order), SPELLED):

@@ -17,7 +17,9 @@ MAX_LINE = 1 << 24  # letters in a line of a file of words
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """words : list of V distinct strings;  counts : int64 [V], descending, ties in order of first appearance."""
+    """words : list of V distinct strings;  counts : int64 [V], descending, ties in order of first
+    appearance.
+    """
 
     words: list
     counts: np.ndarray
@@ -41,10 +43,13 @@ class Vocabulary:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which words are kept: those that occur min_count times, of these the max_vocab most frequent ones, and no stop words.
+    """Which words are kept: those that occur min_count times, of these the max_vocab most frequent
+    ones, and no stop words.
 
-    keep : a function of a word and its count; True keeps a word, False leaves it out, None lets min_count decide;
-    fixed : the whole vocabulary, words with their counts (0 where they are not known), and no other word is kept;
+    keep : a function of a word and its count; True keeps a word, False leaves it out, None lets
+        min_count decide;
+    fixed : the whole vocabulary, words with their counts (0 where they are not known), and no
+        other word is kept;
     added : words that are kept in any case, with counts to add to those of the corpus.
     Of ``fixed`` and ``added`` words that the corpus lacks are kept too, with a count of at least 1.
     """
@@ -59,14 +64,17 @@ class Selection:
     @property
     def by_count_alone(self):
         """Whether no word need be looked at."""
-        return not self.stop_words and self.keep is None and self.fixed is None and self.added is None
+        return (
+            not self.stop_words and self.keep is None and self.fixed is None and self.added is None
+        )
 
 
 def choose(counts, first, spell, selection):
-    """The number of each word seen in the vocabulary of a selection (int32, DROPPED if it is not kept), the vocabulary, and how
-    many tokens it covers.
+    """The number of each word seen in the vocabulary of a selection (int32, DROPPED if it is not
+    kept), the vocabulary, and how many tokens it covers.
 
-    counts : how often each word was seen, int64 [seen];  first() : where first, asked for once, before any is spelt;
+    counts : how often each word was seen, int64 [seen];  first() : where first, asked for once,
+        before any is spelt;
     spell : from ids to a list of strings. Raises CorpusError if nothing is left.
     """
     seen = len(counts)
@@ -74,10 +82,13 @@ def choose(counts, first, spell, selection):
         order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
         if not len(order):
             raise CorpusError(_nothing_left(seen, selection.min_count))
-        counts = counts[order]  # memory is scarce here: those of all words are gone before any is spelt
+        # memory is scarce here: those of all words are gone before any is spelt
+        counts = counts[order]
         vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
     else:
-        vocabulary, order = _choose_by_word(counts, first().copy(), spell(np.arange(seen)), selection)
+        vocabulary, order = _choose_by_word(
+            counts, first().copy(), spell(np.arange(seen)), selection
+        )
         tokens = int(counts[order[order >= 0]].sum())
     ranks = np.full(seen, DROPPED, np.int32)
     here = order >= 0
@@ -86,7 +97,9 @@ def choose(counts, first, spell, selection):
 
 
 def _choose_by_word(counts, first, words, selection):
-    """The vocabulary, and the number among those seen of each of its words, -1 for those that were not."""
+    """The vocabulary, and the number among those seen of each of its words, -1 for those that were
+    not.
+    """
     given = _checked(selection.fixed if selection.fixed is not None else selection.added or {})
     wanted = np.array([word in given and word not in selection.stop_words for word in words], bool)
     if selection.fixed is None:
@@ -94,9 +107,14 @@ def _choose_by_word(counts, first, words, selection):
         for i, word in enumerate(words):
             if word in selection.stop_words:
                 mask[i] = False
-            elif selection.keep is not None and (kept := selection.keep(word, int(counts[i]))) is not None:
+            elif (
+                selection.keep is not None
+                and (kept := selection.keep(word, int(counts[i]))) is not None
+            ):
                 if not isinstance(kept, (bool, np.bool_)):
-                    raise ConfigError(f"keep must return True, False or None, not {kept!r} as for {word!r}")
+                    raise ConfigError(
+                        f"keep must return True, False or None, not {kept!r} as for {word!r}"
+                    )
                 mask[i] = kept
         new = by_count(np.where(mask & ~wanted, counts, 0), first, 1)
         room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
@@ -104,11 +122,15 @@ def _choose_by_word(counts, first, words, selection):
     seen = set(words)
     absent = [word for word in given if word not in seen and word not in selection.stop_words]
     order = np.flatnonzero(wanted)
-    order = np.concatenate([order[np.argsort(first[order], kind="stable")], np.full(len(absent), -1)]).astype(np.int64)
+    order = np.concatenate(
+        [order[np.argsort(first[order], kind="stable")], np.full(len(absent), -1)]
+    ).astype(np.int64)
     names = [words[i] for i in order if i >= 0] + absent
     known = np.array([given.get(name, 0) for name in names], np.int64)
     found = np.concatenate([counts[order[order >= 0]], np.zeros(len(absent), np.int64)])
-    total = np.maximum(np.where(known > 0, known, found) if selection.fixed is not None else known + found, 1)
+    total = np.maximum(
+        np.where(known > 0, known, found) if selection.fixed is not None else known + found, 1
+    )
     if not len(names) or not found.any():
         raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
     best = np.argsort(-total, kind="stable")
@@ -121,41 +143,66 @@ def _checked(given):
     for word, count in given.items():
         name = str(word) if isinstance(word, Real) else word
         if not isinstance(name, str) or split(name) != [name]:
-            raise ConfigError(f"a word of the vocabulary must be letters without white space, got {word!r}")
+            raise ConfigError(
+                f"a word of the vocabulary must be letters without white space, got {word!r}"
+            )
         if not isinstance(count, Integral) or not 0 <= count < 2**48:
-            raise ConfigError(f"the count of {name!r} must be a whole number from 0 to {2**48 - 1}, got {count!r}")
+            raise ConfigError(
+                f"the count of {name!r} must be a whole number from 0 to {2**48 - 1}, got {count!r}"
+            )
         found[name] = int(count)
     return found
 
 
 def by_count(counts, first, min_count):
-    """The words that occur at least min_count times, by descending count, ties by where they first appear."""
+    """The words that occur at least min_count times, by descending count, ties by where they first
+    appear.
+    """
     order = np.flatnonzero(counts >= min_count)
     order = order[np.argsort(first[order], kind="stable")]
     small = counts[order] < SMALL
     large, rest = order[~small], order[small]
     keys = (SMALL - 1 - counts[rest]).astype(np.uint16)  # of 16 bits: sorted in linear time
-    return np.concatenate([large[np.argsort(-counts[large], kind="stable")], rest[np.argsort(keys, kind="stable")]])
+    return np.concatenate(
+        [large[np.argsort(-counts[large], kind="stable")], rest[np.argsort(keys, kind="stable")]]
+    )
 
 
 def _nothing_left(words, min_count, chosen=False):
     if not words:
         return "the corpus holds no words; give a text with words between white space"
     if chosen:
-        return f"none of the {words:,} distinct words is kept; look at the vocabulary, the stop words, and --min-count"
-    return f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count (min_count)"
+        return (
+            f"none of the {words:,} distinct words is kept; look at the vocabulary, the stop words,"
+            " and --min-count"
+        )
+    return (
+        f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count"
+        " (min_count)"
+    )
 
 
 def read_vocabulary(path):
-    """Words with their counts from a file with a word a line, its count after it or not (then 0). Raises CorpusError."""
+    """Words with their counts from a file with a word a line, its count after it or not (then 0).
+
+    Raises CorpusError.
+    """
     found = {}
     for number, line in enumerate(_lines(path), 1):
         fields = split(line)
         if not fields:
             continue
         word, count = fields[0], fields[1] if len(fields) == 2 else "0"
-        if len(fields) > 2 or len(count) > 15 or not (count.isascii() and count.isdigit()) or int(count) >= 2**48:
-            raise CorpusError(f"{path}:{number}: should be a word, or a word and its count, not {line.strip()[:60]!r}")
+        if (
+            len(fields) > 2
+            or len(count) > 15
+            or not (count.isascii() and count.isdigit())
+            or int(count) >= 2**48
+        ):
+            raise CorpusError(
+                f"{path}:{number}: should be a word, or a word and its count, not"
+                f" {line.strip()[:60]!r}"
+            )
         if word in found:
             raise CorpusError(f"{path}:{number}: the word {word!r} stands there twice")
         found[word] = int(count)
@@ -179,7 +226,9 @@ def _lines(path):
         with open(path, encoding="utf-8-sig", newline="\n") as file:
             while line := file.readline(MAX_LINE):
                 if len(line) == MAX_LINE:
-                    raise CorpusError(f"{path}: has a line of more than {MAX_LINE:,} letters; give a word a line")
+                    raise CorpusError(
+                        f"{path}: has a line of more than {MAX_LINE:,} letters; give a word a line"
+                    )
                 yield line
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error

@@ -1,4 +1,7 @@
-"""Hierarchical softmax: the probability of a word as a path of turns down a binary tree (Eq. 16)."""
+"""Hierarchical softmax: the probability of a word as a path of turns down a binary tree (Eq.
+
+16).
+"""
 
 import numpy as np
 
@@ -6,10 +9,12 @@ from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
 
 
 def path_probability(v, nodes, codes, U):
-    """p(w|v) = prod_n sigma((1 - 2 d_n) u_n . v) over the nodes of the path of w, with codes d_n of 0 or 1 (Eq. 16).
+    """p(w|v) = prod_n sigma((1 - 2 d_n) u_n . v) over the nodes of the path of w, with codes d_n of
+    0 or 1 (Eq. 16).
 
-    v : [D];  nodes : rows of U [n];  codes : [n];  U : inner nodes' vectors [V - 1, D]. At each node the two turns have
-    probabilities sigma(s) and sigma(-s), which add to 1, and so do those of all words: a tree of two is logistic regression.
+    v : [D];  nodes : rows of U [n];  codes : [n];  U : inner nodes' vectors [V - 1, D]. At each
+    node the two turns have probabilities sigma(s) and sigma(-s), which add to 1, and so do those of
+    all words: a tree of two is logistic regression.
     """
     return float(np.exp(-path_loss(v, nodes, codes, U)))
 
@@ -20,8 +25,11 @@ def path_loss(v, nodes, codes, U):
 
 
 def path_gradients(v, nodes, codes, U):
-    """Gradients of J for Eq. 16: dJ/dv = sum_n e_n u_n [D] and dJ/dU [V - 1, D] with rows dJ/du_n = e_n v, where
-    e_n = sigma(u_n . v) - (1 - d_n)."""
+    """Gradients of J for Eq.
+
+    16: dJ/dv = sum_n e_n u_n [D] and dJ/dU [V - 1, D] with rows dJ/du_n = e_n v, where e_n =
+    sigma(u_n . v) - (1 - d_n).
+    """
     errors = sigmoid(U[nodes] @ v) - (1 - np.asarray(codes))
     grad_U = np.zeros_like(U, dtype=np.float64)
     grad_U[nodes] = np.outer(errors, v)

@@ -21,7 +21,9 @@ def log_sigmoid(x):
 
 
 def negative_sampling_loss(v_c, o, negatives, U):
-    """-log sigma(u_o . v_c) - sum_k log sigma(-u_k . v_c) for v_c [D], a word o, words negatives [K], U [V, D] (Eq. 8)."""
+    """-log sigma(u_o . v_c) - sum_k log sigma(-u_k . v_c) for v_c [D], a word o, words negatives
+    [K], U [V, D] (Eq. 8).
+    """
     return -float(log_sigmoid(U[o] @ v_c) + log_sigmoid(-(U[negatives] @ v_c)).sum())
 
 

@@ -16,5 +16,7 @@ def paraphrase_probability(x1, x2, relu=False):
 
 
 def paraphrase_accuracy(probabilities, labels):
-    """Share of pairs judged rightly at threshold 1/2 (1/2 itself says "paraphrase"); labels are 0 or 1 [N]."""
+    """Share of pairs judged rightly at threshold 1/2 (1/2 itself says "paraphrase"); labels are 0
+    or 1 [N].
+    """
     return float(np.mean((np.asarray(probabilities) >= 0.5) == (np.asarray(labels) == 1)))

@@ -6,7 +6,8 @@ import numpy as np
 def softmax(x):
     """Softmax over the last axis of x [..., V] (Eq. 1).
 
-    Adding a constant changes nothing, softmax(x + c) = softmax(x), so the maximum is taken off first: no overflow.
+    Adding a constant changes nothing, softmax(x + c) = softmax(x), so the maximum is taken off
+    first: no overflow.
     """
     x = np.asarray(x, np.float64)
     e = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -21,19 +22,26 @@ def log_softmax(x):
 
 
 def cross_entropy(y, y_hat):
-    """-sum_w y_w log yhat_w over [V]; for a one-hot y with its 1 at o it is -log yhat_o (Eq. 2). 0 log 0 counts as 0."""
+    """-sum_w y_w log yhat_w over [V]; for a one-hot y with its 1 at o it is -log yhat_o (Eq.
+
+    2). 0 log 0 counts as 0.
+    """
     y, y_hat = np.asarray(y, np.float64), np.asarray(y_hat, np.float64)
     with np.errstate(divide="ignore"):
         return -float(np.sum(np.where(y > 0, y * np.log(np.where(y > 0, y_hat, 1.0)), 0.0)))
 
 
 def naive_softmax_loss(v_c, o, U):
-    """-log softmax(U v_c)_o for a centre vector v_c [D], an outside word o and output vectors U [V, D] (Eq. 3)."""
+    """-log softmax(U v_c)_o for a centre vector v_c [D], an outside word o and output vectors U [V,
+    D] (Eq. 3).
+    """
     return -float(log_softmax(U @ v_c)[o])
 
 
 def naive_softmax_gradients(v_c, o, U):
-    """Gradients of Eq. 3: dJ/dv_c = U^T (yhat - y) [D] (Eq. 4) and dJ/dU = (yhat - y) v_c^T [V, D] (Eq. 5).
+    """Gradients of Eq.
+
+    3: dJ/dv_c = U^T (yhat - y) [D] (Eq. 4) and dJ/dU = (yhat - y) v_c^T [V, D] (Eq. 5).
 
     Row by row Eq. 5 says dJ/du_o = (yhat_o - 1) v_c and dJ/du_w = yhat_w v_c for w != o.
     """

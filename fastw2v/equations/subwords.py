@@ -4,17 +4,20 @@ import numpy as np
 
 
 def word_vector(bag, Z):
-    """v_w = 1/n sum_g z_g over the n rows g of the bag of w, itself and its character n-grams, with repetitions (Eq. 20).
+    """v_w = 1/n sum_g z_g over the n rows g of the bag of w, itself and its character n-grams, with
+    repetitions (Eq. 20).
 
-    bag : rows of Z [n];  Z : [rows, D]. If v_w is to move by d, every z_g moves by d, once for every time it is in the bag:
-    so v_w moves by d where the bag holds no row twice. Source: Bojanowski et al. 2017, who take the sum; fastText, which
-    takes the mean, and moves its rows so.
+    bag : rows of Z [n];  Z : [rows, D]. If v_w is to move by d, every z_g moves by d, once for
+    every time it is in the bag: so v_w moves by d where the bag holds no row twice. Source:
+    Bojanowski et al. 2017, who take the sum; fastText, which takes the mean, and moves its rows so.
     """
     return np.asarray(Z)[bag].mean(axis=0)
 
 
 def ngrams(word, least, most):
-    """Character n-grams of "<word>" with least to most characters, in fastText's order; the marks alone are none."""
+    """Character n-grams of "<word>" with least to most characters, in fastText's order; the marks
+    alone are none.
+    """
     marked = f"<{word}>"
     found = []
     for first in range(len(marked)):
@@ -25,7 +28,9 @@ def ngrams(word, least, most):
 
 
 def bucket(ngram, buckets):
-    """The bucket of an n-gram by fastText's hash: FNV-1a of 32 bits over its UTF-8 bytes, each widened as a signed number."""
+    """The bucket of an n-gram by fastText's hash: FNV-1a of 32 bits over its UTF-8 bytes, each
+    widened as a signed number.
+    """
     h = 2166136261
     for byte in ngram.encode():
         h = (h ^ (byte | 0xFFFFFF00 if byte >= 128 else byte)) * 16777619 % 2**32

@@ -6,11 +6,16 @@ import numpy as np
 def skipgram(centre, outside, V_in, U, loss, gradients):
     """Loss and gradients of a centre word and the words outside it in its window (Eq. 12).
 
-    centre : word;  outside : the words at -m <= j <= m, j != 0, with repetitions;  V_in, U : [V, D];
-    loss(v_c, o, U) and gradients(v_c, o, U) -> (dJ/dv_c, dJ/dU) : of one pair, as in Eq. 3 to 5 and 8 to 11.
-    Returns J, dJ/dV_in and dJ/dU: sums over the window's pairs; dJ/dv_w = 0 for every w but the centre.
+    centre : word;  outside : the words at -m <= j <= m, j != 0, with repetitions;  V_in, U : [V,
+    D]; loss(v_c, o, U) and gradients(v_c, o, U) -> (dJ/dv_c, dJ/dU) : of one pair, as in Eq. 3 to 5
+    and 8 to 11. Returns J, dJ/dV_in and dJ/dU: sums over the window's pairs; dJ/dv_w = 0 for every
+    w but the centre.
     """
-    J, grad_V, grad_U = 0.0, np.zeros_like(V_in, dtype=np.float64), np.zeros_like(U, dtype=np.float64)
+    J, grad_V, grad_U = (
+        0.0,
+        np.zeros_like(V_in, dtype=np.float64),
+        np.zeros_like(U, dtype=np.float64),
+    )
     for o in outside:
         J += loss(V_in[centre], o, U)
         grad_centre, grad_outside = gradients(V_in[centre], o, U)
@@ -22,9 +27,10 @@ def skipgram(centre, outside, V_in, U, loss, gradients):
 def cbow(centre, outside, V_in, U, loss, gradients):
     """Loss and gradients of CBOW: the mean of the words outside predicts the centre (Eq. 15).
 
-    x = 1/n sum_o v_o over the n words outside, with repetitions;  J = loss(x, centre, U);  dJ/dv_o = 1/n dJ/dx for every
-    time o stands there. (word2vec.c, gensim and fastText leave out the 1/n of the gradient, though not that of the mean.)
-    Arguments and results as for ``skipgram``; at least one word must stand outside.
+    x = 1/n sum_o v_o over the n words outside, with repetitions;  J = loss(x, centre, U);  dJ/dv_o
+    = 1/n dJ/dx for every time o stands there. (word2vec.c, gensim and fastText leave out the 1/n of
+    the gradient, though not that of the mean.) Arguments and results as for ``skipgram``; at least
+    one word must stand outside.
     """
     grad_V = np.zeros_like(V_in, dtype=np.float64)
     x = V_in[outside].mean(axis=0)

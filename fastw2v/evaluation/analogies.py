@@ -1,4 +1,7 @@
-"""Analogies: a is to b as c is to d, by 3CosAdd (Mikolov et al. 2013) or 3CosMul (Levy and Goldberg 2014)."""
+"""Analogies: a is to b as c is to d, by 3CosAdd (Mikolov et al.
+
+2013) or 3CosMul (Levy and Goldberg 2014).
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +13,9 @@ from fastw2v.evaluation.scores import Score, share
 from fastw2v.vectors.word_vectors import EPSILON
 
 SCORES = 1 << 23  # that are in memory at a time, 32 MiB
-BEST = 5  # answers that are looked through for one that is no other spelling of a word asked for, as in gensim
+# answers that are looked through for one that is no other spelling of a word asked for, as in
+# gensim
+BEST = 5
 UNKNOWN, WRONG, RIGHT = -1, 0, 1
 
 
@@ -28,7 +33,10 @@ class Section:
 
 
 def read_analogies(path, lines):
-    """Sections of numbered lines: ": name", or four words. Questions before the first name are a section without one."""
+    """Sections of numbered lines: ": name", or four words.
+
+    Questions before the first name are a section without one.
+    """
     sections = []
     for number, line in lines:
         if line.startswith(":"):
@@ -41,21 +49,31 @@ def read_analogies(path, lines):
             sections.append(Section("", []))
         sections[-1].questions.append(tuple(words))
     if not any(section.questions for section in sections):
-        raise EvaluationError(f"{path}: holds no questions; a line is four words: a is to b as c is to d")
+        raise EvaluationError(
+            f"{path}: holds no questions; a line is four words: a is to b as c is to d"
+        )
     return sections
 
 
 def score_analogies(name, sections, lookup):
-    """A Score for each section, for all semantic and all syntactic ones if there are both, and for all, the "total"."""
+    """A Score for each section, for all semantic and all syntactic ones if there are both, and for
+    all, the "total".
+    """
     verdicts = judge(lookup, [question for section in sections for question in section.questions])
     ends = np.cumsum([len(section.questions) for section in sections])
     of_sections = np.split(verdicts, ends[:-1])
     named = [(section.name, part) for section, part in zip(sections, of_sections, strict=True)]
     kinds = sorted({section.kind for section in sections})
     for kind in kinds if len(kinds) > 1 else ():
-        parts = [part for section, part in zip(sections, of_sections, strict=True) if section.kind == kind]
+        parts = [
+            part
+            for section, part in zip(sections, of_sections, strict=True)
+            if section.kind == kind
+        ]
         named.append((kind, np.concatenate(parts)))
-    return [_score(name, section, part, lookup.rules) for section, part in [*named, ("total", verdicts)]]
+    return [
+        _score(name, section, part, lookup.rules) for section, part in [*named, ("total", verdicts)]
+    ]
 
 
 def _score(name, section, verdicts, rules):
@@ -65,9 +83,11 @@ def _score(name, section, verdicts, rules):
 
 
 def judge(lookup, questions):
-    """RIGHT, WRONG or UNKNOWN for each question, int8 [n], exactly as gensim's ``evaluate_word_analogies`` has it.
+    """RIGHT, WRONG or UNKNOWN for each question, int8 [n], exactly as gensim's
+    ``evaluate_word_analogies`` has it.
 
-    An answer is the word with the best score that is none of a, b, c, in no spelling; any spelling of d is right.
+    An answer is the word with the best score that is none of a, b, c, in no spelling; any spelling
+    of d is right.
     """
     rows = lookup.rows([word for question in questions for word in question]).reshape(-1, 4)
     verdicts = np.full(len(rows), UNKNOWN, np.int8)
@@ -82,10 +102,11 @@ def judge(lookup, questions):
 
 
 def _answers(scores, asked, spelling):
-    """The answer to each of n questions as the row of its first spelling [n], -1 if there is no word left.
+    """The answer to each of n questions as the row of its first spelling [n], -1 if there is no
+    word left.
 
-    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where the BEST five words are but spellings of those asked for,
-    the last of them is the answer: that is gensim's rule too.
+    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where the BEST five words are but
+    spellings of those asked for, the last of them is the answer: that is gensim's rule too.
     """
     questions = np.arange(len(scores))
     scores[questions[:, None], asked] = -np.inf
@@ -109,7 +130,8 @@ def _add(unit, a, b, c):
 
 def _multiply(unit, a, b, c):
     """cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines shifted to 0 ... 1 [n, V]."""
-    words, where = np.unique(np.stack([a, b, c]), return_inverse=True)  # neighbouring questions share words
+    # neighbouring questions share words
+    words, where = np.unique(np.stack([a, b, c]), return_inverse=True)
     cosines = unit[words] @ unit.T
     cosines += 1
     cosines /= 2

@@ -19,14 +19,18 @@ def read_categories(path, lines):
             raise malformed(path, number, line, "a word and its category")
         words.append(tuple(found))
     if len({category for _, category in words}) < 2:
-        raise EvaluationError(f"{path}: holds fewer than two categories; a line is a word and its category")
+        raise EvaluationError(
+            f"{path}: holds fewer than two categories; a line is a word and its category"
+        )
     return words
 
 
 def score_categories(name, words, lookup):
-    """The Score of categorised words, alone in a list: the purity of as many clusters as known words have categories.
+    """The Score of categorised words, alone in a list: the purity of as many clusters as known
+    words have categories.
 
-    Each cluster stands for the category that most of its words have (Zhao and Karypis 2001); those of its words that have it are
+    Each cluster stands for the category that most of its words have (Zhao and Karypis 2001); those
+    of its words that have it are
     right. Clusters are made by spherical k-means, the best of some seeded beginnings (``cluster``).
     """
     found = [(lookup.unit_vector(word), category) for word, category in words]
@@ -35,18 +39,24 @@ def score_categories(name, words, lookup):
     names, labels = np.unique([category for _, category in known], return_inverse=True)
     if len(names) < 2:
         return [Score(name, "total", "categories", float("nan"), 0, len(known), oov)]
-    clusters = cluster(np.array([vector for vector, _ in known], np.float64), len(names), lookup.rules.seed)
+    clusters = cluster(
+        np.array([vector for vector, _ in known], np.float64), len(names), lookup.rules.seed
+    )
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (clusters, labels), 1)
-    right, total = int(counts.max(axis=1).sum()), len(words) if lookup.rules.dummy4unknown else len(known)
+    right, total = (
+        int(counts.max(axis=1).sum()),
+        (len(words) if lookup.rules.dummy4unknown else len(known)),
+    )
     return [Score(name, "total", "categories", share(right, total), right, total, oov)]
 
 
 def cluster(unit, k, seed):
     """The cluster of each of n vectors of length 1 [n, D], int64 [n] below k.
 
-    Spherical k-means (Dhillon and Modha 2001: centres of length 1, nearest by cosine), begun as k-means++ begins (Arthur and
-    Vassilvitskii 2007) with 1 - cosine for the squared distance; the best of RESTARTS by the sum of cosines.
+    Spherical k-means (Dhillon and Modha 2001: centres of length 1, nearest by cosine), begun as
+    k-means++ begins (Arthur and Vassilvitskii 2007) with 1 - cosine for the squared distance; the
+    best of RESTARTS by the sum of cosines.
     """
     rng = np.random.default_rng(seed)
     runs = [_k_means(unit, _far_apart(unit, k, rng)) for _ in range(RESTARTS)]
@@ -54,7 +64,9 @@ def cluster(unit, k, seed):
 
 
 def _far_apart(unit, k, rng):
-    """k of the vectors to begin with, each drawn in proportion to its distance from those before it."""
+    """k of the vectors to begin with, each drawn in proportion to its distance from those before
+    it.
+    """
     chosen = [int(rng.integers(len(unit)))]
     distance = np.full(len(unit), np.inf)
     for _ in range(k - 1):
@@ -65,7 +77,10 @@ def _far_apart(unit, k, rng):
 
 
 def _k_means(unit, centres):
-    """Clusters [n] and the sum of the cosines with their centres. A cluster that has lost its words keeps its centre."""
+    """Clusters [n] and the sum of the cosines with their centres.
+
+    A cluster that has lost its words keeps its centre.
+    """
     clusters = None
     for _ in range(ROUNDS):
         cosines = unit @ centres.T

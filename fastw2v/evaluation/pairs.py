@@ -10,16 +10,26 @@ from fastw2v.evaluation.scores import Score
 
 
 def read_pairs(path, lines):
-    """Triples (a, b, score) of numbered lines "a b score"; the first may be a header. Further fields are left alone."""
+    """Triples (a, b, score) of numbered lines "a b score"; the first may be a header.
+
+    Further fields are left alone.
+    """
     pairs = []
     for place, (number, line) in enumerate(lines):
         words = fields(line, 3)
-        if len(words) >= 3 and all(words[:2]) and is_number(words[2]) and math.isfinite(float(words[2])):
+        if (
+            len(words) >= 3
+            and all(words[:2])
+            and is_number(words[2])
+            and math.isfinite(float(words[2]))
+        ):
             pairs.append((words[0], words[1], float(words[2])))
         elif place > 0 or len(words) < 3 or is_number(words[2]):
             raise malformed(path, number, line, "two words and a number")
     if len(pairs) < 2:
-        raise EvaluationError(f"{path}: holds fewer than two pairs; a line is two words and a number")
+        raise EvaluationError(
+            f"{path}: holds fewer than two pairs; a line is two words and a number"
+        )
     return pairs
 
 
@@ -33,12 +43,18 @@ def score_pairs(name, pairs, lookup):
         found, known = np.where(known, found, 0.0), np.ones(len(found), bool)
     x, y = judged[known], found[known]
     rules = lookup.rules
-    low, high = bootstrap_interval(x, y, rules.seed, rules.resamples) if rules.resamples else (None, None)
-    return [Score(name, "total", "pairs", spearman(x, y), None, len(x), oov, pearson(x, y), low, high)]
+    low, high = (
+        bootstrap_interval(x, y, rules.seed, rules.resamples) if rules.resamples else (None, None)
+    )
+    return [
+        Score(name, "total", "pairs", spearman(x, y), None, len(x), oov, pearson(x, y), low, high)
+    ]
 
 
 def cosines(lookup, pairs):
-    """The cosine of the vectors of each pair [n], nan where one has none, in float32 as gensim's ``similarity``."""
+    """The cosine of the vectors of each pair [n], nan where one has none, in float32 as gensim's
+    ``similarity``.
+    """
     found = np.full(len(pairs), np.nan)
     for i, (a, b, _) in enumerate(pairs):
         x, y = lookup.unit_vector(a), lookup.unit_vector(b)
@@ -69,11 +85,17 @@ def ranks(x):
 
 
 def bootstrap_interval(x, y, seed, resamples):
-    """The 95 % percentile interval of Spearman's rho over resampled pairs (Efron 1979), (nan, nan) of fewer than three."""
+    """The 95 % percentile interval of Spearman's rho over resampled pairs (Efron 1979), (nan, nan)
+    of fewer than three.
+    """
     if len(x) < 3:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     drawn = (rng.integers(0, len(x), len(x)) for _ in range(resamples))
     rhos = np.array([spearman(x[chosen], y[chosen]) for chosen in drawn])
     rhos = rhos[~np.isnan(rhos)]  # resamples that do not vary
-    return tuple(np.quantile(rhos, (0.025, 0.975)).tolist()) if len(rhos) else (float("nan"), float("nan"))
+    return (
+        tuple(np.quantile(rhos, (0.025, 0.975)).tolist())
+        if len(rhos)
+        else (float("nan"), float("nan"))
+    )

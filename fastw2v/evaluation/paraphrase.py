@@ -12,8 +12,13 @@ from fastw2v.evaluation.scores import OWN, share
 
 @dataclass(frozen=True)
 class ParaphraseScore:
-    """One form of Eq. 14 on a set: relu : whether with ReLU;  centred : whether the mean sentence vector was taken away first;
-    accuracy : at threshold 1/2;  called : share of pairs called a paraphrase;  lowest : the lowest probability."""
+    """One form of Eq.
+
+    14 on a set: relu : whether with ReLU;  centred : whether the mean sentence vector was taken
+    away first;
+    accuracy : at threshold 1/2;  called : share of pairs called a paraphrase;  lowest : the
+        lowest probability.
+    """
 
     relu: bool
     centred: bool
@@ -24,9 +29,12 @@ class ParaphraseScore:
 
 @dataclass(frozen=True)
 class ParaphraseReport:
-    """pairs : how many were judged;  left_out : how many had a sentence without a known word;  positives : the share of
-    paraphrases among those judged;  words, unknown : running words of all sentences, and how many have no vector;
-    scores : a ParaphraseScore for each form."""
+    """pairs : how many were judged;  left_out : how many had a sentence without a known word;
+    positives : the share of
+    paraphrases among those judged;  words, unknown : running words of all sentences, and how many
+    have no vector;
+    scores : a ParaphraseScore for each form.
+    """
 
     pairs: int
     left_out: int
@@ -37,7 +45,8 @@ class ParaphraseReport:
 
 
 def read_sentence_pairs(path):
-    """Triples (words, words, label) of lines: sentence, tab, sentence, tab, 0 or 1; the first may be a header.
+    """Triples (words, words, label) of lines: sentence, tab, sentence, tab, 0 or 1; the first may
+    be a header.
 
     Raises EvaluationError, with the line.
     """
@@ -49,7 +58,9 @@ def read_sentence_pairs(path):
         elif place > 0 or len(parts) != 3 or parts[2].strip().lstrip("-").isdigit():
             raise malformed(path, number, line, "a sentence, a tab, a sentence, a tab, and 0 or 1")
     if not pairs:
-        raise EvaluationError(f"{path}: holds no pairs; a line is two sentences and 0 or 1, with tabs between")
+        raise EvaluationError(
+            f"{path}: holds no pairs; a line is two sentences and 0 or 1, with tabs between"
+        )
     return pairs
 
 
@@ -61,29 +72,48 @@ def own_pairs():
 def score_paraphrases(path, pairs, lookup):
     """A ParaphraseReport of sentence pairs. Raises EvaluationError if none of them can be judged.
 
-    The vector of a sentence is the mean of the vectors of its words, running words without one left out (Eq. 14 says
-    nothing of them); a pair is left out if one of its sentences has no known word. Word2vec's vectors have a direction in
-    common, which alone keeps every product of means above 0; so each form is judged a second time on centred sentences.
+    The vector of a sentence is the mean of the vectors of its words, running words without one left
+    out (Eq. 14 says nothing of them); a pair is left out if one of its sentences has no known word.
+    Word2vec's vectors have a direction in common, which alone keeps every product of means above 0;
+    so each form is judged a second time on centred sentences.
     """
     means = [(_mean(a, lookup), _mean(b, lookup), label) for a, b, label in pairs]
     judged = [(x, y, label) for (x, _), (y, _), label in means if x is not None and y is not None]
-    unknown, words = sum(x[1] + y[1] for x, y, _ in means), sum(len(a) + len(b) for a, b, _ in pairs)
+    unknown, words = (
+        sum(x[1] + y[1] for x, y, _ in means),
+        sum(len(a) + len(b) for a, b, _ in pairs),
+    )
     if not judged:
-        raise EvaluationError(f"{path}: not one of its {len(pairs):,} pairs has a known word in both sentences")
-    sentences, labels = np.array([[x, y] for x, y, _ in judged]), np.array([label for *_, label in judged])
+        raise EvaluationError(
+            f"{path}: not one of its {len(pairs):,} pairs has a known word in both sentences"
+        )
+    sentences, labels = (
+        np.array([[x, y] for x, y, _ in judged]),
+        np.array([label for *_, label in judged]),
+    )
     scores = []
     for centred in (False, True):
         x, y = (sentences - sentences.mean(axis=(0, 1)) * centred).transpose(1, 0, 2)
         for relu in (False, True):
             p = paraphrase_probability(x, y, relu)
             scores.append(
-                ParaphraseScore(relu, centred, paraphrase_accuracy(p, labels), float((p >= 0.5).mean()), float(p.min()))
+                ParaphraseScore(
+                    relu,
+                    centred,
+                    paraphrase_accuracy(p, labels),
+                    float((p >= 0.5).mean()),
+                    float(p.min()),
+                )
             )
     positives = share(int(labels.sum()), len(labels))
-    return ParaphraseReport(len(judged), len(pairs) - len(judged), positives, words, unknown, scores)
+    return ParaphraseReport(
+        len(judged), len(pairs) - len(judged), positives, words, unknown, scores
+    )
 
 
 def _mean(words, lookup):
-    """The mean vector of a sentence in float64 [D], or None, and how many of its words are unknown."""
+    """Return the mean vector of a sentence, float64 [D] or None, and its unknown-word count."""
     found = [vector for vector in map(lookup.vector, words) if vector is not None]
-    return (np.mean(np.array(found, np.float64), axis=0) if found else None), len(words) - len(found)
+    return (np.mean(np.array(found, np.float64), axis=0) if found else None), len(words) - len(
+        found
+    )

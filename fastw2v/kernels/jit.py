@@ -6,8 +6,8 @@ maker   a kernel that allocates arrays.
 driver  a kernel that may use ``prange``.
 native  a function in two forms: LLVM code when the JIT is on, its NumPy twin when it is off.
 
-There is no fast-math: what is vectorised is written in vectors (``simd``), in a fixed order of operations, so that a NaN
-stays a NaN and a sum does not depend on the machine's vector width.
+There is no fast-math: what is vectorised is written in vectors (``simd``), in a fixed order of
+operations, so that a NaN stays a NaN and a sum does not depend on the machine's vector width.
 """
 
 import hashlib
@@ -42,11 +42,14 @@ _STATE = {"kept": True}  # what ``code_is_kept`` returns
 
 
 def compile_cached(function, **options):
-    """Compile, keeping machine code on disk where some cache directory is writable, and without a cache elsewhere."""
+    """Compile, keeping machine code on disk where some cache directory is writable, and without a
+    cache elsewhere.
+    """
     options |= OPTIONS
     try:
         compiled = njit(cache=True, **options)(function)
-    except RuntimeError:  # "no locator available": neither the package nor the user's cache directory is writable
+    # "no locator available": neither the package nor the user's cache directory is writable
+    except RuntimeError:
         _note_not_kept()
         return njit(**options)(function)
     if JIT and not numba_compat.bind_disk_cache(compiled, _sources(), _note_not_kept):
@@ -78,7 +81,9 @@ def leaf(function):
 
 
 def kernel(function):
-    """Compile a function that works on one thread and allocates nothing; called from Python, it releases the GIL."""
+    """Compile a function that works on one thread and allocates nothing; called from Python, it
+    releases the GIL.
+    """
     return compile_cached(function, _nrt=False)
 
 
@@ -93,12 +98,16 @@ def driver(function):
 
 
 def native(lower):
-    """Decorator for a NumPy twin: where the JIT is on, calls go to the intrinsic ``lower(typing_context, *types)``."""
+    """Decorator for a NumPy twin: where the JIT is on, calls go to the intrinsic
+    ``lower(typing_context, *types)``.
+    """
     return (lambda twin: intrinsic(lower)) if JIT else (lambda twin: twin)
 
 
 def code_of(function, *arguments) -> str:
-    """Return the machine code of a kernel for such arguments, as text, compiled anew since code from disk cannot be read."""
+    """Return the machine code of a kernel for such arguments, as text, compiled anew since code
+    from disk cannot be read.
+    """
     if not JIT:
         return ""
     fresh = njit(**OPTIONS, _nrt=False)(function.py_func)
@@ -112,7 +121,8 @@ def cache_folder(function) -> str | None:
 
 
 def leave_loops_rolled() -> None:
-    """Tell LLVM not to unroll loops of unknown length, for the whole process: a third less to compile, and no slower here.
+    """Tell LLVM not to unroll loops of unknown length, for the whole process: a third less to
+    compile, and no slower here.
 
     For programs that own their process, before anything is compiled.
     """

@@ -11,14 +11,18 @@ CACHE_LINES = 32  # numbers: as many int32 fill two cache lines, which processor
 
 
 def aligned_zeros(shape, dtype) -> np.ndarray:
-    """Return zeros that begin at a page boundary; huge pages save TLB misses on random rows. Raises TrainingError."""
+    """Return zeros that begin at a page boundary; huge pages save TLB misses on random rows.
+
+    Raises TrainingError.
+    """
     count = int(np.prod(shape, dtype=np.int64))
     size = count * np.dtype(dtype).itemsize
     try:
         memory = _anonymous_map(max(size, 1))
     except (OSError, ValueError, OverflowError) as error:
         raise TrainingError(
-            f"no memory for an array of {size / 2**30:.1f} GiB; lower --vector-size or raise --min-count"
+            f"no memory for an array of {size / 2**30:.1f} GiB; lower --vector-size or raise"
+            " --min-count"
         ) from error
     return np.frombuffer(memory, dtype, count=count).reshape(shape)
 

@@ -1,7 +1,8 @@
-"""The only use of Numba's private attributes: what its disk cache and threads do not offer in public.
+"""The only use of Numba's private attributes: what its disk cache and threads do not offer in
+public.
 
-On a Numba whose internals differ, ``bind_disk_cache`` says so, and code is compiled without a disk cache: stale machine
-code could be used otherwise.
+On a Numba whose internals differ, ``bind_disk_cache`` says so, and code is compiled without a disk
+cache: stale machine code could be used otherwise.
 """
 
 import os
@@ -17,12 +18,16 @@ _STATE = {"pool_lost": False}
 
 
 def bind_disk_cache(compiled, sources: str, on_failure: Callable[[], None]) -> bool:
-    """Let machine code on disk be used only with the sources it was made of, and let a failing save cost the cache only.
+    """Let machine code on disk be used only with the sources it was made of, and let a failing save
+    cost the cache only.
 
-    Numba compares the one file that a function is in, and fails on what a version with other types has left.
+    Numba compares the one file that a function is in, and fails on what a version with other types
+    has left.
 
-    compiled : a function that Numba compiles with ``cache=True``;  sources : a hash of all sources of compiled code;
-    on_failure : called when machine code could not be saved. Returns whether this Numba can be bound so.
+    compiled : a function that Numba compiles with ``cache=True``;  sources : a hash of all
+        sources of compiled code;
+    on_failure : called when machine code could not be saved. Returns whether this Numba can be
+        bound so.
     """
     try:
         disk, save = compiled._cache, compiled._cache.save_overload
@@ -47,8 +52,8 @@ def bind_disk_cache(compiled, sources: str, on_failure: Callable[[], None]) -> b
 def warn_unknown_cache() -> None:
     """Warn, once, that this Numba keeps its disk cache in an unknown way."""
     warnings.warn(
-        f"Numba {VERSION} keeps compiled code in a way that this fastw2v does not know: every start compiles; install a"
-        " version of Numba that fastw2v was tested with, or a newer fastw2v",
+        f"Numba {VERSION} keeps compiled code in a way that this fastw2v does not know: every start"
+        " compiles; install a version of Numba that fastw2v was tested with, or a newer fastw2v",
         RuntimeWarning,
         stacklevel=2,
     )
@@ -61,12 +66,16 @@ def disk_cache_folder(compiled) -> str | None:
 
 
 def available_threads(threads: int) -> int:
-    """Return ``threads``, or the size of Numba's pool if that is smaller (see ``kernels.reserve_threads``)."""
+    """Return ``threads``, or the size of Numba's pool if that is smaller (see
+    ``kernels.reserve_threads``).
+    """
     return min(threads, numba.config.NUMBA_NUM_THREADS)
 
 
 def pool_was_lost() -> bool:
-    """Return whether this process was forked from one with a pool of GNU OpenMP, which ends a child that uses it."""
+    """Return whether this process was forked from one with a pool of GNU OpenMP, which ends a child
+    that uses it.
+    """
     return _STATE["pool_lost"]
 
 

@@ -11,13 +11,17 @@ from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.tiles import add_products
 
 TALL, WIDE, BOTH = (0,) * 3, (0,) * 4, (0,) * 12
-PRODUCTS = 12  # fused multiply-adds of 64-byte vectors that ``multiply_and_add`` makes at a time, none waiting for another
+# fused multiply-adds of 64-byte vectors that ``multiply_and_add`` makes at a time, none waiting for
+# another
+PRODUCTS = 12
 
 
 @kernel
 def multiply_and_add(X, rows, n, tall, wide, both):
-    """n times PRODUCTS independent fused multiply-adds of 64-byte vectors, without memory. X : [12, lanes];  rows : 0 to 11;
-    tall, wide, both : TALL, WIDE, BOTH."""
+    """n times PRODUCTS independent fused multiply-adds of 64-byte vectors, without memory.
+
+    X : [12, lanes];  rows : 0 to 11; tall, wide, both : TALL, WIDE, BOTH.
+    """
     x, y = tile_of(X, rows_at(rows, 0, tall), 0), tile_of(X, rows_at(rows, 0, wide), 0)
     total = tile_of(X, rows_at(rows, 0, both), 0)
     for _ in range(n):
@@ -33,5 +37,7 @@ def processor():
     return {
         "cpu": found.group(1) if found else platform.processor() or platform.machine(),
         "llvm_cpu": llvmlite.binding.get_host_cpu_name(),
-        "simd": next((name for name in ("avx512f", "avx2", "neon", "sse2") if features.get(name)), "none"),
+        "simd": next(
+            (name for name in ("avx512f", "avx2", "neon", "sse2") if features.get(name)), "none"
+        ),
     }

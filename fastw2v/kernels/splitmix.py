@@ -1,9 +1,12 @@
-"""Random numbers as a function of position: splitmix64, read at any place of its stream (uint64 throughout).
+"""Random numbers as a function of position: splitmix64, read at any place of its stream (uint64
+throughout).
 
-A run has two streams of keys (by epoch). One key begins the epoch's token draws (by position), the other its noise, of
-which every position owns some (``train.negatives``). No number depends on the thread or the time of its use.
+A run has two streams of keys (by epoch). One key begins the epoch's token draws (by position), the
+other its noise, of which every position owns some (``train.negatives``). No number depends on the
+thread or the time of its use.
 
-Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", with Stafford's mixer 13.
+Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", with
+    Stafford's mixer 13.
 """
 
 import numpy as np
@@ -33,16 +36,24 @@ def epoch_key(seed, stream, epoch):
 
 @leaf
 def is_kept(token_draw, limit):
-    """Whether subsampling keeps a token: its draw's high half is at most ``limit`` (uint32, of ``keep_limits``; Eq. 18)."""
+    """Whether subsampling keeps a token: its draw's high half is at most ``limit`` (uint32, of
+    ``keep_limits``; Eq. 18).
+    """
     return (token_draw >> S32) <= np.uint64(limit)
 
 
 @leaf
 def radius(token_draw, lowest, highest):
-    """The number of words seen on each side of a centre, uniform in lowest ... highest, from its draw's low half."""
+    """The number of words seen on each side of a centre, uniform in lowest ... highest, from its
+    draw's low half.
+    """
     return lowest + np.int64(((token_draw & LOW) * np.uint64(highest - lowest + 1)) >> S32)
 
 
 def keep_limits(probabilities):
-    """Keep probabilities [V] as the largest 32-bit draw that keeps (uint32 [V]); 1 keeps always, 0 < p almost never."""
-    return np.clip(np.ceil(np.asarray(probabilities, np.float64) * 2.0**32) - 1, 0, 2.0**32 - 1).astype(np.uint32)
+    """Keep probabilities [V] as the largest 32-bit draw that keeps (uint32 [V]); 1 keeps always, 0
+    < p almost never.
+    """
+    return np.clip(
+        np.ceil(np.asarray(probabilities, np.float64) * 2.0**32) - 1, 0, 2.0**32 - 1
+    ).astype(np.uint32)

@@ -6,9 +6,11 @@ ROUNDS = 50  # at most
 
 
 def clusters(rows, count, seed):
-    """Spherical k-means of rows [n, D] of length 1: the cluster of each row [n], and the centres [k, D], of length 1.
+    """Spherical k-means of rows [n, D] of length 1: the cluster of each row [n], and the centres
+    [k, D], of length 1.
 
-    At most ``count`` clusters, the largest first and none empty. (Dhillon and Modha 2001; begun as k-means++ does.)
+    At most ``count`` clusters, the largest first and none empty. (Dhillon and Modha 2001; begun as
+    k-means++ does.)
     """
     rows = np.asarray(rows, np.float32)
     centres = _begin(rows, min(count, len(rows)), np.random.default_rng(seed))
@@ -28,7 +30,9 @@ def clusters(rows, count, seed):
 
 
 def _begin(rows, count, rng):
-    """Rows to begin with: each drawn with a probability that grows with its distance from those drawn before it."""
+    """Rows to begin with: each drawn with a probability that grows with its distance from those
+    drawn before it.
+    """
     chosen = [int(rng.integers(len(rows)))]
     far = np.maximum(1 - rows @ rows[chosen[0]], 0).astype(np.float64)
     while len(chosen) < count and far.sum() > 1e-9:

@@ -1,4 +1,6 @@
-"""Curves of a run as SVG that stands inside a page and takes the page's colours and letters, light or dark."""
+"""Curves of a run as SVG that stands inside a page and takes the page's colours and letters, light
+or dark.
+"""
 
 import io
 import math
@@ -10,25 +12,42 @@ from fastw2v.plots.fonts import without_warnings
 from fastw2v.plots.labels import place_labels
 
 WIDTH = 8.6  # inches
-# Colours that stand for those of the page: matplotlib draws with these, the page says what they are.
+# Colours that stand for those of the page: matplotlib draws with these, the page says what they
+# are.
 INK, SOFT, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 SERIES = [f"#1000{number:02x}" for number in range(8)]
 NAMES = {INK: "--ink", SOFT: "--soft", GRID: "--line", PAPER: "--paper"} | {
     color: f"--series-{number}" for number, color in enumerate(SERIES)
 }
 SETTINGS = {
-    "svg.fonttype": "none", "font.size": 9, "text.color": INK, "axes.labelcolor": SOFT, "axes.edgecolor": GRID,
-    "xtick.color": SOFT, "ytick.color": SOFT, "axes.grid": True, "grid.color": GRID, "axes.axisbelow": True,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.titlelocation": "left",
-    "axes.titlesize": 10, "xtick.major.size": 0, "ytick.major.size": 0, "lines.linewidth": 1.6, "text.parse_math": False,
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": GRID,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "lines.linewidth": 1.6,
+    "text.parse_math": False,
     "font.family": "DejaVu Sans",
-}  # fmt: skip
+}
 
 
 def drawing(name, height, draw, said):
     """An SVG element of what ``draw(figure)`` draws.
 
-    name : different for each drawing of a page;  height : inches;  said : what it shows, for those who cannot see it.
+    name : different for each drawing of a page;  height : inches;  said : what it shows, for
+        those who cannot see it.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -48,14 +67,18 @@ def _for_a_page(svg, said):
     from html import escape
 
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"#(?:[0-9a-f]{6})\b", lambda found: f"var({NAMES[found[0]]})" if found[0] in NAMES else found[0], svg)
+    svg = re.sub(
+        r"#(?:[0-9a-f]{6})\b",
+        lambda found: f"var({NAMES[found[0]]})" if found[0] in NAMES else found[0],
+        svg,
+    )
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
 
 
 def draw_training(run):
-    """A function that draws loss, words/s and learning rate over the tokens trained, onto a figure."""
+    """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
     rate = np.array([line["rate"] for line in run.progress])
@@ -82,17 +105,25 @@ def draw_training(run):
         _in_thousands(all_axes[-1].xaxis)
         _in_thousands(all_axes[1].yaxis)
         all_axes[-1].set_xlim(0, max(run.progress[-1]["tokens"], 1))
-        all_axes[-1].set_xlabel("tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else ""))
+        all_axes[-1].set_xlabel(
+            "tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else "")
+        )
 
     return draw
 
 
 def _epoch_ends(run):
-    """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell when the run ends."""
+    """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell
+    when the run ends.
+    """
     epochs, last = run.config.get("epochs", 1), run.progress[-1]
     if run.config.get("time_budget") or not isinstance(epochs, int) or not 1 < epochs <= 13:
         return []
-    return [end for end in (last["total"] * k / epochs for k in range(1, epochs)) if end < last["tokens"]]
+    return [
+        end
+        for end in (last["total"] * k / epochs for k in range(1, epochs))
+        if end < last["tokens"]
+    ]
 
 
 def _in_thousands(axis):
@@ -124,7 +155,9 @@ def draw_scores(run):
 
 
 def draw_zipf(words, counts):
-    """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100 ..."""
+    """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100
+    ...
+    """
     ranks = np.unique(np.geomspace(1, len(counts), 400).round().astype(int))
 
     def draw(figure):
@@ -135,7 +168,13 @@ def draw_zipf(words, counts):
         named = [10**power for power in range(1 + int(math.log10(len(counts))))]
         axes.scatter(named, counts[np.array(named) - 1], s=16, color=SERIES[0], zorder=3)
         for rank in named:
-            axes.annotate(words[rank - 1], (rank, counts[rank - 1]), (6, 5), textcoords="offset points", color=INK)
+            axes.annotate(
+                words[rank - 1],
+                (rank, counts[rank - 1]),
+                (6, 5),
+                textcoords="offset points",
+                color=INK,
+            )
         for axis in (axes.xaxis, axes.yaxis):
             _in_thousands(axis)
             axis.set_minor_formatter(NullFormatter())
@@ -150,7 +189,12 @@ def draw_plane(projection, words, groups):
 
     def draw(figure):
         axes = figure.add_subplot()
-        axes.scatter(*projection.points.T, s=18, c=[SERIES[group % len(SERIES)] for group in groups], zorder=2)
+        axes.scatter(
+            *projection.points.T,
+            s=18,
+            c=[SERIES[group % len(SERIES)] for group in groups],
+            zorder=2,
+        )
         axes.set_xlabel(projection.axes[0])
         axes.set_ylabel(projection.axes[1])
         axes.margins(0.08)

@@ -1,4 +1,6 @@
-"""Fonts for any script: which of the machine's fonts has signs that matplotlib's own lacks, and what none of them has."""
+"""Fonts for any script: which of the machine's fonts has signs that matplotlib's own lacks, and
+what none of them has.
+"""
 
 import unicodedata
 import warnings
@@ -9,12 +11,24 @@ from functools import cache
 OWN = "DejaVu Sans"  # comes with matplotlib
 FAKE = ("Last Resort High-Efficiency",)  # of matplotlib, too: it has a box for every sign
 BOX = "\u25a1"  # stands for a sign that no font has
-INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F}  # joiners and variants, which need no sign of their own
+# joiners and variants, which need no sign of their own
+INVISIBLE = {
+    0x200B,
+    0x200C,
+    0x200D,
+    0x2060,
+    0xFE0E,
+    0xFE0F,
+}
 
 
 def fonts_for(words):
-    """Names of fonts that together have the signs of all words, matplotlib's own first; and the signs that none has, sorted."""
-    lacking = {sign for word in words for sign in word if ord(sign) not in INVISIBLE} - _signs_of(_own_file())
+    """Names of fonts that together have the signs of all words, matplotlib's own first; and the
+    signs that none has, sorted.
+    """
+    lacking = {sign for word in words for sign in word if ord(sign) not in INVISIBLE} - _signs_of(
+        _own_file()
+    )
     names = [OWN]
     for fonts in (_other_fonts, _newer_fonts):
         others = fonts() if lacking else []
@@ -34,7 +48,9 @@ def package_for(signs):
 
 def _package_of(sign):
     name = unicodedata.name(sign, "")
-    if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "KANGXI")):
+    if name.startswith(
+        ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "KANGXI")
+    ):
         return "fonts-noto-cjk"
     return "fonts-symbola" if unicodedata.category(sign) in ("So", "Sk") else "fonts-noto-core"
 
@@ -46,7 +62,9 @@ def drawable(word, lacking):
 
 @contextmanager
 def without_warnings():
-    """matplotlib says nothing about signs and fonts: whoever draws has asked ``fonts_for`` and says it once."""
+    """matplotlib says nothing about signs and fonts: whoever draws has asked ``fonts_for`` and says
+    it once.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield
@@ -59,11 +77,19 @@ def _own_file():
 
 
 def _other_fonts():
-    """Name and file of every other upright font that matplotlib knows and that has outlines, in the order of their names."""
+    """Name and file of every other upright font that matplotlib knows and that has outlines, in the
+    order of their names.
+    """
     from matplotlib.font_manager import fontManager
 
-    upright = [font for font in fontManager.ttflist if font.style == "normal" and font.weight in (400, "normal", "regular")]
-    return sorted({font.name: font.fname for font in upright if font.name not in (OWN, *FAKE)}.items())
+    upright = [
+        font
+        for font in fontManager.ttflist
+        if font.style == "normal" and font.weight in (400, "normal", "regular")
+    ]
+    return sorted(
+        {font.name: font.fname for font in upright if font.name not in (OWN, *FAKE)}.items()
+    )
 
 
 def _newer_fonts():
@@ -79,7 +105,9 @@ def _newer_fonts():
 
 @cache
 def _signs_of(file):
-    """The signs that a font file has; none if it cannot be drawn from (pictures of emoji, for instance)."""
+    """The signs that a font file has; none if it cannot be drawn from (pictures of emoji, for
+    instance).
+    """
     from matplotlib.ft2font import FT2Font
 
     try:

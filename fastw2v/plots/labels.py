@@ -4,14 +4,26 @@ import numpy as np
 
 FAR = 14  # pixels from a point to its label, beyond which a line ties them
 ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-GAPS = (9, 15, 22, 30, 40, 52, 68, 90)  # pixels between a point and the box of its label, the nearest first
+# pixels between a point and the box of its label, the nearest first
+GAPS = (
+    9,
+    15,
+    22,
+    30,
+    40,
+    52,
+    68,
+    90,
+)
 DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAPS for angle in ANGLES])
 
 
 def place_labels(figure, axes, points, words, line_color="0.6"):
-    """Write each word by its point, at the nearest place where it covers no other label and no point.
+    """Write each word by its point, at the nearest place where it covers no other label and no
+    point.
 
-    Crowded words go first; a word that had to move away is tied to its point by a thin line. points : [n, 2].
+    Crowded words go first; a word that had to move away is tied to its point by a thin line. points
+    : [n, 2].
     """
     figure.draw_without_rendering()
     renderer, pixels = figure.canvas.get_renderer(), axes.transData.transform(points)
@@ -21,27 +33,42 @@ def place_labels(figure, axes, points, words, line_color="0.6"):
     taken = np.hstack([pixels - 6, pixels + 6])
     for i in np.argsort(crowd, kind="stable"):
         text = axes.annotate(
-            words[i], points[i], (0, 0), textcoords="offset points", ha="center", va="center", fontsize=9, parse_math=False
+            words[i],
+            points[i],
+            (0, 0),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=9,
+            parse_math=False,
         )
         box = text.get_window_extent(renderer)
-        offset, rectangle = _free_place(pixels[i], np.array([box.width + 4, box.height + 2]), taken, frame)
+        offset, rectangle = _free_place(
+            pixels[i], np.array([box.width + 4, box.height + 2]), taken, frame
+        )
         taken = np.vstack([taken, rectangle])
         text.set_position(tuple(offset * point))
         end = np.clip((0, 0), rectangle[:2] - pixels[i], rectangle[2:] - pixels[i])
         if np.hypot(*end) > FAR:
             line = dict(arrowstyle="-", color=line_color, lw=0.6, shrinkA=0, shrinkB=0)
-            axes.annotate("", points[i], xytext=end * point, textcoords="offset points", arrowprops=line)
+            axes.annotate(
+                "", points[i], xytext=end * point, textcoords="offset points", arrowprops=line
+            )
 
 
 def _free_place(point, size, taken, frame):
-    """The offset [2] from a point at which a label lies in the frame and covers the least of the boxes taken, and its box.
+    """The offset [2] from a point at which a label lies in the frame and covers the least of the
+    boxes taken, and its box.
 
-    size : width and height;  taken : [n, 4];  frame : [4]; a box is left, bottom, right, top, all in pixels.
+    size : width and height;  taken : [n, 4];  frame : [4]; a box is left, bottom, right, top,
+        all in pixels.
     """
     offsets = DIRECTIONS * (size / 2 + np.repeat(GAPS, len(ANGLES))[:, None])
     boxes = np.hstack([point + offsets - size / 2, point + offsets + size / 2])
     outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
-    shared = np.minimum(boxes[:, None, 2:], taken[:, 2:]) - np.maximum(boxes[:, None, :2], taken[:, :2])
+    shared = np.minimum(boxes[:, None, 2:], taken[:, 2:]) - np.maximum(
+        boxes[:, None, :2], taken[:, :2]
+    )
     covered = np.maximum(shared, 0).prod(axis=2).sum(axis=1) + outside * size.prod()
     best = int(covered.argmin())  # the first of the least
     return offsets[best], boxes[best]

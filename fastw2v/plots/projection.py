@@ -1,4 +1,6 @@
-"""Vectors brought onto a plane: by PCA, which this file does itself, or by t-SNE or UMAP, which their libraries do."""
+"""Vectors brought onto a plane: by PCA, which this file does itself, or by t-SNE or UMAP, which
+their libraries do.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -12,8 +14,10 @@ METHODS = ("pca", "tsne", "umap")
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """points : float64 [n, 2];  method : its name, as people write it;  note : how much to believe of it, in a few words;
-    axes : what runs to the right and what upwards ("" where nothing can be said)."""
+    """points : float64 [n, 2];  method : its name, as people write it;  note : how much to believe
+    of it, in a few words;
+    axes : what runs to the right and what upwards ("" where nothing can be said).
+    """
 
     points: np.ndarray
     method: str
@@ -22,9 +26,14 @@ class Projection:
 
 
 def project(vectors, method="pca", seed=1):
-    """Bring vectors [n, D], n at least 3, onto a plane; the seed is that of t-SNE and UMAP. Raises PlotError."""
+    """Bring vectors [n, D], n at least 3, onto a plane; the seed is that of t-SNE and UMAP.
+
+    Raises PlotError.
+    """
     if method not in METHODS:
-        raise PlotError(f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}")
+        raise PlotError(
+            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}"
+        )
     vectors = np.asarray(vectors, np.float64)
     if len(vectors) < 3:
         raise PlotError(f"a plane takes at least 3 words, got {len(vectors)}")
@@ -32,9 +41,11 @@ def project(vectors, method="pca", seed=1):
 
 
 def principal(vectors):
-    """Coordinates [n, 2] of vectors [n, D] along their two principal directions, and the shares of variance these explain.
+    """Coordinates [n, 2] of vectors [n, D] along their two principal directions, and the shares of
+    variance these explain.
 
-    PCA by SVD of the centred vectors; each direction's sign is chosen so that its largest coordinate is positive.
+    PCA by SVD of the centred vectors; each direction's sign is chosen so that its largest
+    coordinate is positive.
     """
     left, size, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
     points, shares = np.zeros((len(vectors), 2)), np.zeros(2)
@@ -48,7 +59,10 @@ def principal(vectors):
 
 def _pca(vectors, seed):
     points, shares = principal(vectors)
-    axes = tuple(f"{name} principal component ({share:.0%})" for name, share in zip(("first", "second"), shares, strict=True))
+    axes = tuple(
+        f"{name} principal component ({share:.0%})"
+        for name, share in zip(("first", "second"), shares, strict=True)
+    )
     return Projection(points, "PCA", f"the plane holds {shares.sum():.0%} of their variance", axes)
 
 
@@ -61,7 +75,8 @@ def _tsne(vectors, seed):
     perplexity = min(30.0, max(1.0, (len(vectors) - 1) / 3))
     model = TSNE(perplexity=perplexity, init="pca", random_state=_small(seed))
     note = f"perplexity {perplexity:.3g}, seed {seed}; only near distances mean something"
-    with threadpool_limits(1):  # on a busy machine its threads wait for one another, many times longer than one takes
+    # on a busy machine its threads wait for one another, many times longer than one takes
+    with threadpool_limits(1):
         return Projection(_quietly(model, vectors), "t-SNE", note)
 
 
@@ -71,7 +86,8 @@ def _umap(vectors, seed):
     except ImportError as error:
         raise _missing("UMAP", "umap-learn") from error
     neighbors = min(15, len(vectors) - 1)
-    start = "spectral" if len(vectors) > neighbors + 1 else "random"  # the spectrum needs more points than neighbours
+    # the spectrum needs more points than neighbours
+    start = "spectral" if len(vectors) > neighbors + 1 else "random"
     model = UMAP(n_neighbors=neighbors, init=start, random_state=_small(seed), n_jobs=1)
     note = f"{neighbors} neighbours, seed {seed}; only near distances mean something"
     return Projection(_quietly(model, vectors), "UMAP", note)
@@ -86,9 +102,14 @@ def _small(seed):
 
 
 def _quietly(model, vectors):
-    """The points that a library makes of vectors; what it says about itself meanwhile is nobody's concern."""
-    if len(np.unique(vectors.round(6), axis=0)) < 3:  # scikit-learn's t-SNE crashes on points that are all one
-        raise PlotError("fewer than 3 of these vectors differ, which only PCA can draw; leave out --method")
+    """The points that a library makes of vectors; what it says about itself meanwhile is nobody's
+    concern.
+    """
+    # scikit-learn's t-SNE crashes on points that are all one
+    if len(np.unique(vectors.round(6), axis=0)) < 3:
+        raise PlotError(
+            "fewer than 3 of these vectors differ, which only PCA can draw; leave out --method"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         points = np.asarray(model.fit_transform(vectors.astype(np.float32)), np.float64)

@@ -22,7 +22,9 @@ from fastw2v.vectors.word_vectors import unit
 
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
-APART = 20  # of two words whose neighbours are shown, neither is among so many neighbours of the other
+APART = (
+    20  # of two words whose neighbours are shown, neither is among so many neighbours of the other
+)
 COMMON = 0.5  # the most frequent words, which make so great a share of the text, say little
 
 
@@ -37,9 +39,10 @@ class Reported:
 def write_report(run_folder, path, *, words=None, vectors=None):
     """Write the report of a run folder as a page; returns what was Reported.
 
-    words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors of the run, by default
-    read from its output file. A run that has not ended, and one whose vectors or corpus are gone, is told of as far as it
-    is known. Raises PlotError, UnknownWordError, OutputError.
+    words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
+    of the run, by default read from its output file. A run that has not ended, and one whose
+    vectors or corpus are gone, is told of as far as it is known. Raises PlotError,
+    UnknownWordError, OutputError.
     """
     check_writable(path)
     run = read_run(run_folder)
@@ -49,7 +52,10 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
     vocabulary = _attempt(notes, lambda: _vocabulary(run))
     if words is not None and vectors is None:
-        raise PlotError(f"{run.folder}: the run has no vectors yet, whose neighbours could be shown; leave out --words")
+        raise PlotError(
+            f"{run.folder}: the run has no vectors yet, whose neighbours could be shown; leave out"
+            " --words"
+        )
     sections = [
         _training(run),
         _scores(run) if run.scores else "",
@@ -91,7 +97,9 @@ def _corpus_files(run):
 def _load(run):
     try:
         if run.output is None or not run.output.exists():
-            raise VectorsError(f"{shown(run.output or 'the vectors')}: not there (yet), so no words are shown")
+            raise VectorsError(
+                f"{shown(run.output or 'the vectors')}: not there (yet), so no words are shown"
+            )
     except OSError as error:
         raise VectorsError(f"{shown(run.output)}: {reason(error)}") from error
     from fastw2v.api import load
@@ -104,7 +112,9 @@ def _vocabulary(run):
     try:
         open_regular(path).close()
     except FileNotFoundError:
-        raise CorpusError(f"{shown(path)}: not there (yet), so its words are not counted here") from None
+        raise CorpusError(
+            f"{shown(path)}: not there (yet), so its words are not counted here"
+        ) from None
     except OSError as error:
         raise CorpusError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     found = read_vocabulary(path)
@@ -125,7 +135,8 @@ def _notes(run):
     if run.unread:
         lines = "1 line" if run.unread == 1 else f"{run.unread} lines"
         notes.append(
-            f"{lines} of {run.folder / 'log.jsonl'} could not be read and {'is' if run.unread == 1 else 'are'} left out."
+            f"{lines} of {run.folder / 'log.jsonl'} could not be read and"
+            f" {'is' if run.unread == 1 else 'are'} left out."
         )
     return notes
 
@@ -142,25 +153,45 @@ def _figures(run):
     losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
     shown = [
         ("Speed", _speed(run.words_per_s), "words a second"),
-        ("Loss", f"{losses[-1]:.4f}" if losses else "?", "mean of a pair, at the end" if run.ended else "mean of a pair, so far"),
+        (
+            "Loss",
+            f"{losses[-1]:.4f}" if losses else "?",
+            "mean of a pair, at the end" if run.ended else "mean of a pair, so far",
+        ),
         ("Time", clock(run.seconds), _starts(run)),
-        ("Trained", _many(last["tokens"]) if last else "0", f"tokens of {_many(last['total'])}" if last else "tokens"),
+        (
+            "Trained",
+            _many(last["tokens"]) if last else "0",
+            f"tokens of {_many(last['total'])}" if last else "tokens",
+        ),
         ("Vocabulary", _many(run.corpus.get("words")), "words"),
     ]
     if run.together:
         shown.append(("Ranks", f"{run.together['ranks']:.0f}", _together(run.together)))
-    rows = (f"<div><dt>{name}</dt><dd>{value}<small>{escape(unit)}</small></dd></div>" for name, value, unit in shown)
+    rows = (
+        f"<div><dt>{name}</dt><dd>{value}<small>{escape(unit)}</small></dd></div>"
+        for name, value, unit in shown
+    )
     return "\n".join(rows)
 
 
 def _together(cost):
     share = cost["seconds"] / max(cost["of_seconds"], 1e-9)
-    return f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each in an epoch, {share:.0%} of its time; rows {cost['drift']:.1%} apart"
+    return (
+        f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each in an epoch, {share:.0%} of its time;"
+        f" rows {cost['drift']:.1%} apart"
+    )
 
 
 def _starts(run):
-    threads = f"on {run.threads} thread{'s' if run.threads != 1 else ''}" if isinstance(run.threads, int) else ""
-    return f"{threads}, in {len(run.sessions)} parts".strip(", ") if len(run.sessions) > 1 else threads
+    threads = (
+        f"on {run.threads} thread{'s' if run.threads != 1 else ''}"
+        if isinstance(run.threads, int)
+        else ""
+    )
+    return (
+        f"{threads}, in {len(run.sessions)} parts".strip(", ") if len(run.sessions) > 1 else threads
+    )
 
 
 def _when(run):
@@ -170,18 +201,28 @@ def _when(run):
     machine = f" {run.machine}." if run.machine else ""
     if run.ended:
         return f"Begun {_date(begin)}, ended {_date(last)}.{machine}"
-    done = f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
+    done = (
+        f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
+    )
     return f"Begun {_date(begin)}, not ended:{done} when last heard of, {_date(last)}.{machine}"
 
 
 def _training(run):
     if not run.progress:
         return _section("Training", "No progress was logged yet.", "")
-    about = "Mean loss of a pair since the line of the log before, measured on a sample of the centres of a large corpus."
+    about = (
+        "Mean loss of a pair since the line of the log before, measured on a sample of the centres"
+        " of a large corpus."
+    )
     if run.resumed:
         places = ", ".join(_many(tokens) for tokens in run.resumed)
         about += f" Upright lines: the run was stopped, and went on from {places} tokens."
-    svg = drawing("training", 5.4, draw_training(run), "Loss, words a second and learning rate over the tokens trained")
+    svg = drawing(
+        "training",
+        5.4,
+        draw_training(run),
+        "Loss, words a second and learning rate over the tokens trained",
+    )
     return _section("Training", about, f"<figure>{svg}</figure>")
 
 
@@ -193,12 +234,25 @@ def _scores(run):
     for epoch in epochs:
         cells = (run.scores[epoch].get(name, math.nan) for name in names)
         cells = "".join(
-            f'<td class="number">{score:.3f}</td>' if math.isfinite(score) else '<td class="number">–</td>' for score in cells
+            (
+                f'<td class="number">{score:.3f}</td>'
+                if math.isfinite(score)
+                else '<td class="number">–</td>'
+            )
+            for score in cells
         )
-        rows += f"<tr><th>{epoch}{' <small>best so far</small>' if epoch in run.best else ''}</th>{cells}</tr>"
-    table = f'<div class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        best = " <small>best so far</small>" if epoch in run.best else ""
+        rows += f"<tr><th>{epoch}{best}</th>{cells}</tr>"
+    table = (
+        "<div"
+        f' class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
     svg = drawing("scores", 2.8, draw_scores(run), "Scores after each epoch")
-    about = "Accuracy of analogies, or Spearman's rho of judged pairs, after each epoch that was evaluated."
+    about = (
+        "Accuracy of analogies, or Spearman's rho of judged pairs, after each epoch that was"
+        " evaluated."
+    )
     return _section("Evaluation", about, f"<figure>{svg}</figure>{table}")
 
 
@@ -212,7 +266,10 @@ def _neighbors(vectors, words, vocabulary):
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
     rows = "".join(
         f'<tr><th dir="auto">{escape(word)}</th>'
-        + "".join(f"<td><bdi>{escape(other)}</bdi><small>{cosine:.2f}</small></td>" for other, cosine in found)
+        + "".join(
+            f"<td><bdi>{escape(other)}</bdi><small>{cosine:.2f}</small></td>"
+            for other, cosine in found
+        )
         + "</tr>"
         for word, found in nearest.items()
     )
@@ -226,14 +283,20 @@ def _neighbors(vectors, words, vocabulary):
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
     svg = drawing("plane", 6.2, draw, "These words on a plane")
-    about = f"These words and their neighbours by PCA of vectors scaled to length 1; {projection.note}."
-    return _section("Neighbours", chosen, table) + _section("On a plane", about, f"<figure>{svg}</figure>")
+    about = (
+        f"These words and their neighbours by PCA of vectors scaled to length 1; {projection.note}."
+    )
+    return _section("Neighbours", chosen, table) + _section(
+        "On a plane", about, f"<figure>{svg}</figure>"
+    )
 
 
 def telling_words(vectors, vocabulary=None):
-    """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of them neighbours.
+    """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of
+    them neighbours.
 
-    Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the words is passed over.
+    Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the
+    words is passed over.
     """
     counts = vectors.counts
     if counts is None and vocabulary is not None and vocabulary.words == list(vectors.words):
@@ -241,7 +304,11 @@ def telling_words(vectors, vocabulary=None):
     first = min(200, len(vectors) // 20)
     if counts is not None:
         first = int(np.searchsorted(np.cumsum(counts), COMMON * counts.sum()))
-    long = [word for word in vectors.words[first:] if word.isalpha() and (len(word) > 3 or not word.isascii())]
+    long = [
+        word
+        for word in vectors.words[first:]
+        if word.isalpha() and (len(word) > 3 or not word.isascii())
+    ]
     chosen, passed = [], set()
     for word in long or vectors.words:
         if word not in passed:
@@ -255,17 +322,28 @@ def telling_words(vectors, vocabulary=None):
 def _corpus(run, vocabulary):
     told = run.corpus
     names = told.get("files") if isinstance(told.get("files"), list) else []
-    shown = ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    shown = ", ".join(map(str, names[:5])) + (
+        f" and {len(names) - 5} more" if len(names) > 5 else ""
+    )
     read, kept = told.get("tokens_read"), told.get("tokens")
-    share = f" ({kept / read:.1%})" if isinstance(read, int) and isinstance(kept, int) and read > 0 else ""
+    share = (
+        f" ({kept / read:.1%})"
+        if isinstance(read, int) and isinstance(kept, int) and read > 0
+        else ""
+    )
     about = (
-        f"{shown or 'Text'}: {_many(read)} words in {_many(told.get('lines'))} lines, {_many(told.get('words_seen'))} distinct. "
-        f"The vocabulary of {_many(told.get('words'))} covers {_many(kept)} of them{share}."
+        f"{shown or 'Text'}: {_many(read)} words in {_many(told.get('lines'))} lines,"
+        f" {_many(told.get('words_seen'))} distinct. The vocabulary of {_many(told.get('words'))}"
+        f" covers {_many(kept)} of them{share}."
     )
     if vocabulary is None or len(vocabulary) < 2:
         return _section("Corpus", about, "")
     draw = draw_zipf(vocabulary.words, vocabulary.counts)
-    return _section("Corpus", about, f"<figure>{drawing('zipf', 3.4, draw, 'How often words occur, over their rank')}</figure>")
+    return _section(
+        "Corpus",
+        about,
+        f"<figure>{drawing('zipf', 3.4, draw, 'How often words occur, over their rank')}</figure>",
+    )
 
 
 def _settings(run):
@@ -273,7 +351,15 @@ def _settings(run):
     rows = ""
     for name, value in run.config.items():
         changed = ' class="changed"' if name in defaults and value != defaults[name] else ""
-        shown = "–" if value is None else value if not isinstance(value, bool) else "yes" if value else "no"
+        shown = (
+            "–"
+            if value is None
+            else value
+            if not isinstance(value, bool)
+            else "yes"
+            if value
+            else "no"
+        )
         rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
     about = "Every option of the run; those that are not the defaults stand out."
     return _section("Configuration", about, f'<dl class="settings">{rows}</dl>')
@@ -298,4 +384,8 @@ def clock(seconds):
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {seconds:02} s"
+    return (
+        f"{minutes // 60} h {minutes % 60:02} min"
+        if minutes >= 60
+        else f"{minutes} min {seconds:02} s"
+    )

@@ -24,11 +24,16 @@ NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a
 class Run:
     """A run folder as far as it could be read.
 
-    config, corpus : as in run.json;  output : where the vectors are or will be;  inputs : paths that it reads and writes;
-    corpora : those of its corpus, which may be folders and globs;  progress : lines of the log, what was lost
-    and made again left out;  scores : {epoch: {name: score}};  best : the epochs that were the best so far;
-    sessions : times [begin, last heard of], one for each start of the program;  resumed : tokens at each resume;
-    ended : whether the log has its end;  machine, threads : of the last start;  together : what it cost in the last epoch that
+    config, corpus : as in run.json;  output : where the vectors are or will be;  inputs : paths
+        that it reads and writes;
+    corpora : those of its corpus, which may be folders and globs;  progress : lines of the log,
+        what was lost
+    and made again left out;  scores : {epoch: {name: score}};  best : the epochs that were the best
+    so far;
+    sessions : times [begin, last heard of], one for each start of the program;  resumed :
+        tokens at each resume;
+    ended : whether the log has its end;  machine, threads : of the last start;  together : what
+        it cost in the last epoch that
     ranks work together: as in the log;  unread : lines that could not be read.
     """
 
@@ -57,14 +62,18 @@ class Run:
 
     @property
     def words_per_s(self):
-        """Mean speed between the lines of progress of each session, or as the last line says; nan without any."""
+        """Mean speed between the lines of progress of each session, or as the last line says; nan
+        without any.
+        """
         steps = list(self.steps())
         if not steps:
             return self.progress[-1]["words_per_s"] if self.progress else math.nan
         return sum(tokens for _, tokens, _ in steps) / sum(seconds for _, _, seconds in steps)
 
     def steps(self):
-        """What lies between a line of progress and the one before it in the same session: (line, tokens, seconds)."""
+        """What lies between a line of progress and the one before it in the same session: (line,
+        tokens, seconds).
+        """
         for before, line in zip(self.progress, self.progress[1:], strict=False):
             tokens, seconds = line["tokens"] - before["tokens"], line["seconds"] - before["seconds"]
             if line["session"] == before["session"] and tokens > 0 and seconds > 0:
@@ -72,7 +81,10 @@ class Run:
 
 
 def read_run(folder):
-    """Read a run folder, which may come from others. Raises PlotError if it is none, or if its run.json is damaged."""
+    """Read a run folder, which may come from others.
+
+    Raises PlotError if it is none, or if its run.json is damaged.
+    """
     if not is_folder(folder, PlotError):
         raise PlotError(f"{shown(folder)}: is no folder; fastw2v train --run-dir leaves one")
     folder = Path(folder)
@@ -85,16 +97,30 @@ def read_run(folder):
             raise TypeError
     except FileNotFoundError:
         raise PlotError(
-            f"{shown(folder)}: holds no run.json, so it is no run folder; fastw2v train --run-dir leaves one"
+            f"{shown(folder)}: holds no run.json, so it is no run folder; fastw2v train --run-dir"
+            " leaves one"
         ) from None
     except OSError as error:
         raise PlotError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise PlotError(f"{shown(path)}: is damaged: it should hold config and corpus of a run, as JSON") from error
+        raise PlotError(
+            f"{shown(path)}: is damaged: it should hold config and corpus of a run, as JSON"
+        ) from error
     output, inputs = told.get("output"), told.get("inputs")
-    run = Run(folder, _text(told.get("fastw2v", "?")), _plain(config), _plain(corpus), _path(folder, output))
+    run = Run(
+        folder,
+        _text(told.get("fastw2v", "?")),
+        _plain(config),
+        _plain(corpus),
+        _path(folder, output),
+    )
     if isinstance(inputs, dict):
-        run.inputs = [_path(folder, each) for name, value in inputs.items() if name != "corpus" for each in _listed(value)]
+        run.inputs = [
+            _path(folder, each)
+            for name, value in inputs.items()
+            if name != "corpus"
+            for each in _listed(value)
+        ]
         run.corpora = _listed(inputs.get("corpus"))
     run.inputs = [path for path in (*run.inputs, run.output) if path]
     _read_log(run, folder / "log.jsonl")
@@ -102,7 +128,9 @@ def read_run(folder):
 
 
 def _listed(value):
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [
+        each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)
+    ]
 
 
 def _path(folder, text):
@@ -111,7 +139,9 @@ def _path(folder, text):
 
 
 def _plain(values):
-    """Values by name that a page can show: numbers, truths, null, and texts and lists of texts that are not too long."""
+    """Values by name that a page can show: numbers, truths, null, and texts and lists of texts that
+    are not too long.
+    """
     return {_text(name): _shown(value) for name, value in list(values.items())[:MOST]}
 
 
@@ -139,7 +169,10 @@ def _read_log(run, path):
 
 
 def _read_line(run, line):
-    """Add what a line says. What comes after the last line end was cut short, or is still being written."""
+    """Add what a line says.
+
+    What comes after the last line end was cut short, or is still being written.
+    """
     try:
         told = json.loads(line)
         _take(run, told["kind"], told)
@@ -148,7 +181,9 @@ def _read_line(run, line):
 
 
 def _take(run, kind, told):
-    """Add a line of the log to what is known of the run; raises KeyError, TypeError or ValueError if it is damaged."""
+    """Add a line of the log to what is known of the run; raises KeyError, TypeError or ValueError
+    if it is damaged.
+    """
     time = _number(told, "time")
     if not 0 <= time < LAST:
         raise ValueError
@@ -157,7 +192,10 @@ def _take(run, kind, told):
         run.machine, run.threads = _text(told.get("machine", "")), _shown(told.get("threads"))
         run.ended = False
     elif kind == "progress":
-        line = {name: _number(told, name) for name in NUMBERS} | {"loss": _loss(told.get("loss")), "time": time}
+        line = {name: _number(told, name) for name in NUMBERS} | {
+            "loss": _loss(told.get("loss")),
+            "time": time,
+        }
         if line["total"] <= 0 or line["tokens"] < 0:
             raise ValueError
         _forget_after(run, line["tokens"] - 1)
@@ -167,7 +205,9 @@ def _take(run, kind, told):
         run.resumed.append(told["tokens"])
     elif kind == "evaluated":
         epoch = int(_number(told, "epoch"))
-        run.scores[epoch] = {_text(name): _loss(score) for name, score in list(told["scores"].items())[:MOST]}
+        run.scores[epoch] = {
+            _text(name): _loss(score) for name, score in list(told["scores"].items())[:MOST]
+        }
         (run.best.add if told.get("best") else run.best.discard)(epoch)
     elif kind == "synchronised":
         names = ("ranks", "bytes_sent", "seconds", "of_seconds", "drift")

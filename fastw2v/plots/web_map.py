@@ -1,4 +1,4 @@
-"""A map of thousands of words as one page that opens from the disk and asks nothing of the network."""
+"""A map of thousands of words as one page that needs no network."""
 
 import base64
 import html
@@ -32,8 +32,8 @@ class Mapped:
 def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
 
-    The neighbours that it shows are those by cosine in the space of the vectors, among the words of the map.
-    Raises OutputError, PlotError.
+    The neighbours that it shows are those by cosine in the space of the vectors, among the words of
+    the map. Raises OutputError, PlotError.
     """
     if not 3 <= words <= MOST:
         raise PlotError(f"a map has 3 to {MOST:,} words, not {words:,}")
@@ -41,8 +41,15 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     rows = unit(np.asarray(vectors.vectors[:words], np.float32))
     projection = project(rows, method, seed)
     title = f"{len(shown):,} words"
-    which = "The whole vocabulary" if len(shown) == len(vectors) else f"The most frequent of {len(vectors):,}"
-    about = f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions; {projection.note}."
+    which = (
+        "The whole vocabulary"
+        if len(shown) == len(vectors)
+        else f"The most frequent of {len(vectors):,}"
+    )
+    about = (
+        f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
+        f" {projection.note}."
+    )
     text = page(
         "map.html",
         policy="script-src 'unsafe-inline'; ",
@@ -61,7 +68,8 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
 
 
 def page(name, policy="", **parts):
-    """The bytes of a page of this package: its head and template, each {{part}} in its place; what is in a part stays as it is.
+    """The bytes of a page of this package: its head and template, each {{part}} in its place; what
+    is in a part stays as it is.
 
     policy : what the page may do, more than show itself and its pictures.
     """
@@ -76,15 +84,21 @@ def part(name):
 
 
 def as_json(value):
-    """JSON that may stand inside a script element: no word in it can end the element or begin a comment."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    """JSON that may stand inside a script element: no word in it can end the element or begin a
+    comment.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
+        "<", "\\u003c"
+    )
 
 
 def _data(vectors, shown, rows, projection, seed):
     """All that the page's script reads; arrays as base64 of little-endian numbers."""
     nearest, cosines = nearest_rows(rows, NEIGHBORS)
     labels, centres = clusters(rows, GROUPS, seed)
-    groups = [[shown[i] for i in typical(rows, labels, centres, group)] for group in range(len(centres))]
+    groups = [
+        [shown[i] for i in typical(rows, labels, centres, group)] for group in range(len(centres))
+    ]
     points = projection.points - projection.points.min(axis=0)
     points /= max(points.max(), 1e-30)  # the longer side is from 0 to 1
     return {
@@ -107,7 +121,9 @@ def _base64(array, kind):
 
 
 def nearest_rows(rows, n):
-    """For each row [V, D] of length 1 the n others with the greatest cosine, the greatest first: numbers and cosines [V, n]."""
+    """For each row [V, D] of length 1 the n others with the greatest cosine, the greatest first:
+    numbers and cosines [V, n].
+    """
     V = len(rows)
     n = min(n, V - 1)
     numbers, cosines = np.empty((V, n), np.int64), np.empty((V, n), np.float32)
@@ -124,7 +140,9 @@ def nearest_rows(rows, n):
 
 
 def typical(rows, labels, centres, group, n=3):
-    """The n rows that name a cluster: of its most frequent third, and at least n, those nearest to its centre."""
+    """The n rows that name a cluster: of its most frequent third, and at least n, those nearest to
+    its centre.
+    """
     members = np.flatnonzero(labels == group)
     members = members[: max(n, len(members) // 3)]
     return members[np.argsort(-(rows[members] @ centres[group]), kind="stable")][:n].tolist()

@@ -13,8 +13,8 @@ from fastw2v.plots.projection import project
 from fastw2v.vectors.word_vectors import unit
 
 COURSE_WORDS = (
-    "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying female male queen king"
-    " man woman rain snow hail coffee tea"
+    "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying"
+    " female male queen king man woman rain snow hail coffee tea"
 ).split()
 SUFFIXES = (".png", ".svg", ".pdf")
 READABLE = 80  # words that a picture of 8 x 6 inches has room for; with more, it grows
@@ -31,8 +31,10 @@ class Drawn:
 
 
 def choose_words(vectors, words=None, most_frequent=None):
-    """The words to draw: those asked for, each of which must have a vector; or so many of the most frequent; or the course
-    notes' that are in the vocabulary, or, if fewer than three are, the 30 most frequent. Raises UnknownWordError, PlotError."""
+    """The words to draw: those asked for, each of which must have a vector; or so many of the most
+    frequent; or the course notes' that are in the vocabulary, or, if fewer than three are, the
+    30 most frequent. Raises UnknownWordError, PlotError.
+    """
     if words is not None:
         chosen = list(dict.fromkeys(words))
         vectors[chosen]  # of a model with n-grams, words that it never saw too
@@ -44,21 +46,28 @@ def choose_words(vectors, words=None, most_frequent=None):
     if len(chosen) < 3:
         raise PlotError(f"a plane takes at least 3 different words, got {len(chosen)}")
     if len(chosen) > LARGEST:
-        raise PlotError(f"a picture has room for {LARGEST:,} words, not {len(chosen):,}; fastw2v map shows more")
+        raise PlotError(
+            f"a picture has room for {LARGEST:,} words, not {len(chosen):,}; fastw2v map shows more"
+        )
     return chosen
 
 
 def rows_to_draw(vectors, words, outputs=None):
-    """The vectors of words, each of length 1; with ``outputs`` (WordVectors), the two vectors of a word side by side.
+    """The vectors of words, each of length 1; with ``outputs`` (WordVectors), the two vectors of a
+    word side by side.
 
     Returns [n, D] or [n, 2D]. Raises UnknownWordError.
     """
     rows = unit(np.asarray(vectors[words], np.float32))
-    return rows if outputs is None else np.hstack([rows, unit(np.asarray(outputs[words], np.float32))])
+    return (
+        rows if outputs is None else np.hstack([rows, unit(np.asarray(outputs[words], np.float32))])
+    )
 
 
 def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
-    """Draw words on a plane, to a .png, .svg or .pdf file; returns what was Drawn. Raises OutputError, PlotError.
+    """Draw words on a plane, to a .png, .svg or .pdf file; returns what was Drawn.
+
+    Raises OutputError, PlotError.
 
     vectors, outputs : WordVectors, of the input table and, to have both side by side, of the other.
     """
@@ -71,7 +80,9 @@ def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
     with without_warnings():
         figure, lacking = _figure(projection, words, title)
         with atomic_write(path) as out:
-            figure.savefig(out, format=suffix[1:], metadata={} if suffix == ".png" else {"Title": title})
+            figure.savefig(
+                out, format=suffix[1:], metadata={} if suffix == ".png" else {"Title": title}
+            )
     return Drawn(title, lacking)
 
 

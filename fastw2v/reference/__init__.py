@@ -1,1 +1,3 @@
-"""The slow twin of the trainer: the same draws in the same order, in plain NumPy, importing equations and nothing else."""
+"""The slow twin of the trainer: the same draws in the same order, in plain NumPy, importing
+equations and nothing else.
+"""

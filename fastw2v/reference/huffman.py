@@ -1,10 +1,14 @@
-"""Huffman's tree with a heap: of equal weights words come before inner nodes, later words and earlier nodes first."""
+"""Huffman's tree with a heap: of equal weights words come before inner nodes, later words and
+earlier nodes first.
+"""
 
 import heapq
 
 
 def paths(counts):
-    """For each word of descending counts: the inner nodes from the root to it, counted from the root back, and their codes."""
+    """For each word of descending counts: the inner nodes from the root to it, counted from the
+    root back, and their codes.
+    """
     V = len(counts)
     heap = [(int(count), 0, -word, word) for word, count in enumerate(counts)]
     heapq.heapify(heap)

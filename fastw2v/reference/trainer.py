@@ -1,8 +1,10 @@
-"""Skip-gram and CBOW for a whole run, by negative sampling, hierarchical or naive softmax, one block after the other.
+"""Skip-gram and CBOW for a whole run, by negative sampling, hierarchical or naive softmax, one
+block after the other.
 
-Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus. Position p owns
-the K words of the noise from the (p K)-th on: the negatives of its first block. Further blocks take K in succession
-from a random place among the next words of the noise, of which there are the power of two from 50 K on.
+Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus.
+Position p owns the K words of the noise from the (p K)-th on: the negatives of its first block.
+Further blocks take K in succession from a random place among the next words of the noise, of which
+there are the power of two from 50 K on.
 """
 
 from typing import NamedTuple
@@ -19,11 +21,13 @@ from fastw2v.reference.huffman import paths
 
 
 def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
-    """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per pair of each.
+    """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
+    pair of each.
 
     sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V];
-    bags : the rows of W_in that each word is the mean of; by default the one with its number;  group : positions whose
-    blocks all get their errors from the tables as they were before the first of them; by default each block does.
+    bags : the rows of W_in that each word is the mean of; by default the one with its number;
+    group : positions whose blocks all get their errors from the tables as they were before the
+    first of them; by default each block does.
     """
     keep = keep_probability(counts, config.sample)
     alias = Alias(noise_distribution(counts, config.ns_exponent))
@@ -36,18 +40,28 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
         key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
         stream, waiting, waiting_for = noise_key(config.seed, epoch), [], 0
         for sentence in sentences:
-            kept = [(start + i, word) for i, word in enumerate(sentence) if is_kept(draw(key, start + i), keep[word])]
+            kept = [
+                (start + i, word)
+                for i, word in enumerate(sentence)
+                if is_kept(draw(key, start + i), keep[word])
+            ]
             for i, (position, target) in enumerate(kept):
                 token_draw = draw(key, position)
                 reach = radius(token_draw, least, config.window)
-                inputs = [word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]]
+                inputs = [
+                    word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]
+                ]
                 passed = epoch * per_epoch + position
-                rate = learning_rate(passed, per_epoch * config.epochs, config.alpha, config.min_alpha)
+                rate = learning_rate(
+                    passed, per_epoch * config.epochs, config.alpha, config.min_alpha
+                )
                 for number, first in enumerate(range(0, len(inputs), config.inputs_per_block)):
                     block = inputs[first : first + config.inputs_per_block]
                     if config.loss == "ns":
                         begin = first_negative(position, number, token_draw, config.negative)
-                        negatives = [alias.word(draw(stream, begin + k)) for k in range(config.negative)]
+                        negatives = [
+                            alias.word(draw(stream, begin + k)) for k in range(config.negative)
+                        ]
                         targets = among(target, negatives)
                     elif config.loss == "hs":
                         targets = along_path(*tree[target])
@@ -56,7 +70,13 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
                     if waiting and (group is None or position // group != waiting_for):
                         loss += train_together(waiting, W_in, W_out, config)
                         waiting = []
-                    waiting, waiting_for = [*waiting, ([bags[word] for word in block], targets, rate)], position // (group or 1)
+                    waiting, waiting_for = (
+                        [
+                            *waiting,
+                            ([bags[word] for word in block], targets, rate),
+                        ],
+                        position // (group or 1),
+                    )
                     pairs += len(block) if config.model == "skipgram" else 1
             start += len(sentence) + 1
         if waiting:
@@ -74,28 +94,39 @@ def first_negative(position, block, token_draw, K):
 
 
 def train_together(blocks, W_in, W_out, config):
-    """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the moves of one after the other.
-    Returns their loss."""
-    made = [errors_of(inputs_of(bags, W_in, config), targets, rate, W_out) for bags, targets, rate in blocks]
+    """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the
+    moves of one after the other. Returns their loss.
+    """
+    made = [
+        errors_of(inputs_of(bags, W_in, config), targets, rate, W_out)
+        for bags, targets, rate in blocks
+    ]
     for (bags, targets, _), (errors, _) in zip(blocks, made, strict=True):
         X, Y = inputs_of(bags, W_in, config), W_out[targets.rows]
         np.add.at(W_out, targets.rows, errors.T @ X)
         change = errors @ Y
         if config.model == "cbow":
-            change = np.repeat(change, len(bags), axis=0) / (len(bags) if config.cbow_gradient == "mean" else 1)
+            change = np.repeat(change, len(bags), axis=0) / (
+                len(bags) if config.cbow_gradient == "mean" else 1
+            )
         for bag, move in zip(bags, change, strict=True):
             np.add.at(W_in, bag, move)
     return sum(loss for _, loss in made)
 
 
 def inputs_of(bags, W_in, config):
-    """The inputs [m, D] of a block, given by the bags (Eq. 20) of its words: each, or their mean (Eq. 15)."""
+    """The inputs [m, D] of a block, given by the bags (Eq.
+
+    20) of its words: each, or their mean (Eq. 15).
+    """
     X = np.stack([word_vector(bag, W_in) for bag in bags])
     return X if config.model == "skipgram" else X.mean(axis=0, keepdims=True)
 
 
 class Targets(NamedTuple):
-    """rows : of W_out [T];  labels : [T], or None if the row of ``target`` is the right one among all words;  target : it."""
+    """rows : of W_out [T];  labels : [T], or None if the row of ``target`` is the right one among
+    all words;  target : it.
+    """
 
     rows: list
     labels: list | None
@@ -103,7 +134,10 @@ class Targets(NamedTuple):
 
 
 def among(target, negatives):
-    """Eq. 8 for a target; negatives that equal it are skipped, any that was drawn twice counts twice."""
+    """Eq.
+
+    8 for a target; negatives that equal it are skipped, any that was drawn twice counts twice.
+    """
     others = [word for word in negatives if word != target]
     return Targets([target, *others], [1.0] + [0.0] * len(others))
 
@@ -123,8 +157,14 @@ def errors_of(X, targets, rate, W_out):
     scores = X @ W_out[targets.rows].T
     if targets.labels is None:
         yhat = softmax(scores)
-        errors, loss = np.eye(len(W_out))[targets.target] - yhat, -np.log(yhat[:, targets.target]).sum()
+        errors, loss = (
+            np.eye(len(W_out))[targets.target] - yhat,
+            -np.log(yhat[:, targets.target]).sum(),
+        )
     else:
         labels = np.array(targets.labels)
-        errors, loss = labels - sigmoid(scores), -log_sigmoid(np.where(labels == 1, scores, -scores)).sum()
+        errors, loss = (
+            labels - sigmoid(scores),
+            -log_sigmoid(np.where(labels == 1, scores, -scores)).sum(),
+        )
     return (rate * errors).astype(W_out.dtype), float(loss)

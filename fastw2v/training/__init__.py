@@ -1,1 +1,1 @@
-"""Runs: the state of a run, what drives the kernels over it, and the loop that tells how it goes."""
+"""Runs: their state, the trainers that change it, and the loop that reports progress."""

@@ -1,7 +1,8 @@
-"""Checkpoints: a run's tables and where it stands, in files that are whole or are noticed not to be.
+"""Checkpoints: a run's tables and where it stands, in files that are whole or are noticed not to
+be.
 
-The file: MAGIC, the length of a JSON header (8 bytes, little-endian), the header, the arrays it names one after the other
-(little-endian, C order), and the SHA-256 of all that.
+The file: MAGIC, the length of a JSON header (8 bytes, little-endian), the header, the arrays it
+names one after the other (little-endian, C order), and the SHA-256 of all that.
 """
 
 import errno
@@ -33,12 +34,20 @@ NAME = re.compile(r"checkpoint-(\d{15})\.fw2c")
 
 
 def write_checkpoint(path, header, arrays):
-    """Write a header (what JSON can hold) and arrays by name, whole or not at all. Raises OutputError."""
+    """Write a header (what JSON can hold) and arrays by name, whole or not at all.
+
+    Raises OutputError.
+    """
     header = header | {"arrays": described(arrays)}
     text = json.dumps(header).encode()
     digest = hashlib.sha256()
     with atomic_write(path, follow=False) as out:
-        for part in (MAGIC, len(text).to_bytes(8, "little"), text, *(bytes_of(array) for array in arrays.values())):
+        for part in (
+            MAGIC,
+            len(text).to_bytes(8, "little"),
+            text,
+            *(bytes_of(array) for array in arrays.values()),
+        ):
             for first in range(0, len(part), CHUNK):
                 digest.update(part[first : first + CHUNK])
                 out.write(part[first : first + CHUNK])
@@ -51,14 +60,16 @@ def bytes_of(array):
 
 
 class DamagedError(CheckpointError):
-    """A checkpoint that was damaged by accident, as its checksum shows: the one before it may be used instead."""
+    """A checkpoint that was damaged by accident, as its checksum shows: the one before it may be
+    used instead.
+    """
 
 
 def read_checkpoint(path):
     """The header of a checkpoint, and where its arrays begin and end; its checksum is right.
 
-    What the header says is still to be checked: whoever wrote the file can make a checksum right. Raises DamagedError, and
-    CheckpointError for what was not damaged by accident.
+    What the header says is still to be checked: whoever wrote the file can make a checksum right.
+    Raises DamagedError, and CheckpointError for what was not damaged by accident.
     """
     try:
         with open_regular(path) as file:
@@ -90,21 +101,32 @@ def _parsed(path, text):
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{shown(path)}: does not hold what a checkpoint does: its header is no JSON") from error
+        raise CheckpointError(
+            f"{shown(path)}: does not hold what a checkpoint does: its header is no JSON"
+        ) from error
     if not isinstance(header, dict) or header.keys() != KEYS:
-        raise CheckpointError(f"{shown(path)}: does not hold what a checkpoint does: its header has other parts")
+        raise CheckpointError(
+            f"{shown(path)}: does not hold what a checkpoint does: its header has other parts"
+        )
     return header
 
 
 def _unreadable(path, error):
-    """The error of a file that cannot be read. A broken disk is an accident; other reasons may pass, or be mended."""
+    """The error of a file that cannot be read.
+
+    A broken disk is an accident; other reasons may pass, or be mended.
+    """
     kind = DamagedError if error.errno == errno.EIO else CheckpointError
     return kind(f"{shown(path)}: cannot be read: {reason(error)}")
 
 
 def check_arrays(header, begin, end, arrays):
-    """Raise ValueError unless a checkpoint holds arrays of these names, types and shapes, in this order, and nothing else."""
-    if header["arrays"] != described(arrays) or end - begin != sum(array.nbytes for array in arrays.values()):
+    """Raise ValueError unless a checkpoint holds arrays of these names, types and shapes, in this
+    order, and nothing else.
+    """
+    if header["arrays"] != described(arrays) or end - begin != sum(
+        array.nbytes for array in arrays.values()
+    ):
         raise ValueError("its arrays are not those that this run has")
 
 
@@ -114,7 +136,10 @@ def described(arrays):
 
 
 def read_arrays(path, begin, into):
-    """Read the arrays of a checkpoint, which has been checked, into these. Raises CheckpointError."""
+    """Read the arrays of a checkpoint, which has been checked, into these.
+
+    Raises CheckpointError.
+    """
     try:
         with open_regular(path) as file:
             file.seek(begin)
@@ -123,15 +148,22 @@ def read_arrays(path, begin, into):
                 for first in range(0, len(view), CHUNK):
                     part = view[first : first + CHUNK]
                     if file.readinto(part) != len(part):
-                        raise CheckpointError(f"{shown(path)}: was cut short by another program while it was read; run again")
+                        raise CheckpointError(
+                            f"{shown(path)}: was cut short by another program while it was read;"
+                            " run again"
+                        )
                 if not is_finite(array):
-                    raise CheckpointError(f"{shown(path)}: its {name} holds numbers that are not finite; remove the file")
+                    raise CheckpointError(
+                        f"{shown(path)}: its {name} holds numbers that are not finite; remove the"
+                        " file"
+                    )
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
 class Room:
-    """Memory for copies of arrays, made by a thread of its own: memory that was never used is slow to come.
+    """Memory for copies of arrays, made by a thread of its own: memory that was never used is slow
+    to come.
 
     ready : an Event;  copies : the arrays by name then, or None if there is no memory.
     """
@@ -145,7 +177,9 @@ class Room:
 
     def _make(self, arrays):
         try:
-            copies = {name: aligned_zeros(array.shape, array.dtype) for name, array in arrays.items()}
+            copies = {
+                name: aligned_zeros(array.shape, array.dtype) for name, array in arrays.items()
+            }
             for array in copies.values():
                 array[:] = 0
             self.copies = copies
@@ -156,11 +190,14 @@ class Room:
 
 
 class Checkpoints:
-    """The checkpoints of a folder, of which the last KEPT stay. They are written by a thread of their own.
+    """The checkpoints of a folder, of which the last KEPT stay.
 
-    written : the last one that was written whole;  error : what went wrong with one, until ``wait`` raises it or ``failure``
-    returns it;  seconds : that training was held up by the last one. (Threads are waited for by events: an interrupted
-    ``join`` may take a thread for ended that is not.)
+    They are written by a thread of their own.
+
+    written : the last one that was written whole;  error : what went wrong with one, until
+        ``wait`` raises it or ``failure``
+    returns it;  seconds : that training was held up by the last one. (Threads are waited for by
+    events: an interrupted ``join`` may take a thread for ended that is not.)
     """
 
     def __init__(self, folder, threads=1):
@@ -171,11 +208,15 @@ class Checkpoints:
     def paths(self):
         """Files of checkpoints, the newest first."""
         try:
-            return sorted((path for path in self.folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
+            return sorted(
+                (path for path in self.folder.iterdir() if NAME.fullmatch(path.name)), reverse=True
+            )
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise CheckpointError(f"{shown(self.folder)}: cannot be read: {reason(error)}") from error
+            raise CheckpointError(
+                f"{shown(self.folder)}: cannot be read: {reason(error)}"
+            ) from error
 
     @property
     def busy(self):
@@ -183,15 +224,19 @@ class Checkpoints:
         return not self.idle.is_set()
 
     def make_room(self, arrays):
-        """Begin to take memory for copies. Returns whether it is there, or there is none to be had."""
+        """Begin to take memory for copies.
+
+        Returns whether it is there, or there is none to be had.
+        """
         self.room = self.room or Room(arrays)
         return self.room.ready.is_set()
 
     def take(self, position, header, arrays, stopped=False):
-        """Copy the arrays, and begin to write them as the checkpoint of a position; training may go on once this returns.
+        """Copy the arrays, and begin to write them as the checkpoint of a position; training may go
+        on once this returns.
 
-        If it has ``stopped``, or there is no memory for copies, it returns when they are written. Raises what went wrong with
-        this one, if it is known by then, or with the one before.
+        If it has ``stopped``, or there is no memory for copies, it returns when they are written.
+        Raises what went wrong with this one, if it is known by then, or with the one before.
         """
         self.wait()
         began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
@@ -203,7 +248,10 @@ class Checkpoints:
         return path
 
     def _copied(self, arrays):
-        """A copy of these arrays, or None without memory or threads. There may be others than when room was made."""
+        """A copy of these arrays, or None without memory or threads.
+
+        There may be others than when room was made.
+        """
         self.make_room(arrays)
         self.room.ready.wait()
         copies, self.room = self.room.copies, None
@@ -219,7 +267,9 @@ class Checkpoints:
         """Have a thread write a checkpoint; returns whether there is one."""
         self.idle.clear()
         try:
-            threading.Thread(target=self._write, args=(path, header, copies), name="checkpoint").start()
+            threading.Thread(
+                target=self._write, args=(path, header, copies), name="checkpoint"
+            ).start()
         except RuntimeError:  # no further thread can be started
             self.idle.set()
             return False
@@ -237,7 +287,10 @@ class Checkpoints:
         except OutputError as error:
             self.error = error
         except (OSError, MemoryError) as error:
-            self.error = OutputError(f"{shown(path)}: {reason(error) or 'no memory'}; earlier checkpoints are as they were")
+            self.error = OutputError(
+                f"{shown(path)}: {reason(error) or 'no memory'}; earlier checkpoints are as they"
+                " were"
+            )
         except Exception as error:
             self.error = error
         finally:
@@ -250,7 +303,10 @@ class Checkpoints:
             self.room.ready.wait()
 
     def failure(self):
-        """The OutputError of the last checkpoint, if it could not be written, else None. Raises whatever else went wrong."""
+        """The OutputError of the last checkpoint, if it could not be written, else None.
+
+        Raises whatever else went wrong.
+        """
         error = None if self.busy else self.error
         if isinstance(error, OutputError):
             self.error = None

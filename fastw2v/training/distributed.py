@@ -1,10 +1,12 @@
-"""Many machines: every rank trains its share of the corpus on tables of its own, and rows are brought together on the way.
+"""Many machines: every rank trains its share of the corpus on tables of its own, and rows are
+brought together on the way.
 
-The corpus is taken in rounds. Of each, every rank trains a share: draws and rate are functions of the position, so shares
-may be cut anywhere, and every token is trained once per epoch. After a round the rows that are due are brought together
-(``training.merging``): frequent ones after every round, all of them after every LONGEST rounds and at the end of an epoch.
-Only then does a stretch end, so whatever is done between stretches (a checkpoint, an evaluation) finds the same tables on all
-ranks, and changes nothing. Nothing here depends on the clock.
+The corpus is taken in rounds. Of each, every rank trains a share: draws and rate are functions of
+the position, so shares may be cut anywhere, and every token is trained once per epoch. After a
+round the rows that are due are brought together (``training.merging``): frequent ones after every
+round, all of them after every LONGEST rounds and at the end of an epoch. Only then does a stretch
+end, so whatever is done between stretches (a checkpoint, an evaluation) finds the same tables on
+all ranks, and changes nothing. Nothing here depends on the clock.
 """
 
 import time
@@ -35,7 +37,8 @@ def broadcast_state(training):
 
 
 def check_same(asked, communicator):
-    """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose options and corpus are everyone's.
+    """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose
+    options and corpus are everyone's.
 
     asked : values by the names of options;  those that a rank leaves out are not compared.
     """
@@ -48,9 +51,15 @@ def check_same(asked, communicator):
     communicator.all_reduce(others)
     if different:
         names = " and ".join(different)
-        raise TrainingError(f"rank {communicator.rank} was given another {names} than rank 0; start all ranks with the same")
+        raise TrainingError(
+            f"rank {communicator.rank} was given another {names} than rank 0; start all ranks with"
+            " the same"
+        )
     if others.any():
-        raise TrainingError(f"rank {int(others.argmax())} was given other options than rank 0; start all ranks with the same")
+        raise TrainingError(
+            f"rank {int(others.argmax())} was given other options than rank 0; start all ranks with"
+            " the same"
+        )
 
 
 def rank0_first(make, communicator):
@@ -64,14 +73,20 @@ def rank0_first(make, communicator):
 
 
 class Distributed:
-    """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's share.
+    """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's
+    share.
 
     Its Statistics are those of all ranks. Every chunk of whole ``step`` positions,
     and every epoch, ends with all rows brought together: all ranks have the same tables then.
     """
 
     def __init__(self, trainer, communicator):
-        self.trainer, self.communicator, self.setup, self.config = trainer, communicator, trainer.setup, trainer.setup.config
+        self.trainer, self.communicator, self.setup, self.config = (
+            trainer,
+            communicator,
+            trainer.setup,
+            trainer.setup.config,
+        )
         self.ids = trainer.setup.encoded.ids
         self.N, self.threads = len(self.ids), trainer.threads * communicator.size
         self.share = -(-self.config.sync_every // trainer.step) * trainer.step
@@ -85,13 +100,26 @@ class Distributed:
             Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
             for table, each in zip(tables, moves, strict=False)
         ]
-        self.rounds, self.before = 0, (0, communicator.sent, communicator.seconds, time.perf_counter())
-        self.apart = np.zeros(2)  # squared distances of the ranks' rows from what they became, and squared lengths of these
+        self.rounds, self.before = (
+            0,
+            (
+                0,
+                communicator.sent,
+                communicator.seconds,
+                time.perf_counter(),
+            ),
+        )
+        self.apart = np.zeros(
+            2
+            # squared distances of the ranks' rows from the merged rows, and squared lengths
+        )
 
     def train(self, epoch, start, stop, rate):
-        """Train positions start ... stop - 1 of an epoch, counted from 0: whole numbers of ``step``, or to its end.
+        """Train positions start ... stop - 1 of an epoch, counted from 0: whole numbers of
+        ``step``, or to its end.
 
-        Ranks may be given other stretches of it: all that they say to one another is said in rounds, and every ``step``.
+        Ranks may be given other stretches of it: all that they say to one another is said in
+            rounds, and every ``step``.
         """
         totals, first = np.zeros(3), start
         while first < stop:
@@ -101,7 +129,9 @@ class Distributed:
         return Statistics(*totals.tolist())
 
     def _train_rounds(self, epoch, first, last, rate):
-        """Train positions in rounds after which all rows are together; returns pairs, loss and loss_pairs of all ranks."""
+        """Train positions in rounds after which all rows are together; returns pairs, loss and
+        loss_pairs of all ranks.
+        """
         totals, rounds = np.zeros(5), 0
         stiff = [stiffness(other) for other in reversed(self.tables)]
         while first < last:
@@ -110,7 +140,9 @@ class Distributed:
             totals[:3] += self._train_share(epoch, first, stop, rate)
             learning_rate = max(rate.start - rate.slope * first, rate.end)
             for table, each in zip(self.tables, stiff, strict=True):
-                totals[3:] += table.synchronise(0 if stop == last else rounds, length / self.round, learning_rate * each)
+                totals[3:] += table.synchronise(
+                    0 if stop == last else rounds, length / self.round, learning_rate * each
+                )
             first = stop
         self.rounds += rounds
         self.communicator.all_reduce(totals)
@@ -118,15 +150,20 @@ class Distributed:
         return totals[:3]
 
     def length(self, trained):
-        """How many positions a round has after so many have been trained: a share of these, so that what ranks learn first they
-        learn together."""
+        """How many positions a round has after so many have been trained: a share of these, so that
+        what ranks learn first they learn together.
+        """
         unit = self.trainer.step * self.communicator.size
         least = max(LEAST // self.trainer.step, 1)
         return min(max(trained // (GROWTH * unit), least) * unit, self.round)
 
     def _train_share(self, epoch, first, last, rate):
-        """Train this rank's share of a round, and count the moves; returns pairs, loss and loss_pairs."""
-        start, stop = rank_range(first, last, self.communicator.rank, self.communicator.size, self.trainer.step)
+        """Train this rank's share of a round, and count the moves; returns pairs, loss and
+        loss_pairs.
+        """
+        start, stop = rank_range(
+            first, last, self.communicator.rank, self.communicator.size, self.trainer.step
+        )
         statistics = self.trainer.train(epoch, start, stop, rate)
         ids = self.ids[start:stop]
         occurrences = np.bincount(ids[ids >= 0], minlength=len(self.setup.encoded.vocabulary))
@@ -135,38 +172,64 @@ class Distributed:
         return statistics.pairs, statistics.loss, statistics.loss_pairs
 
     def synchronised(self, epoch):
-        """What bringing rows together has cost since this was last asked, and how far ranks were apart: a Synchronised."""
+        """What bringing rows together has cost since this was last asked, and how far ranks were
+        apart: a Synchronised.
+        """
         before, ranks = self.before, self.communicator
         self.before = now = (self.rounds, ranks.sent, ranks.seconds, time.perf_counter())
-        rounds, sent, seconds, of_seconds = (new - old for new, old in zip(now, before, strict=True))
+        rounds, sent, seconds, of_seconds = (
+            new - old for new, old in zip(now, before, strict=True)
+        )
         drift = float(np.sqrt(self.apart[0] / self.apart[1])) if self.apart[1] else 0.0
         self.apart[:] = 0
         return Synchronised(epoch, ranks.size, rounds, self.share, sent, seconds, of_seconds, drift)
 
 
 def rank_range(first, last, rank, size, step):
-    """The positions, start and stop, that a rank trains of a round: whole numbers of ``step`` where there are enough."""
+    """The positions, start and stop, that a rank trains of a round: whole numbers of ``step`` where
+    there are enough.
+    """
     share = -(-(last - first) // (size * step)) * step
     return min(first + rank * share, last), min(first + (rank + 1) * share, last)
 
 
 def share_corpus(encoded, communicator, folder=None):
-    """Give the corpus that rank 0 has (the others give None) to all; ids go to nameless files in ``folder``."""
+    """Give the corpus that rank 0 has (the others give None) to all; ids go to nameless files in
+    ``folder``.
+    """
     if communicator.size == 1:
         return encoded
     root = communicator.rank == 0
-    fields = (encoded.vocabulary, len(encoded.ids), encoded.tokens_read, encoded.words_seen, encoded.kept) if root else None
+    fields = (
+        (
+            encoded.vocabulary,
+            len(encoded.ids),
+            encoded.tokens_read,
+            encoded.words_seen,
+            encoded.kept,
+        )
+        if root
+        else None
+    )
     vocabulary, N, tokens_read, words_seen, kept = communicator.broadcast(fields)
     with temporary_file(None if root else folder) as file:
         for first in range(0, N, BROADCAST):
-            some = encoded.ids[first : first + BROADCAST].copy() if root else np.empty(min(BROADCAST, N - first), "<i4")
+            some = (
+                encoded.ids[first : first + BROADCAST].copy()
+                if root
+                else np.empty(min(BROADCAST, N - first), "<i4")
+            )
             communicator.broadcast_into(some)
             if not root:
                 file.write(some.data)
         if root:
             return encoded
         return EncodedCorpus(
-            vocabulary=vocabulary, tokens_read=tokens_read, words_seen=words_seen, kept=kept, **ids_in_file(file, N)
+            vocabulary=vocabulary,
+            tokens_read=tokens_read,
+            words_seen=words_seen,
+            kept=kept,
+            **ids_in_file(file, N),
         )
 
 

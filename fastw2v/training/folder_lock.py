@@ -1,4 +1,6 @@
-"""A lock on a folder while somebody works in it, which ends with the process that took it, however that ends."""
+"""A lock on a folder while somebody works in it, which ends with the process that took it, however
+that ends.
+"""
 
 import os
 import socket
@@ -11,7 +13,8 @@ from fastw2v.paths import open_regular, shown
 
 try:
     import fcntl
-except ImportError:  # this system has no such locks: who works in a folder is written there all the same
+# this system has no such locks: who works in a folder is written there all the same
+except ImportError:
     fcntl = None
 
 OWNER = 200  # letters that are shown of who has a lock
@@ -40,11 +43,18 @@ class FolderLock:
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = self._owner() or "another process"
-            raise CheckpointError(f"{shown(folder)}: {owner} is at work in it; wait for it, or give another folder") from None
+            raise CheckpointError(
+                f"{shown(folder)}: {owner} is at work in it; wait for it, or give another folder"
+            ) from None
         if self._owner() and not self._owner().startswith("process "):
-            raise CheckpointError(f"{shown(path)}: is not the lock of a run, and stays as it is; give another folder")
+            raise CheckpointError(
+                f"{shown(path)}: is not the lock of a run, and stays as it is; give another folder"
+            )
         self.file.truncate(0)
-        self.file.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M:%S')},\n")
+        self.file.write(
+            f"process {os.getpid()} on {socket.gethostname()}, since"
+            f" {time.strftime('%Y-%m-%d %H:%M:%S')},\n"
+        )
         self.file.flush()
 
     def _owner(self):

@@ -1,4 +1,7 @@
-"""Hogwild: all threads update the same tables without locks. On one thread it is the reference, draw for draw."""
+"""Hogwild: all threads update the same tables without locks.
+
+On one thread it is the reference, draw for draw.
+"""
 
 import threading
 
@@ -19,7 +22,8 @@ MIN_BATCH = 64  # positions
 class HogwildTrainer:
     """Trains tables on an encoded corpus, any chunk of it at a time.
 
-    step : positions that chunks, but for the last of an epoch, are a multiple of;  threads : how many are used.
+    step : positions that chunks, but for the last of an epoch, are a multiple of;  threads :
+        how many are used.
     """
 
     step = 1
@@ -27,14 +31,17 @@ class HogwildTrainer:
     def __init__(self, setup: TrainerSetup):
         self.setup = setup
         self.threads = available_threads(setup.config.thread_count)
-        self._workspace = allocate_workspace(self.threads, setup.kernel_config, setup.tables, aligned_zeros)
+        self._workspace = allocate_workspace(
+            self.threads, setup.kernel_config, setup.tables, aligned_zeros
+        )
 
     def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:
         """Train positions start ... stop - 1 of an epoch, counted from 0."""
         if pool_was_lost():
             raise TrainingError(
-                "this process was forked from one that had trained, and cannot use its threads; start workers by"
-                " multiprocessing.get_context('spawn'), or train with deterministic=True"
+                "this process was forked from one that had trained, and cannot use its threads;"
+                " start workers by multiprocessing.get_context('spawn'), or train with"
+                " deterministic=True"
             )
         setup, workspace = self.setup, self._workspace
         workspace.totals[:], workspace.counter[:] = 0, 0

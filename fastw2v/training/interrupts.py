@@ -1,9 +1,11 @@
-"""Ctrl-C, SIGTERM and a closed terminal, put off until a run stands where it can be gone on from."""
+"""Ctrl-C, SIGTERM and a closed terminal, deferred to a point where a run can be resumed."""
 
 import signal
 from contextlib import contextmanager, suppress
 
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class Terminated(KeyboardInterrupt):
@@ -15,9 +17,11 @@ class Terminated(KeyboardInterrupt):
 
 
 class Interrupts:
-    """Within this context signals are noted, and raised by ``check``; a second Ctrl-C is not put off, nor is any while
-    ``ready()`` is false. Signals that are ignored, or that the program has handlers of its own for, are left alone; and
-    elsewhere than in the main thread it does nothing."""
+    """Within this context signals are noted, and raised by ``check``; a second Ctrl-C is not put
+    off, nor is any while ``ready()`` is false. Signals that are ignored, or that the program has
+    handlers of its own for, are left alone; and elsewhere than in the main thread it does
+    nothing.
+    """
 
     def __init__(self, ready=lambda: True):
         self.ready, self.signal, self.before = ready, None, {}
@@ -60,7 +64,9 @@ def uninterrupted():
 
 
 def said(error):
-    """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's number."""
+    """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's
+    number.
+    """
     if isinstance(error, Terminated):
         return "terminated", 128 + error.number
     return "interrupted", 128 + signal.SIGINT

@@ -7,7 +7,10 @@ from fastw2v.errors import ConfigError
 
 
 class CheckpointInterval:
-    """How often checkpoints are written: a time ("5m", "90s", "1h30m") or a number of tokens. Raises ConfigError."""
+    """How often checkpoints are written: a time ("5m", "90s", "1h30m") or a number of tokens.
+
+    Raises ConfigError.
+    """
 
     def __init__(self, text):
         text = str(text).strip()
@@ -18,7 +21,8 @@ class CheckpointInterval:
             self.seconds = seconds
         else:
             raise ConfigError(
-                f"checkpoint_every must be a time such as 90s, 5m or 1h30m, or a number of tokens, got {text[:100]!r}",
+                "checkpoint_every must be a time such as 90s, 5m or 1h30m, or a number of tokens,"
+                f" got {text[:100]!r}",
                 options=("checkpoint_every",),
             )
 

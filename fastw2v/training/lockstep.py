@@ -1,4 +1,6 @@
-"""Lockstep: the same seed gives the same bytes, on any number of threads (``kernels.train.lockstep`` says how)."""
+"""Lockstep: the same seed gives the same bytes, on any number of threads
+(``kernels.train.lockstep`` says how).
+"""
 
 import threading
 import time
@@ -22,8 +24,9 @@ RELEASE = 1 << 62  # more workers than will ever wait at a barrier
 class LockstepTrainer:
     """Trains tables on an encoded corpus, in chunks that start at multiples of ``step`` positions.
 
-    There are at most as many threads as cores, since they wait for one another, and as slices of the dimensions. Their
-    number makes no difference to the result, so it may change from chunk to chunk.
+    There are at most as many threads as cores, since they wait for one another, and as slices of
+    the dimensions. Their number makes no difference to the result, so it may change from chunk to
+    chunk.
     """
 
     def __init__(self, setup: TrainerSetup):
@@ -31,7 +34,9 @@ class LockstepTrainer:
         group = group_size(setup.kernel_config, _busiest_row(setup))
         self.step = GROUPS_PLANNED * group
         threads = min(setup.config.thread_count, available_cores()) if JIT else 1
-        self._workspace = allocate_workspace(threads, setup.kernel_config, setup.tables, aligned_zeros, group)
+        self._workspace = allocate_workspace(
+            threads, setup.kernel_config, setup.tables, aligned_zeros, group
+        )
         self.threads = min(threads, len(self._workspace.slices) - 1)
         self._seconds = {}  # for a position, by number of threads
         self._chunks = 0
@@ -42,7 +47,9 @@ class LockstepTrainer:
         One thread trains alone while the cores have so much else to do that this is faster.
         """
         setup = self.setup
-        run = Run(setup.tables, setup.draws(epoch), setup.kernel_config, rate, setup.tall, setup.wide)
+        run = Run(
+            setup.tables, setup.draws(epoch), setup.kernel_config, rate, setup.tall, setup.wide
+        )
         self._workspace.totals[:] = 0
         self._chunks += 1
         first = start
@@ -54,7 +61,9 @@ class LockstepTrainer:
 
     def _faster(self):
         """All threads, or 1, whichever took less time for a position when it was last tried."""
-        return 1 if self._seconds.get(1, np.inf) < self._seconds.get(self.threads, 0) else self.threads
+        return (
+            1 if self._seconds.get(1, np.inf) < self._seconds.get(self.threads, 0) else self.threads
+        )
 
     def _train(self, start, stop, run, workers):
         def train(worker):
@@ -71,7 +80,9 @@ class LockstepTrainer:
 
 
 def _busiest_row(setup):
-    """The share of the centres that update the row which is updated most often: its errors would be out of date."""
+    """The share of the centres that update the row which is updated most often: its errors would be
+    out of date.
+    """
     counts = setup.encoded.vocabulary.counts
     kept = np.maximum(counts * np.minimum(keep_probability(counts, setup.config.sample), 1), 1e-9)
     return setup.targets.busiest_row(setup.tables, kept)
@@ -80,8 +91,8 @@ def _busiest_row(setup):
 def run_together(workers, work, give_up=lambda: None):
     """Call work(0), work(1) ... each in a thread of its own, none before all are there.
 
-    It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called when one has raised, for
-    the others not to wait for it.
+    It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called
+    when one has raised, for the others not to wait for it.
     """
     if workers == 1:
         work(0)
@@ -100,13 +111,17 @@ def run_together(workers, work, give_up=lambda: None):
         finally:
             ended[worker].set()
 
-    threads = [threading.Thread(target=begin, args=(worker,), daemon=True) for worker in range(workers)]
+    threads = [
+        threading.Thread(target=begin, args=(worker,), daemon=True) for worker in range(workers)
+    ]
     try:
         for thread in threads:
             thread.start()
         all_there = True
     except RuntimeError as error:
-        errors.append(TrainingError(f"no further thread can be started: {error}; give fewer --threads"))
+        errors.append(
+            TrainingError(f"no further thread can be started: {error}; give fewer --threads")
+        )
     finally:
         _wait(go, [event for event, thread in zip(ended, threads, strict=True) if thread.ident])
     if errors:

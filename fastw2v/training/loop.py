@@ -25,33 +25,50 @@ SMALLEST = 64  # tokens for each thread between events
 class Training:
     """A run over an encoded corpus: ``run`` it, and take its ``vectors`` at any time.
 
-    start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to scores by name, asked after
-    every config.eval_every epochs;  began : when the time budget began (time.perf_counter);  communicator : of the ranks that
-    train together, by default one.
+    start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to
+        scores by name, asked after
+    every config.eval_every epochs;  began : when the time budget began (time.perf_counter);
+    communicator : of the ranks that train together, by default one.
     """
 
     def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
-        self.encoded, self.config, self.evaluate, self.communicator = encoded, config, evaluate, communicator or SingleProcess()
+        self.encoded, self.config, self.evaluate, self.communicator = (
+            encoded,
+            config,
+            evaluate,
+            communicator or SingleProcess(),
+        )
         self.began_at = time.perf_counter() if began is None else began
         self.targets = targets_of(config)
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.has_initial_vectors = start is not None
         self.notices = []
         if start is not None:
-            self.notices.append(initialise_from(start, encoded.vocabulary.words, config, self.tables, self.buckets))
+            self.notices.append(
+                initialise_from(start, encoded.vocabulary.words, config, self.tables, self.buckets)
+            )
         self.begun = False  # whether the tables have been trained at all
-        self.epoch, self.position, self.pairs, self.seconds = 0, 0, 0, 0.0  # how far it is; the next token is the position-th
+        # how far it is; the next token is the position-th
+        self.epoch, self.position, self.pairs, self.seconds = (
+            0,
+            0,
+            0,
+            0.0,
+        )
         self.over = False  # whether there is nothing left to do
-        self.standing = True  # whether tables and position belong together: not in the middle of a stretch
+        self.standing = (
+            True  # whether tables and position belong together: not in the middle of a stretch
+        )
         self.best, self.best_epoch, self.best_tables, self.waited = -math.inf, 0, None, 0
         self.evaluated = 0  # the last epoch whose vectors were evaluated
 
     def run(self):
-        """Train to the end, yielding a Progress every quarter of a second and at the end of every epoch, with Notices before
-        and Evaluated between.
+        """Train to the end, yielding a Progress every quarter of a second and at the end of every
+        epoch, with Notices before and Evaluated between.
 
-        The stretches between events have no influence on the vectors: every draw and rate is a function of position
-        (with a time budget the rate is one of time). Raises TrainingError if the numbers leave their range.
+        The stretches between events have no influence on the vectors: every draw and rate is a
+        function of position (with a time budget the rate is one of time). Raises TrainingError if
+        the numbers leave their range.
         """
         events = self._run()
         while True:
@@ -69,19 +86,35 @@ class Training:
             return
         trainer = self._trainer()
         yield from map(Notice, [*self.notices, *self._warnings()])
-        N, began, speed, event = len(self.encoded.ids), time.perf_counter() - self.seconds, None, None
-        plan = TimeSchedule(self.config, self.began_at, self.seconds) if self.config.seconds else EpochSchedule(self.config, N)
+        N, began, speed, event = (
+            len(self.encoded.ids),
+            time.perf_counter() - self.seconds,
+            None,
+            None,
+        )
+        plan = (
+            TimeSchedule(self.config, self.began_at, self.seconds)
+            if self.config.seconds
+            else EpochSchedule(self.config, N)
+        )
         size = first_size(trainer.setup.kernel_config.targets, self.config, trainer.threads)
         while True:
             if self._evaluation_is_due(plan):
                 yield self._evaluated(self.epoch)
             if self.config.patience and self.waited >= self.config.patience:
-                yield Notice(f"stopped after epoch {self.epoch}: nothing better since epoch {self.best_epoch}")
+                yield Notice(
+                    f"stopped after epoch {self.epoch}: nothing better since epoch"
+                    f" {self.best_epoch}"
+                )
                 break
             if plan.over(self.epoch):
                 break
             positions = -(-plan.limit(size, speed) // trainer.step) * trainer.step
-            start, stop, before = self.position, min(self.position + positions, N), time.perf_counter()
+            start, stop, before = (
+                self.position,
+                min(self.position + positions, N),
+                time.perf_counter(),
+            )
             self.begun = True
             statistics = trainer.train(self.epoch, start, stop, plan.rate(self.epoch, start, stop))
             self.encoded.forget()
@@ -89,7 +122,11 @@ class Training:
             speed = (stop - start) / max(now - before, 1e-9)
             if stop - start >= size:
                 size = next_size(size, now - before, trainer.threads)
-            self.pairs, self.seconds, epoch = self.pairs + int(statistics.pairs), now - began, self.epoch
+            self.pairs, self.seconds, epoch = (
+                self.pairs + int(statistics.pairs),
+                now - began,
+                self.epoch,
+            )
             self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
             event = self._progress(statistics, plan, epoch, stop)
             yield event
@@ -108,19 +145,27 @@ class Training:
         self.over = True
 
     def _no_pairs(self):
-        """Why there was no pair of words, and what to do: without subsampling, only lines of one word have none."""
+        """Why there was no pair of words, and what to do: without subsampling, only lines of one
+        word have none.
+        """
         if self.encoded.tokens == self.encoded.lines or not self.config.sample:
-            said = "every line holds a single word of the vocabulary; put words that belong together on one line"
+            said = (
+                "every line holds a single word of the vocabulary; put words that belong together"
+                " on one line"
+            )
             return f"there was no pair of words to train on: {said}, with white space between them"
-        said = "no two words that subsampling kept share a line; keep frequent words with --sample 0"
+        said = (
+            "no two words that subsampling kept share a line; keep frequent words with --sample 0"
+        )
         return f"there was no pair of words to train on: {said}"
 
     def _trainer(self):
         trainer = rank0_first(self._compiled_trainer, self.communicator)
         if self.position % trainer.step:
             raise CheckpointError(
-                f"token {self.position} is not the start of a group of {trainer.step}, so no checkpoint of this run was written"
-                " there; remove the newest one to resume from an earlier one"
+                f"token {self.position} is not the start of a group of {trainer.step}, so no"
+                " checkpoint of this run was written there; remove the newest one to resume from"
+                " an earlier one"
             )
         return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
 
@@ -136,16 +181,20 @@ class Training:
         return self.epoch % self.config.eval_every == 0 or plan.over(self.epoch)
 
     def state(self):
-        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state`` makes another one like it."""
+        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state``
+        makes another one like it.
+        """
         state = {name: getattr(self, name) for name in STATE if name != "began"}
         return state | {"began": time.perf_counter() - self.began_at}
 
     def arrays(self):
-        """The tables of the run by name, and those of its best evaluation if patience keeps them."""
+        """Return the tables of the run by name, and the best ones if patience keeps them."""
         return self._named(self.best_tables)
 
     def arrays_of(self, state):
-        """Arrays of the names, types and shapes that those of a state have; their content is of no use."""
+        """Arrays of the names, types and shapes that those of a state have; their content is of no
+        use.
+        """
         return self._named(self.tables[:2] if self._keeps_best(state) else None)
 
     def _named(self, best):
@@ -156,11 +205,15 @@ class Training:
         return bool(state["best_epoch"] and self.config.patience and not state["over"])
 
     def check(self, state):
-        """Raise ValueError unless the run can go on from a state (which may have been read from a file)."""
+        """Raise ValueError unless the run can go on from a state (which may have been read from a
+        file).
+        """
         check_state(state, self.config, len(self.encoded.ids))
 
     def load_state(self, state):
-        """Stand where another run stood, by a state that was checked; its arrays are to be read into ``arrays()`` then."""
+        """Stand where another run stood, by a state that was checked; its arrays are to be read
+        into ``arrays()`` then.
+        """
         self.began_at = time.perf_counter() - state["began"]
         for name in STATE:
             if name != "began":
@@ -184,23 +237,35 @@ class Training:
         """What the user should know before a long run."""
         V, config = len(self.encoded.vocabulary), self.config
         if self.communicator.size == 1 and launched() > 1:
-            yield f"{launched()} ranks were started, and each trains by itself; --distributed mpi has them train together"
+            yield (
+                f"{launched()} ranks were started, and each trains by itself; --distributed mpi has"
+                " them train together"
+            )
         if not code_is_kept():
-            yield "no directory can be written that keeps compiled code, so each start compiles; NUMBA_CACHE_DIR=DIR names one"
+            yield (
+                "no directory can be written that keeps compiled code, so each start compiles;"
+                " NUMBA_CACHE_DIR=DIR names one"
+            )
         if self.targets.slow(self.encoded.vocabulary, config):
             hours = self.estimate() / 3600
             yield (
-                f"naive softmax over {V:,} words: a pair costs as much as {V // (config.negative + 1):,} with negative sampling;"
-                f" this run may take about {hours:,.0f} hours. --loss ns or hs is for vocabularies of this size,"
+                f"naive softmax over {V:,} words: a pair costs as much as"
+                f" {V // (config.negative + 1):,} with negative sampling; this run may take about"
+                f" {hours:,.0f} hours. --loss ns or hs is for vocabularies of this size,"
                 " --max-vocab makes it smaller"
             )
 
     def _evaluated(self, epoch):
         self.evaluated, scores = epoch, self.evaluate(self.vectors())
         try:
-            scores = {name: float(x) for name, x in (scores if isinstance(scores, dict) else {"score": scores}).items()}
+            scores = {
+                name: float(x)
+                for name, x in (scores if isinstance(scores, dict) else {"score": scores}).items()
+            }
         except (TypeError, ValueError) as error:
-            raise TrainingError(f"evaluate must return a number, or numbers by name, not {scores!r}") from error
+            raise TrainingError(
+                f"evaluate must return a number, or numbers by name, not {scores!r}"
+            ) from error
         known = [score for score in scores.values() if math.isfinite(score)]
         mean = sum(known) / len(known) if known else math.nan
         better = mean > self.best
@@ -235,17 +300,27 @@ class Training:
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
         vectors = word_rows(self.tables, len(vocabulary))[:, :D]
         outputs = self.tables.W_out[:, :D] if self.targets.outputs_are_words else None
-        return WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords(len(vocabulary), D))
+        return WordVectors(
+            vocabulary.words,
+            vectors,
+            vocabulary.counts,
+            outputs,
+            self._subwords(len(vocabulary), D),
+        )
 
     def _subwords(self, V, D):
         if not self.config.ngrams:
             return None
         W_in = self.tables.W_in
-        return Subwords(*self.config.ngrams, self.config.buckets, self.buckets, W_in[V:, :D], W_in[:V, :D])
+        return Subwords(
+            *self.config.ngrams, self.config.buckets, self.buckets, W_in[V:, :D], W_in[:V, :D]
+        )
 
 
 def first_size(targets, config, threads):
-    """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the machine."""
+    """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the
+    machine.
+    """
     cost = 2 * config.window * targets * max(config.vector_size, 16)  # scalar products of a token
     return max(int(2e8 / cost), SMALLEST) * threads
 

@@ -1,18 +1,21 @@
-"""Rows of which every rank has a copy, brought together: which of them when, and what becomes of them.
+"""Rows of which every rank has a copy, brought together: which of them when, and what becomes of
+them.
 
-Ranks r moved a row by d_r, from where all had it, n_r times each. It moves by a share of sum_r d_r, the larger one of two.
+Ranks r moved a row by d_r, from where all had it, n_r times each. It moves by a share of sum_r d_r,
+the larger one of two.
 
     sum_r |d_r|^2 / |sum_r d_r|^2
 
-is 1 where the changes have nothing in common, and they are added up; where they are the same, it makes their mean: all went
-the same way. Between the two it takes from the sum what is there more than once. But a row that was moved a few times has only
-begun to go where all see it go, and one machine would have gone on. In n moves it goes a share 1 - q^n of the way, so it goes
-at least
+is 1 where the changes have nothing in common, and they are added up; where they are the same, it
+makes their mean: all went the same way. Between the two it takes from the sum what is there more
+than once. But a row that was moved a few times has only begun to go where all see it go, and one
+machine would have gone on. In n moves it goes a share 1 - q^n of the way, so it goes at least
 
     (1 - q^n) / sum_r (1 - q^n_r),    n = sum_r n_r
 
-Here -log q is the rate times ``stiffness``: what a pair pulls a row with grows with the squared length of the other row, as the
-second derivative of Eq. 8 does. Sums alone diverge, means alone learn a rank's share.
+Here -log q is the rate times ``stiffness``: what a pair pulls a row with grows with the squared
+length of the other row, as the second derivative of Eq. 8 does. Sums alone diverge, means alone
+learn a rank's share.
 """
 
 from functools import partial
@@ -23,7 +26,9 @@ from fastw2v.equations.counts import keep_probability
 from fastw2v.training.communicator import added
 from fastw2v.training.objectives import inputs_of, targets_of
 
-STIFFNESS = 0.3  # share of the way, for each unit of the learning rate, that one move takes a row to where it is pulled: at least
+# share of the way, for each unit of the learning rate, that one move takes a row to where it is
+# pulled: at least
+STIFFNESS = 0.3
 CURVATURE = 0.08  # the same, for each unit of the mean squared length of the rows that pull it
 MOVES = 64  # after about so many, a row is brought together
 LONGEST = 16  # rounds that a row waits, at most: a power of two
@@ -33,22 +38,29 @@ TINY = np.finfo(np.float32).tiny
 
 
 class Shared:
-    """A table [rows, padded] of which every rank has a copy, and what all had when rows were last brought together.
+    """A table [rows, padded] of which every rank has a copy, and what all had when rows were last
+    brought together.
 
-    of_a_round : how often each row is moved in a whole round, by all ranks, on average [rows];  share_out : ``map``, or that of
-    a pool.
+    of_a_round : how often each row is moved in a whole round, by all ranks, on average [rows];
+    share_out : ``map``, or that of a pool.
     """
 
     def __init__(self, table, moves, of_a_round, communicator, D, share_out=map):
-        self.table, self.base, self.moves, self.communicator, self.D = table, table.copy(), moves, communicator, D
+        self.table, self.base, self.moves, self.communicator, self.D = (
+            table,
+            table.copy(),
+            moves,
+            communicator,
+            D,
+        )
         waits = np.log2(MOVES / np.maximum(of_a_round, 1e-9))
         self.order = np.argsort(waits, kind="stable")  # those that wait least first
         self.waits, self.share_out = waits[self.order], share_out
         self.weights = of_a_round / max(of_a_round.sum(), 1e-9)
 
     def due(self, rounds, part):
-        """The rows that are due after so many rounds: in 2^i of them, those that are moved about MOVES times in 2^i; after
-        LONGEST of them, or 0, all.
+        """The rows that are due after so many rounds: in 2^i of them, those that are moved about
+        MOVES times in 2^i; after LONGEST of them, or 0, all.
 
         part : how much of a whole round these rounds are.
         """
@@ -60,15 +72,23 @@ class Shared:
     def mean_square(self):
         """The mean squared length of rows when all had them last, each as often as it is moved."""
         blocks = self._in_blocks(
-            len(self.base), lambda some: np.einsum("nd,nd,n", self.base[some], self.base[some], self.weights[some])
+            len(self.base),
+            lambda some: np.einsum("nd,nd,n", self.base[some], self.base[some], self.weights[some]),
         )
         return float(sum(blocks))
 
     def synchronise(self, rounds, part, stiff):
-        """Bring together the rows that are ``due``, if they were moved; returns the squared distance of this rank's rows from
-        what they became, and the squared length of these."""
+        """Bring together the rows that are ``due``, if they were moved; returns the squared
+        distance of this rank's rows from what they became, and the squared length of these.
+        """
         due = self.due(rounds, part)
-        return sum((self._synchronise_some(due[first : first + ROWS], stiff) for first in range(0, len(due), ROWS)), np.zeros(2))
+        return sum(
+            (
+                self._synchronise_some(due[first : first + ROWS], stiff)
+                for first in range(0, len(due), ROWS)
+            ),
+            np.zeros(2),
+        )
 
     def _synchronise_some(self, rows, stiff):
         changes, moved = np.empty((len(rows), self.D + 1), np.float32), np.empty(len(rows), bool)
@@ -78,7 +98,10 @@ class Shared:
         if not moved.all():
             rows, changes = rows[moved], changes[moved]
         self.communicator.all_reduce(changes, partial(self._merge, stiff=stiff))
-        return sum(self._in_blocks(len(rows), lambda some: self._put(rows[some], changes[some])), np.zeros(2))
+        return sum(
+            self._in_blocks(len(rows), lambda some: self._put(rows[some], changes[some])),
+            np.zeros(2),
+        )
 
     def _find(self, rows, changes, moved):
         np.subtract(self.table[rows, : self.D], self.base[rows, : self.D], out=changes[:, :-1])
@@ -96,43 +119,67 @@ class Shared:
         return np.array([np.vdot(own, own), np.vdot(merged, merged)], np.float64)
 
     def _in_blocks(self, n, work):
-        """What work(slice) returns for slices of n rows that stay in a core's cache, in their order."""
-        return list(self.share_out(work, [slice(first, min(first + BLOCK, n)) for first in range(0, n, BLOCK)]))
+        """What work(slice) returns for slices of n rows that stay in a core's cache, in their
+        order.
+        """
+        return list(
+            self.share_out(
+                work, [slice(first, min(first + BLOCK, n)) for first in range(0, n, BLOCK)]
+            )
+        )
 
 
 def stiffness(other):
-    """Share of the way, for each unit of the learning rate, that a move takes a row to where rows of another Shared pull it."""
+    """Share of the way, for each unit of the learning rate, that a move takes a row to where rows
+    of another Shared pull it.
+    """
     return max(STIFFNESS, CURVATURE * other.mean_square())
 
 
 def merge(parts, stiff, out):
     """What becomes of rows that ranks have changed.
 
-    parts : changes of each rank, and in the last column how often it has moved the row, 0 if never [ranks, n, D + 1].
-    stiff : the rate times ``stiffness``;  out : the same of all ranks [n, D + 1], the changes as the module says.
+    parts : changes of each rank, and in the last column how often it has moved the row, 0 if
+        never [ranks, n, D + 1].
+    stiff : the rate times ``stiffness``;  out : the same of all ranks [n, D + 1], the changes
+        as the module says.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # a run that diverges is told by its loss
         total = added(parts, out)
-        each, all_of_them = (np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total))
+        each, all_of_them = (
+            np.einsum("...i,...i->...", some[..., :-1], some[..., :-1]) for some in (parts, total)
+        )
         ways = added(way(parts[..., -1], stiff))
-        scale = np.maximum(added(each) / np.maximum(all_of_them, TINY), way(total[:, -1], stiff) / np.maximum(ways, TINY))
+        scale = np.maximum(
+            added(each) / np.maximum(all_of_them, TINY),
+            way(total[:, -1], stiff) / np.maximum(ways, TINY),
+        )
         total[:, :-1] *= np.minimum(scale, 1)[:, None]
 
 
 def way(moves, stiff):
-    """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 - q^moves."""
+    """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 -
+    q^moves.
+    """
     return -np.expm1(-np.float32(max(stiff, 1e-9)) * moves)
 
 
 class Moves:
-    """How often this rank has moved each row of a table, pair by pair, since it last brought it together: on average over draws.
+    """How often this rank has moved each row of a table, pair by pair, since it last brought it
+    together: on average over draws.
 
-    weights : how often an occurrence of a word moves each of its rows [V];  rows, starts : which these are, if not the one with
+    weights : how often an occurrence of a word moves each of its rows [V];  rows, starts :
+        which these are, if not the one with
     its number;  others : how often the same occurrence moves each row of the table, as a negative.
     """
 
     def __init__(self, size, weights, rows=None, starts=None, others=0.0):
-        self.weights, self.rows, self.starts, self.others = weights, rows, starts, np.broadcast_to(others, size)
+        self.weights, self.rows, self.starts, self.others = (
+            weights,
+            rows,
+            starts,
+            np.broadcast_to(others, size),
+        )
         self.counted, self.drawn, self.drawn_before = np.zeros(size), 0.0, np.zeros(size)
 
     def count(self, occurrences):
@@ -155,7 +202,9 @@ class Moves:
     def _of_rows(self, words):
         if self.rows is None:
             return words
-        return np.bincount(self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted))
+        return np.bincount(
+            self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted)
+        )
 
 
 def moves_of_tables(vocabulary, config, tables):

@@ -1,8 +1,9 @@
 """Objectives: all that training needs to know about one, in one entry each.
 
-An objective is what the targets of a centre are (``NegativeSampling``, ``HierarchicalSoftmax``, ``NaiveSoftmax``),
-combined freely with what the inputs are (``Inputs``: skip-gram or CBOW, of words or of subwords). The rest of ``training``
-asks these and does not look at ``config.loss`` or ``config.model``.
+An objective is what the targets of a centre are (``NegativeSampling``, ``HierarchicalSoftmax``,
+``NaiveSoftmax``), combined freely with what the inputs are (``Inputs``: skip-gram or CBOW, of words
+or of subwords). The rest of ``training`` asks these and does not look at ``config.loss`` or
+``config.model``.
 """
 
 import math
@@ -36,8 +37,8 @@ SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench
 class Inputs:
     """What the inputs of a block are.
 
-    input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);  word_kind : a word's row, or the
-    mean of its own and its n-grams' rows (Eq. 20).
+    input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);  word_kind
+    : a word's row, or the mean of its own and its n-grams' rows (Eq. 20).
     """
 
     input_kind: int
@@ -56,9 +57,12 @@ class Inputs:
 
 
 class Targets:
-    """What the targets of a centre are. Subclasses are the objectives; this has what most of them share.
+    """What the targets of a centre are.
 
-    target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of W_out is word w's.
+    Subclasses are the objectives; this has what most of them share.
+
+    target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of
+        W_out is word w's.
     """
 
     target_kind: int
@@ -82,11 +86,15 @@ class Targets:
         return TILE_TARGETS
 
     def pool(self, blocks: int) -> int:
-        """Return the pool of the noise for so many blocks of a centre (``kernels.train.negatives``)."""
+        """Return the pool of the noise for so many blocks of a centre
+        (``kernels.train.negatives``).
+        """
         return 0
 
     def loss_of_zeros(self, tables: Tables) -> float:
-        """Return the loss of a pair if all vectors are zero: every word, node or label is as likely as another."""
+        """Return the loss of a pair if all vectors are zero: every word, node or label is as likely
+        as another.
+        """
         return math.log(2) * self.count(tables)
 
     def busiest_row(self, tables: Tables, kept: np.ndarray) -> float:
@@ -97,15 +105,17 @@ class Targets:
         return 1.0
 
     def rows_of_words(self, tables: Tables) -> tuple:
-        """Return the rows of W_out of each word and where they start, or () if a word's row is the one with its number."""
+        """Return the rows of W_out of each word and where they start, or () if a word's row is the
+        one with its number.
+        """
         return ()
 
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
-        """Return how often a pair updates each row of W_out beside those of its word, on average."""
+        """Return how often a pair updates a row of W_out other than its word's, on average."""
         return 0.0
 
     def slow(self, vocabulary: Vocabulary, config: TrainConfig) -> bool:
-        """Return whether a run over so many words takes so long that the user should know before."""
+        """Return whether a run over V words takes long enough that the user should know before."""
         return False
 
 
@@ -191,4 +201,6 @@ def targets_of(config: TrainConfig) -> Targets:
 def softmax_seconds(vocabulary_size: int, tokens: int, config: TrainConfig) -> float:
     """Return an estimate of the seconds that naive softmax takes for a whole run."""
     per_pair = vocabulary_size * config.vector_size * SOFTMAX_SECONDS
-    return tokens * inputs_of(config).inputs_of_centre * per_pair * config.epochs / config.thread_count
+    return (
+        tokens * inputs_of(config).inputs_of_centre * per_pair * config.epochs / config.thread_count
+    )

@@ -9,7 +9,10 @@ from fastw2v.paths import open_regular, shown
 
 
 class RunLog:
-    """Lines added to a file. Where they cannot be, the run goes on without them, and ``trouble`` says why."""
+    """Lines added to a file.
+
+    Where they cannot be, the run goes on without them, and ``trouble`` says why.
+    """
 
     def __init__(self, path):
         self.path, self.file, self.why, self.cut = path, None, None, False
@@ -22,7 +25,10 @@ class RunLog:
 
     def write(self, kind, **what):
         """Add a line of this kind."""
-        line = json.dumps({"kind": kind, "time": round(time.time(), 3), **finite(what)}).encode() + b"\n"
+        line = (
+            json.dumps({"kind": kind, "time": round(time.time(), 3), **finite(what)}).encode()
+            + b"\n"
+        )
         line = b"\n" + line if self.cut else line
         if self.file:
             try:
@@ -31,7 +37,10 @@ class RunLog:
                 self.why = reason(error)
 
     def trouble(self):
-        """What has gone wrong since this was last asked, as a sentence, or None. It is told of once."""
+        """What has gone wrong since this was last asked, as a sentence, or None.
+
+        It is told of once.
+        """
         why, self.why = self.why, None
         return why and f"{shown(self.path)}: {why}; the run goes on without lines in its log"
 

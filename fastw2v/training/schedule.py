@@ -1,4 +1,6 @@
-"""Schedules: how long a run is, and how its learning rate falls, over a number of epochs or over a time."""
+"""Schedules: how long a run is, and how its learning rate falls, over a number of epochs or over a
+time.
+"""
 
 import time
 
@@ -8,7 +10,10 @@ from fastw2v.kernels.train.state import Rate
 
 
 class EpochSchedule:
-    """A number of passes; the rate is a function of the position (Eq. 19), so chunks have no influence on it."""
+    """A number of passes; the rate is a function of the position (Eq.
+
+    19), so chunks have no influence on it.
+    """
 
     def __init__(self, config, N):
         self.config, self.N = config, N
@@ -29,7 +34,12 @@ class EpochSchedule:
 
     def rate_at(self, epoch, stop):
         """The learning rate after a stretch."""
-        return learning_rate(epoch * self.N + stop, self.config.epochs * self.N, self.config.alpha, self.config.min_alpha)
+        return learning_rate(
+            epoch * self.N + stop,
+            self.config.epochs * self.N,
+            self.config.alpha,
+            self.config.min_alpha,
+        )
 
     def total(self, passed):
         """Positions of the whole run, of which so many have passed."""
@@ -37,11 +47,11 @@ class EpochSchedule:
 
 
 class TimeSchedule:
-    """As many passes, and parts of one, as a time allows that began at ``began`` (time.perf_counter), of which training has
-    had ``trained`` seconds.
+    """As many passes, and parts of one, as a time allows that began at ``began``
+    (time.perf_counter), of which training has had ``trained`` seconds.
 
-    The rate falls in a straight line over the time: over each stretch from what it should be when it begins to what it
-    should be when it ends, by the speed of those before.
+    The rate falls in a straight line over the time: over each stretch from what it should be when
+    it begins to what it should be when it ends, by the speed of those before.
     """
 
     def __init__(self, config, began, trained=0.0):
@@ -49,8 +59,9 @@ class TimeSchedule:
         self.starts = time.perf_counter() - trained  # of the training itself
         if self.starts >= began + self.seconds:
             raise TrainingError(
-                f"the time budget of {self.seconds:g} s was over before training began, after {self.starts - began:.1f} s of"
-                " reading and compiling; give more, or train on an encoded corpus"
+                f"the time budget of {self.seconds:g} s was over before training began, after"
+                f" {self.starts - began:.1f} s of reading and compiling; give more, or train on an"
+                " encoded corpus"
             )
         self.speed = None
 
@@ -77,7 +88,9 @@ class TimeSchedule:
 
     def rate_at(self, epoch, stop):
         """The learning rate after a stretch."""
-        return learning_rate(self._share(time.perf_counter()), 1, self.config.alpha, self.config.min_alpha)
+        return learning_rate(
+            self._share(time.perf_counter()), 1, self.config.alpha, self.config.min_alpha
+        )
 
     def total(self, passed):
         """Positions of the whole run by the speed so far, of which so many have passed."""

@@ -1,4 +1,6 @@
-"""What both trainers start from: tables, draws and the kernels' configuration, computed once for a run."""
+"""What both trainers start from: tables, draws and the kernels' configuration, computed once for a
+run.
+"""
 
 from dataclasses import dataclass
 
@@ -18,7 +20,10 @@ SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is summed, at least, if
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a chunk of training did: pairs trained, and the summed loss (Eq. 3, 8 or 16) of ``loss_pairs`` of them."""
+    """What a chunk of training did: pairs trained, and the summed loss (Eq.
+
+    3, 8 or 16) of ``loss_pairs`` of them.
+    """
 
     pairs: float
     loss: float
@@ -27,7 +32,8 @@ class Statistics:
 
 @dataclass(frozen=True)
 class TrainerSetup:
-    """The corpus, the configuration and the tables of a run, and what the kernels need to know of them.
+    """The corpus, the configuration and the tables of a run, and what the kernels need to know of
+    them.
 
     tall, wide : tags of the kernels' tiles;  keep_limits : uint32 [V] (Eq. 18).
     """
@@ -72,5 +78,7 @@ class TrainerSetup:
 
 
 def loss_interval(tokens: int) -> int:
-    """Return n if the loss of one centre in n is summed: a power of two up to 256, less for small corpora."""
+    """Return n if the loss of one centre in n is summed: a power of two up to 256, less for small
+    corpora.
+    """
     return 1 << int(np.clip(np.log2(max(tokens / SAMPLED_CENTRES, 1)), 0, 8))

@@ -14,7 +14,9 @@ WORDS = 256  # whose rows are gathered at a time
 
 
 def run_tables(vocabulary, config, dtype=np.float32):
-    """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on are for, if any."""
+    """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on
+    are for, if any.
+    """
     V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
     targets = targets_of(config)
     extra = targets.extra_tables(vocabulary)
@@ -22,7 +24,9 @@ def run_tables(vocabulary, config, dtype=np.float32):
         try:
             bags = subword_bags(vocabulary.words, *config.ngrams, config.buckets)
         except MemoryError as error:
-            raise TrainingError(f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets") from error
+            raise TrainingError(
+                f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"
+            ) from error
         extra |= {"subword_ids": bags.rows, "subword_starts": bags.starts}
     outputs = targets.output_rows(vocabulary) or V
     tables = initial_tables(V + len(bags.buckets), config.vector_size, config.seed, dtype, outputs)
@@ -30,10 +34,15 @@ def run_tables(vocabulary, config, dtype=np.float32):
 
 
 def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
-    """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``, zero: as in word2vec.c,
-    from a generator without its flaws."""
+    """W_in [rows, padded] uniform in -0.5/D ...
+
+    0.5/D, and W_out, of as many rows or ``outputs``, zero: as in word2vec.c, from a generator
+    without its flaws.
+    """
     stride = padded(vector_size, dtype)
-    tables = Tables(aligned_zeros((rows, stride), dtype), aligned_zeros((outputs or rows, stride), dtype))
+    tables = Tables(
+        aligned_zeros((rows, stride), dtype), aligned_zeros((outputs or rows, stride), dtype)
+    )
     rng = np.random.default_rng(seed)
     for first in range(0, rows, ROWS):
         some = tables.W_in[first : first + ROWS]
@@ -42,16 +51,23 @@ def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
 
 
 def initialise_from(start, words, config, tables, buckets):
-    """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has them; returns what was done, in
-    a sentence. Raises TrainingError if they do not fit."""
+    """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has
+    them; returns what was done, in a sentence. Raises TrainingError if they do not fit.
+    """
     D, V, sub = start.vectors.shape[1], len(words), start.subwords
     if config.vector_size != D:
-        raise TrainingError(f"the vectors to begin with have {D} dimensions; give --vector-size {D}")
-    if config.ngrams and (sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)):
         raise TrainingError(
-            f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give --subwords {sub.least}-{sub.most}"
-            f" --buckets {sub.buckets}" if sub else "the vectors to begin with have no n-grams: leave out --subwords"
-        )  # fmt: skip
+            f"the vectors to begin with have {D} dimensions; give --vector-size {D}"
+        )
+    if config.ngrams and (
+        sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)
+    ):
+        raise TrainingError(
+            f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give"
+            f" --subwords {sub.least}-{sub.most} --buckets {sub.buckets}"
+            if sub
+            else "the vectors to begin with have no n-grams: leave out --subwords"
+        )
     ids = np.array([start.ids.get(word, -1) for word in words])
     here = np.flatnonzero(ids >= 0)
     if not len(here):
@@ -70,17 +86,24 @@ def initialise_from(start, words, config, tables, buckets):
 
 
 def word_rows(tables, V):
-    """The vectors of V words [V, padded]: their rows of W_in, or the means of their bags (Eq. 20)."""
+    """The vectors of V words [V, padded]: their rows of W_in, or the means of their bags (Eq.
+
+    20).
+    """
     if not len(tables.subword_ids):
         return tables.W_in[:V]
     vectors, starts = np.empty((V, tables.W_in.shape[1]), tables.W_in.dtype), tables.subword_starts
     for first in range(0, V, WORDS):
         begins, stop = starts[first : min(first + WORDS, V) + 1], min(first + WORDS, V)
-        sums = np.add.reduceat(tables.W_in[tables.subword_ids[begins[0] : begins[-1]]], begins[:-1] - begins[0])
+        sums = np.add.reduceat(
+            tables.W_in[tables.subword_ids[begins[0] : begins[-1]]], begins[:-1] - begins[0]
+        )
         vectors[first:stop] = sums / np.diff(begins)[:, None]
     return vectors
 
 
 def is_finite(table):
     """Whether all numbers of a table are finite, looked at a few rows at a time."""
-    return all(np.isfinite(table[first : first + ROWS]).all() for first in range(0, len(table), ROWS))
+    return all(
+        np.isfinite(table[first : first + ROWS]).all() for first in range(0, len(table), ROWS)
+    )

@@ -1,4 +1,7 @@
-"""Numba spreads loops over threads with the help of a library: TBB, OpenMP, or its own. What is said where none can be loaded."""
+"""Numba spreads loops over threads with the help of a library: TBB, OpenMP, or its own.
+
+What is said where none can be loaded.
+"""
 
 import os
 from contextlib import contextmanager
@@ -8,7 +11,9 @@ from fastw2v.errors import TrainingError
 
 @contextmanager
 def threading_layer_named():
-    """Raise TrainingError, naming the layer, where Numba raises a ValueError of many lines as it can load none."""
+    """Raise TrainingError, naming the layer, where Numba raises a ValueError of many lines as it
+    can load none.
+    """
     try:
         yield
     except ValueError as error:
@@ -16,6 +21,6 @@ def threading_layer_named():
             raise
         asked = os.environ.get("NUMBA_THREADING_LAYER", "default")
         raise TrainingError(
-            f"Numba cannot load its threading layer {asked[:20]!r} (NUMBA_THREADING_LAYER): install the library, or unset"
-            " the variable; NUMBA_THREADING_LAYER=workqueue needs none"
+            f"Numba cannot load its threading layer {asked[:20]!r} (NUMBA_THREADING_LAYER): install"
+            " the library, or unset the variable; NUMBA_THREADING_LAYER=workqueue needs none"
         ) from error

@@ -13,7 +13,8 @@ from fastw2v.training.setup import Statistics, TrainerSetup
 class Trainer(Protocol):
     """What the loop needs of a trainer.
 
-    step : positions that chunks, but for the last of an epoch, are a multiple of;  threads : how many are used.
+    step : positions that chunks, but for the last of an epoch, are a multiple of;  threads :
+        how many are used.
     """
 
     setup: TrainerSetup
@@ -24,7 +25,9 @@ class Trainer(Protocol):
         """Train positions start ... stop - 1 of an epoch, counted from 0."""
 
 
-def make_trainer(encoded: EncodedCorpus, config: TrainConfig, tables: Tables) -> HogwildTrainer | LockstepTrainer:
+def make_trainer(
+    encoded: EncodedCorpus, config: TrainConfig, tables: Tables
+) -> HogwildTrainer | LockstepTrainer:
     """Return the trainer of a configuration."""
     setup = TrainerSetup.of(encoded, config, tables)
     return LockstepTrainer(setup) if config.deterministic else HogwildTrainer(setup)

@@ -1,4 +1,7 @@
-"""What run.json and a checkpoint's header may say. Both may come from others: nothing in them is used before it is checked."""
+"""What run.json and a checkpoint's header may say.
+
+Both may come from others: nothing in them is used before it is checked.
+"""
 
 import math
 from dataclasses import fields
@@ -11,34 +14,58 @@ from fastw2v.paths import is_special, shown
 LARGEST = 2**63  # of a whole number
 ENDLESS = 1e12  # seconds
 DAMAGED = "begin the run anew in another folder"
-OBJECTS = ("corpus", "evaluate", "keep")  # may be no files in a run begun from Python; they are to be given again, then
+# may be no files in a run begun from Python; they are to be given again, then
+OBJECTS = (
+    "corpus",
+    "evaluate",
+    "keep",
+)
 FINGERPRINTS = ("corpus", "vocabulary", "vectors_to_begin_with", "evaluation")
 PATHS = ("init", "update", "vocab", "output", "save_output_vectors")  # of the inputs: a path each
 LISTS = ("corpus", "stop_words", "evaluate")  # a path, or a list of paths or words
 # What a state consists of: whether each is a whole number, a number or a truth.
 STATE = {
-    "epoch": int, "position": int, "pairs": int, "seconds": float, "over": bool,
-    "best": float, "best_epoch": int, "waited": int, "evaluated": int, "began": float,
-}  # fmt: skip
+    "epoch": int,
+    "position": int,
+    "pairs": int,
+    "seconds": float,
+    "over": bool,
+    "best": float,
+    "best_epoch": int,
+    "waited": int,
+    "evaluated": int,
+    "began": float,
+}
 
 
 def check_told(told, path):
     """Raise CheckpointError unless what run.json says has the types that it should have."""
-    if not isinstance(told, dict) or not all(isinstance(told.get(name), dict) for name in ("config", "inputs", "corpus")):
-        raise CheckpointError(f"{shown(path)}: is damaged: it should hold config, inputs and corpus; {DAMAGED}")
+    if not isinstance(told, dict) or not all(
+        isinstance(told.get(name), dict) for name in ("config", "inputs", "corpus")
+    ):
+        raise CheckpointError(
+            f"{shown(path)}: is damaged: it should hold config, inputs and corpus; {DAMAGED}"
+        )
     inputs, prints = told["inputs"], told.get("fingerprints", {})
     right = {name: _is_text(inputs.get(name)) for name in PATHS}
     right |= {name: _is_text(inputs.get(name)) or _are_texts(inputs.get(name)) for name in LISTS}
-    right["objects"] = isinstance(inputs.get("objects", []), list) and all(x in OBJECTS for x in inputs.get("objects", []))
+    right["objects"] = isinstance(inputs.get("objects", []), list) and all(
+        x in OBJECTS for x in inputs.get("objects", [])
+    )
     right["checkpoint_every"] = _is_text(inputs.get("checkpoint_every"))
     right["fingerprints"] = _are_fingerprints(prints)
     right["fastw2v"] = _is_text(told.get("fastw2v"))
     if wrong := [name for name, is_right in right.items() if not is_right]:
-        raise CheckpointError(f"{shown(path)}: is damaged: its {' and '.join(wrong)} cannot be that of a run; {DAMAGED}")
+        raise CheckpointError(
+            f"{shown(path)}: is damaged: its {' and '.join(wrong)} cannot be that of a run;"
+            f" {DAMAGED}"
+        )
 
 
 def check_sources(inputs: dict, path) -> None:
-    """Raise CheckpointError if a file that run.json says to read is a pipe or a device, which could be waited for for ever."""
+    """Raise CheckpointError if a file that run.json says to read is a pipe or a device, which could
+    be waited for for ever.
+    """
     sources = [inputs.get(name) for name in ("init", "update", "vocab", "stop_words")]
     for name in ("corpus", "evaluate"):
         value = inputs.get(name) or []
@@ -46,8 +73,8 @@ def check_sources(inputs: dict, path) -> None:
     for source in sources:
         if isinstance(source, str) and source != "-" and is_special(source):
             raise CheckpointError(
-                f"{shown(path)}: names {shown(source)}, which is a pipe or a device; a run is resumed from files and"
-                " directories, so begin it anew"
+                f"{shown(path)}: names {shown(source)}, which is a pipe or a device; a run is"
+                " resumed from files and directories, so begin it anew"
             )
 
 
@@ -62,7 +89,9 @@ def config_of(values, path, version=None):
     if unknown:
         names = ", ".join(map(ascii, unknown))[:80]
         writer = f"fastw2v {shown(version[:20])}" if version else "another version of fastw2v"
-        raise CheckpointError(f"{shown(path)}: was begun by {writer}, whose {names} this one does not know")
+        raise CheckpointError(
+            f"{shown(path)}: was begun by {writer}, whose {names} this one does not know"
+        )
     for name, value in values.items():
         if isinstance(value, (list, dict)):
             raise CheckpointError(f"{shown(path)}: its {name} cannot be that of a run")
@@ -81,7 +110,8 @@ def check_fingerprints(prints):
 def check_state(state, config, N):
     """Raise ValueError unless a state is one in which a run over N positions can be.
 
-    A run ends within an epoch only by its time budget; with ``patience`` it may end after any epoch that was evaluated.
+    A run ends within an epoch only by its time budget; with ``patience`` it may end after any epoch
+    that was evaluated.
     """
     if not isinstance(state, dict) or state.keys() != STATE.keys():
         raise ValueError("its state has other parts than that of a run")
@@ -95,7 +125,10 @@ def check_state(state, config, N):
     evaluated, latest = state["evaluated"], epoch + (position > 0)
     if not (0 <= state["best_epoch"] <= evaluated <= latest and 0 <= state["waited"] <= evaluated):
         raise ValueError("its epochs of evaluation are not those that it has trained")
-    if min(state["pairs"], state["seconds"], state["began"]) < 0 or max(state["seconds"], state["began"]) > ENDLESS:
+    if (
+        min(state["pairs"], state["seconds"], state["began"]) < 0
+        or max(state["seconds"], state["began"]) > ENDLESS
+    ):
         raise ValueError("its pairs or seconds are out of range")
     stopped = config.patience and state["waited"] >= config.patience
     if over and not (epoch == last or stopped or config.seconds):
@@ -121,4 +154,6 @@ def _are_texts(value):
 
 
 def _are_fingerprints(prints):
-    return isinstance(prints, dict) and all(name in FINGERPRINTS and isinstance(x, str) for name, x in prints.items())
+    return isinstance(prints, dict) and all(
+        name in FINGERPRINTS and isinstance(x, str) for name, x in prints.items()
+    )

@@ -1,8 +1,10 @@
-"""Approximate search: a graph of neighbours (HNSW, of the library usearch) finds candidates, exact cosines order them.
+"""Approximate search: a graph of neighbours (HNSW, of the library usearch) finds candidates, exact
+cosines order them.
 
-Its file is a line of JSON, which says what vectors it was made of and holds a signature, then what usearch writes. usearch
-does not check what it reads, and ends the process over changed bytes. So only a file with the signature of this user's key
-(``signatures``) is given to it; of any other the index is made again.
+Its file is a line of JSON, which says what vectors it was made of and holds a signature, then what
+usearch writes. usearch does not check what it reads, and ends the process over changed bytes. So
+only a file with the signature of this user's key (``signatures``) is given to it; of any other the
+index is made again.
 """
 
 import hashlib
@@ -23,7 +25,11 @@ from fastw2v.vectors.word_vectors import as_word
 FORMAT = "fastw2v-index-2"
 FORMATS = ("fastw2v-index-1", FORMAT)  # the first had no signature
 MAX_HEADER = 1000  # bytes
-CONNECTIVITY, EFFORT = 32, 256  # neighbours a word has in the graph, and candidates that are looked at, when it is made
+# neighbours a word has in the graph, and candidates that are looked at, when it is made
+CONNECTIVITY, EFFORT = (
+    32,
+    256,
+)
 SPARE = 2  # candidates for each answer, of which exact cosines choose the best
 SAMPLE = 1000  # rows whose bytes tell vectors from others, with the lengths of all
 
@@ -31,7 +37,8 @@ SAMPLE = 1000  # rows whose bytes tell vectors from others, with the lengths of 
 class ApproximateIndex:
     """Finds the nearest words without looking at all of them.
 
-    vectors : WordVectors;  graph : usearch's index of them;  effort : candidates looked at, more find more of the nearest.
+    vectors : WordVectors;  graph : usearch's index of them;  effort : candidates looked at,
+        more find more of the nearest.
     """
 
     def __init__(self, vectors, graph, effort=128):
@@ -39,7 +46,9 @@ class ApproximateIndex:
         graph.expansion_search = effort
 
     def nearest(self, word, n=10):
-        """As ``WordVectors.nearest``, though some of the nearest words may be missed: list of (word, cosine)."""
+        """As ``WordVectors.nearest``, though some of the nearest words may be missed: list of
+        (word, cosine).
+        """
         vectors, without = self.vectors, None
         if isinstance(word, (str, Real)):
             without = vectors.ids.get(as_word(word))
@@ -65,11 +74,16 @@ class ApproximateIndex:
 def build_index(vectors, effort=128):
     """Make an ApproximateIndex of WordVectors, on all cores."""
     graph = _usearch()(
-        ndim=vectors.table.shape[1], metric="cos", dtype="f16", connectivity=CONNECTIVITY, expansion_add=EFFORT,
+        ndim=vectors.table.shape[1],
+        metric="cos",
+        dtype="f16",
+        connectivity=CONNECTIVITY,
+        expansion_add=EFFORT,
         enable_key_lookups=False,
-    )  # fmt: skip
+    )
     for rows in blocks(vectors.table):
-        some = unit(np.asarray(vectors.table[rows], np.float32))  # of length 1: none is too large or too small for f16
+        # of length 1: none is too large or too small for f16
+        some = unit(np.asarray(vectors.table[rows], np.float32))
         try:
             graph.add(np.arange(rows.start, rows.stop), some)
         except RuntimeError as error:  # usearch's name for Ctrl-C
@@ -80,11 +94,13 @@ def build_index(vectors, effort=128):
 
 
 def open_index(path, vectors, notify=None):
-    """The index of WordVectors that a file holds, or, if there is no such file, a new one that is saved there.
+    """The index of WordVectors that a file holds, or, if there is no such file, a new one that is
+    saved there.
 
-    A file that was changed, or made by another user, is not opened: the index is made again, and takes its place.
-    notify : a function that is told so, by a Notice. Raises VectorsError for an index of other vectors, and for a file that
-    is none.
+    A file that was changed, or made by another user, is not opened: the index is made again,
+        and takes its place.
+    notify : a function that is told so, by a Notice. Raises VectorsError for an index of other
+    vectors, and for a file that is none.
     """
     if not os.path.lexists(path):
         check_writable(path)
@@ -93,7 +109,9 @@ def open_index(path, vectors, notify=None):
         return index
     header, graph = _read(path)
     if header.get("vectors") != _fingerprint(vectors) and header["format"] == FORMAT:
-        raise VectorsError(f"{path}: is an index of other vectors; remove it, and it will be made of these")
+        raise VectorsError(
+            f"{path}: is an index of other vectors; remove it, and it will be made of these"
+        )
     signed, key = header.pop("signature", None), user_key()
     if key is not None and is_signed(key, signed, json.dumps(header).encode(), graph):
         return ApproximateIndex(vectors, _usearch().restore(graph, enable_key_lookups=False))
@@ -113,7 +131,9 @@ def _read(path):
     """The header and the graph of a file of ``ApproximateIndex.save``. Raises VectorsError."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise VectorsError(f"{path}: is not a plain file; give the name of an index, or of a file to be made")
+            raise VectorsError(
+                f"{path}: is not a plain file; give the name of an index, or of a file to be made"
+            )
         with open(path, "rb") as file:
             header = json.loads(file.readline(MAX_HEADER))
             if header.get("format") not in FORMATS:
@@ -122,7 +142,9 @@ def _read(path):
     except (OSError, MemoryError) as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise VectorsError(f"{path}: is no index of fastw2v; give the name of one, or of a file to be made") from error
+        raise VectorsError(
+            f"{path}: is no index of fastw2v; give the name of one, or of a file to be made"
+        ) from error
 
 
 def _silent(event):
@@ -130,7 +152,9 @@ def _silent(event):
 
 
 def _fingerprint(vectors):
-    """What tells vectors from others: how many, and the SHA-256 of their words, their lengths and some of their rows."""
+    """What tells vectors from others: how many, and the SHA-256 of their words, their lengths and
+    some of their rows.
+    """
     digest = hashlib.sha256("\n".join(vectors.words).encode("utf8", "surrogatepass"))
     with np.errstate(over="ignore"):
         digest.update(vectors.lengths.astype("<f4").tobytes())
@@ -143,5 +167,7 @@ def _usearch():
     try:
         from usearch.index import Index
     except ImportError as error:
-        raise Fastw2vError("approximate search needs the library usearch: pip install 'fastw2v[ann]'") from error
+        raise Fastw2vError(
+            "approximate search needs the library usearch: pip install 'fastw2v[ann]'"
+        ) from error
     return Index

@@ -1,4 +1,7 @@
-"""What a file of vectors begins with: which of the formats it has, or what it is instead. The only place that tells."""
+"""What a file of vectors begins with: which of the formats it has, or what it is instead.
+
+The only place that tells.
+"""
 
 import re
 from collections import Counter
@@ -28,7 +31,10 @@ UNPACK = "unpack it, and give the file of vectors in it"
 OTHERS = {
     b"PAR1": ("a Parquet table", "write its words and vectors as text"),
     b"ARROW1": ("an Arrow table", "write its words and vectors as text"),
-    b"\x93NUMPY": ("an array of NumPy, without words", "fastw2v.WordVectors(words, array).save(PATH) puts both in a file"),
+    b"\x93NUMPY": (
+        "an array of NumPy, without words",
+        "fastw2v.WordVectors(words, array).save(PATH) puts both in a file",
+    ),
     b"\x89HDF\r\n": ("an HDF5 file", "write its words and vectors as text"),
     b"SQLite format 3\0": ("a database of SQLite", "write its words and vectors as text"),
     b"%PDF-": ("a PDF file", "give a file of vectors"),
@@ -37,9 +43,18 @@ OTHERS = {
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", UNPACK),
     b"PK\x05\x06": ("an empty zip archive", "get it again"),
     b"fw2v\x00ids": ("an encoded corpus", "train on it: fastw2v train FILE"),
-    b"fastw2v checkpoint": ("a checkpoint of a run", "fastw2v train --resume FOLDER goes on with it"),
-    b'{"format": "fastw2v-index': ("an index made by --index", "give the vectors that it is an index of"),
-    b"version https://git-lfs": ("a pointer of Git LFS, not the file itself", "git lfs pull gets it"),
+    b"fastw2v checkpoint": (
+        "a checkpoint of a run",
+        "fastw2v train --resume FOLDER goes on with it",
+    ),
+    b'{"format": "fastw2v-index': (
+        "an index made by --index",
+        "give the vectors that it is an index of",
+    ),
+    b"version https://git-lfs": (
+        "a pointer of Git LFS, not the file itself",
+        "git lfs pull gets it",
+    ),
     b"\xff\xfe": ("text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"),
     b"\xfe\xff": ("text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"),
 }
@@ -49,8 +64,10 @@ PAGES = (b"<!doctype", b"<html", b"<?xml")
 
 @dataclass(frozen=True)
 class Beginning:
-    """kind : one of WORD2VEC, or "model" (a zip), "fasttext" or "pickle";  V : words that a header says there are, or None;
-    D : numbers in a vector;  begin : the byte at which the first row begins."""
+    """kind : one of WORD2VEC, or "model" (a zip), "fasttext" or "pickle";  V : words that a header
+    says there are, or None;
+    D : numbers in a vector;  begin : the byte at which the first row begins.
+    """
 
     kind: str
     V: int | None = None
@@ -59,7 +76,9 @@ class Beginning:
 
 
 def beginning(head, path, format=None):
-    """The Beginning of a file of vectors from its first bytes, up to ``BEGINNING``. Raises VectorsError, naming what else it is.
+    """The Beginning of a file of vectors from its first bytes, up to ``BEGINNING``.
+
+    Raises VectorsError, naming what else it is.
 
     format : "binary", "text" or "glove" if that is known.
     """
@@ -71,7 +90,9 @@ def beginning(head, path, format=None):
         return Beginning("pickle")
     mark = len(UTF8) if head.startswith(UTF8) else 0
     line = head[mark:].partition(b"\n")[0]
-    if format == "glove" or (format is None and _is_row(line) and not _named(path).endswith(".bin")):
+    if format == "glove" or (
+        format is None and _is_row(line) and not _named(path).endswith(".bin")
+    ):
         return Beginning("glove", None, _glove_size(head[mark:], path), mark)
     V, D = _sizes(head[mark : mark + MAX_HEADER], head, path)
     begin = mark + len(line) + 1
@@ -93,13 +114,15 @@ def not_vectors(path, why):
 def pickled(path):
     """A VectorsError for a pickle that is not read."""
     return VectorsError(
-        f"{path}: is a pickle, as gensim's own save() writes, but a compressed or an old one; load it in gensim, and save it"
-        " by wv.save_word2vec_format('v.bin', binary=True)"
+        f"{path}: is a pickle, as gensim's own save() writes, but a compressed or an old one; load"
+        " it in gensim, and save it by wv.save_word2vec_format('v.bin', binary=True)"
     )
 
 
 def numbers_of(line, D):
-    """The bytes of the word and of the last D fields of a line, between spaces and tabs; None if there are fewer."""
+    """The bytes of the word and of the last D fields of a line, between spaces and tabs; None if
+    there are fewer.
+    """
     line = line.strip(b" \t\r\n")
     fields = BLANKS.split(line)
     if len(fields) <= D:
@@ -123,7 +146,11 @@ def _sizes(line, head, path):
     """The two numbers that a file begins with."""
     first, newline, _ = line.partition(b"\n")
     fields = first.split()
-    if not newline or len(fields) != 2 or not all(field.isdigit() and len(field) <= 18 for field in fields):
+    if (
+        not newline
+        or len(fields) != 2
+        or not all(field.isdigit() and len(field) <= 18 for field in fields)
+    ):
         raise _something_else(head, path, first)
     V, D = map(int, fields)
     if V < 1 or D < 1:
@@ -132,7 +159,9 @@ def _sizes(line, head, path):
 
 
 def _something_else(head, path, line):
-    """A VectorsError that says what a file is, by its first bytes, since it holds no vectors that are read."""
+    """A VectorsError that says what a file is, by its first bytes, since it holds no vectors that
+    are read.
+    """
     if head.startswith(PICKLES + OLD_PICKLES):
         return pickled(path)
     for sign, (what, advice) in OTHERS.items():
@@ -141,19 +170,28 @@ def _something_else(head, path, line):
     if head[257:262] == b"ustar":
         return VectorsError(f"{path}: is a tar archive; {UNPACK}")
     if head.lstrip()[:9].lower().startswith(PAGES):
-        return VectorsError(f"{path}: is a web page (HTML or XML), not vectors; was it downloaded by the right address?")
+        return VectorsError(
+            f"{path}: is a web page (HTML or XML), not vectors; was it downloaded by the right"
+            " address?"
+        )
     if head[8:10] == b'{"' and not any(head[4:8]):
-        return VectorsError(f"{path}: is a file of safetensors; give the folder that holds it and tokenizer.json")
+        return VectorsError(
+            f"{path}: is a file of safetensors; give the folder that holds it and tokenizer.json"
+        )
     if head.lstrip()[:2] in (b'{"', b"{\n", b"[{"):
         return VectorsError(f"{path}: is JSON, not vectors")
     if kind := packing(head):
-        return VectorsError(f"{path}: is compressed twice, inside with {kind.name}; decompress it once")
+        return VectorsError(
+            f"{path}: is compressed twice, inside with {kind.name}; decompress it once"
+        )
     if FLORET.match(line):
         return VectorsError(f"{path}: is a table of floret, which is not read")
     if not head.strip():
         return not_vectors(path, "it is empty; it should begin with two numbers")
     shown = repr(line[:40].decode("utf-8", "replace"))[:60]
-    return not_vectors(path, f"it should begin with two numbers, or with a word and its numbers, not {shown}")
+    return not_vectors(
+        path, f"it should begin with two numbers, or with a word and its numbers, not {shown}"
+    )
 
 
 def _named(path):
@@ -177,7 +215,9 @@ def _glove_size(head, path):
     counts = []
     for line in lines:
         fields = BLANKS.split(line.strip(b" \t\r"))
-        numbers = next((n for n, field in enumerate(reversed(fields)) if not is_number(field)), len(fields) - 1)
+        numbers = next(
+            (n for n, field in enumerate(reversed(fields)) if not is_number(field)), len(fields) - 1
+        )
         counts.append(min(numbers, len(fields) - 1))
     D = Counter(counts).most_common(1)[0][0] if counts else 0
     if D < 1:
@@ -186,7 +226,7 @@ def _glove_size(head, path):
 
 
 def _is_text(rows, D):
-    """Whether the first row is a word and fields like numbers in digits, as far as it can be seen."""
+    """Return whether the first row is a word and fields that look like numbers."""
     row, _, _ = rows.partition(b"\n")
     fields = BLANKS.split(row.strip(b" \t\r"))
     if len(fields) > 1 and all(NUMERIC.fullmatch(field) for field in fields[1:]):

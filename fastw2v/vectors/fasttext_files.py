@@ -1,10 +1,11 @@
 """fastText's own models (.bin): words, buckets of n-grams, both tables.
 
-The file, little-endian: the magic number and the version (int32); the arguments of training, 12 int32 and a float64; the
-dictionary: sizes, then each word with a zero byte, its count (int64) and its type (int8); whether the input table is
-quantised (int8), the table (int64 rows, columns, float32 numbers); the same of the output table.
-The first rows of the input table are the words' own, then come those of the buckets. The vector of a word is the mean of its
-own row and those of its n-grams (Eq. 20), except for "</s>", which has none.
+The file, little-endian: the magic number and the version (int32); the arguments of training, 12
+int32 and a float64; the dictionary: sizes, then each word with a zero byte, its count (int64) and
+its type (int8); whether the input table is quantised (int8), the table (int64 rows, columns,
+float32 numbers); the same of the output table. The first rows of the input table are the words'
+own, then come those of the buckets. The vector of a word is the mean of its own row and those of
+its n-grams (Eq. 20), except for "</s>", which has none.
 """
 
 import struct
@@ -34,7 +35,9 @@ END = b"</s>"
 
 
 class Model(NamedTuple):
-    """What the arguments say: buckets of n-grams, and their least and most characters (most is 0 if there are none)."""
+    """What the arguments say: buckets of n-grams, and their least and most characters (most is 0 if
+    there are none).
+    """
 
     loss: int
     supervised: bool
@@ -44,7 +47,10 @@ class Model(NamedTuple):
 
 
 def read(source):
-    """WordVectors of FileBytes, with the n-grams, and with the output table if it is one of words. Raises VectorsError."""
+    """WordVectors of FileBytes, with the n-grams, and with the output table if it is one of words.
+
+    Raises VectorsError.
+    """
     model = _arguments(source)
     spelt, counts, at = _dictionary(source)
     V = len(spelt)
@@ -57,18 +63,32 @@ def read(source):
     own, subwords, vectors = table[:V], None, table[:V]
     if model.most:
         vectors = _means(source, spelt, table, model)
-        subwords = Subwords(model.least, model.most, model.buckets, np.arange(model.buckets, dtype=np.int32), table[V:], own)
+        subwords = Subwords(
+            model.least,
+            model.most,
+            model.buckets,
+            np.arange(model.buckets, dtype=np.int32),
+            table[V:],
+            own,
+        )
     with_outputs = len(outputs) == V and model.loss != HIERARCHICAL and not model.supervised
     found, bad = lengths(vectors)
-    if bad is not None or lengths(table[V:])[1] is not None or (with_outputs and lengths(outputs)[1] is not None):
+    if (
+        bad is not None
+        or lengths(table[V:])[1] is not None
+        or (with_outputs and lengths(outputs)[1] is not None)
+    ):
         raise _damaged(source, "some numbers are not finite")
-    # fastText takes text apart at bytes: where it cut a letter, the word is still another one than its neighbours.
+    # fastText takes text apart at bytes: where it cut a letter, the word is still another one than
+    # its neighbours.
     words = [word.decode("utf8", "replace") for word in spelt]
     return WordVectors(words, vectors, counts, outputs if with_outputs else None, subwords, found)
 
 
 def _damaged(source, why, kind=VectorsError):
-    return kind(f"{source.path}: is a model of fastText, but {why}; the file is damaged or was cut short")
+    return kind(
+        f"{source.path}: is a model of fastText, but {why}; the file is damaged or was cut short"
+    )
 
 
 def _unpack(source, at, form):
@@ -80,7 +100,10 @@ def _unpack(source, at, form):
 def _arguments(source):
     magic, version, *given = _unpack(source, 0, HEADER)
     if magic != FASTTEXT or version not in VERSIONS:
-        raise VectorsError(f"{source.path}: is a model of fastText of version {version}, not 11 or 12; take its .vec file")
+        raise VectorsError(
+            f"{source.path}: is a model of fastText of version {version}, not 11 or 12; take its"
+            " .vec file"
+        )
     _, _, _, _, _, _, loss, kind, buckets, least, most, _, _ = given
     supervised = kind == SUPERVISED
     if most <= 0 or (version == 11 and supervised) or not buckets:
@@ -91,7 +114,10 @@ def _arguments(source):
 
 
 def _dictionary(source):
-    """The bytes of words, counts (int64 [V]) and where the dictionary ends. Labels, which stand after the words, are left out."""
+    """The bytes of words, counts (int64 [V]) and where the dictionary ends.
+
+    Labels, which stand after the words, are left out.
+    """
     entries, V, labels, _, pruned = _unpack(source, HEADER.size, SIZES)
     at = HEADER.size + SIZES.size
     if V < 1 or labels < 0 or entries != V + labels:
@@ -120,7 +146,9 @@ def _dictionary(source):
 
 
 def _quantised(source):
-    return VectorsError(f"{source.path}: is a quantised model of fastText, which is not read; take the model itself")
+    return VectorsError(
+        f"{source.path}: is a quantised model of fastText, which is not read; take the model itself"
+    )
 
 
 def _table(source, at):
@@ -137,7 +165,7 @@ def _table(source, at):
 
 
 def _means(source, words, table, model):
-    """The vectors of words, float32 [V, D]: the means of their own rows and those of their n-grams."""
+    """Return the words' vectors, float32 [V, D]: means of their own and their n-grams' rows."""
     V, D = len(words), table.shape[1]
     longest = max(map(len, words)) + 2
     most = (min(model.most, longest) - model.least + 1) * longest  # n-grams of a word
@@ -147,7 +175,9 @@ def _means(source, words, table, model):
     few = sum(map(len, words)) * model.most < FEW
     while begin < V:
         end = begin + max(1, NGRAMS // max(most, 1))
-        rows, sizes = _bags(words[begin:end], begin, V, model, _buckets if few else _buckets_compiled)
+        rows, sizes = _bags(
+            words[begin:end], begin, V, model, _buckets if few else _buckets_compiled
+        )
         starts = np.cumsum(sizes) - sizes
         step = max(1, NUMBERS // (D * int(sizes.max())))
         for first in range(0, len(sizes), step):
@@ -161,7 +191,9 @@ def _means(source, words, table, model):
 
 
 def _bags(words, first, V, model, buckets):
-    """The rows of the input table that words from number ``first`` on are made of, int64 [n]; and how many each has."""
+    """The rows of the input table that words from number ``first`` on are made of, int64 [n]; and
+    how many each has.
+    """
     bags = []
     for number, word in enumerate(words, first):
         found = buckets(b"<" + word + b">", model) if word != END else []
@@ -182,5 +214,9 @@ def _buckets_compiled(marked, model):
     from fastw2v.kernels.text.ngrams import put_ngrams
 
     letters = np.frombuffer(marked, np.uint8)
-    found = np.empty(max(len(letters) * (min(model.most, len(letters)) - model.least + 1), 1), np.int32)
-    return found[: put_ngrams(letters, 0, len(letters), model.least, model.most, model.buckets, found)]
+    found = np.empty(
+        max(len(letters) * (min(model.most, len(letters)) - model.least + 1), 1), np.int32
+    )
+    return found[
+        : put_ngrams(letters, 0, len(letters), model.least, model.most, model.buckets, found)
+    ]

@@ -1,4 +1,6 @@
-"""Which format a file is to have or has: chosen by its suffix when it is written, by its content when it is read."""
+"""Which format a file is to have or has: chosen by its suffix when it is written, by its content
+when it is read.
+"""
 
 import importlib.util
 from pathlib import Path
@@ -23,13 +25,16 @@ SUFFIXES = {suffix: name for name, (_, suffixes) in FORMATS.items() for suffix i
 
 
 def format_of(path, format=None):
-    """The name of the format that ``path`` is to have: as given, or by its suffix; binary if it has none.
+    """The name of the format that ``path`` is to have: as given, or by its suffix; binary if it has
+    none.
 
     Raises OutputError for a suffix that asks for no format.
     """
     if format is not None:
         if format not in FORMATS:
-            raise VectorsError(f"there is no format {str(format)[:40]!r}; there are {', '.join(FORMATS)}")
+            raise VectorsError(
+                f"there is no format {str(format)[:40]!r}; there are {', '.join(FORMATS)}"
+            )
         return format
     inner, suffix = _suffixes(path)
     name = SUFFIXES.get(inner.lower()) if inner or suffix else "binary"
@@ -38,19 +43,25 @@ def format_of(path, format=None):
         known = f"{', '.join(SUFFIXES)}; all but .npz also with {', '.join(COMPRESSED)}"
         raise OutputError(f"{path}: {asked} says no format; known are {known}")
     if suffix.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
-        raise OutputError(f"{path}: compressing by zstd needs the library zstandard: pip install 'fastw2v[zstd]'")
+        raise OutputError(
+            f"{path}: compressing by zstd needs the library zstandard: pip install 'fastw2v[zstd]'"
+        )
     return name
 
 
 def beside(path, word):
-    """The path of another file of the same format in the same folder: v.partial.txt.gz for v.txt.gz."""
+    """The path of another file of the same format in the same folder: v.partial.txt.gz for
+    v.txt.gz.
+    """
     suffix = "".join(_suffixes(path))
     path = Path(path)
     return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix}")
 
 
 def _suffixes(path):
-    """The suffix of a path that says its format, and the one after it that says how it is compressed; empty without."""
+    """The suffix of a path that says its format, and the one after it that says how it is
+    compressed; empty without.
+    """
     path = Path(path)
     if path.suffix.lower() in COMPRESSED:
         return path.with_suffix("").suffix, path.suffix
@@ -58,9 +69,11 @@ def _suffixes(path):
 
 
 def write(path, vectors, format=None, dtype="float32"):
-    """Write WordVectors whole or not at all, in the format that is given or that the suffix asks for.
+    """Write WordVectors whole or not at all, in the format that is given or that the suffix asks
+    for.
 
-    dtype : float32, or float16 or int8 for the formats that can hold them (model, hub). Raises VectorsError, OutputError.
+    dtype : float32, or float16 or int8 for the formats that can hold them (model, hub). Raises
+        VectorsError, OutputError.
     """
     from fastw2v.vectors import exports, model_files, word2vec_files
     from fastw2v.vectors.tables import DTYPES
@@ -69,7 +82,10 @@ def write(path, vectors, format=None, dtype="float32"):
     if dtype not in DTYPES:
         raise VectorsError(f"there are numbers of {', '.join(DTYPES)}, not of {dtype!r}")
     if dtype != "float32" and format not in ("model", "hub"):
-        raise VectorsError(f"{path}: a {format} file holds float32 only; {dtype} can go into .npz, or into --to hub")
+        raise VectorsError(
+            f"{path}: a {format} file holds float32 only; {dtype} can go into .npz, or into"
+            " --to hub"
+        )
     if format == "model":
         model_files.write_model(path, vectors, dtype)
     elif format == "hub":
@@ -81,13 +97,23 @@ def write(path, vectors, format=None, dtype="float32"):
 
 
 def read(path, encoding_errors="strict", limit=None):
-    """Read WordVectors from a file or a folder of any format that can be read, told by what is in it. Raises VectorsError.
+    """Read WordVectors from a file or a folder of any format that can be read, told by what is in
+    it. Raises VectorsError.
 
-    encoding_errors : what becomes of bytes in a word that are not UTF-8: "strict" refuses them, "replace" puts U+FFFD for
-    them, "ignore" leaves them out.  limit : read so many words, the first ones, even if a file's header tells of more than
-    there are.
+    encoding_errors : what becomes of bytes in a word that are not UTF-8: "strict" refuses them,
+        "replace" puts U+FFFD for
+    them, "ignore" leaves them out.  limit : read so many words, the first ones, even if a file's
+    header tells of more than there are.
     """
-    from fastw2v.vectors import contents, exports, fasttext_files, gensim_files, model_files, sources, word2vec_files
+    from fastw2v.vectors import (
+        contents,
+        exports,
+        fasttext_files,
+        gensim_files,
+        model_files,
+        sources,
+        word2vec_files,
+    )
 
     word2vec_files.check_limit(limit)
     try:
@@ -105,7 +131,9 @@ def read(path, encoding_errors="strict", limit=None):
     except VectorsError:
         raise  # some are OSErrors
     except MemoryError as error:
-        raise VectorsError(f"{path}: needs more memory than there is; limit=N (fastw2v convert -n N) reads N words") from error
+        raise VectorsError(
+            f"{path}: needs more memory than there is; limit=N (fastw2v convert -n N) reads N words"
+        ) from error
     except OSError as error:
         raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
 

@@ -1,8 +1,10 @@
-"""Pickles read as records of what they say: nothing that they hold is called, imported or given attributes.
+"""Pickles read as records of what they say: nothing that they hold is called, imported or given
+attributes.
 
-Unpickling as Python does it calls whatever a file names. Here a file's names are looked up in a fixed list, those that gensim's
-word vectors hold, and every object that would be made is a ``Record`` of what was to be called and with what. Only the
-operations of pickles that gensim's files have are carried out.
+Unpickling as Python does it calls whatever a file names. Here a file's names are looked up in a
+fixed list, those that gensim's word vectors hold, and every object that would be made is a
+``Record`` of what was to be called and with what. Only the operations of pickles that gensim's
+files have are carried out.
 """
 
 import io
@@ -12,10 +14,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-MODELS = ("word2vec", "fasttext", "keyedvectors", "wrappers.fasttext", "deprecated.word2vec", "deprecated.fasttext",
-          "deprecated.keyedvectors")  # fmt: skip
-CLASSES = ("Word2Vec", "Word2VecVocab", "Word2VecTrainables", "FastText", "FastTextVocab", "FastTextTrainables", "KeyedVectors",
-           "Word2VecKeyedVectors", "EuclideanKeyedVectors", "FastTextKeyedVectors", "Vocab", "CompatVocab")  # fmt: skip
+MODELS = (
+    "word2vec",
+    "fasttext",
+    "keyedvectors",
+    "wrappers.fasttext",
+    "deprecated.word2vec",
+    "deprecated.fasttext",
+    "deprecated.keyedvectors",
+)
+CLASSES = (
+    "Word2Vec",
+    "Word2VecVocab",
+    "Word2VecTrainables",
+    "FastText",
+    "FastTextVocab",
+    "FastTextTrainables",
+    "KeyedVectors",
+    "Word2VecKeyedVectors",
+    "EuclideanKeyedVectors",
+    "FastTextKeyedVectors",
+    "Vocab",
+    "CompatVocab",
+)
 ARRAY, SCALAR, BUFFER, CODEC = "_reconstruct", "scalar", "_frombuffer", "encode"
 CORES = ("numpy.core.multiarray", "numpy._core.multiarray")
 NAMES = {(f"gensim.models.{module}", name) for module in MODELS for name in CLASSES}
@@ -27,21 +48,29 @@ NAMES |= {
     for name in ("hash", "int", "long", "float", "object", "set", "frozenset")
 }
 NAMES |= {
-    ("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", CODEC), ("collections", "defaultdict"), ("UserString", "defaultdict"),
-    ("gensim.utils", "call_on_class_only"), ("numpy.random", "__RandomState_ctor"),
-    ("numpy.random._pickle", "__randomstate_ctor"), ("numpy.random._pickle", "__bit_generator_ctor"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", CODEC),
+    ("collections", "defaultdict"),
+    ("UserString", "defaultdict"),
+    ("gensim.utils", "call_on_class_only"),
+    ("numpy.random", "__RandomState_ctor"),
+    ("numpy.random._pickle", "__randomstate_ctor"),
+    ("numpy.random._pickle", "__bit_generator_ctor"),
     ("numpy.random._mt19937", "MT19937"),
-}  # fmt: skip
+}
 OPERATIONS = (
-    "PROTO FRAME GLOBAL STACK_GLOBAL MARK STOP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG1 BINFLOAT BINSTRING"
-    " SHORT_BINSTRING BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_LIST APPEND"
-    " APPENDS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT BINGET LONG_BINGET BINPUT LONG_BINPUT MEMOIZE"
+    "PROTO FRAME GLOBAL STACK_GLOBAL MARK STOP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2"
+    " LONG1 BINFLOAT BINSTRING SHORT_BINSTRING BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES"
+    " SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_LIST APPEND APPENDS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2"
+    " TUPLE3 EMPTY_DICT BINGET LONG_BINGET BINPUT LONG_BINPUT MEMOIZE"
 )
 SIMPLE = (str, int, float, bytes, type(None))  # what keys of dictionaries are, or tuples of them
 NUMBERS = re.compile(r"[biuf][1248]")
 
 
-PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))  # what pickles of these protocols begin with
+# what pickles of these protocols begin with
+PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 class Name(NamedTuple):
@@ -52,7 +81,9 @@ class Name(NamedTuple):
 
 
 class Record(dict):
-    """What a pickle would have made: the Name to be called, its arguments, and the state to be set; items, if it has any."""
+    """What a pickle would have made: the Name to be called, its arguments, and the state to be set;
+    items, if it has any.
+    """
 
     def __init__(self, name, args):
         super().__init__()
@@ -60,16 +91,21 @@ class Record(dict):
 
 
 class Unpickler(pickle._Unpickler):
-    """Python's own unpickler in Python, whose operations can be replaced one by one, and whose memo takes what it needs."""
+    """Python's own unpickler in Python, whose operations can be replaced one by one, and whose memo
+    takes what it needs.
+    """
 
     dispatch = {  # noqa: RUF012
-        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]] for name in OPERATIONS.split()
+        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]]
+        for name in OPERATIONS.split()
     }
 
     def find_class(self, module, name):
         """The Name, if it is one of those that gensim's files have."""
         if (module, name) not in NAMES:
-            raise ValueError(f"it refers to {module[:60]}.{name[:60]}, which is none of what gensim's files hold")
+            raise ValueError(
+                f"it refers to {module[:60]}.{name[:60]}, which is none of what gensim's files hold"
+            )
         return Name(module, name)
 
     def load_reduce(self):
@@ -106,19 +142,28 @@ class Unpickler(pickle._Unpickler):
         self.append(None)
 
     dispatch |= {
-        pickle.REDUCE[0]: load_reduce, pickle.NEWOBJ[0]: load_reduce, pickle.BUILD[0]: load_build,
-        pickle.SETITEMS[0]: load_items, pickle.SETITEM[0]: load_item, pickle.FROZENSET[0]: load_set,
-    }  # fmt: skip
+        pickle.REDUCE[0]: load_reduce,
+        pickle.NEWOBJ[0]: load_reduce,
+        pickle.BUILD[0]: load_build,
+        pickle.SETITEMS[0]: load_items,
+        pickle.SETITEM[0]: load_item,
+        pickle.FROZENSET[0]: load_set,
+    }
 
 
 def load(data):
-    """What bytes hold: Records, lists, dictionaries, tuples, text, bytes and numbers. Raises errors of many classes."""
+    """What bytes hold: Records, lists, dictionaries, tuples, text, bytes and numbers.
+
+    Raises errors of many classes.
+    """
     return Unpickler(io.BytesIO(data), encoding="latin1").load()
 
 
 def _key(key):
     """A key that can be hashed without going deep."""
-    if not isinstance(key, SIMPLE) and not (type(key) is tuple and all(isinstance(part, SIMPLE) for part in key)):
+    if not isinstance(key, SIMPLE) and not (
+        type(key) is tuple and all(isinstance(part, SIMPLE) for part in key)
+    ):
         raise ValueError("it has dictionaries of other keys than words and numbers")
     return key
 
@@ -141,7 +186,11 @@ def array_of(record):
         _, shape, dtype, by_columns, data = record.state
     dtype = dtype_of(dtype)
     data = data.encode("latin1") if isinstance(data, str) else data
-    if type(shape) is not tuple or len(shape) > 2 or not all(isinstance(n, int) and n >= 0 for n in shape):
+    if (
+        type(shape) is not tuple
+        or len(shape) > 2
+        or not all(isinstance(n, int) and n >= 0 for n in shape)
+    ):
         raise ValueError("an array in it has no shape")
     size = dtype.itemsize
     for n in shape:
@@ -154,9 +203,17 @@ def array_of(record):
 
 def dtype_of(record):
     """The type of numbers that a record was to become."""
-    if not isinstance(record, Record) or record.name.name != "dtype" or type(record.state) is not tuple:
+    if (
+        not isinstance(record, Record)
+        or record.name.name != "dtype"
+        or type(record.state) is not tuple
+    ):
         raise ValueError("an array in it has no type")
     kind, order = record.args[0], record.state[1]
-    if not isinstance(kind, str) or not NUMBERS.fullmatch(kind) or order not in ("<", ">", "|", "="):
+    if (
+        not isinstance(kind, str)
+        or not NUMBERS.fullmatch(kind)
+        or order not in ("<", ">", "|", "=")
+    ):
         raise ValueError("an array in it holds other things than numbers")
     return np.dtype(order + kind)

@@ -1,4 +1,6 @@
-"""Whether a file holds vectors of a kind that this program writes, and may therefore be replaced by a run that says so."""
+"""Whether a file holds vectors of a kind that this program writes, and may therefore be replaced by
+a run that says so.
+"""
 
 import os
 import zipfile
@@ -13,7 +15,9 @@ ARRAYS = {"fastw2v.npy", "words.npy", "vectors.npy"}  # that every model has
 
 
 def holds_vectors(path) -> bool:
-    """Whether a file is a model or a word2vec file by what it begins with; or GloVe's, if its name says so too; or empty."""
+    """Whether a file is a model or a word2vec file by what it begins with; or GloVe's, if its name
+    says so too; or empty.
+    """
     try:
         with open_regular(os.path.realpath(path)) as file:
             head = file.read(HEAD)
@@ -40,7 +44,12 @@ def _is_row(line, D):
     """Whether a line is a word and D finite numbers in decimal."""
     word, *numbers = line.split(b" ")
     try:
-        return D > 0 and bool(word) and len(numbers) == D and all(float(number) < float("inf") for number in numbers)
+        return (
+            D > 0
+            and bool(word)
+            and len(numbers) == D
+            and all(float(number) < float("inf") for number in numbers)
+        )
     except ValueError:
         return False
 

@@ -19,7 +19,9 @@ def key_path():
 
 
 def user_key():
-    """The user's key (bytes), made when it is first asked for; None if there is none that others can neither read nor make."""
+    """The user's key (bytes), made when it is first asked for; None if there is none that others
+    can neither read nor make.
+    """
     path = key_path()
     with suppress(OSError):
         _make(path)
@@ -35,13 +37,18 @@ def user_key():
 
 
 def _make(path):
-    """Make a key, unless there is a file of that name: whole or not at all, and once, whoever else makes one."""
+    """Make a key, unless there is a file of that name: whole or not at all, and once, whoever else
+    makes one.
+    """
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb") as file:
+        with open(
+            os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600),
+            "wb",
+        ) as file:
             file.write(secrets.token_bytes(SIZE))
         os.link(new, path)  # unlike a rename it fails if another process was faster
     finally:
@@ -59,4 +66,6 @@ def signature(key, *parts):
 
 def is_signed(key, said, *parts):
     """Whether ``said`` is the signature of bytes."""
-    return isinstance(said, str) and hmac.compare_digest(signature(key, *parts).encode(), said.encode("utf8", "replace"))
+    return isinstance(said, str) and hmac.compare_digest(
+        signature(key, *parts).encode(), said.encode("utf8", "replace")
+    )

@@ -1,7 +1,8 @@
-"""Files of vectors as bytes: opened once, unpacked if they are compressed, and read a piece at a time.
+"""Files of vectors as bytes: opened once, unpacked if they are compressed, and read a piece at a
+time.
 
-Files are never mapped. If another program cuts a mapped file short, the system ends the process by a signal (SIGBUS); here
-the next read raises an error.
+Files are never mapped. If another program cuts a mapped file short, the system ends the process by
+a signal (SIGBUS); here the next read raises an error.
 """
 
 import os
@@ -15,7 +16,14 @@ from fastw2v.errors import MissingVectorsError, TruncatedVectorsError, VectorsEr
 from fastw2v.files import reason
 from fastw2v.packing import HEAD, Unpacked, fill, packing
 from fastw2v.paths import checked_path, shown
-from fastw2v.vectors.contents import BEGINNING, WORD2VEC, beginning, longest_line, not_vectors, pickled
+from fastw2v.vectors.contents import (
+    BEGINNING,
+    WORD2VEC,
+    beginning,
+    longest_line,
+    not_vectors,
+    pickled,
+)
 
 PIECE = 1 << 20  # bytes unpacked at a time
 UNPACKED, RATIO = 1 << 26, 32  # a file may unpack to so many bytes, or to so many times its size
@@ -28,7 +36,8 @@ SHOWN = 3  # members of a zip that an error names
 class FileBytes:
     """The bytes of an open file: ``len()`` of them, as it was when it was opened.
 
-    handle : the system's number of the open file, closed with this object;  path : its name, for errors.
+    handle : the system's number of the open file, closed with this object;  path : its name,
+        for errors.
     """
 
     def __init__(self, handle, path):
@@ -40,7 +49,10 @@ class FileBytes:
         return self.state[0]
 
     def read(self, begin, stop):
-        """The bytes [begin:stop]. Raises VectorsError if the file has been changed or cannot be read."""
+        """The bytes [begin:stop].
+
+        Raises VectorsError if the file has been changed or cannot be read.
+        """
         stop = min(stop, len(self))
         parts = []
         while begin < stop:
@@ -50,11 +62,17 @@ class FileBytes:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def fill(self, array, begin):
-        """Read the bytes from ``begin`` on into an array, all of it. Raises VectorsError as ``read`` does."""
+        """Read the bytes from ``begin`` on into an array, all of it.
+
+        Raises VectorsError as ``read`` does.
+        """
         view, done = memoryview(array).cast("B"), 0
         while done < len(view):
             if hasattr(os, "preadv"):
-                done += self._checked(os.preadv, self.handle, [view[done:]], begin + done) or self._cut()
+                done += (
+                    self._checked(os.preadv, self.handle, [view[done:]], begin + done)
+                    or self._cut()
+                )
             else:
                 part = self._checked(self._pread, len(view) - done, begin + done)
                 view[done : done + len(part)] = part
@@ -88,10 +106,14 @@ class FileBytes:
 
     def _check_unchanged(self):
         if self._state() != self.state:
-            raise VectorsError(f"{self.path}: was changed by another program while it was open; load it again")
+            raise VectorsError(
+                f"{self.path}: was changed by another program while it was open; load it again"
+            )
 
     def _cut(self):
-        raise TruncatedVectorsError(f"{self.path}: was cut short by another program while it was open; load it again")
+        raise TruncatedVectorsError(
+            f"{self.path}: was cut short by another program while it was open; load it again"
+        )
 
 
 class Sequence:
@@ -109,11 +131,16 @@ class Sequence:
 
 
 def open_source(path):
-    """FileBytes of a plain file, or of what it unpacks to. Raises VectorsError, also for what is no file of vectors."""
+    """FileBytes of a plain file, or of what it unpacks to.
+
+    Raises VectorsError, also for what is no file of vectors.
+    """
     source = FileBytes(_opened(path), path)
     kind = packing(source.read(0, HEAD))
     if kind:
-        return _unpacked(Unpacked(Sequence(source), kind, path, VectorsError, TruncatedVectorsError), source)
+        return _unpacked(
+            Unpacked(Sequence(source), kind, path, VectorsError, TruncatedVectorsError), source
+        )
     if source.read(0, len(ZIP)) == ZIP:
         return _of_zip(source)
     return source
@@ -130,16 +157,25 @@ def _opened(path):
         raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise VectorsError(f"{path}: is not a plain file; vectors are read from files, not from pipes, devices or directories")
+        raise VectorsError(
+            f"{path}: is not a plain file; vectors are read from files, not from pipes, devices or"
+            " directories"
+        )
     return handle
 
 
 def _of_zip(source):
-    """The file itself if it holds arrays, which are read where they are; else the one file in it, unpacked."""
+    """The file itself if it holds arrays, which are read where they are; else the one file in it,
+    unpacked.
+    """
     path = source.path
     try:
         with source.file() as file, zipfile.ZipFile(file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith(UNSEEN)]
+            members = [
+                info
+                for info in archive.infolist()
+                if not info.is_dir() and not info.filename.startswith(UNSEEN)
+            ]
             if any(info.filename.endswith(".npy") for info in members):
                 return source
             member = _only(path, members)
@@ -159,9 +195,15 @@ def _only(path, members):
         if any(sign in name for name in names):
             raise VectorsError(f"{path}: is {what}, not vectors")
     if len(members) != 1:
-        raise VectorsError(f"{path}: is a zip archive of {len(names)} files ({some}); unpack the one that holds the vectors")
+        raise VectorsError(
+            f"{path}: is a zip archive of {len(names)} files ({some}); unpack the one that holds"
+            " the vectors"
+        )
     if members[0].compress_type not in MODES or members[0].flag_bits & 1:
-        raise VectorsError(f"{path}: is a zip archive packed in another way than deflate, or encrypted; unpack it first")
+        raise VectorsError(
+            f"{path}: is a zip archive packed in another way than deflate, or encrypted; unpack it"
+            " first"
+        )
     return members[0]
 
 
@@ -173,7 +215,9 @@ ZIPS = {
 
 
 def _unpacked(stream, source):
-    """FileBytes of a nameless temporary file that holds what a stream gives; as soon as that cannot be vectors, an error."""
+    """FileBytes of a nameless temporary file that holds what a stream gives; as soon as that cannot
+    be vectors, an error.
+    """
     path, most = source.path, max(UNPACKED, RATIO * len(source))
     try:
         with tempfile.TemporaryFile() as file:
@@ -196,11 +240,17 @@ def _unpacked(stream, source):
             file.flush()
             return FileBytes(os.dup(file.fileno()), path)
     except OSError as error:
-        said = f"{path}: cannot be unpacked: {reason(error)}; unpack it first, or name a directory with room by TMPDIR"
+        said = (
+            f"{path}: cannot be unpacked: {reason(error)}; unpack it first, or name a directory"
+            " with room by TMPDIR"
+        )
         raise VectorsError(said) from error
 
 
 def _bomb(path, large):
     if large:
-        return VectorsError(f"{path}: unpacks to more than {RATIO} times its size, as vectors do not; unpack it first")
+        return VectorsError(
+            f"{path}: unpacks to more than {RATIO} times its size, as vectors do not; unpack it"
+            " first"
+        )
     return not_vectors(path, "some line in it is too long")

@@ -1,7 +1,8 @@
-"""Tables of rows that are not plain arrays: rows that stay in their file, and numbers kept in fewer bits.
+"""Tables of rows that are not plain arrays: rows that stay in their file, and numbers kept in fewer
+bits.
 
-What holds for every table, arrays among them: ``shape`` is (V, D), ``table[rows]`` are some rows as float32 [n, D] for a
-slice or an array of row numbers, ``np.asarray(table)`` are all of them.
+What holds for every table, arrays among them: ``shape`` is (V, D), ``table[rows]`` are some rows as
+float32 [n, D] for a slice or an array of row numbers, ``np.asarray(table)`` are all of them.
 """
 
 import numpy as np
@@ -9,18 +10,30 @@ import numpy as np
 BLOCK = 1 << 18  # numbers looked at together: they stay in a core's own cache
 DTYPES = ("float32", "float16", "int8")
 LARGE = 1 << 26  # bytes: tables beyond it stay in their file
-SHORT, LONG = 1e-12, 1e18  # lengths of rows between which arithmetic in float32 neither overflows nor underflows
+# lengths of rows between which arithmetic in float32 neither overflows nor underflows
+SHORT, LONG = (
+    1e-12,
+    1e18,
+)
 
 
 class FileRows:
-    """Rows that stay in a file, and are read when they are used. As an array, or pickled, they are read whole.
+    """Rows that stay in a file, and are read when they are used.
 
-    source : FileBytes;  places : int64 [V], the byte at which each row begins, ascending;  D : numbers in a row;
+    As an array, or pickled, they are read whole.
+
+    source : FileBytes;  places : int64 [V], the byte at which each row begins, ascending;  D :
+        numbers in a row;
     dtype : of the numbers.
     """
 
     def __init__(self, source, places, D, dtype="<f4"):
-        self.source, self.places, self.shape, self.dtype = source, places, (len(places), D), np.dtype(dtype)
+        self.source, self.places, self.shape, self.dtype = (
+            source,
+            places,
+            (len(places), D),
+            np.dtype(dtype),
+        )
         self.size = self.dtype.itemsize * D
 
     def __len__(self):
@@ -35,8 +48,11 @@ class FileRows:
         raw = np.empty(span, np.uint8)
         self.source.fill(raw, first)
         if span > self.size * len(places):
-            # A view of every run of ``size`` bytes: one item for each, so that rows are gathered as numbers are.
-            raw = np.ndarray(span - self.size + 1, f"V{self.size}", buffer=raw, strides=(1,))[places - first]
+            # A view of every run of ``size`` bytes: one item for each, so that rows are gathered as
+            # numbers are.
+            raw = np.ndarray(span - self.size + 1, f"V{self.size}", buffer=raw, strides=(1,))[
+                places - first
+            ]
         return raw.view(self.dtype).reshape(len(places), self.shape[1])
 
     def _scattered(self, places):
@@ -55,20 +71,30 @@ class FileRows:
 class ScaledRows:
     """Rows kept in fewer bits.
 
-    numbers : a table of other numbers [V, D], as float16 or int8;  scales : float32 [V], what each row is to be multiplied
-    by, or None.
+    numbers : a table of other numbers [V, D], as float16 or int8;  scales : float32 [V], what each
+    row is to be multiplied by, or None.
     """
 
     def __init__(self, numbers, scales=None):
-        self.numbers, self.scales, self.shape, self.dtype = numbers, scales, numbers.shape, numbers.dtype
+        self.numbers, self.scales, self.shape, self.dtype = (
+            numbers,
+            scales,
+            numbers.shape,
+            numbers.dtype,
+        )
 
     def __len__(self):
         return len(self.numbers)
 
     def __getitem__(self, rows):
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # what is not finite is refused when it is read
+        # what is not finite is refused when it is read
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             some = np.asarray(self.numbers[rows], np.float32)
-            return some if self.scales is None else some * np.asarray(self.scales[rows, None], np.float32)
+            return (
+                some
+                if self.scales is None
+                else some * np.asarray(self.scales[rows, None], np.float32)
+            )
 
     def __array__(self, dtype=None, copy=None):
         return whole(self, dtype)
@@ -98,13 +124,17 @@ def read_only(table):
 
 
 def lengths(table):
-    """The length of each row, float64 [V]; and the first row that holds a number that is not finite, or None."""
+    """The length of each row, float64 [V]; and the first row that holds a number that is not
+    finite, or None.
+    """
     squares = np.empty(len(table), np.float64)
     for rows in blocks(table):
         some = np.asarray(table[rows], np.float32)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             squares[rows] = np.einsum("ij,ij->i", some, some)
-            odd = rows.start + np.flatnonzero(~((squares[rows] > SHORT**2) & (squares[rows] < LONG**2)))
+            odd = rows.start + np.flatnonzero(
+                ~((squares[rows] > SHORT**2) & (squares[rows] < LONG**2))
+            )
             if len(odd):
                 wide = some[odd - rows.start].astype(np.float64)
                 squares[odd] = np.einsum("ij,ij->i", wide, wide)

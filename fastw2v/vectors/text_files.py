@@ -1,4 +1,6 @@
-"""Lines "word v1 ... vD", read and written by all threads in pieces; what a kernel is not sure of, a line at a time."""
+"""Lines "word v1 ... vD", read and written by all threads in pieces; what a kernel is not sure of,
+a line at a time.
+"""
 
 import os
 import re
@@ -13,9 +15,12 @@ from fastw2v.vectors.contents import longest_line, numbers_of
 from fastw2v.vectors.tables import blocks
 
 PIECE = 1 << 23  # bytes read together by one thread
-SMALL = 1 << 20  # bytes or numbers below which no compiled code is asked for: it takes longer to load
+# bytes or numbers below which no compiled code is asked for: it takes longer to load
+SMALL = 1 << 20
 # the end of a word that is rather a number too many: "a 0.5", but not "windows 7"
-DECIMAL = re.compile(rb"[ \t](?:[-+]\d+|[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+)$")
+DECIMAL = re.compile(
+    rb"[ \t](?:[-+]\d+|[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+)$"
+)
 
 
 def content_end(source):
@@ -31,9 +36,12 @@ def content_end(source):
 
 
 def lines_of(source, begin, D, first_line, most=None):
-    """Pieces of a source from ``begin`` on that end with lines: list of (begin, end, lines). Blank lines at the end are left out.
+    """Pieces of a source from ``begin`` on that end with lines: list of (begin, end, lines).
 
-    most : lines after which no more are looked for. Raises VectorsError for a line that is longer than D numbers can be.
+    Blank lines at the end are left out.
+
+    most : lines after which no more are looked for. Raises VectorsError for a line that is
+        longer than D numbers can be.
     """
     pieces, stop, longest, total = [], content_end(source), longest_line(D), 0
     while begin < stop and (most is None or total < most):
@@ -44,7 +52,9 @@ def lines_of(source, begin, D, first_line, most=None):
                 break
         else:
             where = f"{source.path}:{first_line + total}"
-            raise VectorsError(f"{where}: is too long for a word and {D:,} numbers; is this a file of vectors?")
+            raise VectorsError(
+                f"{where}: is too long for a word and {D:,} numbers; is this a file of vectors?"
+            )
         lines = piece.count(b"\n", 0, end) + (begin + end == stop)
         pieces.append((begin, begin + end, lines))
         begin, total = begin + end, total + lines
@@ -54,10 +64,16 @@ def lines_of(source, begin, D, first_line, most=None):
 def read_lines(source, pieces, V, D, first_line, decode):
     """Read V lines of D numbers from pieces of a source; returns words and vectors [V, D].
 
-    first_line : the number of the first one, for errors;  decode : from the bytes of words, with newlines, to a list.
+    first_line : the number of the first one, for errors;  decode : from the bytes of words,
+        with newlines, to a list.
     """
     _check_room(source, pieces, D, first_line)
-    table, tasks, row, compiled = np.empty((V, D), np.float32), [], 0, pieces[-1][1] - pieces[0][0] > SMALL
+    table, tasks, row, compiled = (
+        np.empty((V, D), np.float32),
+        [],
+        0,
+        pieces[-1][1] - pieces[0][0] > SMALL,
+    )
     for begin, end, lines in pieces:
         tasks.append((begin, end, row, min(row + lines, V)))
         row += lines
@@ -71,17 +87,25 @@ def read_lines(source, pieces, V, D, first_line, decode):
 
 
 def _check_room(source, pieces, D, first_line):
-    """Raise VectorsError, naming a line, if there are so many lines that not all can hold D numbers: before memory is taken."""
+    """Raise VectorsError, naming a line, if there are so many lines that not all can hold D
+    numbers: before memory is taken.
+    """
     row = first_line
     for begin, end, lines in pieces:
         if 2 * D * lines > end - begin + 1:
-            short = next(n for n, line in enumerate(source.read(begin, end).split(b"\n")) if len(line) < 2 * D)
+            short = next(
+                n
+                for n, line in enumerate(source.read(begin, end).split(b"\n"))
+                if len(line) < 2 * D
+            )
             raise _no_row(source.path, row + short, D)
         row += lines
 
 
 def _read_piece(source, begin, end, table, row, last, first_line, compiled):
-    """Rows ``row`` ... last - 1 from bytes [begin:end]; returns the bytes of their words, a newline after each, and ``row``."""
+    """Rows ``row`` ... last - 1 from bytes [begin:end]; returns the bytes of their words, a newline
+    after each, and ``row``.
+    """
     first, spelt, place = row, [], 0
     raw = source.read(begin, end)
     if compiled:
@@ -95,7 +119,9 @@ def _read_piece(source, begin, end, table, row, last, first_line, compiled):
             spelt.append(letters[:n].tobytes())
         if row < last:
             stop = raw.find(b"\n", place) + 1 or len(raw)
-            word, table[row] = read_line(source.path, first_line + row, raw[place:stop], table.shape[1])
+            word, table[row] = read_line(
+                source.path, first_line + row, raw[place:stop], table.shape[1]
+            )
             spelt.append(word + b"\n")
             row, place = row + 1, stop
     return b"".join(spelt), first
@@ -108,7 +134,10 @@ def read_line(path, number, line, D):
         raise _no_row(path, number, D)
     word, fields = found
     if DECIMAL.search(word):
-        raise VectorsError(f"{path}:{number}: holds more than {D} numbers, or a word that ends with one; write _ for its spaces")
+        raise VectorsError(
+            f"{path}:{number}: holds more than {D} numbers, or a word that ends with one; write _"
+            " for its spaces"
+        )
     try:
         numbers = [float(field) for field in fields if b"_" not in field]
     except ValueError as error:
@@ -120,7 +149,9 @@ def read_line(path, number, line, D):
 
 
 def _no_row(path, number, D):
-    return VectorsError(f"{path}:{number}: should hold a word and {D:,} numbers, between spaces or tabs")
+    return VectorsError(
+        f"{path}:{number}: should hold a word and {D:,} numbers, between spaces or tabs"
+    )
 
 
 def more_lines(source, pieces, V, first_line):
@@ -131,7 +162,10 @@ def more_lines(source, pieces, V, first_line):
             for number, line in enumerate(source.read(begin, end).split(b"\n"), row):
                 if number >= V and line.strip():
                     where = f"{source.path}:{first_line + number}"
-                    return VectorsError(f"{where}: goes on after its {V:,} words; its header is wrong; limit={V} reads those")
+                    return VectorsError(
+                        f"{where}: goes on after its {V:,} words; its header is wrong; limit={V}"
+                        " reads those"
+                    )
         row += lines
     return None
 
@@ -141,7 +175,9 @@ def written_lines(words, table):
     tasks = ((words[rows], np.array(table[rows], np.float32)) for rows in blocks(table))
     if table.shape[0] * table.shape[1] > SMALL:
         return _on_threads(_write_piece, tasks)
-    return (b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks)
+    return (
+        b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks
+    )
 
 
 def _write_piece(task):

@@ -1,7 +1,9 @@
 """word2vec's two file formats, as word2vec.c and gensim write them, and GloVe's.
 
-text    a line "V D", then a line "word v1 ... vD" for each word, numbers in their shortest float32 form.
-binary  a line "V D", then for each word its bytes, a space, D little-endian float32 and a newline (word2vec.c writes
+text    a line "V D", then a line "word v1 ... vD" for each word, numbers in their shortest float32
+form.
+binary  a line "V D", then for each word its bytes, a space, D little-endian float32 and a newline
+(word2vec.c writes
         the newline, gensim does not; both are read).
 glove   text without its first line.
 """
@@ -30,16 +32,24 @@ PIECE = 1 << 21  # bytes of a binary file in which words are looked for together
 
 
 def write(path, words, vectors, format=None):
-    """Write words and vectors [V, D], whole or not at all. Raises VectorsError for what a file cannot hold."""
+    """Write words and vectors [V, D], whole or not at all.
+
+    Raises VectorsError for what a file cannot hold.
+    """
     format = format_of(path, format)
     for word in words:
         if word.encode().split() != [word.encode()]:
-            raise VectorsError(f"the word {word[:60]!r} is empty or holds white space; these formats cannot hold it")
+            raise VectorsError(
+                f"the word {word[:60]!r} is empty or holds white space; these formats cannot"
+                " hold it"
+            )
     check_finite(path, vectors)
     with atomic_write(path) as out, _packing(path, out) as out:
         if format != "glove":
             out.write(f"{len(words)} {vectors.shape[1]}\n".encode())
-        for piece in written_rows(words, vectors) if format == "binary" else written_lines(words, vectors):
+        for piece in (
+            written_rows(words, vectors) if format == "binary" else written_lines(words, vectors)
+        ):
             out.write(piece)
 
 
@@ -51,7 +61,9 @@ def check_finite(path, table):
 
 @contextmanager
 def _packing(path, out):
-    """The file itself, or one that packs what is written to it if the name ends so; the same bytes at any time of day."""
+    """The file itself, or one that packs what is written to it if the name ends so; the same bytes
+    at any time of day.
+    """
     suffix = Path(path).suffix.lower()
     if suffix not in PACKERS:
         yield out
@@ -79,17 +91,24 @@ def written_rows(words, vectors):
     size = vectors.shape[1] * 4
     for rows in blocks(vectors):
         raw = np.ascontiguousarray(vectors[rows], "<f4").tobytes()
-        yield b"".join(word.encode() + b" " + raw[i * size : (i + 1) * size] + b"\n" for i, word in enumerate(words[rows]))
+        yield b"".join(
+            word.encode() + b" " + raw[i * size : (i + 1) * size] + b"\n"
+            for i, word in enumerate(words[rows])
+        )
 
 
 def read(path, format=None, encoding_errors="strict", limit=None):
-    """Read a file of any of these formats, by its content unless ``format`` says which; a compressed one too.
+    """Read a file of any of these formats, by its content unless ``format`` says which; a
+    compressed one too.
 
-    encoding_errors : "strict", "replace" or "ignore", for words that are not UTF-8.  limit : read so many words, the first
-    ones, though a header may tell of more than there are. Raises VectorsError.
+    encoding_errors : "strict", "replace" or "ignore", for words that are not UTF-8.  limit : read
+    so many words, the first ones, though a header may tell of more than there are. Raises
+    VectorsError.
     """
     source = open_source(path)
-    return read_source(source, beginning(source.read(0, BEGINNING), path, format), encoding_errors, limit)
+    return read_source(
+        source, beginning(source.read(0, BEGINNING), path, format), encoding_errors, limit
+    )
 
 
 def read_source(source, start, encoding_errors="strict", limit=None):
@@ -99,7 +118,9 @@ def read_source(source, start, encoding_errors="strict", limit=None):
     if start.kind not in WORD2VEC:
         raise not_vectors(path, "fastw2v.load reads it")
     if start.D > MAX_D:
-        raise not_vectors(path, f"it says that vectors have {start.D:,} numbers, more than {MAX_D:,}")
+        raise not_vectors(
+            path, f"it says that vectors have {start.D:,} numbers, more than {MAX_D:,}"
+        )
 
     def decode(letters, row):
         return _decode(path, letters, row, encoding_errors)
@@ -109,13 +130,17 @@ def read_source(source, start, encoding_errors="strict", limit=None):
     found, bad = lengths(vectors)
     if bad is not None:
         shown = words[bad][:60]
-        raise VectorsError(f"{path}: the vector of {shown!r} (row {bad + 1}) is not finite; the file is damaged")
+        raise VectorsError(
+            f"{path}: the vector of {shown!r} (row {bad + 1}) is not finite; the file is damaged"
+        )
     return WordVectors(words, vectors, lengths=found)
 
 
 def check_limit(limit):
     """Raise VectorsError unless a number of words is one, or None."""
-    if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
+    if limit is not None and (
+        not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1
+    ):
         raise VectorsError(f"limit must be a number of words, at least 1, got {limit!r}")
 
 
@@ -137,7 +162,8 @@ def _read_binary(source, start, limit, decode):
     path, V, D, size = source.path, start.V, start.D, 4 * start.D
     wanted = V if limit is None else min(V, limit)
     spelt, places = _find_words(source, start.begin, wanted, size)
-    newline = len(places) and source.read(places[0] + size, places[0] + size + 1) == b"\n"  # gensim writes none after rows
+    # gensim writes none after rows
+    newline = len(places) and source.read(places[0] + size, places[0] + size + 1) == b"\n"
     spelt[:1] = [word.lstrip(b"\r\n") for word in spelt[:1]]
     letters = b"".join([*spelt, b"\n"]) if newline else b"\n".join([*spelt, b""])
     if newline and (row := _first_unended(letters, spelt)) is not None:
@@ -148,10 +174,15 @@ def _read_binary(source, start, limit, decode):
     if newline and source.read(end, end + 1) not in (b"\n", b""):
         raise _misread(path, wanted - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
-        raise VectorsError(f"{path}: goes on after its {V:,} words; its header is wrong or it is damaged; limit={V} reads those")
+        raise VectorsError(
+            f"{path}: goes on after its {V:,} words; its header is wrong or it is damaged;"
+            f" limit={V} reads those"
+        )
     if letters.count(b"\n") > wanted or (not newline and CONTROL.search(letters)):
         # Only a number can look like this: a word with a space in it has shifted what follows.
-        shifted = (b"\n" in word[newline:] or (not newline and CONTROL.search(word)) for word in spelt)
+        shifted = (
+            b"\n" in word[newline:] or (not newline and CONTROL.search(word)) for word in spelt
+        )
         row = next(row for row, wrong in enumerate(shifted) if wrong)
         raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
     table = FileRows(source, places, D)
@@ -159,14 +190,18 @@ def _read_binary(source, start, limit, decode):
 
 
 def _first_unended(letters, spelt):
-    """The first row that does not end with a newline, which then begins what stands before the next row; or None."""
+    """The first row that does not end with a newline, which then begins what stands before the next
+    row; or None.
+    """
     sizes = np.fromiter(map(len, spelt), np.int64, len(spelt))
     ended = (np.frombuffer(letters, np.uint8)[np.cumsum(sizes)[:-1]] == 10) & (sizes[1:] > 0)
     return None if ended.all() else int(np.argmin(ended))
 
 
 def _find_words(source, begin, most, size):
-    """What stands before each row of ``size`` bytes and its space, list of bytes; and where the rows begin, int64 [n <= most]."""
+    """What stands before each row of ``size`` bytes and its space, list of bytes; and where the
+    rows begin, int64 [n <= most].
+    """
     spelt, places, at, step = [], [np.zeros(0, np.int64)], begin, size + 1
     while len(spelt) < most:
         piece, spaces = source.read(at, at + max(PIECE, size + MAX_WORD)), []
@@ -186,8 +221,9 @@ def _find_words(source, begin, most, size):
 def _misread(path, row, word):
     shown = word.lstrip(b"\r\n")[:40].decode("utf-8", "replace")
     return VectorsError(
-        f"{path}: row {row + 1} ({shown!r}) does not end where it should: its word holds a space, which this format cannot"
-        " hold, or the file is damaged; write it as text, or with _ for the space"
+        f"{path}: row {row + 1} ({shown!r}) does not end where it should: its word holds a space,"
+        " which this format cannot hold, or the file is damaged; write it as text, or with _ for"
+        " the space"
     )
 
 
@@ -199,13 +235,22 @@ def _decode(path, letters, row, errors):
         before = letters[: error.start].count(b"\n")
         shown = repr(letters.split(b"\n")[before][:40])[:60]
         raise UndecodableVectorsError(
-            f"{path}: word {row + before + 1} is not UTF-8: {shown}; the file is damaged, or the word before it holds a"
-            " space; if only this word was cut, fastw2v convert --encoding-errors replace reads the others"
+            f"{path}: word {row + before + 1} is not UTF-8: {shown}; the file is damaged, or the"
+            " word before it holds a space; if only this word was cut, fastw2v convert"
+            " --encoding-errors replace reads the others"
         ) from None
 
 
 def _cut(path, start, rows):
     """A VectorsError for a file with fewer words than its header says."""
-    said = f"{path}: its header says {start.V:,} words of {start.D:,} numbers, but the file is too small for them: it holds"
-    way = f"; it was cut short, or its header is wrong: limit={rows} (fastw2v convert -n {rows}) reads those" if rows else ""
+    said = (
+        f"{path}: its header says {start.V:,} words of {start.D:,} numbers, but the file is too"
+        " small for them: it holds"
+    )
+    way = (
+        f"; it was cut short, or its header is wrong: limit={rows} (fastw2v convert -n {rows})"
+        " reads those"
+        if rows
+        else ""
+    )
     return TruncatedVectorsError(f"{said} {rows:,} words{way}")

@@ -55,7 +55,9 @@ def test_training_from_an_encoded_corpus_a_pipe_and_text_is_the_same(tmp_path, w
 
 
 def test_output_vectors_can_be_saved_too(tmp_path, world_path):
-    done = fastw2v("train", world_path, "--epochs", 1, "--save-output-vectors", "out.bin", cwd=tmp_path)
+    done = fastw2v(
+        "train", world_path, "--epochs", 1, "--save-output-vectors", "out.bin", cwd=tmp_path
+    )
     assert done.returncode == 0
     assert (tmp_path / "out.bin").stat().st_size == (tmp_path / "vectors.bin").stat().st_size
     assert (tmp_path / "out.bin").read_bytes() != (tmp_path / "vectors.bin").read_bytes()
@@ -71,22 +73,45 @@ def test_nearest_answers_on_standard_output(trained):
 def test_nearest_in_json(trained):
     done = fastw2v("nearest", "vectors.bin", "rain", "-n", 3, "--json", cwd=trained[0])
     answer = json.loads(done.stdout)
-    assert answer["word"] == "rain" and {word for word, _ in answer["nearest"]} == {"snow", "hail", "sleet"}
+    assert answer["word"] == "rain" and {word for word, _ in answer["nearest"]} == {
+        "snow",
+        "hail",
+        "sleet",
+    }
 
 
 @pytest.mark.parametrize("method", ["3cosadd", "3cosmul"])
 def test_analogy_answers(trained, method):
-    done = fastw2v("analogy", "vectors.bin", "man", "king", "woman", "--method", method, "--json", cwd=trained[0])
+    done = fastw2v(
+        "analogy",
+        "vectors.bin",
+        "man",
+        "king",
+        "woman",
+        "--method",
+        method,
+        "--json",
+        cwd=trained[0],
+    )
     assert json.loads(done.stdout)["answers"][0][0] == "queen"
 
 
 def test_without_words_they_are_asked_for_and_an_unknown_one_does_not_end_it(trained):
-    done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"snw\n\nrain snow\nrain\n")
+    done = fastw2v(
+        "nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"snw\n\nrain snow\nrain\n"
+    )
     heads = [line for line in done.stdout.decode().splitlines() if line[0] != " "]
     assert done.returncode == 0 and heads == ["rain", "snow", "rain"]
-    assert "line 1: 'snw' is not in the vocabulary" in done.stderr.decode() and "did you mean" in done.stderr.decode()
+    assert (
+        "line 1: 'snw' is not in the vocabulary" in done.stderr.decode()
+        and "did you mean" in done.stderr.decode()
+    )
     done = fastw2v("nearest", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"\xff\nrain\n")
-    assert done.returncode == 0 and done.stdout.startswith(b"rain") and b"is not in the vocabulary" in done.stderr
+    assert (
+        done.returncode == 0
+        and done.stdout.startswith(b"rain")
+        and b"is not in the vocabulary" in done.stderr
+    )
     done = fastw2v("analogy", "vectors.bin", "-n", 1, cwd=trained[0], stdin=b"man king woman\n")
     assert "queen" in done.stdout.decode()
 
@@ -106,28 +131,73 @@ USERS_ERRORS = {
     "truncated gzip": (["train", "cut.gz"], "cut.gz: cannot be read"),
     "no output directory": (["train", "small.txt", "-o", "none/v.bin"], "there is no directory"),
     "output is a directory": (["train", "small.txt", "-o", "folder"], "folder: is a directory"),
-    "no directory for output vectors": (["train", "small.txt", "--save-output-vectors", "none/v.bin"], "there is no directory"),
-    "output over input": (["train", "world", "-o", "world"], "world: it is read from in the same run"),
-    "output over output": (["train", "world", "-o", "v", "--save-output-vectors", "v"], "v: it is written to in the same run"),
-    "encoding over the text": (["encode", "world", "-o", "world"], "world: it is read from in the same run"),
-    "no pair of words": (["train", "single.txt", "--min-count", "1"], "every line holds a single word"),
+    "no directory for output vectors": (
+        ["train", "small.txt", "--save-output-vectors", "none/v.bin"],
+        "there is no directory",
+    ),
+    "output over input": (
+        ["train", "world", "-o", "world"],
+        "world: it is read from in the same run",
+    ),
+    "output over output": (
+        ["train", "world", "-o", "v", "--save-output-vectors", "v"],
+        "v: it is written to in the same run",
+    ),
+    "encoding over the text": (
+        ["encode", "world", "-o", "world"],
+        "world: it is read from in the same run",
+    ),
+    "no pair of words": (
+        ["train", "single.txt", "--min-count", "1"],
+        "every line holds a single word",
+    ),
     "a name too long": (["train", "a" * 300], "too long to be a path"),
-    "vector size": (["train", "small.txt", "--vector-size", "0"], "--vector-size must be a whole number from 1 to 65536, got 0"),
+    "vector size": (
+        ["train", "small.txt", "--vector-size", "0"],
+        "--vector-size must be a whole number from 1 to 65536, got 0",
+    ),
     "alpha": (["train", "small.txt", "--alpha", "-1"], "--alpha must be a number above 0, got -1"),
-    "sample": (["train", "small.txt", "--sample", "nan"], "--sample must be a number of at least 0, got nan"),
-    "threads": (["train", "small.txt", "--threads", "-1"], "--threads must be a whole number from 1 to 1024, got -1"),
-    "too high a rate": (["train", "world", "--alpha", "1e9", "--min-alpha", "1e9"], "lower --alpha"),
+    "sample": (
+        ["train", "small.txt", "--sample", "nan"],
+        "--sample must be a number of at least 0, got nan",
+    ),
+    "threads": (
+        ["train", "small.txt", "--threads", "-1"],
+        "--threads must be a whole number from 1 to 1024, got -1",
+    ),
+    "too high a rate": (
+        ["train", "world", "--alpha", "1e9", "--min-alpha", "1e9"],
+        "lower --alpha",
+    ),
     "missing vectors": (["nearest", "none.bin", "a"], "none.bin: cannot be read: No such file"),
     "no vectors": (["nearest", "small.txt", "a"], "small.txt: is not a word2vec file"),
     "a header that lies": (["nearest", "lies.bin", "a"], "the file is too small for them"),
-    "damaged encoded corpus": (["train", "bad.fw2v"], "bad.fw2v: its size is not what its header says"),
-    "unknown word": (["nearest", "vectors.bin", "snowy"], "'snowy' is not in the vocabulary of 394 words; did you mean snow"),
-    "unknown word to plot": (["plot", "vectors.bin", "--words", "king,queen,kong"], "'kong' is not in the vocabulary"),
-    "encoding over the stop words": (["encode", "world", "--stop-words", "stop", "-o", "stop"], "stop: it is read from"),
-    "an encoded corpus with the name of vectors": (["encode", "world", "-o", "x.npz"], "give x.fw2v"),
+    "damaged encoded corpus": (
+        ["train", "bad.fw2v"],
+        "bad.fw2v: its size is not what its header says",
+    ),
+    "unknown word": (
+        ["nearest", "vectors.bin", "snowy"],
+        "'snowy' is not in the vocabulary of 394 words; did you mean snow",
+    ),
+    "unknown word to plot": (
+        ["plot", "vectors.bin", "--words", "king,queen,kong"],
+        "'kong' is not in the vocabulary",
+    ),
+    "encoding over the stop words": (
+        ["encode", "world", "--stop-words", "stop", "-o", "stop"],
+        "stop: it is read from",
+    ),
+    "an encoded corpus with the name of vectors": (
+        ["encode", "world", "-o", "x.npz"],
+        "give x.fw2v",
+    ),
     "phrases with the name of vectors": (["phrases", "world", "-o", "x.bin"], "give x.txt"),
-    "a picture of no kind": (["plot", "vectors.bin", "-o", "p.doc"], "a picture is .png, .svg or .pdf; give p.png"),
-}  # fmt: skip
+    "a picture of no kind": (
+        ["plot", "vectors.bin", "-o", "p.doc"],
+        "a picture is .png, .svg or .pdf; give p.png",
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +232,13 @@ def test_a_users_error_is_one_line_and_leaves_nothing(hostile, args, message):
 
 @pytest.mark.parametrize(
     "args",
-    [["train"], ["train", "x", "--window", "wide"], ["analogy", "v.bin", "a", "b"], ["trane"], ["train", "x", "--no"]],
+    [
+        ["train"],
+        ["train", "x", "--window", "wide"],
+        ["analogy", "v.bin", "a", "b"],
+        ["trane"],
+        ["train", "x", "--no"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2(tmp_path, args):
     done = fastw2v(*args, cwd=tmp_path)
@@ -172,11 +248,20 @@ def test_wrong_usage_is_exit_code_2(tmp_path, args):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_line(trained):
     done = fastw2v("plot", "vectors.bin", "-o", "/dev/full", cwd=trained[0])
-    assert done.returncode == 1 and b"fastw2v: /dev/full: " in done.stderr and done.stderr.count(b"\n") == 1
+    assert (
+        done.returncode == 1
+        and b"fastw2v: /dev/full: " in done.stderr
+        and done.stderr.count(b"\n") == 1
+    )
     command = f"{sys.executable} -m fastw2v nearest vectors.bin king > /dev/full"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True)
-    assert done.returncode == 1 and done.stderr == b"fastw2v: the answer cannot be written: No space left on device\n"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True
+    )
+    assert (
+        done.returncode == 1
+        and done.stderr == b"fastw2v: the answer cannot be written: No space left on device\n"
+    )
 
 
 def test_words_with_unicode_spaces_are_trained_saved_and_asked_for(tmp_path):
@@ -188,25 +273,59 @@ def test_words_with_unicode_spaces_are_trained_saved_and_asked_for(tmp_path):
 
 def test_vectors_can_go_into_a_pipe(tmp_path, world_path):
     done = fastw2v("train", world_path, "-o", "/dev/stdout", "--epochs", 1, "--quiet", cwd=tmp_path)
-    assert done.returncode == 0 and done.stdout.startswith(b"394 100\n") and len(done.stdout) > 394 * 400
+    assert (
+        done.returncode == 0
+        and done.stdout.startswith(b"394 100\n")
+        and len(done.stdout) > 394 * 400
+    )
     assert not list(tmp_path.iterdir())
 
 
 def test_what_is_empty_was_meant_to_be_something(tmp_path, world_path):
-    for arguments in (["train", ""], ["train", world_path, "-o", ""], ["train", world_path, "--run-dir="], ["nearest", ""]):
+    for arguments in (
+        ["train", ""],
+        ["train", world_path, "-o", ""],
+        ["train", world_path, "--run-dir="],
+        ["nearest", ""],
+    ):
         done = fastw2v(*arguments, cwd=tmp_path)
-        assert done.returncode == 2 and b"an argument is empty" in done.stderr and not list(tmp_path.iterdir())
+        assert (
+            done.returncode == 2
+            and b"an argument is empty" in done.stderr
+            and not list(tmp_path.iterdir())
+        )
 
 
 def test_what_has_no_effect_and_what_is_worth_nothing_is_said(tmp_path, world_path):
-    (tmp_path / "few.txt").write_text("".join(world_path.read_text().splitlines(keepends=True)[:500]))
-    options = ["--buckets", 9, "--eval-every", 2, "--checkpoint-every", "1m", "--cbow-gradient", "mean", "--sync-every", 9]
-    done = fastw2v("train", "few.txt", "--alpha", 0.5, "--epochs", 9, *options, "-o", "-", cwd=tmp_path)
-    assert done.returncode == 0 and done.stdout[3:8] == b" 100\n" and [path.name for path in tmp_path.iterdir()] == ["few.txt"]
+    (tmp_path / "few.txt").write_text(
+        "".join(world_path.read_text().splitlines(keepends=True)[:500])
+    )
+    options = [
+        "--buckets",
+        9,
+        "--eval-every",
+        2,
+        "--checkpoint-every",
+        "1m",
+        "--cbow-gradient",
+        "mean",
+        "--sync-every",
+        9,
+    ]
+    done = fastw2v(
+        "train", "few.txt", "--alpha", 0.5, "--epochs", 9, *options, "-o", "-", cwd=tmp_path
+    )
+    assert (
+        done.returncode == 0
+        and done.stdout[3:8] == b" 100\n"
+        and [path.name for path in tmp_path.iterdir()] == ["few.txt"]
+    )
     for name in options[::2]:
         assert f"{name} has no effect without" in done.stderr.decode()
     assert b"these are worth nothing; lower --alpha" in done.stderr
-    done = fastw2v("train", "few.txt", "--subwords", "3-6", "--epochs", 1, "-o", "v.txt", cwd=tmp_path)
+    done = fastw2v(
+        "train", "few.txt", "--subwords", "3-6", "--epochs", 1, "-o", "v.txt", cwd=tmp_path
+    )
     assert b"v.txt will hold words only" in done.stderr and b"worth nothing" not in done.stderr
     assert b"no effect" not in done.stderr
 
@@ -214,22 +333,34 @@ def test_what_has_no_effect_and_what_is_worth_nothing_is_said(tmp_path, world_pa
 def test_nobody_is_asked_where_standard_input_is_closed(trained):
     done = subprocess.run(
         ["bash", "-c", f"{shlex.quote(sys.executable)} -m fastw2v nearest vectors.bin <&-"],
-        cwd=trained[0], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-    )  # fmt: skip
+        cwd=trained[0],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+    )
     assert done.returncode == 2 and b"standard input is closed" in done.stderr
 
 
 def test_training_goes_on_when_nobody_reads_what_it_says(tmp_path, world_path):
-    command = f"{sys.executable} -m fastw2v train {world_path} --epochs 1 2>&1 | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    command = (
+        f"{sys.executable} -m fastw2v train {world_path} --epochs 1 2>&1 | true; exit"
+        " ${PIPESTATUS[0]}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert done.returncode == 0 and (tmp_path / "vectors.bin").exists()
 
 
 def test_answers_may_be_cut_by_head(trained):
     asked = "king queen rain " * 20
-    command = f"{sys.executable} -m fastw2v nearest vectors.bin {asked} -n 300 | head -1; exit ${{PIPESTATUS[0]}}"
+    command = (
+        f"{sys.executable} -m fastw2v nearest vectors.bin {asked} -n 300 | head -1; exit"
+        " ${PIPESTATUS[0]}"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=trained[0], env=environment, capture_output=True
+    )
     assert done.stdout == b"king\n" and done.stderr == b"" and done.returncode == 0
 
 
@@ -237,8 +368,13 @@ def test_help_is_there_at_once_for_every_command(tmp_path):
     for command in ([], ["train"], ["encode"], ["nearest"], ["analogy"], ["plot"]):
         done = fastw2v(*command, "--help", cwd=tmp_path)
         assert done.returncode == 0 and b"Usage:" in done.stdout
-    code = "import sys; from fastw2v.cli import cli; cli(['--help'], standalone_mode=False); sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+    code = (
+        "import sys; from fastw2v.cli import cli; cli(['--help'], standalone_mode=False);"
+        " sys.exit('numpy' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+    )
 
 
 def test_version(tmp_path):
@@ -248,10 +384,22 @@ def test_version(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path):
     (tmp_path / "vectors.bin").write_bytes(b"old")
-    command = [sys.executable, "-m", "fastw2v", "train", str(world_path), "--epochs", "100000", "--threads", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "fastw2v",
+        "train",
+        str(world_path),
+        "--epochs",
+        "100000",
+        "--threads",
+        "2",
+    ]
     command += ["--save-output-vectors", "out.txt"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    running = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    )
     assert running.stderr.readline().startswith("corpus")
     assert running.stderr.readline().startswith("training")
     running.send_signal(signal.SIGINT)
@@ -259,7 +407,11 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path)
     _, said = running.communicate(timeout=60)
     assert time.monotonic() - began < 10
     assert running.returncode == 130
-    assert "vectors.bin is as it was" in said and "vectors.partial.bin: 394 words" in said and said.endswith("interrupted\n")
+    assert (
+        "vectors.bin is as it was" in said
+        and "vectors.partial.bin: 394 words" in said
+        and said.endswith("interrupted\n")
+    )
     assert (tmp_path / "vectors.bin").read_bytes() == b"old"
     import fastw2v as package
 
@@ -270,12 +422,17 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_learnt(tmp_path, world_path)
 
 def test_a_model_of_subwords_answers_for_words_it_never_saw(tmp_path, world_path):
     done = fastw2v("train", world_path, "--subwords", "3-6", "--epochs", 1, cwd=tmp_path)
-    assert done.returncode == 0 and [path.name for path in tmp_path.iterdir()] == ["vectors.npz"], done.stderr
+    assert done.returncode == 0 and [path.name for path in tmp_path.iterdir()] == ["vectors.npz"], (
+        done.stderr
+    )
     done = fastw2v("nearest", "vectors.npz", "kingg", "-n", 1, "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["nearest"][0][0] == "king"
 
 
-@pytest.mark.parametrize("options", [["--loss", "hs"], ["--loss", "hs", "--model", "cbow"], ["--loss", "softmax", "--dim", "4"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--loss", "hs"], ["--loss", "hs", "--model", "cbow"], ["--loss", "softmax", "--dim", "4"]],
+)
 def test_every_loss_trains(tmp_path, world_path, options):
     done = fastw2v("train", world_path, "--epochs", 1, *options, cwd=tmp_path)
     assert done.returncode == 0 and (tmp_path / "vectors.bin").exists(), done.stderr
@@ -284,7 +441,9 @@ def test_every_loss_trains(tmp_path, world_path, options):
 def test_going_on_evaluating_and_choosing_words(tmp_path, world_path):
     (tmp_path / "stop").write_text("the a\n")
     (tmp_path / "pairs.tsv").write_text("king\tqueen\t9\nking\train\t1\nking\tcoffee\t2\n")
-    done = fastw2v("train", world_path, "-o", "old.npz", "--stop-words", "stop", "--epochs", 1, cwd=tmp_path)
+    done = fastw2v(
+        "train", world_path, "-o", "old.npz", "--stop-words", "stop", "--epochs", 1, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     (tmp_path / "new.txt").write_text("the king rules the robot\n" * 30)
     done = fastw2v(
@@ -303,12 +462,20 @@ def test_going_on_evaluating_and_choosing_words(tmp_path, world_path):
         cwd=tmp_path,
     )
     said = done.stderr.decode()
-    assert done.returncode == 0 and "words begin with the vectors given, and their output vectors" in said, said
+    assert (
+        done.returncode == 0
+        and "words begin with the vectors given, and their output vectors" in said
+    ), said
     assert "epoch 1  pairs " in said and "epoch 2  pairs " in said
     words = [line.split()[0] for line in (tmp_path / "v.txt").read_text().splitlines()[1:]]
     assert {"king", "robot", "coffee", "the"} <= set(words)
     (tmp_path / "vocab").write_text("robot\nking 7\n")
-    assert fastw2v("train", "new.txt", "--vocab", "vocab", "--sample", 0, "-o", "w.txt", cwd=tmp_path).returncode == 0
+    assert (
+        fastw2v(
+            "train", "new.txt", "--vocab", "vocab", "--sample", 0, "-o", "w.txt", cwd=tmp_path
+        ).returncode
+        == 0
+    )
     assert (tmp_path / "w.txt").read_text().startswith("2 100\nrobot ")
 
 
@@ -338,19 +505,25 @@ def test_an_output_never_takes_the_place_of_an_input(tmp_path, world_path):
 
 
 def test_hierarchical_softmax_has_no_output_vectors_of_words(tmp_path, world_path):
-    done = fastw2v("train", world_path, "--loss", "hs", "--save-output-vectors", "o.bin", cwd=tmp_path)
+    done = fastw2v(
+        "train", world_path, "--loss", "hs", "--save-output-vectors", "o.bin", cwd=tmp_path
+    )
     assert done.returncode == 2 and b"inner nodes" in done.stderr
 
 
 def test_phrases_are_text_an_encoded_corpus_and_a_list(tmp_path):
-    (tmp_path / "c.txt").write_text("he saw new york\nnew york is old\nthe old man\nhe is the man\n" * 20)
+    (tmp_path / "c.txt").write_text(
+        "he saw new york\nnew york is old\nthe old man\nhe is the man\n" * 20
+    )
     options = ["--threshold", 1, "--encoded", "p.fw2v", "--list", "p.tsv", "--min-count", 1]
     done = fastw2v("phrases", "c.txt", *options, cwd=tmp_path)
     assert done.returncode == 0 and done.stdout == b"", done.stderr
     assert "new_york" in (tmp_path / "phrased.txt").read_text().splitlines()[0]
     assert "new_york\t40\t" in (tmp_path / "p.tsv").read_text()
     for corpus in ("phrased.txt", "p.fw2v"):
-        done = fastw2v("train", corpus, "-o", f"{corpus}.txt", "--sample", 0, "--threads", 1, cwd=tmp_path)
+        done = fastw2v(
+            "train", corpus, "-o", f"{corpus}.txt", "--sample", 0, "--threads", 1, cwd=tmp_path
+        )
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "phrased.txt.txt").read_bytes() == (tmp_path / "p.fw2v.txt").read_bytes()
     done = fastw2v("phrases", "c.txt", "-o", "c.txt", cwd=tmp_path)
@@ -362,10 +535,19 @@ def test_counts_are_beside_what_a_model_believes(tmp_path):
     done = fastw2v("counts", "c.txt", "a", "--json", "--epochs", 60, "--dim", 4, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    assert [(row["word"], row["count"]) for row in answer["neighbours"][:2]] == [("b", 60), ("c", 30)]
+    assert [(row["word"], row["count"]) for row in answer["neighbours"][:2]] == [
+        ("b", 60),
+        ("c", 30),
+    ]
     assert answer["neighbours"][0]["p"] == pytest.approx(2 / 3)
-    assert answer["neighbours"][0]["model"] == pytest.approx(2 / 3, abs=0.05) and answer["kl"] < 0.02
+    assert (
+        answer["neighbours"][0]["model"] == pytest.approx(2 / 3, abs=0.05) and answer["kl"] < 0.02
+    )
     fastw2v("train", "c.txt", "-o", "m.npz", "--loss", "softmax", "--dim", 4, cwd=tmp_path)
     done = fastw2v("counts", "c.txt", "a", "--model", "m.npz", cwd=tmp_path)
-    assert done.returncode == 0 and "0.66667" in done.stdout.decode() and "nats" in done.stdout.decode()
+    assert (
+        done.returncode == 0
+        and "0.66667" in done.stdout.decode()
+        and "nats" in done.stdout.decode()
+    )
     assert fastw2v("counts", "c.txt", "zebra", cwd=tmp_path).returncode == 1

@@ -15,7 +15,9 @@ resource = pytest.importorskip("resource")
 
 
 def limited(monkeypatch, megabytes):
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (megabytes << 20, resource.RLIM_INFINITY))
+    monkeypatch.setattr(
+        resource, "getrlimit", lambda which: (megabytes << 20, resource.RLIM_INFINITY)
+    )
 
 
 def test_check_limit_below_what_compiling_needs_raises_naming_ulimit(monkeypatch):
@@ -37,13 +39,23 @@ def test_check_limit_counts_threads(monkeypatch):
 
 
 def test_check_limit_without_a_limit_is_silent(monkeypatch):
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    monkeypatch.setattr(
+        resource, "getrlimit", lambda which: (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    )
     compiling.check_limit(1000)
 
 
-@pytest.mark.parametrize("command", ["train none.txt", "train --resume none", "encode none.txt -o x.fw2v"])
+@pytest.mark.parametrize(
+    "command", ["train none.txt", "train --resume none", "encode none.txt -o x.fw2v"]
+)
 def test_commands_that_compile_say_so_in_one_line(tmp_path, command):
     limited = f"ulimit -v 409600; exec {shlex.quote(sys.executable)} -m fastw2v {command}"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(["bash", "-c", limited], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "ulimit -v allows 400 MB" in done.stderr, done.stderr
+    done = subprocess.run(
+        ["bash", "-c", limited], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert (
+        done.returncode == 1
+        and done.stderr.count("\n") == 1
+        and "ulimit -v allows 400 MB" in done.stderr
+    ), done.stderr

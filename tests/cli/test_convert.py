@@ -21,29 +21,47 @@ def folder(tmp_path_factory, world):
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.vec.gz", "v.glove", "w.npz"])
 def test_by_suffix(folder, world, name):
     done = fastw2v("convert", "v.npz", name, cwd=folder)
-    assert (done.returncode, done.stdout) == (0, b"") and b"394 words, 100 dimensions" in done.stderr
+    assert (done.returncode, done.stdout) == (
+        0,
+        b"",
+    ) and b"394 words, 100 dimensions" in done.stderr
     assert (b"counts, output vectors stayed behind" in done.stderr) == (name != "w.npz")
     np.testing.assert_array_equal(package.load(folder / name).vectors, world.vectors)
 
 
 def test_by_name_in_fewer_bits_and_fewer_words(folder, world):
-    assert fastw2v("convert", "v.npz", "hub", "--to", "hub", "--dtype", "int8", "-n", 9, cwd=folder).returncode == 0
+    assert (
+        fastw2v(
+            "convert", "v.npz", "hub", "--to", "hub", "--dtype", "int8", "-n", 9, cwd=folder
+        ).returncode
+        == 0
+    )
     assert fastw2v("convert", "hub", "few.txt", cwd=folder).returncode == 0
     few = package.load(folder / "few.txt")
     assert few.words == world.words[:9]
-    np.testing.assert_allclose(few.vectors, world.vectors[:9], atol=np.abs(world.vectors).max() / 200)
+    np.testing.assert_allclose(
+        few.vectors, world.vectors[:9], atol=np.abs(world.vectors).max() / 200
+    )
     assert fastw2v("convert", "v.npz", "p", "--to", "projector", cwd=folder).returncode == 0
     assert len((folder / "p" / "tensors.tsv").read_text().splitlines()) == 394
 
 
 ERRORS = {
-    "a suffix that says nothing": (["v.npz", "x.foo"], 1, "x.foo: .foo says no format; known are .bin, .txt"),
+    "a suffix that says nothing": (
+        ["v.npz", "x.foo"],
+        1,
+        "x.foo: .foo says no format; known are .bin, .txt",
+    ),
     "over itself": (["v.npz", "v.npz"], 1, "v.npz: it is read from in the same run"),
     "no such file": (["none.bin", "x.bin"], 1, "none.bin: cannot be read: No such file"),
     "empty": (["empty.bin", "x.bin"], 1, "empty.bin: is not a word2vec file"),
     "no such folder": (["v.npz", "none/x.bin"], 1, "there is no directory"),
     "a folder over another": (["v.npz", "full", "--to", "hub"], 1, "full: is there already"),
-    "fewer bits than a format has": (["v.npz", "x.txt", "--dtype", "int8"], 1, "holds float32 only"),
+    "fewer bits than a format has": (
+        ["v.npz", "x.txt", "--dtype", "int8"],
+        1,
+        "holds float32 only",
+    ),
     "no such format": (["v.npz", "x", "--to", "word2vec"], 2, "is not one of"),
     "one name": (["v.npz"], 2, "Missing argument 'OUT'"),
 }
@@ -63,19 +81,40 @@ def test_words_that_are_not_utf8(folder):
     (folder / "cut.bin").write_bytes(b"1 1\ncaf\xc3 " + np.float32(1).tobytes() + b"\n")
     done = fastw2v("convert", "cut.bin", "c.txt", cwd=folder)
     assert done.returncode == 1 and b"--encoding-errors replace" in done.stderr
-    assert fastw2v("convert", "cut.bin", "c.txt", "--encoding-errors", "replace", cwd=folder).returncode == 0
+    assert (
+        fastw2v(
+            "convert", "cut.bin", "c.txt", "--encoding-errors", "replace", cwd=folder
+        ).returncode
+        == 0
+    )
     assert (folder / "c.txt").read_text(encoding="utf8") == "1 1\ncaf\ufffd 1\n"
 
 
 def test_train_refuses_such_a_suffix_before_it_trains(folder, world_path):
     done = fastw2v("train", world_path, "-o", "x.foo", cwd=folder)
     assert (
-        done.returncode == 1 and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format") and done.stderr.count(b"\n") == 1
+        done.returncode == 1
+        and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format")
+        and done.stderr.count(b"\n") == 1
     )
 
 
 def test_no_file_of_a_hub_folder_that_is_read_is_written_over(tmp_path, rng):
-    WordVectors(["a", "b"], rng.normal(size=(2, 3)).astype(np.float32)).save(tmp_path / "hub", "hub")
+    WordVectors(["a", "b"], rng.normal(size=(2, 3)).astype(np.float32)).save(
+        tmp_path / "hub", "hub"
+    )
     before = (tmp_path / "hub" / "tokenizer.json").read_bytes()
-    done = CliRunner().invoke(cli, ["convert", str(tmp_path / "hub"), str(tmp_path / "hub" / "tokenizer.json"), "--to", "text"])
-    assert isinstance(done.exception, OutputError) and (tmp_path / "hub" / "tokenizer.json").read_bytes() == before
+    done = CliRunner().invoke(
+        cli,
+        [
+            "convert",
+            str(tmp_path / "hub"),
+            str(tmp_path / "hub" / "tokenizer.json"),
+            "--to",
+            "text",
+        ],
+    )
+    assert (
+        isinstance(done.exception, OutputError)
+        and (tmp_path / "hub" / "tokenizer.json").read_bytes() == before
+    )

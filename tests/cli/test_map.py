@@ -12,7 +12,9 @@ from fastw2v.vectors.word_vectors import WordVectors
 @pytest.fixture
 def here(tmp_path, monkeypatch, rng):
     monkeypatch.chdir(tmp_path)
-    WordVectors([f"word{i}" for i in range(50)], rng.normal(size=(50, 5)).astype(np.float32)).save("vectors.bin")
+    WordVectors([f"word{i}" for i in range(50)], rng.normal(size=(50, 5)).astype(np.float32)).save(
+        "vectors.bin"
+    )
     WordVectors(["a", "b"], np.eye(2, dtype=np.float32)).save("two.bin")
     (tmp_path / "junk").write_bytes(b"\xff\x00junk")
     return tmp_path
@@ -22,13 +24,18 @@ def test_a_map_is_one_page_and_its_size_is_said(here):
     done = CliRunner().invoke(command, ["vectors.bin", "--words", "20"])
     size = (here / "map.html").stat().st_size
     assert done.exit_code == 0 and done.stdout == ""
-    assert done.stderr == f"drew     20 words in map.html ({size / 1e6:.1f} MB); open it in a browser\n"
+    assert (
+        done.stderr
+        == f"drew     20 words in map.html ({size / 1e6:.1f} MB); open it in a browser\n"
+    )
 
 
 def test_more_words_than_there_are_is_all_of_them(here):
     done = CliRunner().invoke(command, ["vectors.bin", "-o", "all.html"])
     assert "drew     50 words in all.html" in done.stderr
-    assert "The whole vocabulary, by PCA of 5 dimensions" in (here / "all.html").read_text(encoding="utf8")
+    assert "The whole vocabulary, by PCA of 5 dimensions" in (here / "all.html").read_text(
+        encoding="utf8"
+    )
 
 
 @pytest.mark.parametrize(

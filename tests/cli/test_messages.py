@@ -1,4 +1,6 @@
-"""Commands and options that there are not, and options in errors: what is meant is said, as it is typed."""
+"""Commands and options that there are not, and options in errors: what is meant is said, as it is
+typed.
+"""
 
 import click
 import pytest
@@ -19,10 +21,18 @@ def usage_error(*args):
 @pytest.mark.parametrize(
     "message, options, typed",
     [
-        ("min_count must be more, got 'min_count'", ["min_count"], "--min-count must be more, got 'min_count'"),
+        (
+            "min_count must be more, got 'min_count'",
+            ["min_count"],
+            "--min-count must be more, got 'min_count'",
+        ),
         ("min_alpha exceeds alpha", ["min_alpha", "alpha"], "--min-alpha exceeds --alpha"),
         ("min_alpha exceeds alpha", ["alpha", "min_alpha"], "--min-alpha exceeds --alpha"),
-        ("give subwords='3-6', buckets=20", ["subwords", "buckets"], "give --subwords 3-6, --buckets 20"),
+        (
+            "give subwords='3-6', buckets=20",
+            ["subwords", "buckets"],
+            "give --subwords 3-6, --buckets 20",
+        ),
         ("a window in windows", [], "a window in windows"),
         ("a window in windows", ["window"], "a --window in windows"),
     ],
@@ -39,7 +49,10 @@ def test_as_typed_shows_the_options_of_an_error_as_the_shell_has_them(message, o
         (["train", "c", "--subwords", "x"], "--subwords must"),
         (["train", "c", "--time-budget", "x"], "--time-budget must"),
         (["train", "c", "--deterministic", "--time-budget", "1s"], "leave out --deterministic"),
-        (["train", "c", "--alpha", "0.1", "--min-alpha", "0.2"], "--min-alpha must not exceed --alpha"),
+        (
+            ["train", "c", "--alpha", "0.1", "--min-alpha", "0.2"],
+            "--min-alpha must not exceed --alpha",
+        ),
         (["encode", "c", "-o", "x", "--max-vocab", "0"], "--max-vocab must"),
         (["phrases", "c", "--delimiter", "a b"], "--delimiter must"),
         (["counts", "c", "w", "--vector-size", "0"], "--vector-size must"),
@@ -55,7 +68,9 @@ def test_an_error_names_options_as_they_are_typed(args, shown, monkeypatch, caps
 
 
 @pytest.mark.parametrize("number", ["0", "-2"])
-def test_a_number_of_threads_that_numba_cannot_have_is_refused_before_it_is_imported(number, monkeypatch):
+def test_a_number_of_threads_that_numba_cannot_have_is_refused_before_it_is_imported(
+    number, monkeypatch
+):
     monkeypatch.setenv("NUMBA_NUM_THREADS", number)
     with pytest.raises(ConfigError, match="NUMBA_NUM_THREADS"):
         begin_compiling()
@@ -63,27 +78,64 @@ def test_a_number_of_threads_that_numba_cannot_have_is_refused_before_it_is_impo
 
 OPTIONS = {
     "train": {
-        "--size": "--vector-size", "-size": "--vector-size", "--vectorSize": "--vector-size", "-dim": "--dim",
-        "--workers": "--threads", "-thread": "--threads", "-threads": "--threads", "-iter": "--epochs", "-epoch": "--epochs",
-        "-negative": "--negative", "-neg": "--negative", "-k": "--negative", "-hs": "--loss hs", "-cbow": "--model cbow",
-        "--sg": "--model cbow", "-ws": "--window", "-lr": "--alpha", "-minCount": "--min-count",
-        "-min-count": "--min-count", "--min_count": "--min-count", "-minn": "--subwords 3-6", "--maxn": "--subwords 3-6",
-        "-bucket": "--buckets", "-train": "train CORPUS", "-input": "train CORPUS", "--sentences": "train CORPUS",
-        "-output": "--output", "-binary": "suffix", "--max-final-vocab": "--max-vocab", "-read-vocab": "--vocab",
-        "-pretrainedVectors": "--init", "--epoch": "--epochs", "-t": "--sample",
+        "--size": "--vector-size",
+        "-size": "--vector-size",
+        "--vectorSize": "--vector-size",
+        "-dim": "--dim",
+        "--workers": "--threads",
+        "-thread": "--threads",
+        "-threads": "--threads",
+        "-iter": "--epochs",
+        "-epoch": "--epochs",
+        "-negative": "--negative",
+        "-neg": "--negative",
+        "-k": "--negative",
+        "-hs": "--loss hs",
+        "-cbow": "--model cbow",
+        "--sg": "--model cbow",
+        "-ws": "--window",
+        "-lr": "--alpha",
+        "-minCount": "--min-count",
+        "-min-count": "--min-count",
+        "--min_count": "--min-count",
+        "-minn": "--subwords 3-6",
+        "--maxn": "--subwords 3-6",
+        "-bucket": "--buckets",
+        "-train": "train CORPUS",
+        "-input": "train CORPUS",
+        "--sentences": "train CORPUS",
+        "-output": "--output",
+        "-binary": "suffix",
+        "--max-final-vocab": "--max-vocab",
+        "-read-vocab": "--vocab",
+        "-pretrainedVectors": "--init",
+        "--epoch": "--epochs",
+        "-t": "--sample",
     },
-    "nearest": {"-k": "-n", "--topn": "-n", "--model": "nearest VECTORS", "--threads": "fastw2v train", "-json": "--json"},
+    "nearest": {
+        "-k": "-n",
+        "--topn": "-n",
+        "--model": "nearest VECTORS",
+        "--threads": "fastw2v train",
+        "-json": "--json",
+    },
     "analogy": {"--top-k": "-n", "-file": "--from"},
     "evaluate": {"--restrict_vocab": "--restrict-vocab", "--questions": "--analogies"},
     "convert": {"--type": "--to", "-model": "IN"},
     "encode": {"-output": "--output", "-minCount": "--min-count", "--workers": "--threads"},
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("command, option", [(command, option) for command in OPTIONS for option in OPTIONS[command]])
+@pytest.mark.parametrize(
+    "command, option", [(command, option) for command in OPTIONS for option in OPTIONS[command]]
+)
 def test_a_foreign_option_gets_the_right_one_suggested(command, option):
     said = usage_error(command, "a", "b", option, "5").splitlines()[-1]
-    assert option.split("=")[0] in said and OPTIONS[command][option] in said and "did you mean -t" not in said
+    assert (
+        option.split("=")[0] in said
+        and OPTIONS[command][option] in said
+        and "did you mean -t" not in said
+    )
 
 
 def test_a_value_that_is_attached_to_a_short_option_is_no_foreign_option(tmp_path):
@@ -93,16 +145,27 @@ def test_a_value_that_is_attached_to_a_short_option_is_no_foreign_option(tmp_pat
     assert "none: cannot be read" in str(done.exception)
 
 
-@pytest.mark.parametrize("args", [["--size", "5", "train", "c"], ["-train", "c", "-output", "v.bin"]])
+@pytest.mark.parametrize(
+    "args", [["--size", "5", "train", "c"], ["-train", "c", "-output", "v.bin"]]
+)
 def test_an_option_before_any_command_is_named_whole(args):
     assert args[0] in usage_error(*args) and "fastw2v train" in usage_error(*args)
 
 
 @pytest.mark.parametrize(
     "name, meant",
-    [("similar", "nearest"), ("most_similar", "nearest"), ("distance", "nearest"), ("word-analogy", "analogy"),
-     ("trian", "train"), ("SkipGram", "train"), ("word2phrase", "phrases"), ("evalaute", "evaluate"), ("tsne", "plot")],
-)  # fmt: skip
+    [
+        ("similar", "nearest"),
+        ("most_similar", "nearest"),
+        ("distance", "nearest"),
+        ("word-analogy", "analogy"),
+        ("trian", "train"),
+        ("SkipGram", "train"),
+        ("word2phrase", "phrases"),
+        ("evalaute", "evaluate"),
+        ("tsne", "plot"),
+    ],
+)
 def test_an_unknown_command_gets_the_right_one_suggested(name, meant):
     assert f"did you mean fastw2v {meant}?" in usage_error(name, "x").splitlines()[-1]
     assert "--help" in usage_error("xqzzy")
@@ -115,7 +178,8 @@ def test_commands_elsewhere_lead_to_commands_of_here_and_to_one_each():
 
 
 @pytest.mark.parametrize(
-    "args, shown", [(["help"], "Commands:"), (["help", "nearest"], "--index"), (["nearest", "-h"], "--index")]
+    "args, shown",
+    [(["help"], "Commands:"), (["help", "nearest"], "--index"), (["nearest", "-h"], "--index")],
 )
 def test_help_is_a_command_too(args, shown):
     done = CliRunner().invoke(cli, args)

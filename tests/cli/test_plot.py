@@ -64,17 +64,31 @@ def test_signs_without_a_font_are_said_once(here, monkeypatch):
     monkeypatch.setattr("fastw2v.plots.fonts._newer_fonts", lambda: [])
     done = run("vectors.bin", "-o", "p.svg", "--most-frequent", "6")
     first, second = done.stderr.splitlines()
-    assert first == "drew     6 words in p.svg" and "1 sign" in second and "猫" in second and "fonts-noto-cjk" in second
+    assert (
+        first == "drew     6 words in p.svg"
+        and "1 sign" in second
+        and "猫" in second
+        and "fonts-noto-cjk" in second
+    )
 
 
 def test_without_words_it_says_which_are_drawn_instead_of_the_courses(here):
     done = run("vectors.bin", "-o", "p.svg")
     said = done.stderr.splitlines()[1]
-    assert done.exit_code == 0 and "24 of the 24" in said and "most frequent" in said and "--words" in said
+    assert (
+        done.exit_code == 0
+        and "24 of the 24" in said
+        and "most frequent" in said
+        and "--words" in said
+    )
     rows = np.eye(4, dtype=np.float32)
     WordVectors(["king", "queen", "rain", "other"], rows).save("some.bin")
     first, second = run("some.bin", "-o", "p.svg").stderr.splitlines()
-    assert first == "drew     3 words in p.svg" and "21 of the 24" in second and "most frequent words are" not in second
+    assert (
+        first == "drew     3 words in p.svg"
+        and "21 of the 24" in second
+        and "most frequent words are" not in second
+    )
 
 
 def test_a_model_of_subwords_draws_words_it_never_saw(here, rng):
@@ -82,24 +96,40 @@ def test_a_model_of_subwords_draws_words_it_never_saw(here, rng):
 
     used = sorted({bucket(ngram, 1000) for word in WORDS for ngram in ngrams(word, 3, 4)})
     rows = rng.normal(size=(len(used), 5)).astype(np.float32)
-    subwords = Subwords(3, 4, 1000, np.array(used, np.int32), rows, rng.normal(size=(6, 5)).astype(np.float32))
-    WordVectors(WORDS, rng.normal(size=(6, 5)).astype(np.float32), subwords=subwords).save("sub.npz")
+    subwords = Subwords(
+        3, 4, 1000, np.array(used, np.int32), rows, rng.normal(size=(6, 5)).astype(np.float32)
+    )
+    WordVectors(WORDS, rng.normal(size=(6, 5)).astype(np.float32), subwords=subwords).save(
+        "sub.npz"
+    )
     done = run("sub.npz", "--words", "alpha,alphabet,gammas", "-o", "p.png")
     assert done.exit_code == 0 and "drew     3 words" in done.stderr
 
 
 ERRORS = {
-    "no output vectors": (["vectors.bin", "--table", "both"], "vectors.bin: holds no output vectors.*--output-vectors"),
+    "no output vectors": (
+        ["vectors.bin", "--table", "both"],
+        "vectors.bin: holds no output vectors.*--output-vectors",
+    ),
     "output vectors of other words": (
         ["vectors.bin", "--table", "both", "--output-vectors", "three.bin"],
         "three.bin: 'delta' is not in the vocabulary",
     ),
     "no suffix": (["vectors.bin", "-o", "plot"], "plot: a picture .* give plot.png"),
     "no words": (["vectors.bin", "--words", ","], "at least 3 different words, got 0"),
-    "empty file of words": (["vectors.bin", "--words-file", "empty.txt"], "at least 3 different words, got 0"),
-    "missing file of words": (["vectors.bin", "--words-file", "none.txt"], "none.txt: cannot be read"),
+    "empty file of words": (
+        ["vectors.bin", "--words-file", "empty.txt"],
+        "at least 3 different words, got 0",
+    ),
+    "missing file of words": (
+        ["vectors.bin", "--words-file", "none.txt"],
+        "none.txt: cannot be read",
+    ),
     "over its input": (["vectors.bin", "-o", "vectors.bin"], "it is read from in the same run"),
-    "over its words": (["vectors.bin", "--words-file", "words.txt", "-o", "words.txt"], "it is read from in the same run"),
+    "over its words": (
+        ["vectors.bin", "--words-file", "words.txt", "-o", "words.txt"],
+        "it is read from in the same run",
+    ),
     "no directory": (["vectors.bin", "-o", "none/p.png"], "there is no directory"),
 }
 

@@ -31,10 +31,25 @@ def folder(tmp_path_factory, world):
 @pytest.mark.parametrize("source, stdin", [("words", None), ("-", True), (None, True)])
 def test_a_file_or_a_pipe_of_words_is_answered_line_by_line(folder, source, stdin):
     stdin = (folder / "words").read_bytes() if stdin else None
-    done = fastw2v("nearest", "v.bin", "-n", 1, *(["--from", source] if source else []), cwd=folder, stdin=stdin)
+    done = fastw2v(
+        "nearest",
+        "v.bin",
+        "-n",
+        1,
+        *(["--from", source] if source else []),
+        cwd=folder,
+        stdin=stdin,
+    )
     assert done.returncode == 0
-    assert [line for line in done.stdout.decode().splitlines() if line[0] != " "] == ["king", "rain", "snow", "rain"]
-    assert b"line 3: 'kinng' is not in the vocabulary of 394 words; did you mean king" in done.stderr
+    assert [line for line in done.stdout.decode().splitlines() if line[0] != " "] == [
+        "king",
+        "rain",
+        "snow",
+        "rain",
+    ]
+    assert (
+        b"line 3: 'kinng' is not in the vocabulary of 394 words; did you mean king" in done.stderr
+    )
 
 
 def test_in_json_every_question_has_its_line(folder):
@@ -56,24 +71,42 @@ def heads(text):
     return [line for line in text.splitlines() if line[0] != " "]
 
 
-def test_questions_with_an_unknown_word_leave_the_others_answered_and_exit_code_1(folder, monkeypatch):
-    code, out, err = ask(folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1")
-    assert code == 1 and heads(out) == ["king", "rain"] and err.count("\n") == 1 and "'xyzzy'" in err
-    code, out, _ = ask(folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1", "--json")
+def test_questions_with_an_unknown_word_leave_the_others_answered_and_exit_code_1(
+    folder, monkeypatch
+):
+    code, out, err = ask(
+        folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1"
+    )
+    assert (
+        code == 1 and heads(out) == ["king", "rain"] and err.count("\n") == 1 and "'xyzzy'" in err
+    )
+    code, out, _ = ask(
+        folder, monkeypatch, "nearest", "v.bin", "king", "xyzzy", "rain", "-n", "1", "--json"
+    )
     first, second, third = map(json.loads, out.splitlines())
     assert code == 1 and (first["word"], second["word"], third["word"]) == ("king", "xyzzy", "rain")
     assert "xyzzy" in second["error"] and "nearest" not in second and "error" not in first
     words = "man king woman xyzzy king woman walk walked sing".split()
     code, out, err = ask(folder, monkeypatch, "analogy", "v.bin", *words, "-n", "1")
-    assert code == 1 and [line.split()[-1] for line in out.splitlines()] == ["?", "queen", "?", "sang"] and "'xyzzy'" in err
+    assert (
+        code == 1
+        and [line.split()[-1] for line in out.splitlines()] == ["?", "queen", "?", "sang"]
+        and "'xyzzy'" in err
+    )
     code, out, _ = ask(folder, monkeypatch, "analogy", "v.bin", *words, "-n", "1", "--json")
     assert code == 1 and "xyzzy" in json.loads(out.splitlines()[1])["error"]
 
 
-@pytest.mark.parametrize("args, source", [("king - man + woman".split(), None), ([], "king - man + woman\n")])
+@pytest.mark.parametrize(
+    "args, source", [("king - man + woman".split(), None), ([], "king - man + woman\n")]
+)
 def test_a_sum_is_answered_as_the_analogy_is(folder, monkeypatch, args, source):
-    code, out, _ = ask(folder, monkeypatch, "nearest", "v.bin", *args, "-n", "3", "--json", source=source)
-    _, other, _ = ask(folder, monkeypatch, "analogy", "v.bin", "man", "king", "woman", "-n", "3", "--json")
+    code, out, _ = ask(
+        folder, monkeypatch, "nearest", "v.bin", *args, "-n", "3", "--json", source=source
+    )
+    _, other, _ = ask(
+        folder, monkeypatch, "analogy", "v.bin", "man", "king", "woman", "-n", "3", "--json"
+    )
     found = json.loads(out)
     assert code == 0 and found["sum"] == "king - man + woman"
     assert [w for w, _ in found["nearest"]] == [w for w, _ in json.loads(other)["answers"]]
@@ -104,7 +137,15 @@ def test_sums_of_a_line_are_its_words_and_those_with_a_sign_between(line, read):
 def test_words_with_signs_in_them_are_words_where_the_vocabulary_has_them(folder, monkeypatch, rng):
     words = ["mother-in-law", "c++", "-", "king", "man", "law"]
     WordVectors(words, rng.normal(size=(6, 4)).astype(np.float32)).save(folder / "signs.bin")
-    code, out, _ = ask(folder, monkeypatch, "nearest", "signs.bin", "-n", "1", source="mother-in-law c++\n-\nking - c++\n")
+    code, out, _ = ask(
+        folder,
+        monkeypatch,
+        "nearest",
+        "signs.bin",
+        "-n",
+        "1",
+        source="mother-in-law c++\n-\nking - c++\n",
+    )
     assert code == 0 and heads(out) == ["mother-in-law", "c++", "-", "king - c++"]
     code, _, err = ask(folder, monkeypatch, "nearest", "signs.bin", "king-man")
     assert code == 1 and "white space around" in err
@@ -121,7 +162,13 @@ def test_lines_that_are_no_question_or_too_long_are_named(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", ["nearest king v.bin", "analogy man king woman v.bin", "counts king words", "convert none v.bin"]
+    "command",
+    [
+        "nearest king v.bin",
+        "analogy man king woman v.bin",
+        "counts king words",
+        "convert none v.bin",
+    ],
 )
 def test_swapped_arguments_are_said_to_be(folder, monkeypatch, command):
     monkeypatch.chdir(folder)
@@ -131,9 +178,16 @@ def test_swapped_arguments_are_said_to_be(folder, monkeypatch, command):
 
 
 def test_an_index_is_made_and_used_again(folder):
-    pytest.importorskip("usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'")
-    answers = [fastw2v("nearest", "v.bin", "king", "-n", 3, "--index", "i", cwd=folder).stdout for _ in range(2)]
-    assert answers[0] == answers[1] == fastw2v("nearest", "v.bin", "king", "-n", 3, cwd=folder).stdout
+    pytest.importorskip(
+        "usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'"
+    )
+    answers = [
+        fastw2v("nearest", "v.bin", "king", "-n", 3, "--index", "i", cwd=folder).stdout
+        for _ in range(2)
+    ]
+    assert (
+        answers[0] == answers[1] == fastw2v("nearest", "v.bin", "king", "-n", 3, cwd=folder).stdout
+    )
     done = fastw2v("nearest", "v.bin", "king", "--index", "words", cwd=folder)
     assert done.returncode == 1 and b"words: is no index of fastw2v" in done.stderr
 
@@ -153,19 +207,27 @@ def test_wrong_questions(folder, args, code, said):
 
 
 def typed(folder, *pieces, args=("-n", "1")):
-    """What a terminal shows when pieces are typed, each once a prompt is there, and the exit code."""
+    """Return what a terminal shows when pieces are typed at its prompts, and the exit code."""
     pty = pytest.importorskip("pty", reason="needs a terminal of its own: not on this system")
     master, slave = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
     command = [sys.executable, "-m", "fastw2v", "nearest", "v.bin", *args]
     running = subprocess.Popen(
-        command, cwd=folder, env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, close_fds=True,
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        close_fds=True,
         preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
-    )  # fmt: skip
+    )
     os.close(slave)
     shown, prompts, end = b"", 0, time.monotonic() + 60
     while time.monotonic() < end:
-        if not select.select([master], [], [], 2)[0]:  # a key pressed while the prompt prepares the terminal may be lost
+        # a key pressed while the prompt prepares the terminal may be lost
+        if not select.select([master], [], [], 2)[0]:
             if prompts and pieces[prompts - 1] in (b"\x03", b"\x04"):
                 os.write(master, pieces[prompts - 1])
             continue
@@ -187,19 +249,36 @@ def typed(folder, *pieces, args=("-n", "1")):
 
 def test_a_prompt_answers_suggests_and_ends_with_the_input(folder):
     shown, code = typed(folder, b"kinng\n", b"king\n", b"\x04")
-    assert code == 0 and "did you mean king" in shown and "queen" in shown and "Traceback" not in shown
+    assert (
+        code == 0 and "did you mean king" in shown and "queen" in shown and "Traceback" not in shown
+    )
 
 
 def test_the_tab_key_completes_words_and_the_arrow_brings_them_back(folder):
-    pytest.importorskip("readline", reason="completion needs the readline module, which this Python is built without")
+    pytest.importorskip(
+        "readline",
+        reason="completion needs the readline module, which this Python is built without",
+    )
     shown, code = typed(folder, b"quee\t\n", b"\x1b[A\n", b"\x04")
     assert code == 0 and shown.count("\nqueen\n") == 2
 
 
 def test_the_prompt_says_how_to_leave_and_takes_sums_and_several_words(folder):
-    shown, code = typed(folder, b"king - man + woman\n", b"rain snow\n", b"king\xff xyzzy\n", b"\x04")
-    assert code == 0 and "Ctrl-D" in shown.split("word: ")[0] and "Traceback" not in shown and "line 3" not in shown
-    assert "\nking - man + woman\n" in shown and "\nrain\n" in shown and "\nsnow\n" in shown and "'xyzzy' is not in" in shown
+    shown, code = typed(
+        folder, b"king - man + woman\n", b"rain snow\n", b"king\xff xyzzy\n", b"\x04"
+    )
+    assert (
+        code == 0
+        and "Ctrl-D" in shown.split("word: ")[0]
+        and "Traceback" not in shown
+        and "line 3" not in shown
+    )
+    assert (
+        "\nking - man + woman\n" in shown
+        and "\nrain\n" in shown
+        and "\nsnow\n" in shown
+        and "'xyzzy' is not in" in shown
+    )
 
 
 def test_interrupting_the_prompt_is_quiet(folder):

@@ -16,8 +16,15 @@ from tests.training.forging import edit_json
 @pytest.fixture
 def here(tmp_path, monkeypatch, rng):
     monkeypatch.chdir(tmp_path)
-    make_run(tmp_path / "run", [begin(), progress(500, 1)], output="vectors.npz", corpus=[["a", "b", "c"]] * 9)
-    WordVectors([f"word{i}" for i in range(50)], rng.normal(size=(50, 5)).astype(np.float32)).save("vectors.npz")
+    make_run(
+        tmp_path / "run",
+        [begin(), progress(500, 1)],
+        output="vectors.npz",
+        corpus=[["a", "b", "c"]] * 9,
+    )
+    WordVectors([f"word{i}" for i in range(50)], rng.normal(size=(50, 5)).astype(np.float32)).save(
+        "vectors.npz"
+    )
     (tmp_path / "empty").mkdir()
     return tmp_path
 
@@ -38,7 +45,11 @@ def test_words_are_those_asked_for(here):
 def test_what_is_left_out_is_said(here):
     (here / "vectors.npz").unlink()
     done = CliRunner().invoke(report, ["run"])
-    assert done.exit_code == 0 and "note     " in done.stderr and "not there (yet), so no words are shown" in done.stderr
+    assert (
+        done.exit_code == 0
+        and "note     " in done.stderr
+        and "not there (yet), so no words are shown" in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,14 +73,26 @@ def test_a_users_error_says_what_is_wrong_and_leaves_nothing(here, args, message
 
 @pytest.mark.parametrize(
     "name",
-    ["run/run.json", "run/lock", "run/vocabulary.txt", "run/checkpoint-000000000000007.fw2c", "text/a.txt", "init.bin", "hard"],
+    [
+        "run/run.json",
+        "run/lock",
+        "run/vocabulary.txt",
+        "run/checkpoint-000000000000007.fw2c",
+        "text/a.txt",
+        "init.bin",
+        "hard",
+    ],
 )
 def test_a_report_replaces_no_file_of_the_run_nor_what_it_reads(here, name):
     (here / "text").mkdir()
     for path in ("text/a.txt", "init.bin", "run/lock", "run/checkpoint-000000000000007.fw2c"):
         (here / path).write_text("precious")
     os.link("text/a.txt", "hard")
-    inputs = {"corpus": [str(here / "gone.txt"), str(here / "text")], "init": str(here / "init.bin"), "evaluate": None}
+    inputs = {
+        "corpus": [str(here / "gone.txt"), str(here / "text")],
+        "init": str(here / "init.bin"),
+        "evaluate": None,
+    }
     edit_json(here / "run" / "run.json", lambda told: told | {"inputs": inputs})
     before = (here / name).read_bytes()
     with pytest.raises(OutputError, match=f"{name}: it is read from"):
@@ -82,7 +105,9 @@ def test_a_report_may_be_written_into_the_folder_of_the_run_again(here):
         assert CliRunner().invoke(report, ["run", "-o", "run/report.html"]).exit_code == 0
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b", "half\ud800"], ids=["long", "loop", "null", "surrogate"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "loop", "a\0b", "half\ud800"], ids=["long", "loop", "null", "surrogate"]
+)
 def test_a_name_that_cannot_be_is_refused_in_one_line(here, name):
     (here / "loop").symlink_to("loop")
     for args in (["run", "-o", name], [name]):
@@ -91,7 +116,9 @@ def test_a_name_that_cannot_be_is_refused_in_one_line(here, name):
         assert len(str(raised.value)) < 300
 
 
-@pytest.mark.parametrize("output", ["x" * 300, "a\0b", "half\ud800", 7, [], "vocabulary.txt"], ids=ascii)
+@pytest.mark.parametrize(
+    "output", ["x" * 300, "a\0b", "half\ud800", 7, [], "vocabulary.txt"], ids=ascii
+)
 def test_a_run_json_that_names_no_vectors_is_reported_without_them(here, output):
     edit_json(here / "run" / "run.json", lambda told: told | {"output": output})
     done = CliRunner().invoke(report, ["run"], catch_exceptions=False)

@@ -61,7 +61,9 @@ def streams(monkeypatch):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, streams, rng):
-    """A function that runs a command in a folder with vectors of hostile words: its exit code, output and errors."""
+    """A function that runs a command in a folder with vectors of hostile words: its exit code,
+    output and errors.
+    """
     monkeypatch.chdir(tmp_path)
     rows = rng.normal(size=(5, 6)).astype(np.float32)
     WordVectors(WORDS, rows, output_vectors=rows).save("v.npz")
@@ -76,7 +78,13 @@ def run(tmp_path, monkeypatch, streams, rng):
     return call
 
 
-@pytest.mark.parametrize("sign", [chr(c) for c in (0, 9, 10, 27, 31, 127, 128, 155, 159, 0x200F, 0x2029, 0x202A, 0x2069, 0xDC80)])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        chr(c)
+        for c in (0, 9, 10, 27, 31, 127, 128, 155, 159, 0x200F, 0x2029, 0x202A, 0x2069, 0xDC80)
+    ],
+)
 def test_escaped_of_a_control_character_is_a_backslash_escape(sign):
     assert terminal.escaped(f"a{sign}b") == f"a{sign.encode('unicode_escape').decode()}b"
 
@@ -92,10 +100,18 @@ def test_shortened_of_a_long_error_keeps_its_beginning_and_its_end():
     assert terminal.shortened("x" * 300) == "x" * 300
 
 
-@pytest.mark.parametrize("args", [["sea"], ["sea", "--json"], ["sea - lake + žába"], [HOSTILE], [WORDS[1]]])
+@pytest.mark.parametrize(
+    "args", [["sea"], ["sea", "--json"], ["sea - lake + žába"], [HOSTILE], [WORDS[1]]]
+)
 def test_nearest_on_a_terminal_shows_no_control_character(run, args):
-    code, out, err = run("nearest", "v.npz", *args, out=Stream(terminal=True), err=Stream(terminal=True))
-    assert not controls(out) and not controls(err) and (code == 0) == (HOSTILE not in args and " - " not in args[0])
+    code, out, err = run(
+        "nearest", "v.npz", *args, out=Stream(terminal=True), err=Stream(terminal=True)
+    )
+    assert (
+        not controls(out)
+        and not controls(err)
+        and (code == 0) == (HOSTILE not in args and " - " not in args[0])
+    )
 
 
 def test_nearest_in_a_pipe_has_the_words_byte_for_byte(run):
@@ -121,14 +137,21 @@ def test_nearest_in_an_encoding_that_lacks_words_answers(run, encoding, args):
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf8"])
 def test_nearest_of_lines_reads_utf8_whatever_the_encoding(run, encoding):
-    code, out, err = run("nearest", "v.npz", "--json", out=Stream(encoding), source="\ufeff川\r\nžába\n".encode())
-    assert (code, err) == (0, "") and [json.loads(line)["word"] for line in out.splitlines()] == ["川", "žába"]
+    code, out, err = run(
+        "nearest", "v.npz", "--json", out=Stream(encoding), source="\ufeff川\r\nžába\n".encode()
+    )
+    assert (code, err) == (0, "") and [json.loads(line)["word"] for line in out.splitlines()] == [
+        "川",
+        "žába",
+    ]
 
 
 def test_nearest_of_lines_reads_another_encoding_that_standard_input_has(run):
     rows = np.eye(2, dtype=np.float32)
     WordVectors(["König", "Rat"], rows).save("de.npz")
-    code, out, _ = run("nearest", "de.npz", "--json", out=Stream("cp1252"), source="König\n".encode("cp1252"))
+    code, out, _ = run(
+        "nearest", "de.npz", "--json", out=Stream("cp1252"), source="König\n".encode("cp1252")
+    )
     assert code == 0 and json.loads(out)["word"] == "König"
 
 
@@ -147,10 +170,21 @@ def test_messages_hold_no_control_character_and_are_one_line(run, args):
     assert err.count("\n") == 1 and not controls(err)
 
 
-@pytest.mark.parametrize("args", [["nearest", "v.npz", f"--{HOSTILE}\n"], [HOSTILE], ["nearest", "v.npz", "-n", f"{HOSTILE}\nx"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nearest", "v.npz", f"--{HOSTILE}\n"],
+        [HOSTILE],
+        ["nearest", "v.npz", "-n", f"{HOSTILE}\nx"],
+    ],
+)
 def test_usage_errors_hold_no_control_character(run, args):
     code, _, err = run(*args)
-    assert code == 2 and not controls(err) and len([line for line in err.splitlines() if line.startswith("Error: ")]) == 1
+    assert (
+        code == 2
+        and not controls(err)
+        and len([line for line in err.splitlines() if line.startswith("Error: ")]) == 1
+    )
     assert err.splitlines()[-1].startswith("Error: ")
 
 
@@ -158,7 +192,11 @@ def test_progress_on_a_terminal_escapes_what_it_shows(streams):
     _, err = streams(err=Stream(terminal=True))
     with ProgressLine() as show:
         show(Notice(f"{HOSTILE}\n.txt: is read"))
-    assert err.text().startswith("note     \\x1b]0;t") and not controls(err.text()) and err.text().count("\n") == 1
+    assert (
+        err.text().startswith("note     \\x1b]0;t")
+        and not controls(err.text())
+        and err.text().count("\n") == 1
+    )
 
 
 def test_notes_to_a_full_or_closed_standard_error_are_dropped(streams):
@@ -189,7 +227,9 @@ def test_convert_with_a_full_standard_error_ends_with_exit_code_0(run, tmp_path)
     run("nearest", "v.npz", "sea")
     with open("/dev/full", "wb") as full:
         command = [sys.executable, "-m", "fastw2v", "convert", "v.npz", "o.npz"]
-        done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=full)
+        done = subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=full
+        )
     assert done.returncode == 0 and (tmp_path / "o.npz").exists()
 
 

@@ -39,10 +39,13 @@ def train(*args):
 def finished(tmp_path_factory):
     """A folder with a corpus, the run of it, and its vectors."""
     folder, patch = tmp_path_factory.mktemp("finished"), pytest.MonkeyPatch()
-    patch.setattr(command, "begin_compiling", lambda threads: None)  # it is for programs that own their process
+    # it is for programs that own their process
+    patch.setattr(command, "begin_compiling", lambda threads: None)
     patch.chdir(folder)
     rng = np.random.default_rng(20260103)
-    Path("corpus.txt").write_text("".join(" ".join(rng.choice(list("abcdefgh"), 9)) + "\n" for _ in range(200)))
+    Path("corpus.txt").write_text(
+        "".join(" ".join(rng.choice(list("abcdefgh"), 9)) + "\n" for _ in range(200))
+    )
     train("corpus.txt", "--run-dir", "run", "-o", "v.bin")
     patch.undo()
     return folder
@@ -61,7 +64,9 @@ def here(finished, tmp_path, monkeypatch):
 
 
 def says_output(path, name="output"):
-    edit_json(Path("run/run.json"), lambda told: told | {"inputs": told["inputs"] | {name: str(path)}})
+    edit_json(
+        Path("run/run.json"), lambda told: told | {"inputs": told["inputs"] | {name: str(path)}}
+    )
 
 
 @pytest.mark.parametrize("name", ["output", "save_output_vectors"])
@@ -71,7 +76,9 @@ def test_resume_replaces_no_file_that_holds_no_vectors_unless_it_is_named(here, 
     if victim == "link.bin":
         (here / victim).symlink_to("precious")
     else:
-        (here / victim).write_bytes(b"PK\x03\x04 a document" if victim == "paper.npz" else b"alias ll='ls -l'\n")
+        (here / victim).write_bytes(
+            b"PK\x03\x04 a document" if victim == "paper.npz" else b"alias ll='ls -l'\n"
+        )
     before = (here / victim).read_bytes()
     says_output(here / victim, name)
     with pytest.raises(OutputError, match=f"{victim}: is there and holds no vectors.* give -"):
@@ -102,7 +109,9 @@ def test_resume_writes_to_no_device_of_a_run_json(here):
 
 
 @pytest.mark.parametrize("option", ["-o", "--save-output-vectors", "--report"])
-@pytest.mark.parametrize("victim", ["corpus.txt", "hard.txt", "soft.txt", "vocab.txt", "run2/vocabulary.txt"])
+@pytest.mark.parametrize(
+    "victim", ["corpus.txt", "hard.txt", "soft.txt", "vocab.txt", "run2/vocabulary.txt"]
+)
 def test_an_output_that_is_an_input_or_a_file_of_the_run_is_refused(here, option, victim):
     Path("vocab.txt").write_text("a\nb\n")
     Path("run2").mkdir()
@@ -115,7 +124,10 @@ def test_an_output_that_is_an_input_or_a_file_of_the_run_is_refused(here, option
     assert (Path(victim).read_bytes() if Path(victim).exists() else None) == before
 
 
-@pytest.mark.parametrize("options", [["-o", "x.txt", "--report", "x.txt"], ["-o", "x.txt", "--save-output-vectors", "./x.txt"]])
+@pytest.mark.parametrize(
+    "options",
+    [["-o", "x.txt", "--report", "x.txt"], ["-o", "x.txt", "--save-output-vectors", "./x.txt"]],
+)
 def test_two_outputs_of_one_name_are_refused(here, options):
     with pytest.raises(OutputError, match=r"x.txt: it is written to"):
         train("corpus.txt", *options)
@@ -127,12 +139,17 @@ def test_an_output_that_is_the_folder_of_the_run_is_refused_before_training(here
     assert "fingerprints" not in json.loads(Path("new/run.json").read_text())
 
 
-def test_vectors_and_report_are_written_before_it_is_said_that_the_last_checkpoint_is_not(here, monkeypatch):
+def test_vectors_and_report_are_written_before_it_is_said_that_the_last_checkpoint_is_not(
+    here, monkeypatch
+):
     def take(self, training, stopped=False):
         raise OutputError("checkpoint-1: No space left on device")
 
     monkeypatch.setattr(RunFolder, "take", take)
-    with pytest.raises(OutputError, match=r"vectors are saved, but the last checkpoint is not: checkpoint-1: No space"):
+    with pytest.raises(
+        OutputError,
+        match=r"vectors are saved, but the last checkpoint is not: checkpoint-1: No space",
+    ):
         train("corpus.txt", "--run-dir", "new", "-o", "w.bin", "--report", "r.html")
     assert Path("w.bin").read_bytes() == Path("v.bin").read_bytes() and Path("r.html").exists()
 
@@ -173,15 +190,23 @@ def test_the_mode_of_a_private_output_is_kept(here):
     assert Path("private.bin").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b", "half\ud800"], ids=["long", "loop", "null", "surrogate"])
-@pytest.mark.parametrize("option", ["-o", "--save-output-vectors", "--report", "--run-dir", "--resume"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "loop", "a\0b", "half\ud800"], ids=["long", "loop", "null", "surrogate"]
+)
+@pytest.mark.parametrize(
+    "option", ["-o", "--save-output-vectors", "--report", "--run-dir", "--resume"]
+)
 def test_a_name_that_cannot_be_is_refused_in_one_line(here, option, name):
     Path("loop").symlink_to("pool")
     Path("pool").symlink_to("loop")
     before = sorted(os.listdir())
     with pytest.raises(Fastw2vError) as raised:
         train(*([] if option == "--resume" else ["corpus.txt"]), option, name)
-    assert "\n" not in str(raised.value) and len(str(raised.value)) < 300 and sorted(os.listdir()) == before
+    assert (
+        "\n" not in str(raised.value)
+        and len(str(raised.value)) < 300
+        and sorted(os.listdir()) == before
+    )
 
 
 def test_a_temporary_folder_that_cannot_be_made_is_told_of(here, monkeypatch):
@@ -198,7 +223,9 @@ def test_a_signal_before_training_removes_the_temporary_folder_of_a_report(tmp_p
     (tmp_path / "tmp").mkdir()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
     arguments = [sys.executable, "-m", "fastw2v", "train", "-", "--report", "r.html"]
-    running = subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    running = subprocess.Popen(
+        arguments, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     while not list((tmp_path / "tmp").glob("fastw2v-*/run.json")):
         assert running.poll() is None, running.stderr.read()
         time.sleep(0.01)
@@ -212,7 +239,12 @@ def test_a_signal_before_training_removes_the_temporary_folder_of_a_report(tmp_p
 
 
 @pytest.mark.parametrize(
-    "other, named", [({"window": 7}, "--window"), ({"corpus": ("d.txt",)}, "CORPUS"), ({"subwords": "3-6"}, "--subwords")]
+    "other, named",
+    [
+        ({"window": 7}, "--window"),
+        ({"corpus": ("d.txt",)}, "CORPUS"),
+        ({"subwords": "3-6"}, "--subwords"),
+    ],
 )
 def test_ranks_with_another_command_line_are_refused_by_name(other, named):
     same = {"corpus": ("c.txt",), "window": 5, "subwords": None, "quiet": False}
@@ -229,4 +261,9 @@ def test_ranks_with_another_command_line_are_refused_by_name(other, named):
 
 
 def test_ranks_with_one_command_line_go_on():
-    on_ranks(2, lambda ranks: command._compare(SimpleNamespace(params={"window": 5, "quiet": ranks.rank > 0}), ranks))
+    on_ranks(
+        2,
+        lambda ranks: command._compare(
+            SimpleNamespace(params={"window": 5, "quiet": ranks.rank > 0}), ranks
+        ),
+    )

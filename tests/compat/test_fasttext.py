@@ -33,12 +33,22 @@ def test_words_never_seen_have_vectors(tmp_path):
 
 def test_training_again_goes_on_from_all_rows():
     model = FastText(CORPUS, sg=1, **SMALL)
-    vectors, own, ngrams = model.wv.vectors.copy(), model.wv.vectors_vocab.copy(), model.wv.vectors_ngrams.copy()
+    vectors, own, ngrams = (
+        model.wv.vectors.copy(),
+        model.wv.vectors_vocab.copy(),
+        model.wv.vectors_ngrams.copy(),
+    )
     model.train(CORPUS, total_examples=1, epochs=1, start_alpha=1e-5, end_alpha=1e-6)
-    for before, after in ((vectors, model.wv.vectors), (own, model.wv.vectors_vocab), (ngrams, model.wv.vectors_ngrams)):
+    for before, after in (
+        (vectors, model.wv.vectors),
+        (own, model.wv.vectors_vocab),
+        (ngrams, model.wv.vectors_ngrams),
+    ):
         assert 0 < np.abs(before - after).max() < 1e-2
     model.build_vocab([["kingdom", "king"]], update=True)
-    model.train([["kingdom", "king"]] * 9, total_examples=1, epochs=1, start_alpha=1e-5, end_alpha=1e-6)
+    model.train(
+        [["kingdom", "king"]] * 9, total_examples=1, epochs=1, start_alpha=1e-5, end_alpha=1e-6
+    )
     assert model.wv.index_to_key[-1] == "kingdom"
     np.testing.assert_allclose(model.wv.vectors_vocab[:-1], own, atol=1e-2)
 
@@ -109,7 +119,9 @@ def test_a_facebook_model_is_made_of_any_file_with_ngrams_and_both_tables(tmp_pa
     again = load_facebook_model(tmp_path / "vectors.npz")
     np.testing.assert_array_equal(again.wv["rulers"], model.wv["rulers"])
     again.train(CORPUS, total_examples=len(CORPUS), epochs=1)
-    np.testing.assert_array_equal(load_facebook_vectors(tmp_path / "vectors.npz")["rulers"], model.wv["rulers"])
+    np.testing.assert_array_equal(
+        load_facebook_vectors(tmp_path / "vectors.npz")["rulers"], model.wv["rulers"]
+    )
     with pytest.raises(NotOfferedError, match="encoding"):
         load_facebook_vectors(tmp_path / "vectors.npz", encoding="cp852")
     with pytest.raises(NotOfferedError, match="bin"):

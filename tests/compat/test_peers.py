@@ -1,4 +1,6 @@
-"""Programs that were written for gensim, with fastw2v put into gensim's modules as docs/from-gensim.md says."""
+"""Programs that were written for gensim, with fastw2v put into gensim's modules as
+docs/from-gensim.md says.
+"""
 
 import re
 import subprocess
@@ -36,7 +38,11 @@ assert walks.get_embedding().shape == (16, 8)
 def recipe():
     """The Python of the page that puts fastw2v into gensim's modules."""
     page = (ROOT / "docs" / "from-gensim.md").read_text(encoding="utf8")
-    return next(code for code in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "import gensim.models" in code)
+    return next(
+        code
+        for code in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+        if "import gensim.models" in code
+    )
 
 
 @pytest.mark.peers
@@ -44,7 +50,11 @@ def recipe():
 def test_clients_of_gensim_train_with_the_recipe_of_the_docs(tmp_path, client, code):
     for library in (client, "networkx"):
         pytest.importorskip(
-            library, reason=f"{library} is not installed; pip install {library} to see {client} train with fastw2v"
+            library,
+            reason=(
+                f"{library} is not installed; pip install {library} to see {client} train with"
+                " fastw2v"
+            ),
         )
     command = [sys.executable, "-c", f"import sys\n{recipe()}{code}", str(tmp_path / "edges.txt")]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -14,7 +14,13 @@ CONNECTORS = phrases.ENGLISH_CONNECTOR_WORDS
 @pytest.fixture(scope="module")
 def sentences(world_path):
     lines = [line.split() for line in world_path.read_text().splitlines()[:800]]
-    return [*lines, ["bank", "of", "the", "river"], ["of"], [], ["the", "king", "the", "of", "queen", "of"]] * 2
+    return [
+        *lines,
+        ["bank", "of", "the", "river"],
+        ["of"],
+        [],
+        ["the", "king", "the", "of", "queen", "of"],
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -31,8 +37,14 @@ def test_phrases_are_gensims(sentences, options):
     assert ours.vocab == expected.vocab and ours.corpus_word_count == expected.corpus_word_count
     assert ours.export_phrases() == pytest.approx(expected.export_phrases())
     assert ours.find_phrases(sentences) == pytest.approx(expected.find_phrases(sentences))
-    for made, other in ((ours, expected), (ours.freeze(), expected.freeze()), (phrases.Phraser(ours), theirs.Phraser(expected))):
-        assert [made[sentence] for sentence in sentences] == [other[sentence] for sentence in sentences]
+    for made, other in (
+        (ours, expected),
+        (ours.freeze(), expected.freeze()),
+        (phrases.Phraser(ours), theirs.Phraser(expected)),
+    ):
+        assert [made[sentence] for sentence in sentences] == [
+            other[sentence] for sentence in sentences
+        ]
         assert list(made[sentences]) == list(other[sentences])
         assert list(made[iter(sentences)]) == list(other[iter(sentences)])
     assert ours.freeze().phrasegrams == pytest.approx(expected.freeze().phrasegrams)
@@ -59,21 +71,29 @@ def longest(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus
 
 
 def test_a_scoring_function_of_ones_own_decides(sentences, tmp_path):
-    ours, expected = (module.Phrases(sentences, min_count=1, threshold=5, scoring=longest) for module in (phrases, theirs))
+    ours, expected = (
+        module.Phrases(sentences, min_count=1, threshold=5, scoring=longest)
+        for module in (phrases, theirs)
+    )
     assert ours.export_phrases() == expected.export_phrases()
     with pytest.raises(NotOfferedError, match="scoring"):
         ours.save(tmp_path / "phrases")
 
 
 def test_phrases_are_saved_and_loaded(sentences, tmp_path):
-    made = Phrases(sentences, min_count=1, threshold=0.3, scoring="npmi", connector_words=CONNECTORS)
+    made = Phrases(
+        sentences, min_count=1, threshold=0.3, scoring="npmi", connector_words=CONNECTORS
+    )
     made.save(tmp_path / "phrases")
     again = Phrases.load(tmp_path / "phrases")
     assert vars(again) == vars(made)
     with open(tmp_path / "frozen", "wb") as file:
         made.freeze().save(file)
     frozen = phrases.FrozenPhrases.load(tmp_path / "frozen")
-    assert frozen.phrasegrams == made.freeze().phrasegrams and frozen[sentences[0]] == made[sentences[0]]
+    assert (
+        frozen.phrasegrams == made.freeze().phrasegrams
+        and frozen[sentences[0]] == made[sentences[0]]
+    )
 
 
 def test_files_that_hold_no_phrases_are_refused(sentences, tmp_path):
@@ -100,7 +120,13 @@ def test_files_that_hold_no_phrases_are_refused(sentences, tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [dict(min_count=0), dict(threshold=0), dict(threshold=2, scoring="npmi"), dict(scoring="best"), dict(delimiter=b"_")],
+    [
+        dict(min_count=0),
+        dict(threshold=0),
+        dict(threshold=2, scoring="npmi"),
+        dict(scoring="best"),
+        dict(delimiter=b"_"),
+    ],
 )
 def test_options_out_of_range_are_named(options):
     with pytest.raises((ValueError, TypeError), match=next(iter(options))):

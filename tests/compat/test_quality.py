@@ -10,7 +10,9 @@ from fastw2v.errors import EvaluationError
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory, both):
-    """A file of analogies, some of whose words are unknown, some answers right; one of judged pairs."""
+    """A file of analogies, some of whose words are unknown, some answers right; one of judged
+    pairs.
+    """
     folder, rng = tmp_path_factory.mktemp("sets"), np.random.default_rng(3)
     words = both[1].index_to_key
     lines = []
@@ -23,15 +25,21 @@ def files(tmp_path_factory, both):
         lines += ["w1 nobody w2 w3", "w1 w2 w3"]
     (folder / "analogies.txt").write_text("\n".join(lines) + "\n")
     pairs = ["# comment", "no number\there\tx"]
-    pairs += [f"{words[i]}\t{words[j]}\t{rng.integers(10)}" for i, j in rng.choice(len(words), (50, 2))]
+    pairs += [
+        f"{words[i]}\t{words[j]}\t{rng.integers(10)}" for i, j in rng.choice(len(words), (50, 2))
+    ]
     pairs += ["nobody\tw1\t3.5"]
     (folder / "pairs.tsv").write_text("\n".join(pairs) + "\n")
     return folder
 
 
-@pytest.mark.parametrize("options", [{}, {"restrict_vocab": 400}, {"case_insensitive": False}, {"dummy4unknown": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"restrict_vocab": 400}, {"case_insensitive": False}, {"dummy4unknown": True}]
+)
 def test_analogies_and_pairs_are_gensims(both, files, options):
-    ours, theirs = (kv.evaluate_word_analogies(str(files / "analogies.txt"), **options) for kv in both)
+    ours, theirs = (
+        kv.evaluate_word_analogies(str(files / "analogies.txt"), **options) for kv in both
+    )
     assert ours == theirs and 0 < ours[0] < 1
     ours, theirs = (kv.evaluate_word_pairs(str(files / "pairs.tsv"), **options) for kv in both)
     np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-5)
@@ -45,7 +53,9 @@ def test_p_values_are_scipys():
         x = rng.normal(size=n)
         for slope in (0, 0.1, 5):
             y = slope * x + rng.normal(size=n)
-            np.testing.assert_allclose(correlation(x, y), stats.pearsonr(x, y), rtol=1e-9, atol=1e-300)
+            np.testing.assert_allclose(
+                correlation(x, y), stats.pearsonr(x, y), rtol=1e-9, atol=1e-300
+            )
 
 
 def test_files_that_cannot_be_evaluated_on_are_named(both, tmp_path):
@@ -67,9 +77,15 @@ def test_files_that_cannot_be_evaluated_on_are_named(both, tmp_path):
 @pytest.mark.parametrize("options", [{"restrict_vocab": 400}, {"case_insensitive": False}])
 def test_analogies_are_answered_by_the_method_that_is_named(both, files, options):
     kv = both[0]
-    questions = [line.split() for line in (files / "analogies.txt").read_text().splitlines() if line[:1] != ":"]
+    questions = [
+        line.split()
+        for line in (files / "analogies.txt").read_text().splitlines()
+        if line[:1] != ":"
+    ]
     fold = str if "case_insensitive" in options else str.upper
-    known = {fold(word): word for word in reversed(kv.index_to_key[: options.get("restrict_vocab")])}
+    known = {
+        fold(word): word for word in reversed(kv.index_to_key[: options.get("restrict_vocab")])
+    }
     right = []
     for question in questions:
         asked = tuple(map(fold, question))
@@ -78,7 +94,9 @@ def test_analogies_are_answered_by_the_method_that_is_named(both, files, options
             found = [fold(word) for word, _ in kv.most_similar_cosmul([b, c], [a], topn=5)]
             found = [word for word in found if word in known and word not in asked[:3]]
             right += [asked] if found[0] == asked[3] else []
-    _, sections = kv.evaluate_word_analogies(files / "analogies.txt", similarity_function="most_similar_cosmul", **options)
+    _, sections = kv.evaluate_word_analogies(
+        files / "analogies.txt", similarity_function="most_similar_cosmul", **options
+    )
     assert sections[-1]["correct"] == right
 
 
@@ -86,4 +104,8 @@ def test_evaluations_are_logged(both, caplog):
     with caplog.at_level("INFO"):
         both[0].log_accuracy({"section": "capitals", "correct": [1], "incorrect": [2, 3]})
         both[0].log_evaluate_word_pairs((0.5, 0.1), (0.25, 0.1), 3.0, "pairs.tsv")
-    assert "capitals: 33.3% (1/3)" in caplog.text and "pairs.tsv" in caplog.text and "0.2500" in caplog.text
+    assert (
+        "capitals: 33.3% (1/3)" in caplog.text
+        and "pairs.tsv" in caplog.text
+        and "0.2500" in caplog.text
+    )

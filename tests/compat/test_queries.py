@@ -12,8 +12,12 @@ VECTOR = np.linspace(-1, 1, 24, dtype=np.float32)
 QUESTIONS = {
     "a word": lambda kv: kv.most_similar("w1"),
     "a word with an equal one": lambda kv: kv.most_similar("w21", topn=30),
-    "positive and negative": lambda kv: kv.most_similar(positive=["w1", "w2"], negative=["w3"], topn=25),
-    "weights": lambda kv: kv.most_similar(positive=[("w1", 0.5), ("w2", 2.0)], negative=[("w3", -0.1), "w4"]),
+    "positive and negative": lambda kv: kv.most_similar(
+        positive=["w1", "w2"], negative=["w3"], topn=25
+    ),
+    "weights": lambda kv: kv.most_similar(
+        positive=[("w1", 0.5), ("w2", 2.0)], negative=[("w3", -0.1), "w4"]
+    ),
     "rows and vectors": lambda kv: kv.most_similar(positive=[3, VECTOR], negative=[np.int64(9)]),
     "clipped": lambda kv: kv.most_similar("w1", clip_start=50, clip_end=90, topn=20),
     "restricted": lambda kv: kv.most_similar("w499", restrict_vocab=40, topn=50),
@@ -38,7 +42,9 @@ QUESTIONS = {
     "most_similar_to_given": lambda kv: kv.most_similar_to_given("w1", ["w2", "w3", "w4"]),
     "relative": lambda kv: kv.relative_cosine_similarity("w1", "w2"),
     "mean": lambda kv: kv.get_mean_vector(["w1", "w2", VECTOR], weights=[1.0, 2.0, -3.0]),
-    "mean of length 1": lambda kv: kv.get_mean_vector(["w1", "nobody"], pre_normalize=False, post_normalize=True),
+    "mean of length 1": lambda kv: kv.get_mean_vector(
+        ["w1", "nobody"], pre_normalize=False, post_normalize=True
+    ),
     "vector": lambda kv: kv.get_vector("w1"),
     "vector of length 1": lambda kv: kv.get_vector("w1", norm=True),
     "vectors": lambda kv: kv[["w1", "w2", 3]],
@@ -98,11 +104,15 @@ def test_errors_are_of_gensims_kinds(both, ask):
 
 @pytest.mark.parametrize("scale", [0.0, 1e-30, 1e25])
 def test_zero_and_extreme_vectors_give_finite_answers(scale, tmp_path):
-    """Cosines of a zero vector are 0; those of very short and very long ones are what they are at length 1."""
+    """Cosines of a zero vector are 0; those of very short and very long ones are what they are at
+    length 1.
+    """
     plain = np.array([[1, 2, 3], [3, -1, 1], [1, 1, 0], [0, 1, 5]], np.float32)
     kv, usual = KeyedVectors(3), KeyedVectors(3)
     kv.add_vectors(["odd", "a", "b", "c"], plain * np.array([[scale], [1], [1], [1]], np.float32))
-    usual.add_vectors(["odd", "a", "b", "c"], plain * np.array([[float(scale > 0)], [1], [1], [1]], np.float32))
+    usual.add_vectors(
+        ["odd", "a", "b", "c"], plain * np.array([[float(scale > 0)], [1], [1], [1]], np.float32)
+    )
     (tmp_path / "analogies.txt").write_text(": all\nodd a b c\na b c odd\n")
     (tmp_path / "pairs.tsv").write_text("odd\ta\t1\nb\tc\t2\nodd\tc\t3\n")
     with np.errstate(all="raise", under="ignore"):
@@ -124,19 +134,29 @@ def test_zero_and_extreme_vectors_give_finite_answers(scale, tmp_path):
             ours, expected = ask(kv), ask(usual)
             if isinstance(expected, dict):
                 assert set(ours) == set(expected)
-                ours, expected = ([each[key] for key in sorted(expected)] for each in (ours, expected))
+                ours, expected = (
+                    [each[key] for key in sorted(expected)] for each in (ours, expected)
+                )
             assert np.isfinite(ours).all()
             np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("ask", [lambda kv: kv["w1"], lambda kv: kv.get_vector("w1", norm=True), lambda kv: kv.word_vec("w1")])
+@pytest.mark.parametrize(
+    "ask",
+    [lambda kv: kv["w1"], lambda kv: kv.get_vector("w1", norm=True), lambda kv: kv.word_vec("w1")],
+)
 def test_a_vector_handed_out_cannot_be_written_to(both, ask):
     with pytest.raises(ValueError, match="read-only"):
         ask(both[0]).__imul__(2)
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda kv: kv[["w1", "w2"]], lambda kv: kv.get_normed_vectors(), lambda kv: kv.get_mean_vector(["w1"])]
+    "ask",
+    [
+        lambda kv: kv[["w1", "w2"]],
+        lambda kv: kv.get_normed_vectors(),
+        lambda kv: kv.get_mean_vector(["w1"]),
+    ],
 )
 def test_a_copy_handed_out_leaves_the_model_alone(both, ask):
     kv = both[0]
@@ -165,7 +185,9 @@ def test_wmdistance_without_pot_names_it(both, monkeypatch):
 
 
 def test_wmdistance_gives_the_solver_shares_and_distances(both, monkeypatch):
-    monkeypatch.setitem(sys.modules, "ot", SimpleNamespace(emd2=lambda a, b, distances: (a, b, distances)))
+    monkeypatch.setitem(
+        sys.modules, "ot", SimpleNamespace(emd2=lambda a, b, distances: (a, b, distances))
+    )
     kv = both[0]
     first, second, apart = kv.wmdistance(["w1", "w2", "w2", "nobody"], ["w3", "w1"])
     np.testing.assert_allclose(first, [1 / 3, 2 / 3])

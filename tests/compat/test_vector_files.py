@@ -31,7 +31,10 @@ def test_a_model_goes_on_after_it_was_saved(tmp_path, options):
     model.wv.set_vecattr("king", "sex", 1.5)
     model.save(tmp_path / "word2vec.model")
     again = Word2Vec.load(tmp_path / "word2vec.model")
-    assert again.wv.index_to_key == model.wv.index_to_key and again.wv.get_vecattr("king", "sex") == 1.5
+    assert (
+        again.wv.index_to_key == model.wv.index_to_key
+        and again.wv.get_vecattr("king", "sex") == 1.5
+    )
     assert {k: v for k, v in vars(again).items() if isinstance(v, (int, float))} == {
         k: v for k, v in vars(model).items() if isinstance(v, (int, float))
     }
@@ -67,11 +70,19 @@ def test_gensims_own_files_go_on_being_trained(tmp_path):
     theirs = TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, sg=1, window=3, epochs=7, seed=5)
     theirs.save(str(tmp_path / "theirs.model"))
     model = Word2Vec.load(tmp_path / "theirs.model")
-    assert (model.sg, model.window, model.epochs, model.seed, model.corpus_count) == (1, 3, 7, 5, len(SENTENCES))
+    assert (model.sg, model.window, model.epochs, model.seed, model.corpus_count) == (
+        1,
+        3,
+        7,
+        5,
+        len(SENTENCES),
+    )
     np.testing.assert_array_equal(model.wv.vectors, theirs.wv.vectors)
     np.testing.assert_array_equal(model.syn1neg, theirs.syn1neg)
     assert model.train(SENTENCES, total_examples=1, epochs=1)[0] == 30 * 7
-    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "theirs.model").vectors, theirs.wv.vectors)
+    np.testing.assert_array_equal(
+        KeyedVectors.load(tmp_path / "theirs.model").vectors, theirs.wv.vectors
+    )
     with pytest.raises(NotAModelError, match=r"KeyedVectors\.load"):
         KeyedVectors.load_word2vec_format(tmp_path / "theirs.model", binary=True)
     theirs.wv.save(str(tmp_path / "theirs.kv"))
@@ -80,12 +91,21 @@ def test_gensims_own_files_go_on_being_trained(tmp_path):
 
 
 def test_gensims_hierarchical_softmax_begins_anew_with_its_tree(tmp_path, caplog):
-    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=0).save(str(tmp_path / "hs"))
-    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=5).save(str(tmp_path / "both"))
+    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=0).save(
+        str(tmp_path / "hs")
+    )
+    TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, hs=1, negative=5).save(
+        str(tmp_path / "both")
+    )
     model = Word2Vec.load(tmp_path / "hs")
     assert model.hs and not model.negative and not model.syn1.any() and "anew" in caplog.text
     both = Word2Vec.load(tmp_path / "both")
-    assert not both.hs and both.negative == 5 and both.syn1neg.any() and "negative sampling alone" in caplog.text
+    assert (
+        not both.hs
+        and both.negative == 5
+        and both.syn1neg.any()
+        and "negative sampling alone" in caplog.text
+    )
 
 
 def test_damaged_files_are_named(tmp_path, model):
@@ -107,16 +127,25 @@ def test_damaged_files_are_named(tmp_path, model):
 @pytest.mark.parametrize("binary", [False, True])
 def test_gensim_reads_what_is_written_and_the_other_way_round(tmp_path, model, binary):
     model.wv.save_word2vec_format(tmp_path / "v", fvocab=tmp_path / "counts", binary=binary)
-    theirs = Theirs.load_word2vec_format(str(tmp_path / "v"), fvocab=str(tmp_path / "counts"), binary=binary)
-    assert theirs.index_to_key == model.wv.index_to_key and theirs.get_vecattr("king", "count") == 30
+    theirs = Theirs.load_word2vec_format(
+        str(tmp_path / "v"), fvocab=str(tmp_path / "counts"), binary=binary
+    )
+    assert (
+        theirs.index_to_key == model.wv.index_to_key and theirs.get_vecattr("king", "count") == 30
+    )
     np.testing.assert_array_equal(theirs.vectors, model.wv.vectors)
     theirs.save_word2vec_format(str(tmp_path / "w"), binary=binary)
     (tmp_path / "w.gz").write_bytes(gzip.compress((tmp_path / "w").read_bytes()))
     for name in ("w", "w.gz"):
         for options in ({}, {"limit": 2}, {"datatype": np.float16}, {"encoding": "latin1"}):
             loads = (cls.load_word2vec_format for cls in (KeyedVectors, Theirs))
-            ours, expected = (load(str(tmp_path / name), binary=binary, **options) for load in loads)
-            assert ours.index_to_key == expected.index_to_key and ours.vectors.dtype == expected.vectors.dtype
+            ours, expected = (
+                load(str(tmp_path / name), binary=binary, **options) for load in loads
+            )
+            assert (
+                ours.index_to_key == expected.index_to_key
+                and ours.vectors.dtype == expected.vectors.dtype
+            )
             np.testing.assert_array_equal(ours.vectors, expected.vectors)
             assert [ours.get_vecattr(w, "count") for w in ours.index_to_key] == [
                 expected.get_vecattr(w, "count") for w in expected.index_to_key
@@ -130,7 +159,9 @@ def test_files_of_glove_and_of_broken_letters(tmp_path, model):
     (tmp_path / "v").write_bytes(b"2 1\nk\xffng 1\nking 2\n")
     with pytest.raises(VectorsError, match="v"):
         KeyedVectors.load_word2vec_format(tmp_path / "v")
-    assert KeyedVectors.load_word2vec_format(tmp_path / "v", unicode_errors="ignore").index_to_key == ["kng", "king"]
+    assert KeyedVectors.load_word2vec_format(
+        tmp_path / "v", unicode_errors="ignore"
+    ).index_to_key == ["kng", "king"]
     (tmp_path / "w").write_bytes(b"3 1\na 1\nb 2\na 3\n")
     kv = KeyedVectors.load_word2vec_format(tmp_path / "w")
     assert kv.index_to_key == ["a", "b"] and kv["a"] == [1]
@@ -149,7 +180,9 @@ def test_words_with_spaces_stand_in_text_but_not_in_binary(tmp_path):
         kv.save_word2vec_format(tmp_path / "edges.bin", binary=True)
 
 
-@pytest.mark.parametrize(("suffix", "opener"), [(".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open), ("", open)])
+@pytest.mark.parametrize(
+    ("suffix", "opener"), [(".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open), ("", open)]
+)
 def test_vectors_are_compressed_as_the_name_says(tmp_path, model, suffix, opener):
     for binary in (False, True):
         path, counts = tmp_path / f"v{suffix}", tmp_path / f"counts{suffix}"
@@ -158,9 +191,14 @@ def test_vectors_are_compressed_as_the_name_says(tmp_path, model, suffix, opener
             assert file.readline() == b"5 8\n"
         with opener(counts, "rb") as file:
             assert file.readline() == b"rules 60\n"
-        np.testing.assert_array_equal(KeyedVectors.load_word2vec_format(path, binary=binary).vectors, model.wv.vectors)
+        np.testing.assert_array_equal(
+            KeyedVectors.load_word2vec_format(path, binary=binary).vectors, model.wv.vectors
+        )
         if suffix != ".xz":
-            assert Theirs.load_word2vec_format(str(path), binary=binary).index_to_key == model.wv.index_to_key
+            assert (
+                Theirs.load_word2vec_format(str(path), binary=binary).index_to_key
+                == model.wv.index_to_key
+            )
     with pytest.raises(NotOfferedError, match="zst"):
         model.wv.save_word2vec_format(tmp_path / "v.txt.zst")
 
@@ -230,12 +268,32 @@ def test_what_cannot_be_loaded_again_is_not_saved(tmp_path, model):
         (b"", Word2Vec.load, EOFError),
         (b"", KeyedVectors.load_word2vec_format, EOFError),
         (b"3 2\na 1 2\n", KeyedVectors.load_word2vec_format, EOFError),
-        (b"9 2\na 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, unicode_errors="ignore"), EOFError),
-        (b"1 1000\na 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, binary=True), EOFError),
-        (gzip.compress(b"1 2\na 1 2\n" * 999, mtime=0)[:-9], KeyedVectors.load_word2vec_format, EOFError),
+        (
+            b"9 2\na 1 2\n",
+            lambda path: KeyedVectors.load_word2vec_format(path, unicode_errors="ignore"),
+            EOFError,
+        ),
+        (
+            b"1 1000\na 1 2\n",
+            lambda path: KeyedVectors.load_word2vec_format(path, binary=True),
+            EOFError,
+        ),
+        (
+            gzip.compress(b"1 2\na 1 2\n" * 999, mtime=0)[:-9],
+            KeyedVectors.load_word2vec_format,
+            EOFError,
+        ),
         (b"1 2\n\xff 1 2\n", KeyedVectors.load_word2vec_format, UnicodeDecodeError),
-        (b"1 2\n\xff 1 2\n", lambda path: KeyedVectors.load_word2vec_format(path, limit=1), UnicodeDecodeError),
-        (b"1 2\na " + np.array([1.3, -7]).astype("<f4").tobytes(), KeyedVectors.load_word2vec_format, UnicodeDecodeError),
+        (
+            b"1 2\n\xff 1 2\n",
+            lambda path: KeyedVectors.load_word2vec_format(path, limit=1),
+            UnicodeDecodeError,
+        ),
+        (
+            b"1 2\na " + np.array([1.3, -7]).astype("<f4").tobytes(),
+            KeyedVectors.load_word2vec_format,
+            UnicodeDecodeError,
+        ),
         (b"1 2\na 1 2\n", Word2Vec.load, pickle.UnpicklingError),
         (b"junk" * 99, Word2Vec.load, pickle.UnpicklingError),
         (b"PK\x03\x04junk", KeyedVectors.load, pickle.UnpicklingError),
@@ -249,7 +307,11 @@ def test_errors_are_those_that_scripts_catch_and_name_the_file(tmp_path, content
         path.write_bytes(content)
     with pytest.raises(kind) as caught:
         read(path)
-    assert isinstance(caught.value, VectorsError) and str(path) in str(caught.value) and "\n" not in str(caught.value)
+    assert (
+        isinstance(caught.value, VectorsError)
+        and str(path) in str(caught.value)
+        and "\n" not in str(caught.value)
+    )
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
@@ -277,7 +339,11 @@ def test_numbers_of_every_size_come_back_as_they_are(tmp_path, model):
 def test_a_model_whose_settings_were_changed_is_refused(tmp_path, model):
     model.save(tmp_path / "model")
     data = (tmp_path / "model").read_bytes()
-    for old, new in ((b'"window": 5', b'"window":-5'), (b'"hs": 0', b'"hs": 1'), (b'"vector_size": 8', b'"vector_size": 9')):
+    for old, new in (
+        (b'"window": 5', b'"window":-5'),
+        (b'"hs": 0', b'"hs": 1'),
+        (b'"vector_size": 8', b'"vector_size": 9'),
+    ):
         assert data.count(old) == 1
         (tmp_path / "changed").write_bytes(data.replace(old, new))
         with pytest.raises(NotAModelError, match="changed"):

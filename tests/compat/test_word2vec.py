@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from gensim.models import Word2Vec as Theirs
 
-from fastw2v.compat.gensim import CallbackAny2Vec, KeyedVectors, LineSentence, PathLineSentences, Text8Corpus, Word2Vec, utils
+from fastw2v.compat.gensim import (
+    CallbackAny2Vec,
+    KeyedVectors,
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+    Word2Vec,
+    utils,
+)
 from fastw2v.errors import ConfigError, NotOfferedError, UnknownOptionError
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
@@ -27,18 +35,28 @@ def path(tmp_path_factory, sentences):
     return made
 
 
-@pytest.mark.parametrize("options", [{}, {"min_count": 40}, {"max_final_vocab": 50}, {"min_count": 3, "max_final_vocab": 100}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"min_count": 40}, {"max_final_vocab": 50}, {"min_count": 3, "max_final_vocab": 100}],
+)
 def test_the_vocabulary_is_gensims_in_its_order(sentences, path, options):
     theirs = Theirs(vector_size=4, **options)
     theirs.build_vocab(sentences)
-    for source in ({"corpus_iterable": sentences}, {"corpus_file": str(path)}, {"corpus_iterable": LineSentence(path)}):
+    for source in (
+        {"corpus_iterable": sentences},
+        {"corpus_file": str(path)},
+        {"corpus_iterable": LineSentence(path)},
+    ):
         model = Word2Vec(vector_size=4, **options)
         model.build_vocab(**source)
         assert model.wv.index_to_key == theirs.wv.index_to_key
         assert [model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key] == [
             theirs.wv.get_vecattr(word, "count") for word in theirs.wv.index_to_key
         ]
-        assert (model.corpus_count, model.corpus_total_words) == (theirs.corpus_count, theirs.corpus_total_words)
+        assert (model.corpus_count, model.corpus_total_words) == (
+            theirs.corpus_count,
+            theirs.corpus_total_words,
+        )
         assert model.effective_min_count == theirs.effective_min_count
 
 
@@ -46,7 +64,9 @@ def test_a_trim_rule_decides_as_in_gensim(sentences, path):
     def rule(word, count, min_count):
         return {"k": utils.RULE_KEEP, "q": utils.RULE_DISCARD}.get(word[0], utils.RULE_DEFAULT)
 
-    theirs, ours, of_file = (cls(vector_size=4, min_count=30) for cls in (Theirs, Word2Vec, Word2Vec))
+    theirs, ours, of_file = (
+        cls(vector_size=4, min_count=30) for cls in (Theirs, Word2Vec, Word2Vec)
+    )
     theirs.build_vocab(sentences, trim_rule=rule)
     ours.build_vocab(sentences, trim_rule=rule)
     of_file.build_vocab(corpus_file=path, trim_rule=rule)
@@ -95,7 +115,12 @@ def test_training_is_fastw2vs_own(sentences):
 
     counts = {f"w{i:02}": 3 * i for i in range(1, 40)}  # without ties, whose order is gensim's here
     rng = np.random.default_rng(5)
-    corpus = [line.tolist() for line in np.array_split(rng.permutation([w for w, n in counts.items() for _ in range(n)]), 90)]
+    corpus = [
+        line.tolist()
+        for line in np.array_split(
+            rng.permutation([w for w, n in counts.items() for _ in range(n)]), 90
+        )
+    ]
     model = Word2Vec(corpus, sg=1, sample=0, **SMALL)
     vectors = fastw2v.train(corpus, vector_size=8, threads=1, epochs=2, min_count=1, sample=0)
     assert model.wv.index_to_key == vectors.words
@@ -110,7 +135,10 @@ def test_training_again_goes_on_from_both_tables(sentences, options):
     before, outputs, kept = model.wv.vectors.copy(), table.copy(), model.wv.vectors
     other = [["king", "nobody", "queen"], ["somebody"], []] + sentences[:20]
     tokens = sum(map(len, other))
-    assert model.train(other, total_examples=3, epochs=1, start_alpha=1e-7, end_alpha=1e-8) == (tokens - 2, tokens)
+    assert model.train(other, total_examples=3, epochs=1, start_alpha=1e-7, end_alpha=1e-8) == (
+        tokens - 2,
+        tokens,
+    )
     assert model.wv.vectors is kept and 0 < np.abs(kept - before).max() < 1e-5
     assert np.abs(table - outputs).max() < 1e-5
     assert model.alpha == 1e-7  # as in gensim
@@ -124,7 +152,9 @@ def test_a_tree_is_the_same_whatever_corpus_is_trained_on(sentences):
     again = copy.deepcopy(model)
     model.train(sentences, total_examples=1, epochs=1, start_alpha=1e-6, end_alpha=1e-6)
     again.train(sentences[::-1], total_examples=1, epochs=1, start_alpha=1e-6, end_alpha=1e-6)
-    assert model.get_latest_training_loss() == pytest.approx(again.get_latest_training_loss(), rel=0.02)
+    assert model.get_latest_training_loss() == pytest.approx(
+        again.get_latest_training_loss(), rel=0.02
+    )
 
 
 def test_unknown_words_alone_train_nothing(sentences):
@@ -162,7 +192,11 @@ def test_keys_of_any_kind_stay_what_they_are():
     assert {key for key, _ in model.wv.most_similar(7)} == {8, 9}
     model = Word2Vec([["new york", ("a", 1), ""]] * 20, sample=0, **SMALL)
     assert set(model.wv.index_to_key) == {"new york", ("a", 1), ""}
-    assert set(Word2Vec(["abba"] * 20, sample=0, **SMALL).wv.index_to_key) == {"a", "b"}  # as gensim takes it, with a warning
+    # as gensim takes it, with a warning
+    assert set(Word2Vec(["abba"] * 20, sample=0, **SMALL).wv.index_to_key) == {
+        "a",
+        "b",
+    }
 
 
 def test_callbacks_see_each_epoch(sentences):
@@ -183,8 +217,20 @@ def test_callbacks_see_each_epoch(sentences):
         def on_train_end(self, model):
             seen.append("end")
 
-    model = Word2Vec(sentences, sg=1, compute_loss=True, callbacks=[Listener(), Begins()], **{**SMALL, "epochs": 3})
-    assert [item for item in seen if isinstance(item, str)] == ["train", "epoch", "epoch", "epoch", "end"]
+    model = Word2Vec(
+        sentences,
+        sg=1,
+        compute_loss=True,
+        callbacks=[Listener(), Begins()],
+        **{**SMALL, "epochs": 3},
+    )
+    assert [item for item in seen if isinstance(item, str)] == [
+        "train",
+        "epoch",
+        "epoch",
+        "epoch",
+        "end",
+    ]
     losses, tables = zip(*(item for item in seen if not isinstance(item, str)), strict=True)
     assert 0 < losses[0] < losses[1] < losses[2] == model.get_latest_training_loss()
     assert not np.array_equal(tables[0], tables[1])
@@ -211,7 +257,9 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
     theirs = Theirs(sentences, **SMALL)
     rows = [model.wv.key_to_index[word] for word in theirs.wv.index_to_key]
     theirs.wv.vectors, theirs.syn1neg = model.wv.vectors[rows], model.syn1neg[rows]
-    ours, expected = (m.predict_output_word(["king", "queen", "nobody"], topn=5) for m in (model, theirs))
+    ours, expected = (
+        m.predict_output_word(["king", "queen", "nobody"], topn=5) for m in (model, theirs)
+    )
     assert [word for word, _ in ours] == [word for word, _ in expected]
     np.testing.assert_allclose([p for _, p in ours], [p for _, p in expected], rtol=1e-5)
     assert model.predict_output_word(["nobody"]) is None
@@ -303,7 +351,9 @@ def test_words_of_a_text_are_gensims():
 
 @pytest.mark.parametrize("source", ["lists", "file"])
 def test_training_is_logged_as_gensim_logs_it(sentences, path, caplog, source):
-    """The vocabulary, progress, each epoch and the end, in gensim's words where these are what scripts look for."""
+    """The vocabulary, progress, each epoch and the end, in gensim's words where these are what
+    scripts look for.
+    """
     given = {"sentences": sentences} if source == "lists" else {"corpus_file": path}
     with caplog.at_level("INFO"):
         model = Word2Vec(**given, vector_size=8, workers=1, min_count=30, epochs=3)
@@ -357,7 +407,9 @@ def test_a_vocabulary_that_is_not_sorted_trains_the_same_words(sentences, tmp_pa
     theirs = Theirs(vector_size=4, sorted_vocab=0, min_count=1)
     theirs.build_vocab(sentences)
     assert plain.wv.index_to_key == theirs.wv.index_to_key != sorted_one.wv.index_to_key
-    assert {w: plain.wv.get_vecattr(w, "count") for w in plain.wv} == {w: sorted_one.wv.get_vecattr(w, "count") for w in plain.wv}
+    assert {w: plain.wv.get_vecattr(w, "count") for w in plain.wv} == {
+        w: sorted_one.wv.get_vecattr(w, "count") for w in plain.wv
+    }
     plain.save(tmp_path / "model")
     assert Word2Vec.load(tmp_path / "model").wv.index_to_key == plain.wv.index_to_key
 
@@ -375,7 +427,9 @@ def test_steps_of_building_are_there_by_gensims_names(sentences):
     model.make_cum_table()
     model.update_weights()
     assert len(model.syn1neg) == len(words) + 1 and not model.syn1neg[-1].any()
-    assert model.cum_table[-1] == 2**31 - 1 and (np.diff(model.cum_table.astype(np.int64)) >= 0).all()
+    assert (
+        model.cum_table[-1] == 2**31 - 1 and (np.diff(model.cum_table.astype(np.int64)) >= 0).all()
+    )
     other = Word2Vec(vector_size=8, min_count=1)
     other.reset_from(model)
     assert other.wv.index_to_key == [*words, "new"] and not other.syn1neg.any()
@@ -400,7 +454,8 @@ def test_sentences_are_scored_as_gensim_scores_them(sentences):
             theirs.wv.expandos["point"][row] = model.wv.get_vecattr(word, "point").astype(np.uint32)
         asked = [*sentences[:20], ["king", "nobody", "queen"], [], ["nobody"]]
         ours, expected = model.score(asked), theirs.score(asked, total_sentences=len(asked))
-        np.testing.assert_allclose(ours, expected, rtol=0.03)  # gensim looks logarithms up in a table
+        # gensim looks logarithms up in a table
+        np.testing.assert_allclose(ours, expected, rtol=0.03)
         assert ours.dtype == np.float32 and len(model.score(iter(asked), total_sentences=3)) == 3
 
 
@@ -415,7 +470,11 @@ def test_codes_are_those_of_a_huffman_tree(sentences):
 def test_no_file_is_left_open(sentences, path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
-        for source in ({"sentences": sentences[:50]}, {"corpus_file": path}, {"sentences": LineSentence(path)}):
+        for source in (
+            {"sentences": sentences[:50]},
+            {"corpus_file": path},
+            {"sentences": LineSentence(path)},
+        ):
             model = Word2Vec(**source, **SMALL)
             model.train([["nobody"]], total_examples=1, epochs=1)
             del model
@@ -438,7 +497,11 @@ def test_every_public_name_of_gensims_classes_is_there_or_has_a_reason():
     from fastw2v.compat.gensim.models import fasttext, keyedvectors
 
     known = {*keyedvectors.NOT_OFFERED, *keyedvectors.RETIRED, "add_lifecycle_event"}
-    pairs = [(Theirs, Word2Vec), (TheirFastText, fasttext.FastText), (TheirVectors, keyedvectors.KeyedVectors)]
+    pairs = [
+        (Theirs, Word2Vec),
+        (TheirFastText, fasttext.FastText),
+        (TheirVectors, keyedvectors.KeyedVectors),
+    ]
     for theirs, ours in [*pairs, (TheirNgrams, fasttext.FastTextKeyedVectors)]:
         assert not {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) - known
 

@@ -29,7 +29,11 @@ def encoded_path(text_path, tmp_path):
 
 
 def as_lists(encoded):
-    return [w.encode() for w in encoded.vocabulary.words], encoded.vocabulary.counts.tolist(), encoded.ids.tolist()
+    return (
+        [w.encode() for w in encoded.vocabulary.words],
+        encoded.vocabulary.counts.tolist(),
+        encoded.ids.tolist(),
+    )
 
 
 @pytest.mark.parametrize("min_count", [1, 2, 3])
@@ -126,7 +130,9 @@ def test_an_encoded_file_is_never_taken_for_text(encoded_path, tmp_path):
 def test_replaced_bytes_do_not_disturb_the_order_of_first_appearance(tmp_path, monkeypatch):
     monkeypatch.setattr("fastw2v.corpus.reader.BLOCK", 1 << 10)
     (tmp_path / "bad.txt").write_bytes(b"\xff" * 1000 + b" late" + b" x" * 300 + b" after")
-    words = open_corpus(tmp_path / "bad.txt", TrainConfig(min_count=1, threads=1, encoding_errors="replace")).vocabulary.words
+    words = open_corpus(
+        tmp_path / "bad.txt", TrainConfig(min_count=1, threads=1, encoding_errors="replace")
+    ).vocabulary.words
     assert words == ["x", "\ufffd" * 1000, "late", "after"]
 
 
@@ -170,9 +176,13 @@ def test_ids_out_of_range_never_reach_a_kernel(encoded_path):
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.skipif(not JIT, reason="takes long without compiled code")
-def test_a_large_vocabulary_takes_few_bytes_a_word_beside_its_letters(tmp_path, rng, monkeypatch, threads):
-    """As many random words as fill a table to the share that 5 million do, which take 117 bytes of memory a word. Counted
-    here is memory asked for, some of which is never touched, and more or less of it as the threads share the text."""
+def test_a_large_vocabulary_takes_few_bytes_a_word_beside_its_letters(
+    tmp_path, rng, monkeypatch, threads
+):
+    """As many random words as fill a table to the share that 5 million do, which take 117 bytes of
+    memory a word. Counted here is memory asked for, some of which is never touched, and more or
+    less of it as the threads share the text.
+    """
     monkeypatch.setattr("fastw2v.corpus.reader.BLOCK", 1 << 16)
     n, letters = 5_000_000 // 16, 12
     text = rng.integers(97, 123, (n, letters + 1)).astype(np.uint8)
@@ -181,7 +191,8 @@ def test_a_large_vocabulary_takes_few_bytes_a_word_beside_its_letters(tmp_path, 
     (tmp_path / "random.txt").write_bytes(text.tobytes())
     del text
     config = TrainConfig(min_count=1, threads=threads)
-    open_corpus(tmp_path / "some.txt", config)  # tables grow and are merged here too: nothing is left to compile
+    # tables grow and are merged here too: nothing is left to compile
+    open_corpus(tmp_path / "some.txt", config)
     tracemalloc.start()
     try:
         assert len(open_corpus(tmp_path / "random.txt", config).vocabulary) == n

@@ -58,16 +58,23 @@ def sqlite(path):
 
 OFFICE = ("[Content_Types].xml", "_rels/.rels")
 REFUSED = {
-    "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n" + b"<< >> endobj " * 99, ["PDF", "pdftotext"]),
+    "PDF": (
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n" + b"<< >> endobj " * 99,
+        ["PDF", "pdftotext"],
+    ),
     "RTF": (rb"{\rtf1\ansi{\fonttbl\f0 Times;}\f0\pard the king\par}" * 9, ["RTF", "plain text"]),
     "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ["Office", "plain text"]),
     "Word": (zipped([*OFFICE, "word/document.xml", "word/styles.xml"]), ["Word", "plain text"]),
     "Excel": (zipped([*OFFICE, "xl/workbook.xml"]), ["Excel"]),
     "PowerPoint": (zipped([*OFFICE, "ppt/presentation.xml"]), ["PowerPoint"]),
     "OpenDocument": (
-        zipped(["content.xml"], [("mimetype", "application/vnd.oasis.opendocument.text")]), ["OpenDocument", "plain text"],
+        zipped(["content.xml"], [("mimetype", "application/vnd.oasis.opendocument.text")]),
+        ["OpenDocument", "plain text"],
     ),
-    "EPUB": (zipped(["META-INF/container.xml"], [("mimetype", "application/epub+zip")]), ["EPUB", "pandoc"]),
+    "EPUB": (
+        zipped(["META-INF/container.xml"], [("mimetype", "application/epub+zip")]),
+        ["EPUB", "pandoc"],
+    ),
     "zip": (zipped(["a.txt", "keyword/list.txt"]), ["zip archive", "unpack"]),
     "empty zip": (b"PK\x05\x06" + bytes(18), ["zip archive"]),
     "tar": (tar(), ["tar archive", "unpack"]),
@@ -92,10 +99,13 @@ REFUSED = {
     "old pickle": (pickle.dumps({"words": ["a"]}, protocol=2), ["pickle"]),
     "PyTorch": (zipped(["model/data.pkl", "model/data/0"]), ["PyTorch"]),
     "fastText": (struct.pack("<2i", 793712314, 12) + bytes(60), ["fastText", "nearest"]),
-    "safetensors": (struct.pack("<Q", 64) + b'{"weight":{"dtype":"F32"}}' + bytes(99), ["safetensors", "nearest"]),
+    "safetensors": (
+        struct.pack("<Q", 64) + b'{"weight":{"dtype":"F32"}}' + bytes(99),
+        ["safetensors", "nearest"],
+    ),
     "program": (b"\x7fELF\2\1\1" + bytes(60), ["program"]),
     "noise": (np.random.default_rng(1).integers(1, 256, 9000, np.uint8).tobytes(), ["binary data"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -108,7 +118,12 @@ def test_a_file_that_is_no_text_is_named_for_what_it_is(tmp_path, name, packed, 
     with pytest.raises(CorpusError) as caught:
         open_corpus(path, TrainConfig(min_count=1, threads=1, encoding_errors=encoding_errors))
     said = str(caught.value).replace(str(path), "")
-    assert all(word in said for word in named) and "--encoding-errors" not in said and len(said) <= 250 and "\n" not in said
+    assert (
+        all(word in said for word in named)
+        and "--encoding-errors" not in said
+        and len(said) <= 250
+        and "\n" not in said
+    )
 
 
 def test_a_database_is_named(tmp_path):
@@ -117,7 +132,10 @@ def test_a_database_is_named(tmp_path):
         list(file_blocks([tmp_path / "corpus"]))
 
 
-@pytest.mark.parametrize("format, name", [("binary", "v.bin"), ("text", "v.txt"), ("glove", "v.glove"), ("model", "v.npz")])
+@pytest.mark.parametrize(
+    "format, name",
+    [("binary", "v.bin"), ("text", "v.txt"), ("glove", "v.glove"), ("model", "v.npz")],
+)
 @pytest.mark.parametrize("size", [5, 300])
 def test_vectors_in_place_of_a_corpus_are_named(tmp_path, rng, format, name, size):
     words = [f"w{i}" for i in range(40)]
@@ -127,7 +145,9 @@ def test_vectors_in_place_of_a_corpus_are_named(tmp_path, rng, format, name, siz
 
 
 def test_small_binary_vectors_without_a_control_character_are_named(tmp_path):
-    (tmp_path / "v.bin").write_bytes(b"2 2\na " + struct.pack("<2f", 0.1, -0.2) + b"\nb " + struct.pack("<2f", 0.1, -0.2))
+    (tmp_path / "v.bin").write_bytes(
+        b"2 2\na " + struct.pack("<2f", 0.1, -0.2) + b"\nb " + struct.pack("<2f", 0.1, -0.2)
+    )
     with pytest.raises(CorpusError, match="--init"):
         list(file_blocks([tmp_path / "v.bin"]))
 
@@ -143,17 +163,39 @@ def test_a_folder_of_a_model_in_place_of_a_corpus_is_named(tmp_path, rng):
 
 @pytest.mark.parametrize(
     "text",
-    ["PAR1 is a name", "PK fire is a move", "BM 1234 is short", "GIFs are images", "MZ and ID3 are letters", "II*III*IV",
-     "7z is an archive", "RIFF raff", "OggS", "%PDF files", "{rtf}", "\x04\x0b", "日本語 の 本", "é" * 3000, "BZh91 x"],
-)  # fmt: skip
+    [
+        "PAR1 is a name",
+        "PK fire is a move",
+        "BM 1234 is short",
+        "GIFs are images",
+        "MZ and ID3 are letters",
+        "II*III*IV",
+        "7z is an archive",
+        "RIFF raff",
+        "OggS",
+        "%PDF files",
+        "{rtf}",
+        "\x04\x0b",
+        "日本語 の 本",
+        "é" * 3000,
+        "BZh91 x",
+    ],
+)
 def test_text_that_begins_almost_like_a_file_of_a_kind_is_text(text):
     check_file_type(text.encode(), "a.txt")
     check_binary(text.encode(), "a.txt")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "koi8-r", "shift-jis", "gb18030", "iso2022_jp"])
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "cp1252", "koi8-r", "shift-jis", "gb18030", "iso2022_jp"]
+)
 def test_text_in_another_encoding_is_no_binary_data(encoding):
-    text = {"latin-1": "été à la plage ", "cp1252": "naïve – café ", "koi8-r": "король правит ", "gb18030": "国王 统治 "}
+    text = {
+        "latin-1": "été à la plage ",
+        "cp1252": "naïve – café ",
+        "koi8-r": "король правит ",
+        "gb18030": "国王 统治 ",
+    }
     check_binary((text.get(encoding, "王 が 支配 する ") * 500).encode(encoding), "a.txt")
 
 

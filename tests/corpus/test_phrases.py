@@ -22,7 +22,9 @@ def slow_pass(lines, config, connectors):
     total = sum(counts.values())
 
     def walk(line, found):
-        """Calls found(first, between, second) for every pair; what it returns says whether the pair is used up."""
+        """Calls found(first, between, second) for every pair; what it returns says whether the pair
+        is used up.
+        """
         begun, between = None, ()
         for word in line:
             if counts[word] < config.min_count and word not in connectors:
@@ -42,7 +44,9 @@ def slow_pass(lines, config, connectors):
             return (n - config.min_count) / a / b * total
         return log(n / total / (a / total * b / total)) / -log(n / total) if n < total else 1.0
 
-    chosen = {pair for pair in pairs if score(pair) > config.limit and pairs[pair] >= config.min_count}
+    chosen = {
+        pair for pair in pairs if score(pair) > config.limit and pairs[pair] >= config.min_count
+    }
 
     def join(line):
         out, begun = [], None
@@ -74,7 +78,9 @@ def make_lines(rng, tokens=20_000 if JIT else 1500, V=60):
 @pytest.mark.parametrize("scoring, threshold", [("word2phrase", 0.95), ("npmi", 0.05)])
 @pytest.mark.parametrize("connectors", [frozenset(), frozenset(["of", "w1", "w2"])])
 @pytest.mark.parametrize("threads", [1, 3])
-def test_two_passes_equal_those_of_a_slow_twin(tmp_path, rng, monkeypatch, scoring, threshold, connectors, threads):
+def test_two_passes_equal_those_of_a_slow_twin(
+    tmp_path, rng, monkeypatch, scoring, threshold, connectors, threads
+):
     monkeypatch.setattr(module, "CHECKED", 1000)  # ids at a time: pairs stand across their ends
     config = PhraseConfig(scoring=scoring, threshold=threshold, threads=threads, min_count=4)
     lines = make_lines(rng)
@@ -83,13 +89,22 @@ def test_two_passes_equal_those_of_a_slow_twin(tmp_path, rng, monkeypatch, scori
         lines, expected = slow_pass(lines, config, connectors)
         encoded, found = join_phrases(encoded, config, connectors)
         assert len(expected) > 5 if number == 0 else True
-        assert {phrase.words: phrase.count for phrase in found} == {pair: n for pair, (n, _) in expected.items()}
-        np.testing.assert_allclose([p.score for p in found], [expected[p.words][1] for p in found], rtol=1e-12)
+        assert {phrase.words: phrase.count for phrase in found} == {
+            pair: n for pair, (n, _) in expected.items()
+        }
+        np.testing.assert_allclose(
+            [p.score for p in found], [expected[p.words][1] for p in found], rtol=1e-12
+        )
         assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
         write_text(encoded, tmp_path / "out.txt")
-        assert (tmp_path / "out.txt").read_text() == "".join(" ".join(line) + "\n" for line in lines if line)
+        assert (tmp_path / "out.txt").read_text() == "".join(
+            " ".join(line) + "\n" for line in lines if line
+        )
     counts = Counter(word for line in lines for word in line)
-    assert dict(zip(encoded.vocabulary.words, encoded.vocabulary.counts.tolist(), strict=True)) == counts
+    assert (
+        dict(zip(encoded.vocabulary.words, encoded.vocabulary.counts.tolist(), strict=True))
+        == counts
+    )
     save_encoded(encoded, tmp_path / "out.fw2v")
     again = open_corpus(tmp_path / "out.txt", READ)
     np.testing.assert_array_equal(read_encoded(tmp_path / "out.fw2v").ids, again.ids)
@@ -99,7 +114,9 @@ def test_two_passes_equal_those_of_a_slow_twin(tmp_path, rng, monkeypatch, scori
 def test_connectors_are_as_gensims(rng):
     gensim = pytest.importorskip("gensim.models.phrases")
     lines = [[str(word) for word in line] for line in make_lines(rng, 3000)]
-    frozen = gensim.Phrases(lines, min_count=3, threshold=0.3, scoring="npmi", connector_words=frozenset(["of", "w1"]))
+    frozen = gensim.Phrases(
+        lines, min_count=3, threshold=0.3, scoring="npmi", connector_words=frozenset(["of", "w1"])
+    )
     config = PhraseConfig(scoring="npmi", threshold=0.3, min_count=3, threads=1)
     _, found = join_phrases(open_corpus(lines, READ), config, frozenset(["of", "w1"]))
     assert {"_".join(phrase.words) for phrase in found} == set(frozen.export_phrases())
@@ -121,11 +138,15 @@ def test_a_phrase_that_is_a_word_already_joins_it():
 
 def test_too_many_connectors_for_a_key_end_a_pair(rng):
     lines = [["x", *["of"] * 70, "y"], ["x", *["of"] * 3, "y"]] * 10
-    _, found = join_phrases(open_corpus(lines, READ), PhraseConfig(threshold=0.1, min_count=1), frozenset(["of"]))
+    _, found = join_phrases(
+        open_corpus(lines, READ), PhraseConfig(threshold=0.1, min_count=1), frozenset(["of"])
+    )
     assert [phrase.words for phrase in found] == [("x", "of", "of", "of", "y")]
 
 
-@pytest.mark.parametrize("options", [{"delimiter": ""}, {"delimiter": "a b"}, {"scoring": "x"}, {"passes": 0}])
+@pytest.mark.parametrize(
+    "options", [{"delimiter": ""}, {"delimiter": "a b"}, {"scoring": "x"}, {"passes": 0}]
+)
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ConfigError):
         PhraseConfig(**options)

@@ -27,7 +27,10 @@ def abort_on_error(blocks):
 def zstd(data):
     """Two frames, one after the other."""
     zstandard = pytest.importorskip("zstandard")
-    return b"".join(zstandard.ZstdCompressor(write_checksum=True).compress(part) for part in (data[:99], data[99:]))
+    return b"".join(
+        zstandard.ZstdCompressor(write_checksum=True).compress(part)
+        for part in (data[:99], data[99:])
+    )
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress, zstd])
@@ -46,15 +49,21 @@ def test_blocks_cut_no_word_and_are_padded_with_spaces(tmp_path, small_blocks):
         words += block.data[: block.size].tobytes().split()
         blocks.append((block.offset, block.size, block.ends))
     assert words == (TEXT + b"z" * 1000 + b" end").split()
-    assert [offset for offset, _, _ in blocks] == np.cumsum([0] + [size for _, size, _ in blocks[:-1]]).tolist()
+    assert [offset for offset, _, _ in blocks] == np.cumsum(
+        [0] + [size for _, size, _ in blocks[:-1]]
+    ).tolist()
     assert [ends for _, _, ends in blocks] == [False] * (len(blocks) - 1) + [True]
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:30] + bytes(40) + data[70:]])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-20], lambda data: data[:30] + bytes(40) + data[70:]]
+)
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
 def test_damaged_compressed_files_are_named(tmp_path, compress, damage):
     path = tmp_path / "corpus.z"
-    path.write_bytes(damage(compress(bytes(np.random.default_rng(1).integers(97, 120, 5000, np.uint8)))))
+    path.write_bytes(
+        damage(compress(bytes(np.random.default_rng(1).integers(97, 120, 5000, np.uint8))))
+    )
     with pytest.raises(CorpusError, match=r"corpus\.z: cannot be read"):
         list(file_blocks([path]))
 
@@ -72,7 +81,9 @@ def test_a_directory_gives_its_files_in_order_but_no_hidden_ones(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert [path.name for path in find_files(tmp_path)] == ["a.txt", "b.txt", "c.txt"]
-    assert find_files(str(tmp_path / "*.txt")) == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+    assert find_files(str(tmp_path / "*.txt")) == [
+        str(tmp_path / name) for name in ("a.txt", "b.txt")
+    ]
 
 
 def test_missing_files_and_empty_directories_are_refused(tmp_path):
@@ -107,11 +118,23 @@ def test_invalid_bytes_are_replaced_or_ignored_as_python_does(tmp_path):
 def test_lowercase_is_unicodes(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text("ÉTÉ Straße ΩΜΈΓΑ", encoding="utf8")
-    assert abort_on_error(clean_block(b, "strict", True) for b in file_blocks([path])).decode() == "été straße ωμέγα"
+    assert (
+        abort_on_error(clean_block(b, "strict", True) for b in file_blocks([path])).decode()
+        == "été straße ωμέγα"
+    )
 
 
 @pytest.mark.parametrize(
-    "corpus", ["one two. three", "one\ntwo", "word", "one two " * 200, ["one two three.", "four five"], ["one", "two"], ("a b",)]
+    "corpus",
+    [
+        "one two. three",
+        "one\ntwo",
+        "word",
+        "one two " * 200,
+        ["one two three.", "four five"],
+        ["one", "two"],
+        ("a b",),
+    ],
 )
 def test_text_in_place_of_a_path_is_refused_with_how_to_split_it(corpus):
     with pytest.raises(CorpusError, match=r"text\.split\(\)") as caught:
@@ -141,7 +164,11 @@ def test_any_object_that_is_a_path_is_read(tmp_path):
 
     (tmp_path / "corpus.txt").write_text("a b a b\n" * 5)
     for name in (Name(str(tmp_path / "corpus.txt")), Name(bytes(tmp_path / "corpus.txt"))):
-        assert open_corpus(name, TrainConfig()).tokens == open_corpus([name], TrainConfig()).tokens == 20
+        assert (
+            open_corpus(name, TrainConfig()).tokens
+            == open_corpus([name], TrainConfig()).tokens
+            == 20
+        )
 
 
 def test_the_size_of_compressed_text_is_not_known(tmp_path):
@@ -172,6 +199,8 @@ def test_the_order_of_files_does_not_depend_on_the_order_of_a_directory(tmp_path
     (tmp_path / "d1" / "b.txt").symlink_to("a.txt")
     found, plain = [], glob.glob
     for order in (sorted, lambda names: sorted(names, reverse=True)):
-        monkeypatch.setattr(glob, "glob", lambda *args, order=order, **options: order(plain(*args, **options)))
+        monkeypatch.setattr(
+            glob, "glob", lambda *args, order=order, **options: order(plain(*args, **options))
+        )
         found += [find_files([tmp_path / "d*"]), find_files([tmp_path / "d1" / "*"])]
     assert found[:2] == found[2:] and [str(path)[-8:] for path in found[1]] == ["d1/a.txt"]

@@ -6,12 +6,19 @@ from fastw2v.corpus.reader import file_blocks
 from fastw2v.corpus.text_types import ENOUGH, check_text_type
 from fastw2v.errors import CorpusError
 
-PROSE = "The king, who rules the land, was old; his queen, however, was young.\nShe said: go, and he went.\n\n"
+PROSE = (
+    "The king, who rules the land, was old; his queen, however, was young.\nShe said: go, and he"
+    " went.\n\n"
+)
 
 
 def kinds(text, whole=True):
     data = text if isinstance(text, bytes) else text.encode()
-    return [kind for kind, notice in check_text_type(data, "a.txt", whole) if notice.text.startswith("a.txt: ")]
+    return [
+        kind
+        for kind, notice in check_text_type(data, "a.txt", whole)
+        if notice.text.startswith("a.txt: ")
+    ]
 
 
 def refusal(text, whole=True):
@@ -33,7 +40,9 @@ ORDINARY = {
     "measurements": "\n".join(f"t{i} 1.5 2.5 3.5 4.5 5.5 6.5" for i in range(20)),
     "a list in brackets": "[1] the king\n[2] the queen\n" * 20,
     "prose that begins with a brace": "{the} king rules\n" * 20,
-    "prose that begins with a quotation in brackets": '["Who rules?", he asked.] The king rules.\n' * 20,
+    "prose that begins with a quotation in brackets": (
+        '["Who rules?", he asked.] The king rules.\n' * 20
+    ),
     "a number in brackets": "[1]\n[2]\n",
     "code of a column and its end": "let x = 1;\nlet y = 2;\n" * 20,
     "one no-break space": "la reine\u00a0: le roi\n",
@@ -75,7 +84,13 @@ RECORD = {"id": 7, "text": "the king rules the land, he said", "stars": 5}
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("ascii", [True, False])
 def test_json_documents_are_refused(indent, ascii):
-    for value in (RECORD, [RECORD] * 9, ["the kîng", "rules"] * 9, [["a", "b"]] * 9, {"data": [RECORD] * 9}):
+    for value in (
+        RECORD,
+        [RECORD] * 9,
+        ["the kîng", "rules"] * 9,
+        [["a", "b"]] * 9,
+        {"data": [RECORD] * 9},
+    ):
         text = json.dumps(value, indent=indent, ensure_ascii=ascii)
         assert "JSON" in refusal(text)
         assert "JSON" in refusal("\n " + text)
@@ -92,11 +107,22 @@ def test_json_lines_are_refused_with_the_column_of_the_text(whole):
     assert "JSON lines" in said and "id, text, stars" in said and '.["text"]' in said
     said = refusal(f"{json.dumps({'id': 1, 'words': ['the', 'king', 'rules']})}\n\n" * 50, whole)
     assert '.["words"]|join(" ")' in said
-    assert "join" in refusal('["the", "king"]\n["rules"]\n'.replace('["rules"]', '["a", "b"]') * 50, whole)
+    assert "join" in refusal(
+        '["the", "king"]\n["rules"]\n'.replace('["rules"]', '["a", "b"]') * 50, whole
+    )
 
 
 def test_hostile_json_is_judged_without_a_failure():
-    for text in ("[" * 100_000, '{"a":' * 50_000, "[" + "9" * 5000 + "]", '{"' + "x" * 9000, "{}\n" * 9, "[]", "{", '"'):
+    for text in (
+        "[" * 100_000,
+        '{"a":' * 50_000,
+        "[" + "9" * 5000 + "]",
+        '{"' + "x" * 9000,
+        "{}\n" * 9,
+        "[]",
+        "{",
+        '"',
+    ):
         kinds(text, whole=False)
     long = {"n\n\x1b[1m" * 50 + str(i): "x" * i for i in range(99)}
     assert "JSON lines" in refusal(json.dumps(long) + "\n" + json.dumps(long))
@@ -104,16 +130,23 @@ def test_hostile_json_is_judged_without_a_failure():
 
 @pytest.mark.parametrize(
     "head",
-    ["<!DOCTYPE html>\n<html>", "<html lang=en>", "\n <HTML>", "<!-- saved --><!doctype HTML PUBLIC '-//W3C'>",
-     '<?xml version="1.0"?>\n<!DOCTYPE html>'],
-)  # fmt: skip
+    [
+        "<!DOCTYPE html>\n<html>",
+        "<html lang=en>",
+        "\n <HTML>",
+        "<!-- saved --><!doctype HTML PUBLIC '-//W3C'>",
+        '<?xml version="1.0"?>\n<!DOCTYPE html>',
+    ],
+)
 def test_html_pages_are_refused(head):
     assert "HTML" in refusal(head + "<body><p>the king rules</p>\n" * 20)
 
 
 def test_xml_is_refused():
     assert "XML" in refusal('<?xml version="1.0" encoding="UTF-8"?>\n<book>the king</book>')
-    assert "wikiextractor" in refusal('<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/">\n<page>\n')
+    assert "wikiextractor" in refusal(
+        '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/">\n<page>\n'
+    )
 
 
 @pytest.mark.parametrize("name", ["commas", "semicolons", "bars"])
@@ -132,8 +165,12 @@ def test_a_table_without_a_space_is_refused_with_its_separator(name):
 @pytest.mark.parametrize("header", ["id,text,stars", "1,He rules, for now,4", "2,none at all,3"])
 def test_a_table_with_text_is_noted(sign, header):
     rows = [header.split(",") if header.count(",") == 2 else ["1", "He rules, for now", "4"]]
-    rows += [[str(i), f"the king; and the {'queen,' * (i % 3)} rule", str(i % 5)] for i in range(60)]
-    text = "".join(sign.join(f'"{cell}"' if sign in cell else cell for cell in row) + "\r\n" for row in rows)
+    rows += [
+        [str(i), f"the king; and the {'queen,' * (i % 3)} rule", str(i % 5)] for i in range(60)
+    ]
+    text = "".join(
+        sign.join(f'"{cell}"' if sign in cell else cell for cell in row) + "\r\n" for row in rows
+    )
     ((kind, notice),) = check_text_type(text.encode(), "a.csv", True)
     assert kind == "table" and ("id, text, stars" in notice.text) == (header == "id,text,stars")
     assert "cut -f2" in notice.text if sign == "\t" else "column 2" in notice.text
@@ -146,9 +183,14 @@ def test_a_table_with_cells_of_many_lines_is_noted(lines):
     assert kinds("id,text,stars\n" + rows) == ["table"]
 
 
-@pytest.mark.parametrize("sign, code", [("\u3000", "U+3000"), ("\u00a0", "U+00A0"), ("\u2003", "U+2003"), ("\u200b", "U+200B")])
+@pytest.mark.parametrize(
+    "sign, code",
+    [("\u3000", "U+3000"), ("\u00a0", "U+00A0"), ("\u2003", "U+2003"), ("\u200b", "U+200B")],
+)
 def test_words_between_other_white_space_are_refused_or_noted(sign, code):
-    lines = "".join(sign.join(words) + "\n" for words in [["東京", "王", "女王"], ["la", "reine", "règne"]] * 20)
+    lines = "".join(
+        sign.join(words) + "\n" for words in [["東京", "王", "女王"], ["la", "reine", "règne"]] * 20
+    )
     assert code in refusal(lines) and "sed" in refusal(lines)
     assert kinds(lines + "two words\n") == kinds(lines, whole=False) == ["spaces"]
 

@@ -123,7 +123,9 @@ def test_sentence_blocks_of_many_blocks_keep_the_order(monkeypatch):
     monkeypatch.setattr(token_lists, "BLOCK", 64)
     rows = [[f"w{i}"] * (i % 5) for i in range(200)]
     assert len(list(sentence_blocks(rows))) > 5
-    assert lines(rows)[:-1] == [" ".join(row) for row in rows] or lines(rows) == [" ".join(row) for row in rows]
+    assert lines(rows)[:-1] == [" ".join(row) for row in rows] or lines(rows) == [
+        " ".join(row) for row in rows
+    ]
 
 
 def test_sentence_blocks_of_one_list_that_is_filled_again_and_again_are_all_its_states():
@@ -137,13 +139,21 @@ def test_sentence_blocks_of_one_list_that_is_filled_again_and_again_are_all_its_
     assert lines(rows()) == ["a a", "b b", "c c"]
 
 
-@pytest.mark.parametrize("row", [{"id": 7, "words": ["king"]}, OrderedDict(words=["king"]), Counter("king"), Scalar({"a": 1})])
+@pytest.mark.parametrize(
+    "row",
+    [{"id": 7, "words": ["king"]}, OrderedDict(words=["king"]), Counter("king"), Scalar({"a": 1})],
+)
 def test_rows_that_are_mappings_are_refused_with_a_key(row):
     said = refusal([["fine"], row])
-    assert "sentence 1" in said and f"[row[{'words' if 'words' in (getattr(row, 'value', row)) else 'tokens'!r}]" in said
+    assert (
+        "sentence 1" in said
+        and f"[row[{'words' if 'words' in (getattr(row, 'value', row)) else 'tokens'!r}]" in said
+    )
 
 
-@pytest.mark.parametrize("row", [{"a", "b"}, frozenset("ab"), dict(a=1).keys(), dict(a=1).items(), dict(a=1).values()])
+@pytest.mark.parametrize(
+    "row", [{"a", "b"}, frozenset("ab"), dict(a=1).keys(), dict(a=1).items(), dict(a=1).values()]
+)
 def test_rows_without_an_order_are_refused(row):
     said = refusal([["fine"], row])
     assert "sentence 1" in said and type(row).__name__ in said and "sorted(row)" in said
@@ -154,7 +164,9 @@ def test_a_corpus_without_an_order_is_refused(corpus):
     assert "sorted(corpus)" in refusal(corpus)
 
 
-@pytest.mark.parametrize("value", [None, NAN, np.float32("nan"), np.datetime64("NaT"), Decimal("nan"), NAType()])
+@pytest.mark.parametrize(
+    "value", [None, NAN, np.float32("nan"), np.datetime64("NaT"), Decimal("nan"), NAType()]
+)
 def test_missing_values_are_refused_with_their_place(value):
     assert "sentence 1" in refusal([["fine"], ["a", value]])
     assert "sentence 2" in refusal([["fine"], ["a"], value])
@@ -176,14 +188,24 @@ def test_tokens_of_bytes_are_refused(token):
     assert "decode" in refusal([["fine"], token])
 
 
-@pytest.mark.parametrize("token", [["a"], ("a", "b"), {"a"}, {"a": 1}, np.array(["a", "b"]), Column(["a"])])
+@pytest.mark.parametrize(
+    "token", [["a"], ("a", "b"), {"a"}, {"a": 1}, np.array(["a", "b"]), Column(["a"])]
+)
 def test_lists_a_level_too_deep_are_refused(token):
     said = refusal([["fine"], ["a", token]])
-    assert "sentence 1" in said and type(token).__name__ in said and "for sentence in document" in said
+    assert (
+        "sentence 1" in said and type(token).__name__ in said and "for sentence in document" in said
+    )
 
 
 @pytest.mark.parametrize(
-    "corpus", [np.array(["the king", "rules"]), Column(["the king", "rules"]), iter(["the king"]), [["a"], "b"]]
+    "corpus",
+    [
+        np.array(["the king", "rules"]),
+        Column(["the king", "rules"]),
+        iter(["the king"]),
+        [["a"], "b"],
+    ],
 )
 def test_lists_a_level_too_shallow_are_refused(corpus):
     assert "text.split()" in refusal(corpus)
@@ -193,12 +215,26 @@ def test_a_text_as_a_list_of_its_letters_is_refused():
     assert "text.split()" in refusal([list("the king rules")])
 
 
-@pytest.mark.parametrize("table", [Table(["id", "text"]), ArrowTable([]), np.zeros(2, [("id", int), ("text", "U5")])])
+@pytest.mark.parametrize(
+    "table", [Table(["id", "text"]), ArrowTable([]), np.zeros(2, [("id", int), ("text", "U5")])]
+)
 def test_a_table_is_refused_naming_its_columns(table):
     assert "id, text" in (said := refusal(table)) and 'corpus["' in said
 
 
-NO_CORPUS = ["text", b"bytes", bytearray(b"x"), 7, None, NAN, {"a": ["b"]}, np.array(5), object(), [5], [object()]]
+NO_CORPUS = [
+    "text",
+    b"bytes",
+    bytearray(b"x"),
+    7,
+    None,
+    NAN,
+    {"a": ["b"]},
+    np.array(5),
+    object(),
+    [5],
+    [object()],
+]
 
 
 @pytest.mark.parametrize("corpus", NO_CORPUS)

@@ -16,19 +16,31 @@ EXAMPLES = 300 if JIT else 30
 
 
 def block(data, offset=0, ends=True):
-    return Block(np.frombuffer(data + b" " * PADDING, np.uint8), len(data), "text", offset, 1, 0, ends)
+    return Block(
+        np.frombuffer(data + b" " * PADDING, np.uint8), len(data), "text", offset, 1, 0, ends
+    )
 
 
 def encode_with(blocks, path, *, min_count=1, threads=1, max_vocab=None):
     """Words, counts and ids by the production encoder."""
     with open(path, "w+b") as out:
         counted = encode_blocks(
-            blocks, out, 0, selection=Selection(min_count=min_count, max_vocab=max_vocab), encoding_errors="strict",
-            lowercase=False, threads=threads, notify=lambda done: None,
-        )  # fmt: skip
+            blocks,
+            out,
+            0,
+            selection=Selection(min_count=min_count, max_vocab=max_vocab),
+            encoding_errors="strict",
+            lowercase=False,
+            threads=threads,
+            notify=lambda done: None,
+        )
         ids = np.fromfile(path, np.int32).tolist()
     assert len(ids) == counted.ids
-    return [word.encode() for word in counted.vocabulary.words], counted.vocabulary.counts.tolist(), ids
+    return (
+        [word.encode() for word in counted.vocabulary.words],
+        counted.vocabulary.counts.tolist(),
+        ids,
+    )
 
 
 letters = st.sampled_from("ab é字\u00a0\u0085\u2003\u3000\x00\x1c\x1f😀")
@@ -39,7 +51,9 @@ texts = st.lists(words | spaces, max_size=120).map(lambda parts: "".join(parts).
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(text=texts, min_count=st.integers(1, 3), threads=st.integers(1, 3))
-def test_any_text_is_encoded_as_by_splitting_and_counting(tmp_path_factory, text, min_count, threads):
+def test_any_text_is_encoded_as_by_splitting_and_counting(
+    tmp_path_factory, text, min_count, threads
+):
     expected = encode(text, min_count)
     path = tmp_path_factory.getbasetemp() / "ids"
     if not expected[0]:
@@ -53,7 +67,12 @@ def test_any_text_is_encoded_as_by_splitting_and_counting(tmp_path_factory, text
 @given(text=st.binary(max_size=400) | st.text("ab \n", max_size=2000).map(str.encode))
 def test_any_bytes_are_counted_as_by_splitting(text):
     table = WordTable(bits=8)
-    table.count(np.frombuffer(text + b" " * PADDING, np.uint8), len(text), 0, np.empty(len(text) + 2, np.int32))
+    table.count(
+        np.frombuffer(text + b" " * PADDING, np.uint8),
+        len(text),
+        0,
+        np.empty(len(text) + 2, np.int32),
+    )
     split = text.split()
     assert table.tokens == len(split)
     assert table.spelling().split(b"\n")[:-1] == list(dict.fromkeys(split))
@@ -95,9 +114,14 @@ def test_a_table_grows_without_losing_a_word(tmp_path, rng):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_blocks_counted_by_many_threads_are_joined_in_their_order(tmp_path, rng, threads, monkeypatch):
+def test_blocks_counted_by_many_threads_are_joined_in_their_order(
+    tmp_path, rng, threads, monkeypatch
+):
     monkeypatch.setattr("fastw2v.corpus.encoder.GATHERED", 100)
-    lines = [b" ".join(b"w%d" % n for n in rng.zipf(1.5, size=rng.integers(0, 30)) % 1000) for _ in range(4000 if JIT else 400)]
+    lines = [
+        b" ".join(b"w%d" % n for n in rng.zipf(1.5, size=rng.integers(0, 30)) % 1000)
+        for _ in range(4000 if JIT else 400)
+    ]
     text, blocks, place = b"\n".join(lines), [], 0
     while place < len(text):
         stop = text.find(b" ", place + int(rng.integers(5000))) + 1 or len(text)
@@ -107,7 +131,9 @@ def test_blocks_counted_by_many_threads_are_joined_in_their_order(tmp_path, rng,
 
 
 def test_words_are_ordered_by_count_and_then_by_their_place(rng):
-    counts = np.concatenate([rng.integers(1, 9, 500), rng.integers(65_530, 65_545, 500), [2**40, 2**40 + 1]])
+    counts = np.concatenate(
+        [rng.integers(1, 9, 500), rng.integers(65_530, 65_545, 500), [2**40, 2**40 + 1]]
+    )
     first = rng.permutation(len(counts))
     expected = [i for i in np.lexsort((first, -counts)) if counts[i] >= 3]
     assert by_count(counts, first, 3).tolist() == expected
@@ -120,8 +146,10 @@ def test_blocks_follow_one_another_and_the_end_of_a_source_ends_its_line(tmp_pat
 
 def test_a_smaller_vocabulary_keeps_the_most_frequent(tmp_path):
     assert encode_with([block(b"c b b a a a\nc")], tmp_path / "ids", max_vocab=2) == (
-        [b"a", b"c"], [3, 2], [1, 0, 0, 0, -1, 1, -1],  # c ties with b, and came first
-    )  # fmt: skip
+        [b"a", b"c"],
+        [3, 2],
+        [1, 0, 0, 0, -1, 1, -1],  # c ties with b, and came first
+    )
 
 
 def test_dropped_words_leave_no_empty_lines():

@@ -11,7 +11,9 @@ CONFIG = TrainConfig(min_count=1, threads=2)
 
 
 def chosen(tmp_path, **selection):
-    """Words, counts and lines of the corpus under a selection, the same from token lists and from an encoded corpus."""
+    """Words, counts and lines of the corpus under a selection, the same from token lists and from
+    an encoded corpus.
+    """
     write_encoded(LINES, tmp_path / "all.fw2v", CONFIG)
     found = []
     for corpus in (LINES, tmp_path / "all.fw2v"):
@@ -29,7 +31,11 @@ def chosen(tmp_path, **selection):
 
 
 def test_stop_words_are_left_out(tmp_path):
-    assert chosen(tmp_path, stop_words=frozenset(["a"])) == (["b", "d", "c"], [2, 2, 1], [["b", "c"], ["b", "d"], ["d"]])
+    assert chosen(tmp_path, stop_words=frozenset(["a"])) == (
+        ["b", "d", "c"],
+        [2, 2, 1],
+        [["b", "c"], ["b", "d"], ["d"]],
+    )
 
 
 def test_a_function_keeps_words_leaves_them_out_or_lets_min_count_decide(tmp_path):
@@ -39,13 +45,21 @@ def test_a_function_keeps_words_leaves_them_out_or_lets_min_count_decide(tmp_pat
         asked.append((word, count))
         return {"a": False, "c": True}.get(word)
 
-    assert chosen(tmp_path, keep=keep, min_count=2) == (["b", "d", "c"], [2, 2, 1], [["b", "c"], ["b", "d"], ["d"]])
+    assert chosen(tmp_path, keep=keep, min_count=2) == (
+        ["b", "d", "c"],
+        [2, 2, 1],
+        [["b", "c"], ["b", "d"], ["d"]],
+    )
     assert sorted(asked[:4]) == [("a", 4), ("b", 2), ("c", 1), ("d", 2)]
 
 
 def test_a_fixed_vocabulary_has_its_words_and_no_other(tmp_path):
     words = ["d", "x", "c"]  # without counts: those of the corpus, and at least 1
-    assert chosen(tmp_path, fixed=dict.fromkeys(words, 0), min_count=5) == (["d", "c", "x"], [2, 1, 1], [["c"], ["d"], ["d"]])
+    assert chosen(tmp_path, fixed=dict.fromkeys(words, 0), min_count=5) == (
+        ["d", "c", "x"],
+        [2, 1, 1],
+        [["c"], ["d"], ["d"]],
+    )
     assert chosen(tmp_path, fixed={"d": 7, "x": 9})[:2] == (["x", "d"], [9, 7])
 
 
@@ -58,7 +72,11 @@ def test_words_of_a_model_stay_and_new_ones_are_added(tmp_path):
     added = {"c": 10, "old": 3}
     assert chosen(tmp_path, added=added, min_count=3)[:2] == (["c", "a", "old"], [11, 4, 3])
     assert chosen(tmp_path, added=added, max_vocab=3)[:2] == (["c", "a", "old"], [11, 4, 3])
-    assert chosen(tmp_path, added=added, max_vocab=1)[0] == ["c", "old"]  # of which none is left out
+    # of which none is left out
+    assert chosen(tmp_path, added=added, max_vocab=1)[0] == [
+        "c",
+        "old",
+    ]
 
 
 def test_more_words_than_fit_are_left_out_rarest_first(tmp_path):
@@ -66,7 +84,13 @@ def test_more_words_than_fit_are_left_out_rarest_first(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "selection", [{"fixed": {"x": 1}}, {"stop_words": frozenset("abcd")}, {"keep": lambda word, count: False}, {"min_count": 9}]
+    "selection",
+    [
+        {"fixed": {"x": 1}},
+        {"stop_words": frozenset("abcd")},
+        {"keep": lambda word, count: False},
+        {"min_count": 9},
+    ],
 )
 def test_if_nothing_is_left_an_error_says_so(selection):
     with pytest.raises(CorpusError, match=r"none of the 4 .*words"):

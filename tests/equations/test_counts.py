@@ -1,14 +1,21 @@
 import numpy as np
 import pytest
 
-from fastw2v.equations.counts import keep_probability, maximum_likelihood, noise_distribution, pair_counts
+from fastw2v.equations.counts import (
+    keep_probability,
+    maximum_likelihood,
+    noise_distribution,
+    pair_counts,
+)
 from fastw2v.equations.softmax import softmax
 
 ALL, HOUSE, BANK = range(3)
 
 
 def test_pair_counts_by_hand():
-    np.testing.assert_array_equal(pair_counts([[0, 1, 2], [1, 1]], 3, 1), [[0, 1, 0], [1, 2, 1], [0, 1, 0]])
+    np.testing.assert_array_equal(
+        pair_counts([[0, 1, 2], [1, 1]], 3, 1), [[0, 1, 0], [1, 2, 1], [0, 1, 0]]
+    )
 
 
 def test_the_optimum_is_the_ratio_of_counts():

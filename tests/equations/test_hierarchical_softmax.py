@@ -26,5 +26,9 @@ def test_of_two_words_it_is_logistic_regression(rng):
 def test_gradients_equal_finite_differences(rng, nodes, codes):
     U, v = rng.normal(size=(8, D)), rng.normal(size=D)
     grad_v, grad_U = path_gradients(v, nodes, codes, U)
-    np.testing.assert_allclose(grad_v, numeric_gradient(lambda x: path_loss(x, nodes, codes, U), v), atol=1e-8)
-    np.testing.assert_allclose(grad_U, numeric_gradient(lambda x: path_loss(v, nodes, codes, x), U), atol=1e-8)
+    np.testing.assert_allclose(
+        grad_v, numeric_gradient(lambda x: path_loss(x, nodes, codes, U), v), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        grad_U, numeric_gradient(lambda x: path_loss(v, nodes, codes, x), U), atol=1e-8
+    )

@@ -8,7 +8,9 @@ from fastw2v import equations
 
 def test_every_equation_has_its_home_and_cites_its_number():
     module = None
-    for numbers, where in re.findall(r"^\| ([\d, ]+) \|.*\| ([\w. ]+) \|$", equations.__doc__, re.M):
+    for numbers, where in re.findall(
+        r"^\| ([\d, ]+) \|.*\| ([\w. ]+) \|$", equations.__doc__, re.M
+    ):
         if "." in where:
             module, function = where.split(".")
         doc = getattr(importlib.import_module(f"fastw2v.equations.{module}"), function).__doc__
@@ -18,5 +20,9 @@ def test_every_equation_has_its_home_and_cites_its_number():
 
 
 def test_the_index_lists_equations_1_to_20():
-    listed = [int(n) for row in re.findall(r"^\| ([\d, ]+) \|", equations.__doc__, re.M) for n in row.split(", ")]
+    listed = [
+        int(n)
+        for row in re.findall(r"^\| ([\d, ]+) \|", equations.__doc__, re.M)
+        for n in row.split(", ")
+    ]
     assert listed == [*range(1, 21)]

@@ -14,7 +14,9 @@ X = np.array([-1000.0, -30.0, -2.0, -1e-9, 0.0, 0.5, 6.0, 40.0, 1000.0])
 
 
 def test_sigmoid_by_hand():
-    np.testing.assert_allclose(sigmoid(np.log([1 / 3, 1.0, 4.0])), [1 / 4, 1 / 2, 4 / 5], rtol=1e-15)
+    np.testing.assert_allclose(
+        sigmoid(np.log([1 / 3, 1.0, 4.0])), [1 / 4, 1 / 2, 4 / 5], rtol=1e-15
+    )
 
 
 def test_sigmoid_survives_extremes_without_a_warning():
@@ -33,7 +35,9 @@ def test_derivative_is_sigmoid_times_its_complement():
 
 def test_derivative_equals_central_differences(rng):
     x = rng.normal(size=8)
-    np.testing.assert_allclose(sigmoid_derivative(x), (sigmoid(x + 1e-5) - sigmoid(x - 1e-5)) / 2e-5, atol=1e-10)
+    np.testing.assert_allclose(
+        sigmoid_derivative(x), (sigmoid(x + 1e-5) - sigmoid(x - 1e-5)) / 2e-5, atol=1e-10
+    )
 
 
 @pytest.mark.parametrize("negatives", [[0, 1, 4], [4, 4, 4], [0]])
@@ -41,13 +45,19 @@ def test_gradients_equal_central_differences(rng, negatives):
     v, U = rng.normal(size=3), rng.normal(size=(5, 3))
     grad_v, grad_U = negative_sampling_gradients(v, 2, negatives, U)
     loss = negative_sampling_loss
-    np.testing.assert_allclose(grad_v, numeric_gradient(lambda x: loss(x, 2, negatives, U), v), atol=1e-8)
-    np.testing.assert_allclose(grad_U, numeric_gradient(lambda x: loss(v, 2, negatives, x), U), atol=1e-8)
+    np.testing.assert_allclose(
+        grad_v, numeric_gradient(lambda x: loss(x, 2, negatives, U), v), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        grad_U, numeric_gradient(lambda x: loss(v, 2, negatives, x), U), atol=1e-8
+    )
 
 
 def test_a_negative_drawn_twice_counts_twice(rng):
     v, U = rng.normal(size=3), rng.normal(size=(5, 3))
-    once, twice = (negative_sampling_gradients(v, 2, negatives, U)[1] for negatives in ([4], [4, 4]))
+    once, twice = (
+        negative_sampling_gradients(v, 2, negatives, U)[1] for negatives in ([4], [4, 4])
+    )
     np.testing.assert_allclose(twice[4], 2 * once[4], rtol=1e-14)
     np.testing.assert_array_equal(twice[2], once[2])
 

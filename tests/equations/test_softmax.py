@@ -12,7 +12,9 @@ from tests.naive import numeric_gradient
 
 
 def test_softmax_by_hand():
-    np.testing.assert_allclose(softmax([0.0, np.log(2.0), np.log(5.0)]), [1 / 8, 2 / 8, 5 / 8], rtol=1e-15)
+    np.testing.assert_allclose(
+        softmax([0.0, np.log(2.0), np.log(5.0)]), [1 / 8, 2 / 8, 5 / 8], rtol=1e-15
+    )
 
 
 @pytest.mark.parametrize("shift", [-1000.0, -1.5, 3.0, 1000.0])
@@ -37,7 +39,9 @@ def test_cross_entropy_with_impossible_words_left_out_is_finite():
 
 def test_naive_softmax_loss_is_cross_entropy_of_softmax(rng):
     v, U = rng.normal(size=3), rng.normal(size=(5, 3))
-    assert naive_softmax_loss(v, 4, U) == pytest.approx(cross_entropy(np.eye(5)[4], softmax(U @ v)), rel=1e-14)
+    assert naive_softmax_loss(v, 4, U) == pytest.approx(
+        cross_entropy(np.eye(5)[4], softmax(U @ v)), rel=1e-14
+    )
 
 
 def test_naive_softmax_loss_is_finite_at_scores_of_1000():
@@ -49,8 +53,12 @@ def test_naive_softmax_loss_is_finite_at_scores_of_1000():
 def test_naive_softmax_gradients_equal_central_differences(rng):
     v, U = rng.normal(size=4), rng.normal(size=(6, 4))
     grad_v, grad_U = naive_softmax_gradients(v, 2, U)
-    np.testing.assert_allclose(grad_v, numeric_gradient(lambda x: naive_softmax_loss(x, 2, U), v), atol=1e-8)
-    np.testing.assert_allclose(grad_U, numeric_gradient(lambda x: naive_softmax_loss(v, 2, x), U), atol=1e-8)
+    np.testing.assert_allclose(
+        grad_v, numeric_gradient(lambda x: naive_softmax_loss(x, 2, U), v), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        grad_U, numeric_gradient(lambda x: naive_softmax_loss(v, 2, x), U), atol=1e-8
+    )
 
 
 def test_rows_of_the_gradient_are_errors_times_the_centre(rng):

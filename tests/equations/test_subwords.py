@@ -5,7 +5,10 @@ from fastw2v.equations.subwords import bucket, ngrams, word_vector
 
 
 def test_ngrams_are_those_that_fasttexts_authors_give():
-    """Bojanowski et al. 2017, section 3.2, but for the whole word, which fastText keeps where its length allows."""
+    """Bojanowski et al.
+
+    2017, section 3.2, but for the whole word, which fastText keeps where its length allows.
+    """
     assert ngrams("where", 3, 3) == ["<wh", "whe", "her", "ere", "re>"]
     assert ngrams("of", 3, 6) == ["<of", "<of>", "of>"]
     assert ngrams("ab", 1, 2) == ["<a", "a", "ab", "b", "b>"]

@@ -9,7 +9,9 @@ from fastw2v.vectors.word_vectors import WordVectors
 from tests.conftest import ROOT
 
 WORDS = "king queen man woman apple".split()
-VECTORS = WordVectors(WORDS, np.array([[1, 1, 0], [1, -1, 0], [0.1, 1, 0], [0.1, -1, 0], [0, 0, 2]], np.float32))
+VECTORS = WordVectors(
+    WORDS, np.array([[1, 1, 0], [1, -1, 0], [0.1, 1, 0], [0.1, -1, 0], [0, 0, 2]], np.float32)
+)
 
 
 def gensims(vectors):
@@ -20,7 +22,9 @@ def gensims(vectors):
 
 
 def spelt(world):
-    """The world's vectors, every fifth word in capitals too, beside itself or much rarer, and one in all spellings."""
+    """The world's vectors, every fifth word in capitals too, beside itself or much rarer, and one
+    in all spellings.
+    """
     rng = np.random.default_rng(5)
     rows = [(word, vector) for word, vector in zip(world.words, world.vectors, strict=True)]
     for i, (word, vector) in enumerate(rows[::5]):
@@ -33,16 +37,23 @@ def spelt(world):
         if word not in seen:
             seen.add(word)
             words.append((word, vector))
-    return WordVectors([word for word, _ in words], np.array([vector for _, vector in words], np.float32))
+    return WordVectors(
+        [word for word, _ in words], np.array([vector for _, vector in words], np.float32)
+    )
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory, world):
-    """The world's questions in several cases, with unknown words, repeated words and an empty section."""
+    """The world's questions in several cases, with unknown words, repeated words and an empty
+    section.
+    """
     rng = np.random.default_rng(6)
     lines = (ROOT / "data" / "world-analogies.txt").read_text().splitlines()
     cases = (str.upper, str.lower, str.title)
-    lines = [line if line[0] == ":" else " ".join(cases[rng.integers(3)](word) for word in line.split()) for line in lines]
+    lines = [
+        line if line[0] == ":" else " ".join(cases[rng.integers(3)](word) for word in line.split())
+        for line in lines
+    ]
     drawn = [" ".join(rng.choice(world.words, 4)) for _ in range(150)]
     odd = [
         "king king queen queen",
@@ -52,7 +63,10 @@ def file(tmp_path_factory, world):
         "king zebra man woman",
     ]
     path = tmp_path_factory.mktemp("analogies") / "questions.txt"
-    path.write_text("\n".join([*lines, ": none", ": gram1-drawn", *drawn, ": gram2-odd", *odd]) + "\n", encoding="utf8")
+    path.write_text(
+        "\n".join([*lines, ": none", ": gram1-drawn", *drawn, ": gram2-odd", *odd]) + "\n",
+        encoding="utf8",
+    )
     return path
 
 
@@ -62,13 +76,23 @@ def file(tmp_path_factory, world):
 def test_every_section_is_gensims(world, file, restrict, case_insensitive, dummy4unknown):
     for vectors in (world, spelt(world)):
         expected, sections = gensims(vectors).evaluate_word_analogies(
-            str(file), restrict_vocab=restrict, case_insensitive=case_insensitive, dummy4unknown=dummy4unknown
+            str(file),
+            restrict_vocab=restrict,
+            case_insensitive=case_insensitive,
+            dummy4unknown=dummy4unknown,
         )
         rules = Rules(restrict, case_insensitive, dummy4unknown)
         (scores,) = score_sets(vectors, [read_set(file, "analogies")], rules)
-        of_sections = [score for score in scores[:-1] if score.section not in ("semantic", "syntactic")]
-        found = [(score.section, score.correct, score.total - score.correct) for score in of_sections]
-        assert found == [(each["section"], len(each["correct"]), len(each["incorrect"])) for each in sections[:-1]]
+        of_sections = [
+            score for score in scores[:-1] if score.section not in ("semantic", "syntactic")
+        ]
+        found = [
+            (score.section, score.correct, score.total - score.correct) for score in of_sections
+        ]
+        assert found == [
+            (each["section"], len(each["correct"]), len(each["incorrect"]))
+            for each in sections[:-1]
+        ]
         assert scores[-1].score == expected and scores[-1].section == "total"
         assert scores[-1].oov == sum(score.oov for score in of_sections)
         parts = {score.section: score for score in scores}
@@ -88,32 +112,56 @@ def test_blocks_of_questions_are_answered_alike(world, file, monkeypatch):
 
 def test_3cosmul_is_that_of_word_vectors(world, file):
     asked = [
-        q for section in read_set(file, "analogies").items for q in section.questions if len({w.lower() for w in q[:3]}) == 3
+        q
+        for section in read_set(file, "analogies").items
+        for q in section.questions
+        if len({w.lower() for w in q[:3]}) == 3
     ]
-    asked = [tuple(word.lower() for word in q) for q in asked if all(word.lower() in world for word in q)]
+    asked = [
+        tuple(word.lower() for word in q) for q in asked if all(word.lower() in world for word in q)
+    ]
     verdicts = analogies.judge(Lookup(world, Rules(method="3cosmul")), asked)
     expected = [world.analogy(a, b, c, method="3cosmul")[0][0] == d for a, b, c, d in asked]
     assert (verdicts == expected).all() and 0 < sum(expected) < len(expected)
 
 
 def test_words_asked_for_and_rare_ones_are_left_out():
-    questions = [("king", "man", "queen", "woman"), ("man", "woman", "king", "Queen"), ("king", "man", "queen", "apple")]
+    questions = [
+        ("king", "man", "queen", "woman"),
+        ("man", "woman", "king", "Queen"),
+        ("king", "man", "queen", "apple"),
+    ]
     assert analogies.judge(Lookup(VECTORS), questions).tolist() == [1, 1, 0]
     assert analogies.judge(Lookup(VECTORS, Rules(restrict=4)), questions).tolist() == [1, 1, -1]
-    assert analogies.judge(Lookup(VECTORS, Rules(case_insensitive=False)), questions).tolist() == [1, -1, 0]
+    assert analogies.judge(Lookup(VECTORS, Rules(case_insensitive=False)), questions).tolist() == [
+        1,
+        -1,
+        0,
+    ]
 
 
 def test_where_only_the_words_asked_for_are_left_nothing_is_right():
     few = WordVectors(["a", "b", "c"], np.eye(3, dtype=np.float32))
-    assert analogies.judge(Lookup(few), [("a", "b", "c", "b"), ("a", "b", "c", "c")]).tolist() == [0, 0]
+    assert analogies.judge(Lookup(few), [("a", "b", "c", "b"), ("a", "b", "c", "c")]).tolist() == [
+        0,
+        0,
+    ]
 
 
 def test_sections_are_kept_empty_ones_too_and_comments_left_out(tmp_path):
     path = tmp_path / "q"
-    path.write_text("# said\r\nking\tman\tqueen\twoman\r\n: one\n\n:two three\nking,man , queen,woman\n", encoding="utf-8-sig")
+    path.write_text(
+        "# said\r\nking\tman\tqueen\twoman\r\n: one\n\n:two three\nking,man , queen,woman\n",
+        encoding="utf-8-sig",
+    )
     read = read_set(path)
     assert read.kind == "analogies" and len(read) == 2
     assert [section.name for section in read.items] == ["", "one", "two three"]
     (scores,) = score_sets(VECTORS, [read])
-    assert [(score.section, score.total) for score in scores] == [("", 1), ("one", 0), ("two three", 1), ("total", 2)]
+    assert [(score.section, score.total) for score in scores] == [
+        ("", 1),
+        ("one", 0),
+        ("two three", 1),
+        ("total", 2),
+    ]
     assert np.isnan(scores[1].score) and scores[-1].score == 1.0

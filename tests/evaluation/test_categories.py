@@ -14,7 +14,12 @@ def apart(rng):
     """Sixty words of three kinds, w0 to w59, far from each other."""
     kinds = np.arange(60) % 3
     vectors = np.eye(8, dtype=np.float32)[kinds] + 0.1 * rng.normal(size=(60, 8)).astype(np.float32)
-    return WordVectors([f"w{i}" for i in range(60)], vectors * rng.uniform(0.1, 9, (60, 1)).astype(np.float32)), kinds
+    return (
+        WordVectors(
+            [f"w{i}" for i in range(60)], vectors * rng.uniform(0.1, 9, (60, 1)).astype(np.float32)
+        ),
+        kinds,
+    )
 
 
 def test_clusters_that_lie_apart_are_found(apart):
@@ -29,7 +34,8 @@ def test_purity_by_hand(apart):
     words = [(f"W{i}", str(kind)) for i, kind in enumerate(kinds)]
     (score,) = score_categories("c", words, Lookup(vectors))
     assert (score.score, score.correct, score.total, score.oov) == (1.0, 60, 60, 0)
-    words = [(word, "1" if word == "W0" else kind) for word, kind in words] + [("zebra", "0")]  # one is in the wrong place
+    # one is in the wrong place
+    words = [(word, "1" if word == "W0" else kind) for word, kind in words] + [("zebra", "0")]
     (score,) = score_categories("c", words, Lookup(vectors))
     assert (score.correct, score.total, score.oov) == (59, 60, 1) and score.score == 59 / 60
     (score,) = score_categories("c", words, Lookup(vectors, Rules(dummy4unknown=True)))
@@ -38,11 +44,15 @@ def test_purity_by_hand(apart):
 
 def test_words_that_are_all_alike_or_of_one_category():
     alike = WordVectors(["a", "b", "c"], np.ones((3, 2), np.float32))
-    assert score_categories("c", [("a", "x"), ("b", "x"), ("c", "y")], Lookup(alike))[0].correct == 2
+    assert (
+        score_categories("c", [("a", "x"), ("b", "x"), ("c", "y")], Lookup(alike))[0].correct == 2
+    )
     (score,) = score_categories("c", [("a", "x"), ("b", "x"), ("z", "y")], Lookup(alike))
     assert np.isnan(score.score) and (score.total, score.oov) == (2, 1)
 
 
 def test_the_world_falls_into_its_categories(world):
-    ((score,),) = score_sets(world, [read_set(ROOT / "data" / "world-categories.tsv", "categories")])
+    ((score,),) = score_sets(
+        world, [read_set(ROOT / "data" / "world-categories.tsv", "categories")]
+    )
     assert score.total == 56 and score.score > 0.7

@@ -24,8 +24,13 @@ def test_correlations_are_scipys(rng):
 @pytest.mark.parametrize("case_insensitive", [True, False])
 @pytest.mark.parametrize("restrict", [300_000, 200])
 @pytest.mark.parametrize("mark", ["\t", ","])
-def test_scores_and_coverage_are_gensims(world, tmp_path, mark, restrict, case_insensitive, dummy4unknown):
-    lines = [line.replace("\t", mark) for line in (ROOT / "data" / "world-pairs.tsv").read_text().splitlines()]
+def test_scores_and_coverage_are_gensims(
+    world, tmp_path, mark, restrict, case_insensitive, dummy4unknown
+):
+    lines = [
+        line.replace("\t", mark)
+        for line in (ROOT / "data" / "world-pairs.tsv").read_text().splitlines()
+    ]
     lines[3] = lines[3].upper()
     header, last = ("word1", "word2", "score"), [("king", "zebra", "2"), ("King", "king", "9.5")]
     lines = ["# said by a rule", mark.join(header), *lines, "", *map(mark.join, last)]
@@ -33,10 +38,16 @@ def test_scores_and_coverage_are_gensims(world, tmp_path, mark, restrict, case_i
     rules = Rules(restrict, case_insensitive, dummy4unknown)
     for vectors in (world, spelt(world)):
         r, rho, oov = gensims(vectors).evaluate_word_pairs(
-            str(tmp_path / "p"), mark, restrict_vocab=restrict, case_insensitive=case_insensitive, dummy4unknown=dummy4unknown
+            str(tmp_path / "p"),
+            mark,
+            restrict_vocab=restrict,
+            case_insensitive=case_insensitive,
+            dummy4unknown=dummy4unknown,
         )
         ((score,),) = score_sets(vectors, [read_set(tmp_path / "p", "pairs")], rules)
-        assert score.score == pytest.approx(float(rho[0]), abs=1e-12) and score.pearson == pytest.approx(float(r[0]), abs=1e-12)
+        assert score.score == pytest.approx(
+            float(rho[0]), abs=1e-12
+        ) and score.pearson == pytest.approx(float(r[0]), abs=1e-12)
         assert score.oov >= 1 and score.total + (0 if dummy4unknown else score.oov) == 98
         assert 100 * score.oov / 98 == pytest.approx(oov)
 
@@ -55,7 +66,9 @@ def test_subwords_give_unknown_words_vectors():
             return np.array([1, 1, 0.5], np.float32) if "k" in word else None
 
     vectors = WordVectors(VECTORS.words, VECTORS.vectors, subwords=OfLetters())
-    (score,) = score_pairs("p", [("kingly", "man", 9), ("Kong", "woman", 1), ("elf", "woman", 3)], Lookup(vectors))
+    (score,) = score_pairs(
+        "p", [("kingly", "man", 9), ("Kong", "woman", 1), ("elf", "woman", 3)], Lookup(vectors)
+    )
     assert (score.total, score.oov, score.score) == (2, 1, pytest.approx(1.0))
 
 
@@ -68,10 +81,17 @@ def test_the_interval_is_that_of_resampled_pairs_and_of_the_seed(rng):
     error = (1 - spearman(x, y) ** 2) / np.sqrt(200) * 1.06  # Fieller, Hartley and Pearson 1957
     assert high - low == pytest.approx(2 * 1.96 * error, rel=0.2)
     assert (
-        np.isnan(bootstrap_interval(x[:2], y[:2], 1, 400)).all() and np.isnan(bootstrap_interval(x[:9], x[:9] * 0, 1, 40)).all()
+        np.isnan(bootstrap_interval(x[:2], y[:2], 1, 400)).all()
+        and np.isnan(bootstrap_interval(x[:9], x[:9] * 0, 1, 40)).all()
     )
     scipy = pytest.importorskip("scipy.stats")
     theirs = scipy.bootstrap(
-        (x, y), spearman, paired=True, vectorized=False, n_resamples=400, method="percentile", random_state=3
+        (x, y),
+        spearman,
+        paired=True,
+        vectorized=False,
+        n_resamples=400,
+        method="percentile",
+        random_state=3,
     )
     assert (low, high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.03)

@@ -11,15 +11,28 @@ VECTORS = WordVectors(["good", "fine", "bad"], np.array([[2, 0], [1, 1], [-1, 0.
 
 
 def test_probabilities_by_hand_and_unknown_words_left_out(tmp_path):
-    (tmp_path / "p").write_text("one\ttwo\tsame\nGood zebra\tfine good\t1\ngood\tbad\t0\ngood\tzebra\t1\n", encoding="utf8")
+    (tmp_path / "p").write_text(
+        "one\ttwo\tsame\nGood zebra\tfine good\t1\ngood\tbad\t0\ngood\tzebra\t1\n", encoding="utf8"
+    )
     report = score_paraphrases("p", read_sentence_pairs(tmp_path / "p"), Lookup(VECTORS))
-    assert (report.pairs, report.left_out, report.positives, report.words, report.unknown) == (2, 1, 0.5, 8, 2)
+    assert (report.pairs, report.left_out, report.positives, report.words, report.unknown) == (
+        2,
+        1,
+        0.5,
+        8,
+        2,
+    )
     plain, relu, centred, centred_relu = report.scores
-    assert plain.lowest == pytest.approx(sigmoid(-2.0)) and (plain.accuracy, plain.called) == (1.0, 0.5)
+    assert plain.lowest == pytest.approx(sigmoid(-2.0)) and (plain.accuracy, plain.called) == (
+        1.0,
+        0.5,
+    )
     assert relu.lowest == 0.5 and (relu.accuracy, relu.called) == (0.5, 1.0)
     means = np.array([[2, 0], [1.5, 0.5], [2, 0], [-1, 0.5]])
     means -= means.mean(axis=0)
-    assert centred.centred and centred.lowest == pytest.approx(min(sigmoid(means[0] @ means[1]), sigmoid(means[2] @ means[3])))
+    assert centred.centred and centred.lowest == pytest.approx(
+        min(sigmoid(means[0] @ means[1]), sigmoid(means[2] @ means[3]))
+    )
     assert centred_relu.relu and centred_relu.accuracy == 0.5
 
 

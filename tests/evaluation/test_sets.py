@@ -28,7 +28,10 @@ def test_files_are_told_apart_by_what_is_in_them(tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "c").write_text("king man 3\nking queen 2\n")
     scores = Evaluator([read_set(tmp_path / "c"), read_set(tmp_path / "more" / "c")])(VECTORS)
-    assert scores == {str(tmp_path / "c"): pytest.approx(-1), str(tmp_path / "more" / "c"): pytest.approx(1)}
+    assert scores == {
+        str(tmp_path / "c"): pytest.approx(-1),
+        str(tmp_path / "more" / "c"): pytest.approx(1),
+    }
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,11 @@ def test_files_are_told_apart_by_what_is_in_them(tmp_path):
         ("analogies", b"a\tb\t\td\n", ":1: should be four words"),
         ("pairs", b"a b\nc d 1\n", ":1: should be two words and a number"),
         ("pairs", b"a b nan\nc d 1\n", ":1: should be two words and a number"),
-        ("pairs", b"\xef\xbb\xbfa b 1\r\nc d e\r\n", ":2: should be two words and a number, not 'c d e'"),
+        (
+            "pairs",
+            b"\xef\xbb\xbfa b 1\r\nc d e\r\n",
+            ":2: should be two words and a number, not 'c d e'",
+        ),
         ("categories", b"a x\nb\n", ":2: should be a word and its category"),
         ("categories", b"a\tx\nb\tx\n", "fewer than two categories"),
     ],
@@ -80,16 +87,38 @@ def test_the_generator_makes_the_own_sets_again_and_the_package_has_a_copy_of_al
     assert len(names) == 6
     for name in names:
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
-    in_data = {path.name: path.read_bytes() for mask in ("world-*", "english-*") for path in DATA.glob(mask)}
+    in_data = {
+        path.name: path.read_bytes()
+        for mask in ("world-*", "english-*")
+        for path in DATA.glob(mask)
+    }
     assert in_data == {path.name: path.read_bytes() for path in OWN.iterdir()} and len(in_data) == 8
 
 
 def test_inflections_are_spelt_as_english_spells_them():
     lines = (DATA / "english-analogies.txt").read_text().splitlines()
     pairs = {(a, b) for a, b, *_ in (line.split() for line in lines if line[0] != ":")}
-    assert {("city", "cities"), ("box", "boxes"), ("stop", "stopped"), ("study", "studying"), ("carry", "carried")} <= pairs
-    assert {("big", "bigger"), ("large", "largest"), ("easy", "easier"), ("happy", "happily"), ("swim", "swimmer")} <= pairs
-    assert {("open", "opening"), ("listen", "listened"), ("reach", "reaches"), ("play", "played"), ("slow", "slower")} <= pairs
+    assert {
+        ("city", "cities"),
+        ("box", "boxes"),
+        ("stop", "stopped"),
+        ("study", "studying"),
+        ("carry", "carried"),
+    } <= pairs
+    assert {
+        ("big", "bigger"),
+        ("large", "largest"),
+        ("easy", "easier"),
+        ("happy", "happily"),
+        ("swim", "swimmer"),
+    } <= pairs
+    assert {
+        ("open", "opening"),
+        ("listen", "listened"),
+        ("reach", "reaches"),
+        ("play", "played"),
+        ("slow", "slower"),
+    } <= pairs
     assert ("describe", "describing") in pairs
 
 
@@ -99,7 +128,10 @@ def test_the_own_sets_are_read_and_the_world_is_learnt(world):
     assert [each.kind for each in sets] == kinds
     scores = {of_set[-1].set: of_set[-1] for of_set in score_sets(world, sets)}
     assert scores["world-analogies"].score > 0.9 and scores["world-analogies"].oov == 0
-    assert scores["world-pairs"].score > 0.8 and scores["world-pairs"].low < scores["world-pairs"].score
+    assert (
+        scores["world-pairs"].score > 0.8
+        and scores["world-pairs"].low < scores["world-pairs"].score
+    )
     assert scores["english-pairs"].oov > 400 and not np.isnan(scores["english-pairs"].score)
 
 

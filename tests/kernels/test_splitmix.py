@@ -45,7 +45,9 @@ def test_keeping_equals_the_reference_and_has_its_probability():
     for limit, p in zip(limits, probabilities, strict=True):
         kept = [bool(splitmix.is_kept(np.uint64(d), limit)) for d in drawn]
         assert kept == [draws.is_kept(d, p) for d in drawn]
-    assert abs(np.mean([splitmix.is_kept(np.uint64(d), limits[1]) for d in drawn]) - 0.3) < 5 * np.sqrt(0.21 / 4000)
+    assert abs(
+        np.mean([splitmix.is_kept(np.uint64(d), limits[1]) for d in drawn]) - 0.3
+    ) < 5 * np.sqrt(0.21 / 4000)
 
 
 def test_limits_keep_exactly_their_share_of_all_draws():
@@ -57,7 +59,9 @@ def product(a, b):
     return multiply_wide(a, b)
 
 
-@pytest.mark.parametrize("a, b", [(2**64 - 1, 2**64 - 1), (2**63, 3), (0, 5), (0x0123456789ABCDEF, 73507)])
+@pytest.mark.parametrize(
+    "a, b", [(2**64 - 1, 2**64 - 1), (2**63, 3), (0, 5), (0x0123456789ABCDEF, 73507)]
+)
 def test_multiply_gives_both_halves(a, b):
     high, low = product(np.uint64(a), np.uint64(b))
     assert int(high) * 2**64 + int(low) == a * b

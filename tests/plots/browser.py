@@ -1,4 +1,6 @@
-"""A headless Chromium for the tests of pages; they are skipped, with a sentence, where there is none."""
+"""A headless Chromium for the tests of pages; they are skipped, with a sentence, where there is
+none.
+"""
 
 import json
 import shutil
@@ -7,16 +9,24 @@ from contextlib import contextmanager
 import pytest
 
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --disable-extensions --force-device-scale-factor=1"
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+    " --disable-extensions --force-device-scale-factor=1"
 ).split()
 
 
 @contextmanager
 def chromium(profile, width=1280, height=800):
-    """A WebDriver of Chromium, with what it logs and requests kept; ``profile`` is a new folder for its files."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="pages are tested with pip install 'fastw2v[browser]'")
-    program, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    """A WebDriver of Chromium, with what it logs and requests kept; ``profile`` is a new folder for
+    its files.
+    """
+    webdriver = pytest.importorskip(
+        "selenium.webdriver", reason="pages are tested with pip install 'fastw2v[browser]'"
+    )
+    program, driver = (
+        shutil.which("chromium") or shutil.which("google-chrome"),
+        shutil.which("chromedriver"),
+    )
     if not program or not driver:
         pytest.skip("pages are tested in a browser: install chromium and chromedriver")
     options = webdriver.ChromeOptions()
@@ -47,13 +57,25 @@ def prefer(browser, scheme):
 
 
 def requested(browser):
-    """The addresses that pages from the disk have asked for since this was last called, themselves and data: left out."""
+    """The addresses that pages from the disk have asked for since this was last called, themselves
+    and data: left out.
+    """
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    asked = [(each["request"]["url"], each["documentURL"]) for each in sent if each["documentURL"].startswith("file:")]
-    return [url for url, page in asked if not url.startswith("data:") and url.split("#")[0] != page.split("#")[0]]
+    asked = [
+        (each["request"]["url"], each["documentURL"])
+        for each in sent
+        if each["documentURL"].startswith("file:")
+    ]
+    return [
+        url
+        for url, page in asked
+        if not url.startswith("data:") and url.split("#")[0] != page.split("#")[0]
+    ]
 
 
 def complaints(browser):
-    """What the browser's console says: errors, and what the page's security policy has kept from it."""
+    """What the browser's console says: errors, and what the page's security policy has kept from
+    it.
+    """
     return [entry["message"] for entry in browser.get_log("browser")]

@@ -12,7 +12,13 @@ BEGAN = 1_790_000_000
 
 def progress(tokens, seconds, *, loss=1.5, time=None, **other):
     """A line of progress at so many tokens of TOTAL, of two epochs."""
-    told = dict(kind="progress", tokens=tokens, total=TOTAL, epoch=1 + (tokens > TOTAL // 2), rate=0.025 * (1 - tokens / TOTAL))
+    told = dict(
+        kind="progress",
+        tokens=tokens,
+        total=TOTAL,
+        epoch=1 + (tokens > TOTAL // 2),
+        rate=0.025 * (1 - tokens / TOTAL),
+    )
     told |= dict(loss=loss, pairs=5 * tokens, seconds=seconds, words_per_s=tokens / seconds)
     return told | {"time": BEGAN + seconds if time is None else time} | other
 
@@ -23,7 +29,9 @@ def begin(time=BEGAN):
 
 
 def make_run(folder, lines, *, end="", output="vectors.npz", corpus=None, **config):
-    """Write a run folder whose log has these lines, and after them ``end`` as it stands; ``corpus`` is a text to encode."""
+    """Write a run folder whose log has these lines, and after them ``end`` as it stands; ``corpus``
+    is a text to encode.
+    """
     folder.mkdir()
     config = TrainConfig(epochs=2, **config)
     told = {
@@ -37,9 +45,18 @@ def make_run(folder, lines, *, end="", output="vectors.npz", corpus=None, **conf
     if corpus is not None:
         encoded = open_corpus(corpus, config)
         words = zip(encoded.vocabulary.words, encoded.vocabulary.counts.tolist(), strict=True)
-        (folder / "vocabulary.txt").write_text("".join(f"{word} {count}\n" for word, count in words))
-        told |= dict(tokens_read=encoded.tokens_read, tokens=encoded.tokens, words=len(encoded.vocabulary))
-    run = {"fastw2v": "0.1.0", "config": asdict(config), "output": str(folder.parent / output), "corpus": told}
+        (folder / "vocabulary.txt").write_text(
+            "".join(f"{word} {count}\n" for word, count in words)
+        )
+        told |= dict(
+            tokens_read=encoded.tokens_read, tokens=encoded.tokens, words=len(encoded.vocabulary)
+        )
+    run = {
+        "fastw2v": "0.1.0",
+        "config": asdict(config),
+        "output": str(folder.parent / output),
+        "corpus": told,
+    }
     (folder / "run.json").write_text(json.dumps(run))
     (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + end)
     return folder

@@ -10,7 +10,9 @@ def test_projection_keeps_distances_of_points_on_a_plane(rng):
     points, shares = principal(flat)
     assert shares.sum() == pytest.approx(1)
     distances = np.linalg.norm(flat[:, None] - flat, axis=2)
-    np.testing.assert_allclose(np.linalg.norm(points[:, None] - points, axis=2), distances, atol=1e-12)
+    np.testing.assert_allclose(
+        np.linalg.norm(points[:, None] - points, axis=2), distances, atol=1e-12
+    )
 
 
 def test_projection_equals_the_eigenvectors_of_the_covariance(rng):
@@ -35,8 +37,13 @@ def test_one_dimension_is_a_line_and_equal_vectors_are_a_point():
 
 def test_the_note_of_pca_tells_the_variance_and_the_axes_their_shares(rng):
     projection = project(np.diag([3.0, 2.0, 0.0]) @ np.eye(3))
-    assert projection.method == "PCA" and projection.note == "the plane holds 100% of their variance"
-    assert [axis.split(" (")[0] for axis in projection.axes] == ["first principal component", "second principal component"]
+    assert (
+        projection.method == "PCA" and projection.note == "the plane holds 100% of their variance"
+    )
+    assert [axis.split(" (")[0] for axis in projection.axes] == [
+        "first principal component",
+        "second principal component",
+    ]
 
 
 @pytest.mark.parametrize("method, module", [("tsne", "sklearn.manifold"), ("umap", "umap")])
@@ -71,7 +78,9 @@ def test_equal_vectors_are_refused_by_tsne_and_not_by_pca():
 
 
 def test_umap_takes_any_number_of_words_and_is_seeded(monkeypatch, rng):
-    """The library is replaced by one that records what it is asked for: the real one compiles for ten seconds."""
+    """The library is replaced by one that records what it is asked for: the real one compiles for
+    ten seconds.
+    """
     asked = []
 
     class UMAP:

@@ -17,18 +17,33 @@ def vectors():
     rng = np.random.default_rng(3)
     words = [f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(120)]
     words[0], words[60] = "the", EVIL
-    return WordVectors(words, rng.normal(size=(120, 8)).astype(np.float32), counts=3000 // np.arange(1, 121))
+    return WordVectors(
+        words, rng.normal(size=(120, 8)).astype(np.float32), counts=3000 // np.arange(1, 121)
+    )
 
 
 @pytest.fixture
 def run(tmp_path, vectors):
     """A run that was resumed, with losses that are not known, scores, and a last line cut short."""
     scores = [
-        {"kind": "evaluated", "time": BEGAN + 9, "epoch": n, "scores": {"pairs<": 0.4 + n / 10}, "best": True} for n in (1, 2)
+        {
+            "kind": "evaluated",
+            "time": BEGAN + 9,
+            "epoch": n,
+            "scores": {"pairs<": 0.4 + n / 10},
+            "best": True,
+        }
+        for n in (1, 2)
     ]
     lines = [begin(), *(progress(100 * i, i, loss=None if i == 2 else 3 / i) for i in range(1, 6))]
-    lines += [begin(BEGAN + 100), {"kind": "resume", "time": BEGAN + 100, "tokens": 300, "file": "checkpoint-1.npz"}]
-    lines += [progress(100 * i, i, time=BEGAN + 100 + i, loss=float("nan") if i == 7 else 3 / i) for i in range(4, 11)]
+    lines += [
+        begin(BEGAN + 100),
+        {"kind": "resume", "time": BEGAN + 100, "tokens": 300, "file": "checkpoint-1.npz"},
+    ]
+    lines += [
+        progress(100 * i, i, time=BEGAN + 100 + i, loss=float("nan") if i == 7 else 3 / i)
+        for i in range(4, 11)
+    ]
     lines += [*scores, {"kind": "end", "time": BEGAN + 111, "seconds": 16}]
     vectors.save(tmp_path / "vectors.npz")
     text = [["$\\frac$", "<i>", "$\\frac$", "rare", "$\\frac$"]] * 20
@@ -39,11 +54,29 @@ def test_a_report_tells_of_the_run(run, tmp_path):
     reported = write_report(run, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf8")
     assert reported.notes == [] and reported.size == (tmp_path / "report.html").stat().st_size
-    assert re.findall("<h2>(.*?)</h2>", text) == ["Training", "Evaluation", "Neighbours", "On a plane", "Corpus", "Configuration"]
-    for part in ("vectors.npz", "a &lt;machine&gt;.", "1,000<small>tokens of 1,000", "0.3000<small>mean of a pair, at the end",
-                 "on 2 threads, in 2 parts", "went on from 300 tokens", "0.600", "some &amp; text.txt: 100 words"):  # fmt: skip
+    assert re.findall("<h2>(.*?)</h2>", text) == [
+        "Training",
+        "Evaluation",
+        "Neighbours",
+        "On a plane",
+        "Corpus",
+        "Configuration",
+    ]
+    for part in (
+        "vectors.npz",
+        "a &lt;machine&gt;.",
+        "1,000<small>tokens of 1,000",
+        "0.3000<small>mean of a pair, at the end",
+        "on 2 threads, in 2 parts",
+        "went on from 300 tokens",
+        "0.600",
+        "some &amp; text.txt: 100 words",
+    ):
         assert part in text, part
-    assert '<div class="changed"><dt>alpha</dt><dd>0.05</dd>' in text and "<div><dt>window</dt><dd>5</dd>" in text
+    assert (
+        '<div class="changed"><dt>alpha</dt><dd>0.05</dd>' in text
+        and "<div><dt>window</dt><dd>5</dd>" in text
+    )
     assert text.count("<svg") == 4 and "http:" not in re.sub(r'xmlns(:xlink)?="[^"]*"', "", text)
     assert "mathdefault" not in text
 
@@ -52,7 +85,11 @@ def test_markup_in_words_names_and_folders_stays_text(run, tmp_path):
     write_report(run, tmp_path / "report.html", words=[EVIL, "wordbc"])
     text = (tmp_path / "report.html").read_text(encoding="utf8")
     assert EVIL not in text and "<b>" not in text and "<i>" not in text and "pairs<" not in text
-    assert "&lt;/svg&gt;&lt;/script&gt;&lt;b&gt;x&lt;/b&gt;" in text and "pairs&lt;" in text and "$\\frac$" in text
+    assert (
+        "&lt;/svg&gt;&lt;/script&gt;&lt;b&gt;x&lt;/b&gt;" in text
+        and "pairs&lt;" in text
+        and "$\\frac$" in text
+    )
 
 
 def test_the_same_run_gives_the_same_page(run, tmp_path):
@@ -62,7 +99,9 @@ def test_the_same_run_gives_the_same_page(run, tmp_path):
 
 
 def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
-    run = make_run(tmp_path / "run", [begin(), progress(250, 2), {"kind": "junk"}, progress(500, 4)])
+    run = make_run(
+        tmp_path / "run", [begin(), progress(250, 2), {"kind": "junk"}, progress(500, 4)]
+    )
     reported = write_report(run, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf8")
     assert "not ended: at 50% when last heard of" in text and "mean of a pair, so far" in text
@@ -74,11 +113,19 @@ def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
 
 
 def test_a_run_on_many_ranks_says_what_it_cost(tmp_path):
-    costs = [{"ranks": 4, "bytes_sent": n * 10**6, "seconds": 1, "of_seconds": 8, "drift": 0.096} for n in (90, 20)]
+    costs = [
+        {"ranks": 4, "bytes_sent": n * 10**6, "seconds": 1, "of_seconds": 8, "drift": 0.096}
+        for n in (90, 20)
+    ]
     lines = [{"kind": "synchronised", "time": BEGAN + 3, "epoch": 1} | cost for cost in costs]
-    write_report(make_run(tmp_path / "run", [begin(), progress(250, 2), *lines]), tmp_path / "r.html")
+    write_report(
+        make_run(tmp_path / "run", [begin(), progress(250, 2), *lines]), tmp_path / "r.html"
+    )
     page = (tmp_path / "r.html").read_text(encoding="utf8")
-    assert "<dt>Ranks</dt><dd>4<small>20 MB sent by each in an epoch, 12% of its time; rows 9.6% apart</small>" in page
+    assert (
+        "<dt>Ranks</dt><dd>4<small>20 MB sent by each in an epoch, 12% of its time; rows 9.6%"
+        " apart</small>" in page
+    )
 
 
 def test_a_run_without_any_progress_has_a_page_too(tmp_path):
@@ -92,14 +139,22 @@ def test_one_line_of_progress_is_a_report(tmp_path, vectors):
     run = make_run(tmp_path / "run", [begin(), progress(1000, 0.5, loss=None)])
     write_report(run, tmp_path / "report.html", vectors=vectors)
     text = (tmp_path / "report.html").read_text(encoding="utf8")
-    assert "2,000<small>words a second" in text and "?<small>mean of a pair" in text and "On a plane" in text
+    assert (
+        "2,000<small>words a second" in text
+        and "?<small>mean of a pair" in text
+        and "On a plane" in text
+    )
 
 
 def test_damaged_vectors_and_a_damaged_corpus_are_noted(run, tmp_path):
     (tmp_path / "vectors.npz").write_bytes(b"PK\x03\x04junk")
     (run / "vocabulary.txt").write_bytes(b"three words here")
     notes = write_report(run, tmp_path / "report.html").notes
-    assert len(notes) == 2 and "vectors.npz: cannot be read" in notes[0] and "a word and its count" in notes[1]
+    assert (
+        len(notes) == 2
+        and "vectors.npz: cannot be read" in notes[0]
+        and "a word and its count" in notes[1]
+    )
 
 
 def test_words_that_cannot_be_shown_are_an_error(run, tmp_path):
@@ -114,7 +169,11 @@ def test_words_that_cannot_be_shown_are_an_error(run, tmp_path):
 def test_telling_words_are_of_the_rarer_half_and_apart(vectors):
     words = telling_words(vectors)
     share = np.cumsum(vectors.counts) / vectors.counts.sum()
-    assert len(words) > 1 and all(share[vectors.id(word)] >= 0.5 for word in words) and EVIL not in words
+    assert (
+        len(words) > 1
+        and all(share[vectors.id(word)] >= 0.5 for word in words)
+        and EVIL not in words
+    )
     for i, word in enumerate(words):
         assert not set(words[i + 1 :]) & {other for other, _ in vectors.nearest(word, APART)}
     assert telling_words(WordVectors(vectors.words, vectors.vectors))[0] == vectors.words[6]
@@ -122,7 +181,13 @@ def test_telling_words_are_of_the_rarer_half_and_apart(vectors):
 
 
 def test_times_are_said_as_people_do():
-    assert [clock(s) for s in (0.25, 59.9, 60, 3599.6, 3723)] == ["0.2 s", "59.9 s", "1 min 00 s", "1 h 00 min", "1 h 02 min"]
+    assert [clock(s) for s in (0.25, 59.9, 60, 3599.6, 3723)] == [
+        "0.2 s",
+        "59.9 s",
+        "1 min 00 s",
+        "1 h 00 min",
+        "1 h 02 min",
+    ]
 
 
 def test_the_page_is_legible_light_and_dark_and_asks_nothing_of_the_network(run, tmp_path):
@@ -134,8 +199,10 @@ def test_the_page_is_legible_light_and_dark_and_asks_nothing_of_the_network(run,
       const lum = (c) => parts(c).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
       const ground = lum(getComputedStyle(document.documentElement).backgroundColor);
       const ratio = (c) => (Math.max(lum(c), ground) + 0.05) / (Math.min(lum(c), ground) + 0.05);
-      const html = [...document.querySelectorAll("h1, p, dt, dd, th, td, small")].map((e) => ratio(getComputedStyle(e).color));
-      return Math.min(...html, ...[...document.querySelectorAll("svg text")].map((e) => ratio(getComputedStyle(e).fill)));
+      const html = [...document.querySelectorAll("h1, p, dt, dd, th, td, small")]
+          .map((e) => ratio(getComputedStyle(e).color));
+      return Math.min(...html, ...[...document.querySelectorAll("svg text")]
+          .map((e) => ratio(getComputedStyle(e).fill)));
     """
     (tmp_path / "profile").mkdir()
     with chromium(tmp_path / "profile") as browser:

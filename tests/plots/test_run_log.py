@@ -17,8 +17,20 @@ def tokens(run):
 
 
 def test_a_run_is_read_with_its_scores_and_its_end(tmp_path):
-    scored = {"kind": "evaluated", "time": BEGAN + 5, "epoch": 1, "scores": {"pairs": 0.5, "none": None}, "best": True}
-    lines = [begin(), progress(400, 4), scored, progress(1000, 8), {"kind": "end", "time": BEGAN + 9, "seconds": 9}]
+    scored = {
+        "kind": "evaluated",
+        "time": BEGAN + 5,
+        "epoch": 1,
+        "scores": {"pairs": 0.5, "none": None},
+        "best": True,
+    }
+    lines = [
+        begin(),
+        progress(400, 4),
+        scored,
+        progress(1000, 8),
+        {"kind": "end", "time": BEGAN + 9, "seconds": 9},
+    ]
     run = read_run(make_run(tmp_path / "run", lines))
     assert tokens(run) == [400, 1000] and run.ended and run.unread == 0
     assert run.scores[1]["pairs"] == 0.5 and math.isnan(run.scores[1]["none"]) and run.best == {1}
@@ -29,7 +41,10 @@ def test_a_run_is_read_with_its_scores_and_its_end(tmp_path):
 
 def test_what_a_kill_lost_is_left_out_and_time_between_sessions_is_not_counted(tmp_path):
     lines = [begin(), progress(100, 1), progress(200, 2), progress(300, 3)]
-    lines += [begin(BEGAN + 1000), {"kind": "resume", "time": BEGAN + 1000, "tokens": 150, "file": "checkpoint-1.npz"}]
+    lines += [
+        begin(BEGAN + 1000),
+        {"kind": "resume", "time": BEGAN + 1000, "tokens": 150, "file": "checkpoint-1.npz"},
+    ]
     lines += [progress(250, 4, time=BEGAN + 1001), progress(350, 5, time=BEGAN + 1002)]
     run = read_run(make_run(tmp_path / "run", lines))
     assert tokens(run) == [100, 250, 350] and run.resumed == [150] and not run.ended
@@ -38,7 +53,14 @@ def test_what_a_kill_lost_is_left_out_and_time_between_sessions_is_not_counted(t
 
 
 def test_a_run_begun_anew_in_its_folder_forgets_what_was_before(tmp_path):
-    lines = [begin(), progress(100, 1), progress(900, 2), begin(), progress(50, 1), progress(120, 2)]
+    lines = [
+        begin(),
+        progress(100, 1),
+        progress(900, 2),
+        begin(),
+        progress(50, 1),
+        progress(120, 2),
+    ]
     assert tokens(read_run(make_run(tmp_path / "run", lines))) == [50, 120]
 
 
@@ -60,8 +82,19 @@ def test_losses_may_be_unknown(tmp_path, loss, read):
 
 
 def test_damaged_lines_are_counted_and_left_out(tmp_path):
-    damaged = ["[]", '"kind"', '{"kind": "progress"}', "{\x00", "[" * 100_000, '{"kind": "end", "time": NaN}']
-    damaged += [json.dumps(progress(100, 1, total=0)), json.dumps(progress(100, 1, rate="high")), '{"time": 1}']
+    damaged = [
+        "[]",
+        '"kind"',
+        '{"kind": "progress"}',
+        "{\x00",
+        "[" * 100_000,
+        '{"kind": "end", "time": NaN}',
+    ]
+    damaged += [
+        json.dumps(progress(100, 1, total=0)),
+        json.dumps(progress(100, 1, rate="high")),
+        '{"time": 1}',
+    ]
     end = "\n".join(damaged) + "\n\n" + json.dumps(progress(200, 2)) + "\n"
     run = read_run(make_run(tmp_path / "run", [begin(), progress(100, 1)], end=end))
     assert tokens(run) == [100, 200] and run.unread == len(damaged) and not run.ended
@@ -79,7 +112,15 @@ def test_what_is_no_run_folder_is_said(tmp_path):
         read_run(tmp_path / "none")
     with pytest.raises(PlotError, match=r"holds no run\.json, so it is no run folder"):
         read_run(tmp_path)
-    for text in ("", "{", "[]", '{"config": 1, "corpus": {}}', '{"config": {}}', "\x00", "[" * 100_000):
+    for text in (
+        "",
+        "{",
+        "[]",
+        '{"config": 1, "corpus": {}}',
+        '{"config": {}}',
+        "\x00",
+        "[" * 100_000,
+    ):
         (tmp_path / "run.json").write_text(text)
         with pytest.raises(PlotError, match=r"run\.json: is damaged"):
             read_run(tmp_path)
@@ -102,7 +143,9 @@ def test_read_run_opens_neither_links_nor_pipes(tmp_path, name):
             read_run(folder)
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "half\ud800", 7], ids=["long", "null", "surrogate", "number"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "a\0b", "half\ud800", 7], ids=["long", "null", "surrogate", "number"]
+)
 def test_read_run_of_a_name_that_cannot_be_raises(name):
     with pytest.raises(PlotError) as raised:
         read_run(name)
@@ -133,16 +176,27 @@ def edited(value, change, rng):
     if isinstance(value, dict) and value and rng.random() < 0.8:
         name = rng.choice(list(value))
         if rng.random() < 0.1:
-            return {key: each for key, each in value.items() if key != name} | {"x\ud800": HOSTILE[0]}
+            return {key: each for key, each in value.items() if key != name} | {
+                "x\ud800": HOSTILE[0]
+            }
         return value | {name: edited(value[name], change, rng)}
     return change
 
 
 def test_a_report_of_hostile_files_is_made_or_refused_in_one_line(tmp_path, monkeypatch):
-    """Structured mutations: what is read is JSON of the right form, with wrong values in it. Drawing would take minutes."""
+    """Structured mutations: what is read is JSON of the right form, with wrong values in it.
+
+    Drawing would take minutes.
+    """
     monkeypatch.setattr("fastw2v.plots.report.drawing", lambda *args: "")
     rng = random.Random(20260104)
-    scored = {"kind": "evaluated", "time": BEGAN + 5, "epoch": 1, "scores": {"pairs": 0.5, "other": None}, "best": True}
+    scored = {
+        "kind": "evaluated",
+        "time": BEGAN + 5,
+        "epoch": 1,
+        "scores": {"pairs": 0.5, "other": None},
+        "best": True,
+    }
     together = {
         "kind": "synchronised",
         "time": BEGAN,
@@ -152,17 +206,32 @@ def test_a_report_of_hostile_files_is_made_or_refused_in_one_line(tmp_path, monk
         "of_seconds": 2.0,
         "drift": 0.1,
     }
-    lines = [begin(), progress(400, 4), scored, together, progress(800, 8), {"kind": "resume", "time": BEGAN + 8, "tokens": 700}]
-    lines += [begin(BEGAN + 10), progress(900, 9), {"kind": "end", "time": BEGAN + 19, "seconds": 9}]
+    lines = [
+        begin(),
+        progress(400, 4),
+        scored,
+        together,
+        progress(800, 8),
+        {"kind": "resume", "time": BEGAN + 8, "tokens": 700},
+    ]
+    lines += [
+        begin(BEGAN + 10),
+        progress(900, 9),
+        {"kind": "end", "time": BEGAN + 19, "seconds": 9},
+    ]
     folder = make_run(tmp_path / "run", lines, corpus=[["a", "b", "c"]] * 9)
-    told = json.loads((folder / "run.json").read_text()) | {"inputs": {"corpus": ["c.txt"], "init": None}}
+    told = json.loads((folder / "run.json").read_text()) | {
+        "inputs": {"corpus": ["c.txt"], "init": None}
+    }
     for number in range(60):
         change = rng.choice(HOSTILE)
         made, which = list(lines), rng.randrange(len(lines))
         if number % 2:
             made[which] = edited(lines[which], change, rng)
         (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in made))
-        (folder / "run.json").write_text(json.dumps(told if number % 2 else edited(told, change, rng)))
+        (folder / "run.json").write_text(
+            json.dumps(told if number % 2 else edited(told, change, rng))
+        )
         try:
             assert write_report(folder, tmp_path / "r.html").size > 1000
         except Fastw2vError as error:

@@ -17,7 +17,9 @@ KINDS = ["weather", "drink", "ruler"]
 
 
 def small_world(n=400):
-    """Three bundles of words, weather0 drink0 ruler0 weather1 ..., and among them a word that is markup."""
+    """Three bundles of words, weather0 drink0 ruler0 weather1 ..., and among them a word that is
+    markup.
+    """
     rng = np.random.default_rng(5)
     rows = np.eye(12)[np.arange(n) % 3] * 2 + rng.normal(size=(n, 12)) * 0.4
     words = [f"{KINDS[i % 3]}{i // 3}" for i in range(n)]
@@ -38,7 +40,9 @@ def path(tmp_path_factory, vectors):
 
 
 def data_of(text):
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)[1])
+    return json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)[1]
+    )
 
 
 def test_neighbours_are_those_of_the_whole_space(vectors):
@@ -60,7 +64,11 @@ def test_neighbours_are_found_in_pieces_and_of_few_words(rng, monkeypatch):
 
 def test_a_cluster_is_named_by_frequent_words_near_its_centre():
     rows = unit(np.array([[1, 0.1], [1, 0], [1, 0.5], [1, 0.9], [1, 0], [0, 1]]))
-    assert typical(rows, np.array([0, 0, 0, 0, 0, 1]), np.array([[1.0, 0.0], [0, 1]]), 0) == [1, 0, 2]
+    assert typical(rows, np.array([0, 0, 0, 0, 0, 1]), np.array([[1.0, 0.0], [0, 1]]), 0) == [
+        1,
+        0,
+        2,
+    ]
 
 
 def test_the_page_holds_what_it_shows_and_says_what_it_is(path, vectors):
@@ -68,7 +76,10 @@ def test_the_page_holds_what_it_shows_and_says_what_it_is(path, vectors):
     data = data_of(text)
     assert data["words"] == vectors.words[:300] and data["counts"] == vectors.counts[:300].tolist()
     assert "The most frequent of 400, by PCA of 12 dimensions; the plane holds " in text
-    assert all(len({name[:4] for name in names} - {EVIL[:4], "猫"}) == 1 for names in data["groups"]) and not data["all"]
+    assert (
+        all(len({name[:4] for name in names} - {EVIL[:4], "猫"}) == 1 for names in data["groups"])
+        and not data["all"]
+    )
     assert "Copyright 2010-2023 Mike Bostock" in text
 
 
@@ -80,7 +91,9 @@ def test_markup_in_words_stays_text(path):
 
 
 def test_what_is_put_into_a_template_is_not_looked_at_again():
-    parts = dict.fromkeys(("title", "style", "when", "notes", "figures", "sections", "version", "folder"), "{{style}}")
+    parts = dict.fromkeys(
+        ("title", "style", "when", "notes", "figures", "sections", "version", "folder"), "{{style}}"
+    )
     assert page("report.html", **parts).count(b"{{style}}") == 9
 
 
@@ -115,11 +128,15 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, path):
-    """The page, freshly opened; afterwards nothing was complained of and nothing asked of the network."""
+    """The page, freshly opened; afterwards nothing was complained of and nothing asked of the
+    network.
+    """
     resize(browser, 1280, 800)
     prefer(browser, "light")
     browser.get("about:blank")
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "file://", "storageTypes": "local_storage"})
+    browser.execute_cdp_cmd(
+        "Storage.clearDataForOrigin", {"origin": "file://", "storageTypes": "local_storage"}
+    )
     requested(browser)
     browser.get(path.as_uri())
     yield browser
@@ -143,7 +160,8 @@ requestAnimationFrame(() => requestAnimationFrame(() => { // what was asked for 
   pen.drawImage(map, 0, 0);
   const opaque = pen.getImageData(0, 0, map.width, map.height).data.filter((_, i) => i % 4 === 3);
   let text = "";
-  for (let i = 0; i < opaque.length; i += 8192) text += String.fromCharCode(...opaque.subarray(i, i + 8192));
+  for (let i = 0; i < opaque.length; i += 8192)
+    text += String.fromCharCode(...opaque.subarray(i, i + 8192));
   done([map.width, map.height, btoa(text)]);
 }));
 """
@@ -172,18 +190,28 @@ def test_a_word_is_searched_and_its_neighbours_shown(opened, vectors):
     assert opened.switch_to.active_element.get_attribute("id") == "search"
     keys(opened, "RULER1")
     found = [item.text for item in by_id(opened, "matches").find_elements("tag name", "li")]
-    assert found[:2] == ["ruler1", "ruler10"] and by_id(opened, "search").get_attribute("aria-expanded") == "true"
+    assert (
+        found[:2] == ["ruler1", "ruler10"]
+        and by_id(opened, "search").get_attribute("aria-expanded") == "true"
+    )
     keys(opened, Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
     shown = [item.text for item in opened.find_elements("css selector", "#chosen li .word")]
     first = WordVectors(vectors.words[:300], vectors.vectors[:300])
     assert shown == [word for word, _ in first.nearest("ruler1", NEIGHBORS)]
-    assert by_id(opened, "said").get_attribute("textContent").startswith(f"ruler1: nearest {shown[0]}, ")
+    assert (
+        by_id(opened, "said")
+        .get_attribute("textContent")
+        .startswith(f"ruler1: nearest {shown[0]}, ")
+    )
     assert opened.current_url.endswith("#ruler1") and not by_id(opened, "matches").is_displayed()
     assert (painted(opened) != before).mean() > 0.002
     opened.find_element("css selector", "#chosen li button").click()
     assert opened.find_element("css selector", "#chosen h2").text == shown[0]
     keys(opened, Keys.ESCAPE)
-    assert not by_id(opened, "chosen").is_displayed() and "#" not in opened.current_url.split("%231")[1]
+    assert (
+        not by_id(opened, "chosen").is_displayed()
+        and "#" not in opened.current_url.split("%231")[1]
+    )
 
 
 def test_a_word_that_is_not_there_is_said_and_one_that_is_markup_is_text(opened):
@@ -210,7 +238,8 @@ def test_the_map_is_moved_by_keys(opened):
     keys(opened, "0")
     np.testing.assert_array_equal(painted(opened), whole)
     keys(opened, Keys.ARROW_DOWN)
-    np.testing.assert_array_equal(painted(opened)[200:600, 340:], whole[280:680, 340:])  # 80 pixels, and every label as it was
+    # 80 pixels, and every label as it was
+    np.testing.assert_array_equal(painted(opened)[200:600, 340:], whole[280:680, 340:])
 
 
 def test_everything_is_reached_by_tab_and_shows_that_it_is(opened):
@@ -220,7 +249,9 @@ def test_everything_is_reached_by_tab_and_shows_that_it_is(opened):
     for _ in range(9):
         keys(opened, Keys.TAB)
         here = opened.switch_to.active_element
-        seen.append(here.get_attribute("id") or here.get_attribute("data-by") or here.get_attribute("class"))
+        seen.append(
+            here.get_attribute("id") or here.get_attribute("data-by") or here.get_attribute("class")
+        )
         assert here.value_of_css_property("outline-style") == "solid", seen
     assert seen[:5] == ["map", "theme", "search", "cluster", "frequency"] and "group" in seen
 
@@ -235,7 +266,12 @@ for (const type of ["pointermove", "click"]) {
 
 def test_a_click_chooses_the_word_under_it_and_an_empty_place_lets_it_go(opened):
     dots = np.isin(painted(opened), (228, 229, 230))  # 0.9 of 255: labels are more opaque
-    y, x = np.argwhere(dots[1:-1, 1:-1] & dots[2:, 1:-1] & dots[:-2, 1:-1] & dots[1:-1, 2:] & dots[1:-1, :-2])[0] + 1
+    y, x = (
+        np.argwhere(
+            dots[1:-1, 1:-1] & dots[2:, 1:-1] & dots[:-2, 1:-1] & dots[1:-1, 2:] & dots[1:-1, :-2]
+        )[0]
+        + 1
+    )
     opened.execute_script(POINT, int(x), int(y))
     assert by_id(opened, "map").value_of_css_property("cursor") == "pointer"
     assert by_id(opened, "chosen").is_displayed()

@@ -29,22 +29,35 @@ def test_words_that_make_no_plane_are_refused(world):
     with pytest.raises(PlotError, match="at least 3"):
         choose_words(WordVectors(["a"], np.ones((1, 2), np.float32)))
     with pytest.raises(PlotError, match="room for 1,000 words, not 1,500; fastw2v map shows more"):
-        choose_words(WordVectors([str(i) for i in range(1500)], np.ones((1500, 2), np.float32)), most_frequent=1500)
+        choose_words(
+            WordVectors([str(i) for i in range(1500)], np.ones((1500, 2), np.float32)),
+            most_frequent=1500,
+        )
 
 
 def test_both_tables_stand_side_by_side_each_of_length_1():
-    inputs = WordVectors(list("abc"), np.array([[3, 4], [1, 0], [0, 2]], np.float32), output_vectors=np.ones((3, 2), np.float32))
+    inputs = WordVectors(
+        list("abc"),
+        np.array([[3, 4], [1, 0], [0, 2]], np.float32),
+        output_vectors=np.ones((3, 2), np.float32),
+    )
     rows = rows_to_draw(inputs, ["b", "a"], inputs.of_outputs())
-    np.testing.assert_allclose(rows, [[1, 0, 0.5**0.5, 0.5**0.5], [0.6, 0.8, 0.5**0.5, 0.5**0.5]], rtol=1e-6)
+    np.testing.assert_allclose(
+        rows, [[1, 0, 0.5**0.5, 0.5**0.5], [0.6, 0.8, 0.5**0.5, 0.5**0.5]], rtol=1e-6
+    )
     with pytest.raises(VectorsError, match="without the model's other table"):
         three(list("abc")).of_outputs()
 
 
-@pytest.mark.parametrize("suffix, magic", [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    "suffix, magic", [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]
+)
 def test_pictures_are_of_the_kind_their_names_say(world, tmp_path, suffix, magic):
     drawn = draw_words(world, ["king", "queen", "rain"], tmp_path / f"plot{suffix}")
     assert (tmp_path / f"plot{suffix}").read_bytes().startswith(magic)
-    assert drawn.title == "3 words: PCA of their vectors, scaled to length 1" and drawn.lacking == []
+    assert (
+        drawn.title == "3 words: PCA of their vectors, scaled to length 1" and drawn.lacking == []
+    )
 
 
 def test_another_kind_is_refused(world, tmp_path):
@@ -72,7 +85,10 @@ def test_signs_that_no_font_has_are_boxes_told_of_and_nothing_is_warned_of(tmp_p
 def test_signs_are_taken_from_another_font_that_has_them():
     import matplotlib.font_manager
 
-    sign = min(fonts._signs_of(matplotlib.font_manager.findfont("STIXGeneral")) - fonts._signs_of(fonts._own_file()))
+    sign = min(
+        fonts._signs_of(matplotlib.font_manager.findfont("STIXGeneral"))
+        - fonts._signs_of(fonts._own_file())
+    )
     names, lacking = fonts.fonts_for(["plain", sign])
     assert names[0] == "DejaVu Sans" and len(names) == 2 and lacking == []
     assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
@@ -85,7 +101,8 @@ def test_a_font_that_was_installed_after_matplotlib_made_its_list_is_found(monke
     sign = min(fonts._signs_of(file) - fonts._signs_of(fonts._own_file()))
     before = [font for font in font_manager.fontManager.ttflist if font.name == fonts.OWN]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", before)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, __file__])  # one of them is no font
+    # one of them is no font
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, __file__])
     assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
     assert fonts.fonts_for([sign]) == (["DejaVu Sans", "STIXGeneral"], [])
 
@@ -121,7 +138,11 @@ def test_labels_of_an_svg_stand_where_those_of_a_png_do(tmp_path):
     def inches(dpi):
         figure.set_dpi(dpi)
         figure.draw_without_rendering()
-        return [text.get_window_extent().get_points().mean(axis=0) / dpi for text in axes.texts if text.get_text()]
+        return [
+            text.get_window_extent().get_points().mean(axis=0) / dpi
+            for text in axes.texts
+            if text.get_text()
+        ]
 
     np.testing.assert_allclose(inches(150), inches(72), atol=0.03)
 
@@ -147,4 +168,6 @@ def test_labels_cover_no_other_label(rng):
 def test_the_same_words_give_the_same_picture(world, tmp_path):
     for name in ("a.png", "b.png"):
         draw_words(world, COURSE_WORDS, tmp_path / name)
-    assert zlib.crc32((tmp_path / "a.png").read_bytes()) == zlib.crc32((tmp_path / "b.png").read_bytes())
+    assert zlib.crc32((tmp_path / "a.png").read_bytes()) == zlib.crc32(
+        (tmp_path / "b.png").read_bytes()
+    )

@@ -45,7 +45,7 @@ class ThreadCommunicator:
 
 
 def on_ranks(size, work):
-    """What work(communicator) returns on each of so many ranks; raises the first error there was."""
+    """Return what work(communicator) returns on each rank; raise the first error."""
     meeting, found, errors = Meeting(size), [None] * size, []
 
     def begin(rank):

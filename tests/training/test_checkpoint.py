@@ -26,7 +26,10 @@ HEADER = {"state": {}, "config": {}, "fingerprints": {}}
 
 @pytest.fixture
 def arrays(rng):
-    return {"W_in": rng.integers(-99, 99, size=(70, 16)).astype(np.float32), "W_out": rng.normal(size=(0, 16)).astype(np.float32)}
+    return {
+        "W_in": rng.integers(-99, 99, size=(70, 16)).astype(np.float32),
+        "W_out": rng.normal(size=(0, 16)).astype(np.float32),
+    }
 
 
 def read(path, like):
@@ -59,7 +62,12 @@ def test_no_byte_can_be_changed_or_lost_unnoticed(tmp_path, arrays, rng):
 
 @pytest.mark.parametrize(
     "others",
-    [{}, {"W_in": np.zeros((71, 16), "f4")}, {"W_in": np.zeros((70, 16), "f8")}, {"X": np.zeros((70, 16), "f4")}],
+    [
+        {},
+        {"W_in": np.zeros((71, 16), "f4")},
+        {"W_in": np.zeros((70, 16), "f8")},
+        {"X": np.zeros((70, 16), "f4")},
+    ],
     ids=["none", "shape", "type", "name"],
 )
 def test_check_arrays_other_than_those_of_the_run_raises(tmp_path, arrays, others):
@@ -76,11 +84,19 @@ def test_read_arrays_of_a_file_cut_short_meanwhile_raises(tmp_path, arrays):
     _, begin, end = read_checkpoint(tmp_path / "c")
     os.truncate(tmp_path / "c", end - 4)
     with pytest.raises(CheckpointError, match=r"c: was cut short"):
-        read_arrays(tmp_path / "c", begin, {name: np.zeros_like(array) for name, array in arrays.items()} | {"x": np.zeros(9)})
+        read_arrays(
+            tmp_path / "c",
+            begin,
+            {name: np.zeros_like(array) for name, array in arrays.items()} | {"x": np.zeros(9)},
+        )
 
 
-@pytest.mark.parametrize("text", [b"[1]", b"{}", b"[" * 100_000, b"\xff\xff", b'{"state": 1}', b"9" * 5000], ids=len)
-def test_read_checkpoint_of_a_header_that_is_none_raises_and_does_not_call_it_damaged(tmp_path, text):
+@pytest.mark.parametrize(
+    "text", [b"[1]", b"{}", b"[" * 100_000, b"\xff\xff", b'{"state": 1}', b"9" * 5000], ids=len
+)
+def test_read_checkpoint_of_a_header_that_is_none_raises_and_does_not_call_it_damaged(
+    tmp_path, text
+):
     content = MAGIC + len(text).to_bytes(8, "little") + text
     (tmp_path / "c").write_bytes(content + hashlib.sha256(content).digest())
     with pytest.raises(CheckpointError, match="c: does not hold") as raised:
@@ -96,7 +112,9 @@ def test_the_last_two_stay_and_are_copies(tmp_path, arrays):
         kept.wait()
     assert len(kept.paths()) == KEPT == 2
     assert [read(path, arrays)[0]["state"] for path in kept.paths()] == [2000, 10]
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in kept.paths())
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        path.name for path in kept.paths()
+    )
     np.testing.assert_array_equal(read(kept.paths()[0], arrays)[1]["W_in"], arrays["W_in"] - 1)
 
 
@@ -140,13 +158,17 @@ def test_a_full_disk_leaves_the_ones_before(tmp_path, arrays, monkeypatch):
         else:
             assert isinstance(how(), OutputError) and how() is None
         monkeypatch.undo()
-        assert [path.read_bytes() for path in kept.paths()] == [before] and len(list(tmp_path.iterdir())) == 1
+        assert [path.read_bytes() for path in kept.paths()] == [before] and len(
+            list(tmp_path.iterdir())
+        ) == 1
     kept.take(3, {}, arrays)  # once there is room
     kept.wait()
     assert len(kept.paths()) == 2
 
 
-def test_checkpoints_without_a_further_thread_are_written_all_the_same(tmp_path, arrays, monkeypatch):
+def test_checkpoints_without_a_further_thread_are_written_all_the_same(
+    tmp_path, arrays, monkeypatch
+):
     def start(self):
         raise RuntimeError("can't start new thread")
 

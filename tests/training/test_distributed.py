@@ -1,4 +1,6 @@
-"""Rows brought together, shares and rounds, on ranks that are threads; with MPI itself in tests/cli/test_distributed.py."""
+"""Rows brought together, shares and rounds, on ranks that are threads; with MPI itself in
+tests/cli/test_distributed.py.
+"""
 
 import json
 import sys
@@ -16,7 +18,13 @@ from fastw2v.events import Evaluated, Notice, Progress, Synchronised
 from fastw2v.training import communicator as communicators
 from fastw2v.training import distributed
 from fastw2v.training.communicator import SingleProcess, added, connect, threads_per_rank
-from fastw2v.training.distributed import Distributed, check_same, evaluate_on_rank0, rank_range, share_corpus
+from fastw2v.training.distributed import (
+    Distributed,
+    check_same,
+    evaluate_on_rank0,
+    rank_range,
+    share_corpus,
+)
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.loop import Training
 from fastw2v.training.run_folder import RunFolder
@@ -38,7 +46,12 @@ def trained(encoded, ranks, evaluate=None, **options):
     config = TrainConfig(**{**OPTIONS, **options})
 
     def work(communicator):
-        training = Training(encoded, config, evaluate=evaluate_on_rank0(evaluate, communicator), communicator=communicator)
+        training = Training(
+            encoded,
+            config,
+            evaluate=evaluate_on_rank0(evaluate, communicator),
+            communicator=communicator,
+        )
         events = list(training.run())
         return [table.copy() for table in training.tables[:2]], events
 
@@ -46,7 +59,8 @@ def trained(encoded, ranks, evaluate=None, **options):
 
 
 @pytest.mark.parametrize(
-    "first, last, size, step", [(0, 1000, 4, 1), (7, 1000, 3, 1), (0, 1000, 4, 64), (0, 5, 8, 1), (3, 3, 2, 4)]
+    "first, last, size, step",
+    [(0, 1000, 4, 1), (7, 1000, 3, 1), (0, 1000, 4, 64), (0, 5, 8, 1), (3, 3, 2, 4)],
 )
 def test_shares_are_every_position_once(first, last, size, step):
     shares = [rank_range(first, last, rank, size, step) for rank in range(size)]
@@ -54,7 +68,9 @@ def test_shares_are_every_position_once(first, last, size, step):
     assert all((start - first) % step == 0 or start == last for start, _ in shares)
 
 
-@pytest.mark.parametrize("options", [{}, {"deterministic": True}, {"subwords": "3-4", "buckets": 500, "epochs": 1}])
+@pytest.mark.parametrize(
+    "options", [{}, {"deterministic": True}, {"subwords": "3-4", "buckets": 500, "epochs": 1}]
+)
 def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options):
     runs = [trained(encoded, 3, **options) for _ in range(2)]
     assert len({table.tobytes() for run in runs for tables, _ in run for table in tables[:1]}) == 1
@@ -63,11 +79,15 @@ def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options
 
 def test_all_ranks_together_train_what_one_trains(encoded):
     alone, many = (trained(encoded, ranks)[0][1] for ranks in (1, 4))
-    last = [[event for event in events if isinstance(event, Progress)][-1] for events in (alone, many)]
+    last = [
+        [event for event in events if isinstance(event, Progress)][-1] for events in (alone, many)
+    ]
     assert last[0].pairs == last[1].pairs and last[0].tokens == last[1].tokens
     assert abs(last[0].loss - last[1].loss) < 0.3
     costs = [event for event in many if isinstance(event, Synchronised)]
-    assert [cost.epoch for cost in costs] == [1, 2] and all(cost.ranks == 4 and cost.share == 5000 for cost in costs)
+    assert [cost.epoch for cost in costs] == [1, 2] and all(
+        cost.ranks == 4 and cost.share == 5000 for cost in costs
+    )
     assert costs[0].rounds > costs[1].rounds >= len(encoded.ids) / 20_000
     assert all(cost.bytes_sent > 0 and 0 < cost.drift < 0.5 for cost in costs)
 
@@ -98,14 +118,20 @@ def test_ranks_may_be_given_other_stretches(encoded):
 
 def test_rounds_grow_with_what_was_trained(encoded):
     config = TrainConfig(**OPTIONS)
-    trainer = Distributed(make_trainer(encoded, config, run_tables(encoded.vocabulary, config)[0]), SingleProcess())
+    trainer = Distributed(
+        make_trainer(encoded, config, run_tables(encoded.vocabulary, config)[0]), SingleProcess()
+    )
     lengths = [trainer.length(trained) for trained in range(0, len(encoded.ids), 1000)]
     assert lengths[0] == distributed.LEAST and lengths == sorted(lengths) and lengths[-1] == 5000
-    assert all(n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths))
+    assert all(
+        n <= max(1000 * i / distributed.GROWTH, distributed.LEAST) for i, n in enumerate(lengths)
+    )
 
 
 def recorded(encoded, folder, ranks, stop_at=None, **options):
-    """Tables of all ranks of a run whose folder rank 0 keeps; or, if it is to stop at an epoch, that it did."""
+    """Tables of all ranks of a run whose folder rank 0 keeps; or, if it is to stop at an epoch,
+    that it did.
+    """
 
     def work(communicator):
         config = TrainConfig(**OPTIONS | options)
@@ -113,7 +139,9 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
         if communicator.rank:
             list(training.run())
             return training.tables.W_in.tobytes()
-        with RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0") as run:
+        with (
+            RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0")
+        ) as run:
             run.join(training)
             for event in run.record(training, CheckpointInterval(1)):
                 if isinstance(event, Progress) and event.epoch == stop_at:
@@ -130,7 +158,11 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
 def test_a_run_goes_on_as_if_nothing_had_happened(encoded, tmp_path, options):
     recorded(encoded, tmp_path / "run", 2, stop_at=3, epochs=4, sync_every=1000, **options)
     found = recorded(encoded, tmp_path / "run", 2, epochs=4, sync_every=1000, **options)
-    assert found[0] == found[1] == trained(encoded, 2, epochs=4, sync_every=1000, **options)[0][0][0].tobytes()
+    assert (
+        found[0]
+        == found[1]
+        == trained(encoded, 2, epochs=4, sync_every=1000, **options)[0][0][0].tobytes()
+    )
 
 
 @pytest.mark.parametrize("ranks", [1, 3])
@@ -140,21 +172,32 @@ def test_a_run_goes_on_on_other_ranks(encoded, tmp_path, ranks):
     assert len(set(found)) == 1
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["ranks"] for line in lines if line["kind"] == "begin"] == [2, ranks]
-    assert lines[-1]["kind"] == "end" and [x["tokens"] for x in lines if x["kind"] == "progress"][-1] == 3 * encoded.tokens
+    assert (
+        lines[-1]["kind"] == "end"
+        and [x["tokens"] for x in lines if x["kind"] == "progress"][-1] == 3 * encoded.tokens
+    )
     costs = [line for line in lines if line["kind"] == "synchronised"]
-    assert [(cost["ranks"], cost["share"]) for cost in costs][-1] == ((3, 500) if ranks == 3 else (2, 1000))
+    assert [(cost["ranks"], cost["share"]) for cost in costs][-1] == (
+        (3, 500) if ranks == 3 else (2, 1000)
+    )
 
 
 def test_an_evaluation_is_made_once_and_decides_for_all(encoded):
     asked = []
-    runs = trained(encoded, 2, evaluate=lambda vectors: asked.append(1) or -len(asked), patience=1, epochs=5)
+    runs = trained(
+        encoded, 2, evaluate=lambda vectors: asked.append(1) or -len(asked), patience=1, epochs=5
+    )
     assert len(asked) == 2
-    assert [[event.mean for event in events if isinstance(event, Evaluated)] for _, events in runs] == [[-1, -2]] * 2
+    assert [
+        [event.mean for event in events if isinstance(event, Evaluated)] for _, events in runs
+    ] == [[-1, -2]] * 2
 
 
 def test_the_corpus_of_rank_0_is_everyones(encoded, tmp_path, monkeypatch):
     monkeypatch.setattr(distributed, "BROADCAST", 100_000)
-    found = on_ranks(3, lambda ranks: share_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path))
+    found = on_ranks(
+        3, lambda ranks: share_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path)
+    )
     for each in found[1:]:
         np.testing.assert_array_equal(each.ids, encoded.ids)
         assert each.vocabulary.words == encoded.vocabulary.words and each.tokens == encoded.tokens
@@ -174,9 +217,11 @@ def test_cores_are_divided_among_the_ranks_of_a_machine(monkeypatch):
     ranks.ranks_on_node = 3
     assert threads_per_rank(TrainConfig(), ranks).threads == 2
     assert threads_per_rank(TrainConfig(threads=5), ranks).threads == 5
-    monkeypatch.setattr(communicators, "available_cores", lambda: 4)  # a CPU quota, which all ranks share
+    # a CPU quota, which all ranks share
+    monkeypatch.setattr(communicators, "available_cores", lambda: 4)
     assert threads_per_rank(TrainConfig(), ranks).threads == 1
-    monkeypatch.setattr(communicators.os, "cpu_count", lambda: 16)  # the launcher has bound this rank
+    # the launcher has bound this rank
+    monkeypatch.setattr(communicators.os, "cpu_count", lambda: 16)
     assert threads_per_rank(TrainConfig(), ranks).threads is None
 
 
@@ -188,7 +233,11 @@ def test_without_mpi4py_it_is_said_how_to_get_it(monkeypatch):
 
 def test_a_launcher_of_another_mpi_is_told_of(monkeypatch):
     world = SimpleNamespace(Get_rank=lambda: 0, Get_size=lambda: 1, Split_type=lambda kind: world)
-    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=SimpleNamespace(COMM_WORLD=world, COMM_TYPE_SHARED=1)))
+    monkeypatch.setitem(
+        sys.modules,
+        "mpi4py",
+        SimpleNamespace(MPI=SimpleNamespace(COMM_WORLD=world, COMM_TYPE_SHARED=1)),
+    )
     for name in communicators.LAUNCHED:
         monkeypatch.delenv(name, raising=False)
     assert connect("mpi").size == 1
@@ -199,8 +248,14 @@ def test_a_launcher_of_another_mpi_is_told_of(monkeypatch):
 
 def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
-    notices = [event.text for event in Training(encoded, TrainConfig(threads=1, epochs=1)).run() if isinstance(event, Notice)]
-    assert any(notice.startswith("4 ranks were started, and each trains by itself") for notice in notices)
+    notices = [
+        event.text
+        for event in Training(encoded, TrainConfig(threads=1, epochs=1)).run()
+        if isinstance(event, Notice)
+    ]
+    assert any(
+        notice.startswith("4 ranks were started, and each trains by itself") for notice in notices
+    )
 
 
 def test_a_time_budget_is_refused():
@@ -222,11 +277,16 @@ def test_a_run_that_stands_at_its_end_has_nothing_left_to_train(encoded, ranks):
     assert on_ranks(ranks, work) == [True] * ranks
 
 
-@pytest.mark.parametrize("others, named", [({"window": 7}, "window"), ({"corpus": "b.txt"}, "corpus"), ({"init": 7}, "init")])
+@pytest.mark.parametrize(
+    "others, named",
+    [({"window": 7}, "window"), ({"corpus": "b.txt"}, "corpus"), ({"init": 7}, "init")],
+)
 def test_check_same_raises_on_all_ranks_and_names_the_option_on_the_other(others, named):
     def ask(ranks):
         try:
-            check_same({"corpus": "a.txt", "window": 5} | (others if ranks.rank == 1 else {}), ranks)
+            check_same(
+                {"corpus": "a.txt", "window": 5} | (others if ranks.rank == 1 else {}), ranks
+            )
         except TrainingError as error:
             return str(error)
 
@@ -241,13 +301,20 @@ def test_check_same_compares_nothing_that_a_rank_leaves_out():
 
 @pytest.mark.parametrize(
     "here, there, named",
-    [({"corpus": ["a.txt"]}, {"corpus": ["b.txt"]}, "corpus"), ({"corpus": [["a", "b"]]}, {"corpus": [["a"], ["b"]]}, "corpus"),
-     ({"init": None}, {"init": "v.bin"}, "init"), ({"seed": 1}, {"seed": 2}, "seed")],
-)  # fmt: skip
+    [
+        ({"corpus": ["a.txt"]}, {"corpus": ["b.txt"]}, "corpus"),
+        ({"corpus": [["a", "b"]]}, {"corpus": [["a"], ["b"]]}, "corpus"),
+        ({"init": None}, {"init": "v.bin"}, "init"),
+        ({"seed": 1}, {"seed": 2}, "seed"),
+    ],
+)
 def test_train_on_ranks_with_other_arguments_raises(monkeypatch, here, there, named):
     def work(ranks):
         with pytest.raises(TrainingError, match=named if ranks.rank else "rank 1"):
-            train(**{"corpus": "a.txt", "distributed": "mpi", "threads": 1} | (there if ranks.rank else here))
+            train(
+                **{"corpus": "a.txt", "distributed": "mpi", "threads": 1}
+                | (there if ranks.rank else here)
+            )
         return True
 
     ranks_of = threading.local()

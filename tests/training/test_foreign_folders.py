@@ -1,4 +1,6 @@
-"""Run folders that come from others: nothing outside them is opened, and what they say is checked; and disks that are full."""
+"""Run folders that come from others: nothing outside them is opened, and what they say is checked;
+and disks that are full.
+"""
 
 import os
 import shutil
@@ -39,7 +41,11 @@ def halfway(corpus, tmp_path_factory):
     top, many = tmp_path_factory.mktemp("halfway"), pytest.MonkeyPatch()
     many.setattr(loop, "BETWEEN", 1e-9)
     many.setattr(loop, "first_size", lambda *args: 256)
-    kinds = {"plain": {}, "patient": {"patience": 9, "evaluate": lambda vectors: 1.0}, "deterministic": {"deterministic": True}}
+    kinds = {
+        "plain": {},
+        "patient": {"patience": 9, "evaluate": lambda vectors: 1.0},
+        "deterministic": {"deterministic": True},
+    }
 
     def stop(event):
         if isinstance(event, Progress) and event.tokens > 0.7 * event.total:
@@ -73,7 +79,10 @@ def test_a_link_in_a_run_folder_is_never_followed(folder, tmp_path, name):
     if name == "log.jsonl":
         assert any(name in event.text for event in notices if isinstance(event, Notice))
     if name == "vocabulary.txt":  # is written anew before there are fingerprints
-        edit_json(folder / "run.json", lambda told: {key: value for key, value in told.items() if key != "fingerprints"})
+        edit_json(
+            folder / "run.json",
+            lambda told: {key: value for key, value in told.items() if key != "fingerprints"},
+        )
         newest_checkpoint(folder).unlink()
         fastw2v.resume(folder)
         assert (folder / name).read_text() == before and not (folder / name).is_symlink()
@@ -112,7 +121,9 @@ def test_a_checkpoint_that_is_a_link_is_refused_and_stays(folder, tmp_path):
     assert path.is_symlink() and (tmp_path / "elsewhere").exists()
 
 
-def test_a_checkpoint_that_may_not_be_read_is_refused_and_one_on_a_broken_disk_set_aside(folder, corpus, monkeypatch):
+def test_a_checkpoint_that_may_not_be_read_is_refused_and_one_on_a_broken_disk_set_aside(
+    folder, corpus, monkeypatch
+):
     path, number = newest_checkpoint(folder), 13
 
     def open_regular(path):
@@ -136,26 +147,56 @@ def test_a_folder_with_files_of_something_else_is_refused_and_stays(corpus, tmp_
 
 
 FORGED = {
-    "position": lambda header, arrays: (header | {"state": header["state"] | {"position": -(10**6)}}, arrays),
-    "far position": lambda header, arrays: (header | {"state": header["state"] | {"position": 10**9}}, arrays),
-    "finished": lambda header, arrays: (header | {"state": header["state"] | {"over": True}}, arrays),
-    "not a number": lambda header, arrays: (header | {"state": header["state"] | {"seconds": float("nan")}}, arrays),
-    "attribute": lambda header, arrays: (header | {"state": header["state"] | {"tables": None}}, arrays),
+    "position": lambda header, arrays: (
+        header | {"state": header["state"] | {"position": -(10**6)}},
+        arrays,
+    ),
+    "far position": lambda header, arrays: (
+        header | {"state": header["state"] | {"position": 10**9}},
+        arrays,
+    ),
+    "finished": lambda header, arrays: (
+        header | {"state": header["state"] | {"over": True}},
+        arrays,
+    ),
+    "not a number": lambda header, arrays: (
+        header | {"state": header["state"] | {"seconds": float("nan")}},
+        arrays,
+    ),
+    "attribute": lambda header, arrays: (
+        header | {"state": header["state"] | {"tables": None}},
+        arrays,
+    ),
     "no state": lambda header, arrays: (header | {"state": {}}, arrays),
     "no arrays": lambda header, arrays: (header | {"arrays": []}, arrays),
     "short arrays": lambda header, arrays: (header, arrays[:-4]),
     "long arrays": lambda header, arrays: (header, arrays + bytes(4)),
-    "another type": lambda header, arrays: (header | {"arrays": [[n, "<f8", s] for n, _, s in header["arrays"]]}, arrays),
+    "another type": lambda header, arrays: (
+        header | {"arrays": [[n, "<f8", s] for n, _, s in header["arrays"]]},
+        arrays,
+    ),
     "many arrays": lambda header, arrays: (header | {"arrays": header["arrays"] * 2}, arrays * 2),
     "infinite": lambda header, arrays: (header, arrays[:-4] + np.float32(np.inf).tobytes()),
     "a list": lambda header, arrays: (b"[1]", arrays),
     "deep": lambda header, arrays: (b"[" * 100_000, arrays),
     "no configuration": lambda header, arrays: (header | {"config": None}, arrays),
-    "unknown field": lambda header, arrays: (header | {"config": header["config"] | {"colour": 1}}, arrays),
-    "wrong field": lambda header, arrays: (header | {"config": header["config"] | {"window": [[]]}}, arrays),
-    "another field": lambda header, arrays: (header | {"config": header["config"] | {"window": 7}}, arrays),
+    "unknown field": lambda header, arrays: (
+        header | {"config": header["config"] | {"colour": 1}},
+        arrays,
+    ),
+    "wrong field": lambda header, arrays: (
+        header | {"config": header["config"] | {"window": [[]]}},
+        arrays,
+    ),
+    "another field": lambda header, arrays: (
+        header | {"config": header["config"] | {"window": 7}},
+        arrays,
+    ),
     "fingerprints": lambda header, arrays: (header | {"fingerprints": [1]}, arrays),
-    "other prints": lambda header, arrays: (header | {"fingerprints": header["fingerprints"] | {"corpus": "00"}}, arrays),
+    "other prints": lambda header, arrays: (
+        header | {"fingerprints": header["fingerprints"] | {"corpus": "00"}},
+        arrays,
+    ),
 }
 
 
@@ -163,7 +204,9 @@ FORGED = {
 def test_a_forged_checkpoint_is_refused_in_one_line_and_stays(folder, change):
     path = newest_checkpoint(folder)
     forge(path, change)
-    with pytest.raises(CheckpointError, match=path.name if change is not FORGED["another field"] else "window") as raised:
+    with pytest.raises(
+        CheckpointError, match=path.name if change is not FORGED["another field"] else "window"
+    ) as raised:
         fastw2v.resume(folder)
     assert len(str(raised.value)) < 300 + len(str(folder)) and path.exists()
 
@@ -175,7 +218,10 @@ def test_a_forged_checkpoint_with_the_best_vectors_is_refused(halfway, tmp_path)
     whole = path.read_bytes()
     for change in (
         lambda header, arrays: (header | {"state": header["state"] | {"best_epoch": 0}}, arrays),
-        lambda header, arrays: (header | {"arrays": header["arrays"][:2]}, arrays[: len(arrays) // 2]),
+        lambda header, arrays: (
+            header | {"arrays": header["arrays"][:2]},
+            arrays[: len(arrays) // 2],
+        ),
     ):
         path.write_bytes(whole)
         forge(path, change)
@@ -188,14 +234,20 @@ def test_a_forged_checkpoint_with_the_best_vectors_is_refused(halfway, tmp_path)
 def test_a_position_inside_a_group_of_a_deterministic_run_is_refused(halfway, tmp_path):
     shutil.copytree(halfway / "deterministic", tmp_path / "run")
     path = newest_checkpoint(tmp_path / "run")
-    change = lambda header, arrays: (header | {"state": header["state"] | {"position": header["state"]["position"] + 1}}, arrays)  # noqa: E731
+
+    def change(header, arrays):
+        state = header["state"]
+        return header | {"state": state | {"position": state["position"] + 1}}, arrays
+
     forge(path, change)
     with pytest.raises(CheckpointError, match="group"):
         fastw2v.resume(tmp_path / "run")
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000, "9" * 5000, "null", '{"config": {}, "inputs": {"objects": 1}, "corpus": {}}'], ids=len
+    "text",
+    ["[" * 100_000, "9" * 5000, "null", '{"config": {}, "inputs": {"objects": 1}, "corpus": {}}'],
+    ids=len,
 )
 def test_a_run_json_that_is_none_is_refused_in_one_line(folder, text):
     (folder / "run.json").write_text(text)
@@ -204,10 +256,17 @@ def test_a_run_json_that_is_none_is_refused_in_one_line(folder, text):
     assert len(str(raised.value)) < 300
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "half\ud800", "", 7], ids=["long", "null", "surrogate", "empty", "number"])
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 300, "a\0b", "half\ud800", "", 7],
+    ids=["long", "null", "surrogate", "empty", "number"],
+)
 def test_a_run_folder_of_a_name_that_cannot_be_is_refused(corpus, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    for use in (lambda: fastw2v.train(corpus, run_dir=name, **OPTIONS), lambda: fastw2v.resume(name)):
+    for use in (
+        lambda: fastw2v.train(corpus, run_dir=name, **OPTIONS),
+        lambda: fastw2v.resume(name),
+    ):
         with pytest.raises((CheckpointError, OutputError)) as raised:
             use()
         assert len(str(raised.value)) < 400 and not list(tmp_path.iterdir())
@@ -222,7 +281,11 @@ def full(monkeypatch):
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
     make_room = Checkpoints.make_room
-    monkeypatch.setattr(Checkpoints, "make_room", lambda self, arrays: make_room(self, arrays) or self.room.ready.wait())
+    monkeypatch.setattr(
+        Checkpoints,
+        "make_room",
+        lambda self, arrays: make_room(self, arrays) or self.room.ready.wait(),
+    )
     fsync, state = os.fsync, [True]
 
     def fail(handle):
@@ -237,7 +300,9 @@ def full(monkeypatch):
     return begin
 
 
-needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="knows the names of open files by /proc")
+needs_proc = pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="knows the names of open files by /proc"
+)
 
 
 @needs_proc
@@ -249,15 +314,21 @@ def test_a_run_whose_checkpoints_fail_ends_with_its_vectors_and_says_so(corpus, 
         if isinstance(event, Progress) and event.tokens < 500:
             full()
 
-    found = fastw2v.train(corpus, run_dir=tmp_path / "run", checkpoint_every=700, on_event=on_event, **OPTIONS)
+    found = fastw2v.train(
+        corpus, run_dir=tmp_path / "run", checkpoint_every=700, on_event=on_event, **OPTIONS
+    )
     np.testing.assert_array_equal(found.vectors, whole.vectors)
     assert sum("No space left" in text and "when it is due" in text for text in notices) > 1
     assert "last checkpoint is missing" in notices[-1]
-    assert not list((tmp_path / "run").glob("checkpoint-*")) and not list((tmp_path / "run").glob(".fastw2v-*"))
+    assert not list((tmp_path / "run").glob("checkpoint-*")) and not list(
+        (tmp_path / "run").glob(".fastw2v-*")
+    )
 
 
 @needs_proc
-def test_a_disk_that_is_full_for_a_while_costs_only_what_could_not_be_written(corpus, tmp_path, full):
+def test_a_disk_that_is_full_for_a_while_costs_only_what_could_not_be_written(
+    corpus, tmp_path, full
+):
     notices, states = [], []
 
     def on_event(event):
@@ -267,7 +338,9 @@ def test_a_disk_that_is_full_for_a_while_costs_only_what_could_not_be_written(co
             if event.tokens > 2500:
                 states[-1].clear()
 
-    fastw2v.train(corpus, run_dir=tmp_path / "run", checkpoint_every=700, on_event=on_event, **OPTIONS)
+    fastw2v.train(
+        corpus, run_dir=tmp_path / "run", checkpoint_every=700, on_event=on_event, **OPTIONS
+    )
     assert any("No space left" in text for text in notices) and "missing" not in notices[-1]
     assert len(list((tmp_path / "run").glob("checkpoint-*"))) == 2
 

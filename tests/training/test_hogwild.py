@@ -25,7 +25,13 @@ CASES = {
     "one of everything": {"negative": 1, "window": 1, "vector_size": 1},
     "all words kept, wide window": {"sample": 0.0, "window": 20},
     "CBOW": {"model": "cbow"},
-    "CBOW, its gradient undivided": {"model": "cbow", "cbow_gradient": "word2vec", "window": 12, "negative": 12, "alpha": 0.02},
+    "CBOW, its gradient undivided": {
+        "model": "cbow",
+        "cbow_gradient": "word2vec",
+        "window": 12,
+        "negative": 12,
+        "alpha": 0.02,
+    },
     "another exponent": {"ns_exponent": -0.5, "negative": 2},
     "windows taken whole": {"shrink_window": False, "window": 3},
     "hierarchical softmax": {"loss": "hs"},
@@ -35,15 +41,23 @@ CASES = {
     "CBOW by naive softmax": {"loss": "softmax", "model": "cbow", "cbow_gradient": "word2vec"},
     "subwords": {"subwords": "3-6", "buckets": 50},
     "subwords per pair": {"subwords": "1-2", "negatives_per": "pair"},
-    "CBOW of subwords by hierarchical softmax": {"subwords": "2-3", "buckets": 900, "model": "cbow", "loss": "hs"},
+    "CBOW of subwords by hierarchical softmax": {
+        "subwords": "2-3",
+        "buckets": 900,
+        "model": "cbow",
+        "loss": "hs",
+    },
 }
 
 
 def make_corpus(rng, tokens=TOKENS, line=40):
-    """Sentences of words by Zipf's law, some of them repeated at once, and the same as an encoded corpus."""
+    """Sentences of words by Zipf's law, some of them repeated at once, and the same as an encoded
+    corpus.
+    """
     words = np.minimum(rng.zipf(1.2, tokens), V) - 1
     words[1::9] = words[::9][: len(words[1::9])]
-    words = np.argsort(np.argsort(-np.bincount(words, minlength=V), kind="stable"))[words]  # by descending count
+    # by descending count
+    words = np.argsort(np.argsort(-np.bincount(words, minlength=V), kind="stable"))[words]
     cuts = np.sort(rng.choice(np.arange(1, tokens), tokens // line, replace=False))
     sentences = [part.tolist() for part in np.split(words, cuts)]
     counts = np.maximum(np.bincount(words, minlength=V), 1)
@@ -52,8 +66,12 @@ def make_corpus(rng, tokens=TOKENS, line=40):
 
 
 def train_both(rng, dtype, stretch, **options):
-    """Tables after the reference and after the production trainer, called for ``stretch`` positions at a time."""
-    config = TrainConfig(**{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options})
+    """Tables after the reference and after the production trainer, called for ``stretch`` positions
+    at a time.
+    """
+    config = TrainConfig(
+        **{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options}
+    )
     sentences, encoded = make_corpus(rng)
     tables, buckets = run_tables(encoded.vocabulary, config, dtype)
     slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
@@ -71,7 +89,9 @@ def train_both(rng, dtype, stretch, **options):
 def train_epoch(encoded, config, tables):
     """Train the first epoch; returns its Statistics."""
     N = len(encoded.ids)
-    return make_trainer(encoded, config, tables).train(0, 0, N, EpochSchedule(config, N).rate(0, 0, N))
+    return make_trainer(encoded, config, tables).train(
+        0, 0, N, EpochSchedule(config, N).rate(0, 0, N)
+    )
 
 
 def python_bags(words, config, buckets):
@@ -79,7 +99,10 @@ def python_bags(words, config, buckets):
     if not config.ngrams:
         return None
     row = {bucket: V + i for i, bucket in enumerate(buckets)}
-    return [[w, *(row[bucket(g, config.buckets)] for g in ngrams(word, *config.ngrams))] for w, word in enumerate(words)]
+    return [
+        [w, *(row[bucket(g, config.buckets)] for g in ngrams(word, *config.ngrams))]
+        for w, word in enumerate(words)
+    ]
 
 
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
@@ -88,7 +111,10 @@ def test_float64_equals_the_reference(rng, options):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", "CBOW", "hierarchical softmax", "subwords"])
+@pytest.mark.parametrize(
+    "name",
+    ["negatives per window", "negatives per pair", "CBOW", "hierarchical softmax", "subwords"],
+)
 def test_float32_equals_the_reference(rng, name):
     for slow, fast in zip(*train_both(rng, np.float32, 10**9, **CASES[name]), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4 * np.abs(slow).max())
@@ -96,7 +122,9 @@ def test_float32_equals_the_reference(rng, name):
 
 def test_where_a_stretch_ends_has_no_influence(rng):
     """Not in the middle of a line, of a window, or of a piece."""
-    (_, whole), (_, parts) = (train_both(np.random.default_rng(3), np.float64, stretch) for stretch in (10**9, 17))
+    (_, whole), (_, parts) = (
+        train_both(np.random.default_rng(3), np.float64, stretch) for stretch in (10**9, 17)
+    )
     for one, other in zip(whole, parts, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -119,14 +147,26 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
     words = rng.integers(0, 2, 400)
     words[rng.random(400) < 0.3] = 0
     counts = np.sort(np.bincount(words))[::-1]
-    encoded = EncodedCorpus(np.append(words, -1).astype(np.int32), Vocabulary(["a", "b"], counts), 400, 2)
-    config = TrainConfig(loss="hs", window=1, threads=1, epochs=1, vector_size=1, sample=0.0, alpha=0.5, min_alpha=0.5)
+    encoded = EncodedCorpus(
+        np.append(words, -1).astype(np.int32), Vocabulary(["a", "b"], counts), 400, 2
+    )
+    config = TrainConfig(
+        loss="hs",
+        window=1,
+        threads=1,
+        epochs=1,
+        vector_size=1,
+        sample=0.0,
+        alpha=0.5,
+        min_alpha=0.5,
+    )
     tables, _ = run_tables(encoded.vocabulary, config, np.float64)
     v, u = tables.W_in[:, 0].copy(), tables.W_out[0, 0]
     train_epoch(encoded, config, tables)
     for i, centre in enumerate(words):
         near = [words[j] for j in (i - 1, i + 1) if 0 <= j < 400]
-        errors = [0.5 * ((1.0 if centre else 0.0) - 1 / (1 + np.exp(-u * v[o]))) for o in near]  # the lighter word: code 0
+        # the lighter word: code 0
+        errors = [0.5 * ((1.0 if centre else 0.0) - 1 / (1 + np.exp(-u * v[o]))) for o in near]
         move = sum(e * v[o] for e, o in zip(errors, near, strict=True))
         for e, o in zip(errors, near, strict=True):
             v[o] += e * u
@@ -135,7 +175,9 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
     assert tables.W_out[0, 0] == pytest.approx(u, rel=1e-10)
 
 
-@pytest.mark.parametrize("tokens, every", [(0, 1), (20_000, 1), (50_000, 2), (200_000, 8), (10**12, 256)])
+@pytest.mark.parametrize(
+    "tokens, every", [(0, 1), (20_000, 1), (50_000, 2), (200_000, 8), (10**12, 256)]
+)
 def test_the_loss_of_a_large_corpus_is_sampled(tokens, every):
     assert loss_interval(tokens) == every
 
@@ -146,13 +188,20 @@ def test_every_token_is_trained_exactly_once_on_any_number_of_threads(rng):
     config = TrainConfig(threads=3, epochs=1, vector_size=4, window=1, sample=0.0)
     trainer, N = make_trainer(encoded, config, initial_tables(V, 4, 1)), len(encoded.ids)
     rate = EpochSchedule(config, N).rate(0, 0, N)
-    pairs = sum(trainer.train(0, start, min(start + 1000, N), rate).pairs for start in range(0, N, 1000))
+    pairs = sum(
+        trainer.train(0, start, min(start + 1000, N), rate).pairs for start in range(0, N, 1000)
+    )
     assert pairs == sum(2 * (len(sentence) - 1) for sentence in sentences)
 
 
 def test_one_endless_line_is_trained_whole():
     words = np.arange(TOKENS, dtype=np.int32) % V
-    encoded = EncodedCorpus(np.append(words, np.int32(-1)), Vocabulary([str(i) for i in range(V)], np.bincount(words)), TOKENS, V)
+    encoded = EncodedCorpus(
+        np.append(words, np.int32(-1)),
+        Vocabulary([str(i) for i in range(V)], np.bincount(words)),
+        TOKENS,
+        V,
+    )
     config = TrainConfig(threads=2, vector_size=4, window=1, sample=0.0)
     assert train_epoch(encoded, config, initial_tables(V, 4, 1)).pairs == 2 * (TOKENS - 1)
 

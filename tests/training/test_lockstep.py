@@ -1,4 +1,6 @@
-"""In lockstep the same seed gives the same bytes on any number of threads, and the reference's numbers."""
+"""In lockstep the same seed gives the same bytes on any number of threads, and the reference's
+numbers.
+"""
 
 import signal
 import threading
@@ -10,7 +12,13 @@ import pytest
 from fastw2v.config import TrainConfig
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.jit import JIT
-from fastw2v.kernels.train.state import GROUP_CENTRES, GROUPS_PLANNED, KernelConfig, group_size, slice_bounds
+from fastw2v.kernels.train.state import (
+    GROUP_CENTRES,
+    GROUPS_PLANNED,
+    KernelConfig,
+    group_size,
+    slice_bounds,
+)
 from fastw2v.training import lockstep
 from fastw2v.training.lockstep import run_together
 from fastw2v.training.schedule import EpochSchedule
@@ -27,14 +35,20 @@ def cores(monkeypatch):
     monkeypatch.setattr(lockstep, "available_cores", lambda: 16)
 
 
-@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", "CBOW", "naive softmax", COMBINED])
+@pytest.mark.parametrize(
+    "name", ["negatives per window", "negatives per pair", "CBOW", "naive softmax", COMBINED]
+)
 def test_float64_equals_the_reference(rng, name):
-    for slow, fast in zip(*train_both(rng, np.float64, 10**9, deterministic=True, **CASES[name]), strict=True):
+    for slow, fast in zip(
+        *train_both(rng, np.float64, 10**9, deterministic=True, **CASES[name]), strict=True
+    ):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
 def tables_after(threads, stretch=10**9, **options):
-    config = TrainConfig(**{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options})
+    config = TrainConfig(
+        **{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options}
+    )
     _, encoded = make_corpus(np.random.default_rng(5), tokens=3000)
     tables, _ = run_tables(encoded.vocabulary, config)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
@@ -62,12 +76,20 @@ def test_another_seed_gives_other_bytes():
 
 def test_a_group_holds_the_busiest_row_about_once():
     shape = KernelConfig(window=5, min_radius=1, negative=5, inputs_per_block=10, pool=0, targets=6)
-    assert [group_size(shape, share) for share in (1e-3, 1 / 64, 0.02, 0.3, 1.0)] == [64, 64, 32, 2, 1]
-    assert group_size(shape._replace(targets=30_000), 1e-3) == 1  # many targets: their scores would not fit
+    assert [group_size(shape, share) for share in (1e-3, 1 / 64, 0.02, 0.3, 1.0)] == [
+        64,
+        64,
+        32,
+        2,
+        1,
+    ]
+    # many targets: their scores would not fit
+    assert group_size(shape._replace(targets=30_000), 1e-3) == 1
 
 
 @pytest.mark.parametrize(
-    "lane_groups, bounds", [(1, [0, 1]), (2, [0, 2]), (7, [0, 1, 3, 5, 7]), (19, [0, 2, 4, 7, 9, 11, 14, 16, 19])]
+    "lane_groups, bounds",
+    [(1, [0, 1]), (2, [0, 2]), (7, [0, 1, 3, 5, 7]), (19, [0, 2, 4, 7, 9, 11, 14, 16, 19])],
 )
 def test_slices_depend_on_the_vector_size_only(lane_groups, bounds):
     assert slice_bounds(lane_groups).tolist() == bounds

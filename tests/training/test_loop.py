@@ -53,15 +53,21 @@ def test_two_threads_learn_what_one_learns(encoded):
     assert losses[-1] < 1.5
     common = ["king", "rain", "paris", "walked", "boring"]
     for word in common:
-        assert {w for w, _ in vectors[0].nearest(word, 3)} & {w for w, _ in vectors[1].nearest(word, 3)}
+        assert {w for w, _ in vectors[0].nearest(word, 3)} & {
+            w for w, _ in vectors[1].nearest(word, 3)
+        }
 
 
 def test_a_run_that_leaves_the_range_of_numbers_stops_and_says_where(encoded):
-    with pytest.raises(TrainingError, match=r"epoch \d.*learning rate.*lower --alpha|not finite; lower --alpha"):
+    with pytest.raises(
+        TrainingError, match=r"epoch \d.*learning rate.*lower --alpha|not finite; lower --alpha"
+    ):
         list(Training(encoded, TrainConfig(threads=2, alpha=1e6, min_alpha=1e6)).run())
 
 
-@pytest.mark.parametrize("seconds, size", [(0.25, 4000), (0.125, 8000), (0.0, 16_000), (100.0, 1000)])
+@pytest.mark.parametrize(
+    "seconds, size", [(0.25, 4000), (0.125, 8000), (0.0, 16_000), (100.0, 1000)]
+)
 def test_stretches_grow_and_shrink_toward_a_quarter_of_a_second(seconds, size):
     assert next_size(4000, seconds, 2) == size
     assert next_size(200, 100.0, 2) == 128
@@ -72,8 +78,20 @@ def test_the_first_stretch_is_short_where_tokens_are_costly():
     assert first_size(63, TrainConfig(vector_size=1000, window=100, negative=60), 1) == 64
 
 
-@pytest.mark.parametrize("options", [{"vector_size": 1}, {"vector_size": 1000}, {"window": 1}, {"window": 500}, {"negative": 1},
-                                     {"negative": 20}, {"sample": 0.0}, {"threads": 16}, {"sample": 1e-6}])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"vector_size": 1},
+        {"vector_size": 1000},
+        {"window": 1},
+        {"window": 500},
+        {"negative": 1},
+        {"negative": 20},
+        {"sample": 0.0},
+        {"threads": 16},
+        {"sample": 1e-6},
+    ],
+)
 def test_the_ends_of_the_options_ranges_train(encoded, options):
     config = TrainConfig(**{"threads": 2, "epochs": 1, "vector_size": 4, **options})
     training = Training(encoded, config)
@@ -104,29 +122,51 @@ def test_one_word_that_is_its_own_neighbour_trains():
 
 
 def divergences(corpus, epochs):
-    """Mean Kullback-Leibler divergence of p(o|c) by naive softmax from the count ratios (Eq. 13), weighted by #c."""
+    """Mean Kullback-Leibler divergence of p(o|c) by naive softmax from the count ratios (Eq.
+
+    13), weighted by #c.
+    """
     vectors = fastw2v.train(
-        corpus, loss="softmax", window=2, shrink_window=False, sample=0, min_count=1, vector_size=16, epochs=epochs,
-        alpha=0.1, threads=1,
-    )  # fmt: skip
+        corpus,
+        loss="softmax",
+        window=2,
+        shrink_window=False,
+        sample=0,
+        min_count=1,
+        vector_size=16,
+        epochs=epochs,
+        alpha=0.1,
+        threads=1,
+    )
     numbers = [[vectors.id(word) for word in line] for line in corpus]
     counts = pair_counts(numbers, len(vectors), 2)
-    p, q = maximum_likelihood(counts), softmax(vectors.vectors @ vectors.output_vectors.T).T  # columns: given c
+    # columns: given c
+    p, q = (
+        maximum_likelihood(counts),
+        softmax(vectors.vectors @ vectors.output_vectors.T).T,
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(counts > 0, p * np.log(p / q), 0).sum(axis=0)
     return float(each @ counts.sum(axis=0) / counts.sum())
 
 
 def test_naive_softmax_comes_near_the_count_ratios(rng):
-    """The divergence falls toward 0, the bound that finite vectors do not reach where a ratio is 0."""
-    corpus = [[f"w{(first + step) % 12}" for step in np.cumsum(rng.integers(0, 3, 8))] for first in rng.integers(0, 12, 60)]
+    """The divergence falls toward 0, which finite vectors do not reach where a ratio is 0."""
+    corpus = [
+        [f"w{(first + step) % 12}" for step in np.cumsum(rng.integers(0, 3, 8))]
+        for first in rng.integers(0, 12, 60)
+    ]
     found = [divergences(corpus, epochs) for epochs in (1, 10, 100, 600)]
     assert found == sorted(found, reverse=True)
     assert found[0] > 0.2 and 0 < found[-1] < 0.03
 
 
 def test_a_time_budget_that_ends_within_an_epoch_is_evaluated_too(encoded):
-    events = list(Training(encoded, TrainConfig(time_budget="2s", eval_every=10**6), evaluate=lambda v: 1.0).run())
+    events = list(
+        Training(
+            encoded, TrainConfig(time_budget="2s", eval_every=10**6), evaluate=lambda v: 1.0
+        ).run()
+    )
     assert isinstance(events[-1], Evaluated)
 
 
@@ -140,18 +180,30 @@ def test_where_a_ratio_is_0_or_1_it_is_only_approached():
 def test_a_large_naive_softmax_is_warned_of_with_the_time_it_takes(monkeypatch, encoded):
     monkeypatch.setattr(objectives, "SLOW_VOCABULARY", 100)
     first = next(Training(encoded, TrainConfig(loss="softmax", vector_size=4)).run())
-    assert isinstance(first, Notice) and "394 words" in first.text and "hours" in first.text and "--max-vocab" in first.text
+    assert (
+        isinstance(first, Notice)
+        and "394 words" in first.text
+        and "hours" in first.text
+        and "--max-vocab" in first.text
+    )
 
 
 def test_words_in_common_begin_with_the_vectors_given(encoded):
-    start = fastw2v.train([["king", "rain", "zebra"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
+    start = fastw2v.train(
+        [["king", "rain", "zebra"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0
+    )
     training = Training(encoded, TrainConfig(vector_size=8, epochs=1), start)
     begun = training.vectors()
     np.testing.assert_array_equal(begun[["king", "rain"]], start[["king", "rain"]])
     king = start.id("king")
-    np.testing.assert_array_equal(begun.output_vectors[begun.id("king")], start.output_vectors[king])
+    np.testing.assert_array_equal(
+        begun.output_vectors[begun.id("king")], start.output_vectors[king]
+    )
     assert np.abs(begun["paris"]).max() <= 0.5 / 8 and "zebra" not in begun
-    assert next(training.run()).text == "2 of 394 words begin with the vectors given, and their output vectors"
+    assert (
+        next(training.run()).text
+        == "2 of 394 words begin with the vectors given, and their output vectors"
+    )
 
 
 def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
@@ -160,9 +212,16 @@ def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
     begun = Training(encoded, TrainConfig(**options), start).vectors()
     for bucket, row in start.subwords.rows.items():
         if bucket in begun.subwords.rows:
-            np.testing.assert_array_equal(begun.subwords.vectors[begun.subwords.rows[bucket]], start.subwords.vectors[row])
-    np.testing.assert_array_equal(begun.subwords.own[begun.id("king")], start.subwords.own[start.id("king")])
-    for other, said in (({"buckets": 7}, "--subwords 3-5 --buckets 3000"), ({"vector_size": 9}, "--vector-size 8")):
+            np.testing.assert_array_equal(
+                begun.subwords.vectors[begun.subwords.rows[bucket]], start.subwords.vectors[row]
+            )
+    np.testing.assert_array_equal(
+        begun.subwords.own[begun.id("king")], start.subwords.own[start.id("king")]
+    )
+    for other, said in (
+        ({"buckets": 7}, "--subwords 3-5 --buckets 3000"),
+        ({"vector_size": 9}, "--vector-size 8"),
+    ):
         with pytest.raises(TrainingError, match=said):
             Training(encoded, TrainConfig(**{**options, **other}), start)
     plain = fastw2v.train([["king", "rain"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
@@ -170,20 +229,34 @@ def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
         Training(encoded, TrainConfig(**options), plain)
     plain.words = ["x", "y"]
     with pytest.raises(TrainingError, match="no word with the corpus"):
-        Training(encoded, TrainConfig(vector_size=8), fastw2v.WordVectors(["x", "y"], plain.vectors))
+        Training(
+            encoded, TrainConfig(vector_size=8), fastw2v.WordVectors(["x", "y"], plain.vectors)
+        )
 
 
 def test_a_model_goes_on_with_new_words_on_new_text():
-    old = fastw2v.train([["king", "queen", "castle"]] * 50, vector_size=8, min_count=1, epochs=3, sample=0)
+    old = fastw2v.train(
+        [["king", "queen", "castle"]] * 50, vector_size=8, min_count=1, epochs=3, sample=0
+    )
     before = old.vectors.copy()
-    new = fastw2v.train([["king", "robot", "queen"]] * 50, vector_size=8, update=old, epochs=3, sample=0)
+    new = fastw2v.train(
+        [["king", "robot", "queen"]] * 50, vector_size=8, update=old, epochs=3, sample=0
+    )
     assert set(new) == {"king", "queen", "castle", "robot"}
-    assert dict(zip(new.words, new.counts.tolist(), strict=True)) == {"king": 100, "queen": 100, "castle": 50, "robot": 50}
-    np.testing.assert_array_equal(new["castle"], before[old.id("castle")])  # it is no word of the new text
+    assert dict(zip(new.words, new.counts.tolist(), strict=True)) == {
+        "king": 100,
+        "queen": 100,
+        "castle": 50,
+        "robot": 50,
+    }
+    # it is no word of the new text
+    np.testing.assert_array_equal(new["castle"], before[old.id("castle")])
     assert np.abs(new["king"] - before[old.id("king")]).max() > 1e-4
     with pytest.raises(ConfigError, match="update"):
         fastw2v.train([["a", "b"]], update=old, init=old)
-    with_ngrams = fastw2v.train([["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, subwords=(3, 5))
+    with_ngrams = fastw2v.train(
+        [["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, subwords=(3, 5)
+    )
     with pytest.raises(ConfigError, match="subwords='3-5' and buckets=2000000"):
         fastw2v.train([["a", "b"]] * 9, update=with_ngrams)
 
@@ -219,11 +292,23 @@ def test_an_evaluation_without_a_known_word_is_refused_before_training(tmp_path)
 def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
     scores, seen, events = iter([0.1, 0.5, 0.4, 0.3, 0.9]), [], []
     found = fastw2v.train(
-        [["a", "b", "c"]] * 50, vector_size=4, min_count=1, epochs=40, eval_every=2, patience=2, sample=0,
-        evaluate=lambda vectors: seen.append(vectors.vectors.copy()) or next(scores), on_event=events.append,
-    )  # fmt: skip
+        [["a", "b", "c"]] * 50,
+        vector_size=4,
+        min_count=1,
+        epochs=40,
+        eval_every=2,
+        patience=2,
+        sample=0,
+        evaluate=lambda vectors: seen.append(vectors.vectors.copy()) or next(scores),
+        on_event=events.append,
+    )
     told = [event for event in events if isinstance(event, Evaluated)]
-    assert [event.epoch for event in told] == [2, 4, 6, 8] and [event.best for event in told] == [True, True, False, False]
+    assert [event.epoch for event in told] == [2, 4, 6, 8] and [event.best for event in told] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert told[1].scores == {"score": 0.5}
     np.testing.assert_array_equal(found.vectors, seen[1])
     assert events[-1].text == "stopped after epoch 8: nothing better since epoch 4"
@@ -231,7 +316,15 @@ def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
 
 def test_a_run_is_evaluated_at_its_end_whatever_the_interval():
     events = []
-    fastw2v.train([["a", "b"]] * 9, min_count=1, sample=0, epochs=3, eval_every=2, evaluate=lambda v: 1, on_event=events.append)
+    fastw2v.train(
+        [["a", "b"]] * 9,
+        min_count=1,
+        sample=0,
+        epochs=3,
+        eval_every=2,
+        evaluate=lambda v: 1,
+        on_event=events.append,
+    )
     assert [event.epoch for event in events if isinstance(event, Evaluated)] == [2, 3]
 
 
@@ -239,7 +332,11 @@ def test_a_time_budget_ends_the_run_in_time_with_a_low_rate(encoded):
     config = TrainConfig(time_budget="1.5s", vector_size=8, threads=2)
     list(Training(encoded, TrainConfig(epochs=1, vector_size=8, threads=2)).run())  # compiles
     began = time.perf_counter()
-    events = [event for event in Training(encoded, config, began=began).run() if isinstance(event, Progress)]
+    events = [
+        event
+        for event in Training(encoded, config, began=began).run()
+        if isinstance(event, Progress)
+    ]
     assert 1.4 < time.perf_counter() - began < 4
     rates = [event.rate for event in events]
     assert rates == sorted(rates, reverse=True) and rates[0] > 0.01 and rates[-1] < 0.001
@@ -247,12 +344,18 @@ def test_a_time_budget_ends_the_run_in_time_with_a_low_rate(encoded):
 
 
 def test_a_time_budget_that_is_over_before_training_begins_is_an_error(encoded):
-    training = Training(encoded, TrainConfig(time_budget="1s", vector_size=8), began=time.perf_counter() - 100)
-    with pytest.raises(TrainingError, match=r"1 s was over before training began, after 10\d\.\d s"):
+    training = Training(
+        encoded, TrainConfig(time_budget="1s", vector_size=8), began=time.perf_counter() - 100
+    )
+    with pytest.raises(
+        TrainingError, match=r"1 s was over before training began, after 10\d\.\d s"
+    ):
         list(training.run())
 
 
-@pytest.mark.parametrize("text, seconds", [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5s", 1.5)])
+@pytest.mark.parametrize(
+    "text, seconds", [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5s", 1.5)]
+)
 def test_times_are_read(text, seconds):
     assert TrainConfig(time_budget=text).seconds == seconds
 

@@ -32,11 +32,18 @@ def slow_merge(rows, base, moves):
     """What the module says, row by row, in float64; rows [ranks, n, D], moves [ranks, n]."""
     merged, q = base.astype(np.float64), np.exp(-STIFFNESS)
     for row in range(len(base)):
-        changes = [rows[rank, row].astype(np.float64) - base[row] for rank in range(len(rows)) if moves[rank, row] > 0]
+        changes = [
+            rows[rank, row].astype(np.float64) - base[row]
+            for rank in range(len(rows))
+            if moves[rank, row] > 0
+        ]
         n = [float(moves[rank, row]) for rank in range(len(rows)) if moves[rank, row] > 0]
         if changes:
             length = sum(changes) @ sum(changes)
-            scale = max(sum(d @ d for d in changes) / length, (1 - q ** sum(n)) / sum(1 - q**each for each in n))
+            scale = max(
+                sum(d @ d for d in changes) / length,
+                (1 - q ** sum(n)) / sum(1 - q**each for each in n),
+            )
             merged[row] += min(scale, 1) * sum(changes)
     return merged
 
@@ -46,7 +53,9 @@ def brought_together(rows, base, moves):
 
     def work(communicator):
         n, D = base.shape
-        shared = Shared(base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D)
+        shared = Shared(
+            base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D
+        )
         shared.table[:] = rows[communicator.rank]
         shared.synchronise(1, 1, STIFFNESS)
         np.testing.assert_array_equal(shared.table, shared.base)
@@ -56,7 +65,9 @@ def brought_together(rows, base, moves):
 
 
 def changed(rng, ranks, n, D):
-    """Rows [ranks, n, D] float32 that some ranks have moved from a base, as often as it says [ranks, n]."""
+    """Rows [ranks, n, D] float32 that some ranks have moved from a base, as often as it says
+    [ranks, n].
+    """
     base = rng.normal(size=(n, D)).astype(np.float32)
     moves = rng.integers(0, 4, (ranks, n)) * rng.integers(1, 2000, (ranks, n))
     common, own = rng.normal(size=(1, n, D)), rng.normal(size=(ranks, n, D))
@@ -76,7 +87,9 @@ def test_rows_are_brought_together_as_the_sums_say(rng, ranks, monkeypatch):
 
 def merged(changes, moves):
     """Merged changes [n, D] of each rank's [ranks, n, D], moved so often by each."""
-    parts = np.concatenate([changes, np.full((*changes.shape[:2], 1), moves)], axis=2).astype(np.float32)
+    parts = np.concatenate([changes, np.full((*changes.shape[:2], 1), moves)], axis=2).astype(
+        np.float32
+    )
     merge(parts, STIFFNESS, out := np.empty_like(parts[0]))
     return out[:, :-1]
 
@@ -93,7 +106,9 @@ def test_changes_that_are_the_same_are_added_up_if_they_are_few_and_make_a_mean_
 
 
 def test_rows_never_go_further_than_the_sum_nor_less_far_than_the_mean(rng):
-    changes = rng.normal(size=(4, 200, 3)) + rng.normal(size=(1, 200, 3)) * rng.exponential(2, (1, 200, 1))
+    changes = rng.normal(size=(4, 200, 3)) + rng.normal(size=(1, 200, 3)) * rng.exponential(
+        2, (1, 200, 1)
+    )
     for moves in (1, 100, 10_000):
         share = (merged(changes, moves) / changes.sum(axis=0))[:, 0]
         assert (share >= 0.25 - 1e-5).all() and (share <= 1 + 1e-5).all()
@@ -102,7 +117,9 @@ def test_rows_never_go_further_than_the_sum_nor_less_far_than_the_mean(rng):
 def test_a_row_that_one_rank_moved_becomes_that_ranks(rng):
     rows, base, moves = changed(rng, 3, 40, 6)
     moves[1:], rows[1:] = 0, base
-    np.testing.assert_allclose(brought_together(rows, base, moves)[2], rows[0], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        brought_together(rows, base, moves)[2], rows[0], rtol=1e-6, atol=1e-6
+    )
 
 
 def test_changes_too_small_for_their_squares_are_added_up():
@@ -112,7 +129,11 @@ def test_changes_too_small_for_their_squares_are_added_up():
 def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
     moves = np.array([0, 1e6, MOVES, MOVES / 5])
     shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, SingleProcess(), 1)
-    for part, apart in ((1, [LONGEST, 1, 1, 4]), (1 / 4, [LONGEST, 1, 4, 16]), (1e-6, [LONGEST, 16, 16, 16])):
+    for part, apart in (
+        (1, [LONGEST, 1, 1, 4]),
+        (1 / 4, [LONGEST, 1, 4, 16]),
+        (1e-6, [LONGEST, 16, 16, 16]),
+    ):
         due = [shared.due(rounds, part) for rounds in range(1, 2 * LONGEST + 1)]
         assert np.bincount(np.concatenate(due)).tolist() == [2 * LONGEST // each for each in apart]
         assert len(due[LONGEST - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
@@ -141,7 +162,8 @@ def test_only_rows_that_were_moved_are_sent(rng):
         return communicator.sent, shared.table
 
     for sent, table in on_ranks(2, work):
-        assert sent == 1000 + 20 * 9 * 4  # a byte a row, and the rows that anybody moved: half of each there, half back
+        # a byte a row, and the rows that anybody moved: half of each there, half back
+        assert sent == 1000 + 20 * 9 * 4
         np.testing.assert_allclose(table[:20], base[:20] + 1, rtol=1e-6)
         np.testing.assert_array_equal(table[20:], base[20:])
 
@@ -151,7 +173,13 @@ def encoded(world_path):
     return open_corpus(world_path, TrainConfig(threads=2))
 
 
-OBJECTIVES = [{}, {"subwords": "3-4", "buckets": 500}, {"model": "cbow"}, {"loss": "hs"}, {"loss": "softmax"}]
+OBJECTIVES = [
+    {},
+    {"subwords": "3-4", "buckets": 500},
+    {"model": "cbow"},
+    {"loss": "hs"},
+    {"loss": "softmax"},
+]
 
 
 @pytest.mark.parametrize("options", OBJECTIVES)
@@ -159,9 +187,16 @@ def test_moves_are_counted_for_all_rows_that_training_moves(encoded, options):
     config = TrainConfig(threads=1, epochs=1, vector_size=4, **options)
     tables, _ = run_tables(encoded.vocabulary, config)
     before = [table.copy() for table in tables[:2]]
-    make_trainer(encoded, config, tables).train(0, 0, 20_000, EpochSchedule(config, len(encoded.ids)).rate(0, 0, 1))
-    first, second = (np.bincount(ids[ids >= 0], minlength=394) for ids in (encoded.ids[:5000], encoded.ids[5000:20_000]))
-    for old, new, moves in zip(before, tables, moves_of_tables(encoded.vocabulary, config, tables), strict=False):
+    make_trainer(encoded, config, tables).train(
+        0, 0, 20_000, EpochSchedule(config, len(encoded.ids)).rate(0, 0, 1)
+    )
+    first, second = (
+        np.bincount(ids[ids >= 0], minlength=394)
+        for ids in (encoded.ids[:5000], encoded.ids[5000:20_000])
+    )
+    for old, new, moves in zip(
+        before, tables, moves_of_tables(encoded.vocabulary, config, tables), strict=False
+    ):
         moved = (old != new).any(axis=1)
         moves.count(first)
         moves.count(second)

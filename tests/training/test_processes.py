@@ -1,4 +1,6 @@
-"""Training where others are at work too: in forked workers, over many epochs, in a notebook that is interrupted."""
+"""Training where others are at work too: in forked workers, over many epochs, in a notebook that is
+interrupted.
+"""
 
 import multiprocessing
 import os
@@ -53,7 +55,9 @@ def trained(deterministic):
     return fastw2v.train(LINES, deterministic=deterministic, **OPTIONS).vectors.tobytes()
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="processes are not forked here")
+@pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="processes are not forked here"
+)
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_forked_workers_train_or_say_why_not(deterministic):
     command = [sys.executable, "-c", FORKED, str(deterministic)]
@@ -68,16 +72,22 @@ def test_memory_stays_flat_over_50_epochs(deterministic, tmp_path):
     lines, used = [[f"w{word}" for word in rng.integers(0, 500, 50)] for _ in range(100)], []
 
     def look(vectors):
-        used.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        used.append(
+            int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        )
         return 0
 
     options = OPTIONS | {"vector_size": 100, "epochs": 50, "deterministic": deterministic}
-    fastw2v.train(lines, evaluate=look, run_dir=tmp_path / "run", checkpoint_every="2000", **options)
+    fastw2v.train(
+        lines, evaluate=look, run_dir=tmp_path / "run", checkpoint_every="2000", **options
+    )
     assert len(used) == 50 and used[-1] - used[4] < 2 << 20  # an epoch's tables and ids are 0.6 MB
 
 
 def test_an_interrupt_leaves_a_process_that_trains_on(tmp_path):
-    """As in a notebook: what runs is interrupted, and the next cell trains, or goes on with the run."""
+    """As in a notebook: what runs is interrupted, and the next cell trains, or goes on with the
+    run.
+    """
     expected = trained(False)
     for options in ({}, {"run_dir": tmp_path / "run"}):
         said = []

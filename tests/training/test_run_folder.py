@@ -1,4 +1,6 @@
-"""A run that is interrupted and gone on with ends as if nothing had been; what has changed is refused by name."""
+"""A run that is interrupted and gone on with ends as if nothing had been; what has changed is
+refused by name.
+"""
 
 import json
 import os
@@ -26,7 +28,12 @@ OPTIONS = dict(threads=1, epochs=3, vector_size=20, min_count=1, sample=1e-2)
 CASES = {
     "one thread": {},
     "deterministic": {"deterministic": True, "threads": 2},
-    "CBOW of subwords by hierarchical softmax": {"model": "cbow", "loss": "hs", "subwords": "2-3", "buckets": 99},
+    "CBOW of subwords by hierarchical softmax": {
+        "model": "cbow",
+        "loss": "hs",
+        "subwords": "2-3",
+        "buckets": 99,
+    },
 }
 
 
@@ -43,7 +50,8 @@ def many_events(monkeypatch):
     def made(self, arrays):
         return make_room(self, arrays) or self.room.ready.wait()
 
-    monkeypatch.setattr(Checkpoints, "make_room", made)  # each is waited for, so that the next one comes where it is due
+    # each is waited for, so that the next one comes where it is due
+    monkeypatch.setattr(Checkpoints, "make_room", made)
     monkeypatch.setattr(Checkpoints, "busy", False)
 
 
@@ -64,7 +72,13 @@ def stop_at(share):
 
 def stopped(corpus, folder, share=0.5, **options):
     with pytest.raises(Stopped):
-        fastw2v.train(corpus, run_dir=folder, checkpoint_every=500, on_event=stop_at(share), **OPTIONS | options)
+        fastw2v.train(
+            corpus,
+            run_dir=folder,
+            checkpoint_every=500,
+            on_event=stop_at(share),
+            **OPTIONS | options,
+        )
 
 
 def same(one, other):
@@ -88,24 +102,39 @@ def test_a_run_gone_on_with_equals_an_uninterrupted_one(corpus, tmp_path, option
 def test_evaluation_and_patience_go_on_too(corpus, tmp_path):
     norms = []
     options = OPTIONS | {"epochs": 6}
-    fastw2v.train(corpus, evaluate=lambda vectors: norms.append(np.linalg.norm(vectors.vectors)) or 0.0, **options)
+    fastw2v.train(
+        corpus,
+        evaluate=lambda vectors: norms.append(np.linalg.norm(vectors.vectors)) or 0.0,
+        **options,
+    )
 
     def evaluate(vectors):
-        return -abs(float(np.linalg.norm(vectors.vectors) - norms[1]))  # the best are those after epoch 2
+        # the best are those after epoch 2
+        return -abs(float(np.linalg.norm(vectors.vectors) - norms[1]))
 
     options |= {"patience": 2}
     whole = fastw2v.train(corpus, evaluate=evaluate, **options)
     assert np.linalg.norm(whole.vectors) == norms[1]
     with pytest.raises(Stopped):
         fastw2v.train(
-            corpus, run_dir=tmp_path / "run", checkpoint_every=500, evaluate=evaluate, on_event=stop_at(0.45), **options
+            corpus,
+            run_dir=tmp_path / "run",
+            checkpoint_every=500,
+            evaluate=evaluate,
+            on_event=stop_at(0.45),
+            **options,
         )
     events = []
-    with pytest.raises(CheckpointError, match="the run's evaluate was no file; give resume the same one, evaluate="):
+    with pytest.raises(
+        CheckpointError, match="the run's evaluate was no file; give resume the same one, evaluate="
+    ):
         fastw2v.resume(tmp_path / "run")
     same(fastw2v.resume(tmp_path / "run", evaluate=evaluate, on_event=events.append), whole)
-    assert any("stopped after epoch 4" in event.text for event in events if isinstance(event, Notice))
-    same(fastw2v.resume(tmp_path / "run", evaluate=evaluate), whole)  # once more: what has ended is there
+    assert any(
+        "stopped after epoch 4" in event.text for event in events if isinstance(event, Notice)
+    )
+    # once more: what has ended is there
+    same(fastw2v.resume(tmp_path / "run", evaluate=evaluate), whole)
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(corpus, tmp_path):
@@ -128,15 +157,22 @@ def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
     said = [event.text for event in events if isinstance(event, Notice)]
-    assert "going on from" in said[0]  # the damaged ones, of later positions, were not in the way of new ones
+    # the damaged ones, of later positions, were not in the way of new ones
+    assert "going on from" in said[0]
     assert len(list((tmp_path / "run").glob("checkpoint-*.damaged"))) == 2
 
 
 def test_what_failed_before_it_began_may_be_begun_again(corpus, tmp_path):
-    for wrong, options in (("nosuch.txt", {}), (corpus, {"checkpoint_every": "often"}), (corpus, {"min_count": 10**6})):
+    for wrong, options in (
+        ("nosuch.txt", {}),
+        (corpus, {"checkpoint_every": "often"}),
+        (corpus, {"min_count": 10**6}),
+    ):
         with pytest.raises(fastw2v.Fastw2vError):
             fastw2v.train(wrong, run_dir=tmp_path / "run", **OPTIONS | options)
-    same(fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS), fastw2v.train(corpus, **OPTIONS))
+    same(
+        fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS), fastw2v.train(corpus, **OPTIONS)
+    )
 
 
 def test_begin_in_a_used_folder_refuses_and_releases_the_lock(corpus, tmp_path):
@@ -181,10 +217,19 @@ def test_a_log_that_cannot_be_written_costs_the_log_only(corpus, tmp_path):
     (tmp_path / "run" / "log.jsonl").symlink_to("/dev/full")
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
-    assert sum("without lines in its log" in event.text for event in events if isinstance(event, Notice)) >= 1
+    assert (
+        sum(
+            "without lines in its log" in event.text
+            for event in events
+            if isinstance(event, Notice)
+        )
+        >= 1
+    )
 
 
-def test_a_second_interrupt_in_the_middle_of_a_stretch_writes_no_checkpoint(corpus, tmp_path, monkeypatch):
+def test_a_second_interrupt_in_the_middle_of_a_stretch_writes_no_checkpoint(
+    corpus, tmp_path, monkeypatch
+):
     """Tables are ahead of the position then."""
     whole, train = fastw2v.train(corpus, **OPTIONS), HogwildTrainer.train
     calls = []
@@ -227,7 +272,9 @@ def test_a_changed_corpus_is_refused_by_name(corpus, tmp_path):
     text = corpus.read_text()
     *lines, last = text.splitlines()
     corpus.write_text("\n".join([*lines, " ".join(reversed(last.split()))]) + "\n")
-    with pytest.raises(CheckpointError, match="run: the corpus is not what the run began with; put back"):
+    with pytest.raises(
+        CheckpointError, match="run: the corpus is not what the run began with; put back"
+    ):
         fastw2v.resume(tmp_path / "run")
     corpus.write_text(text + "w1 new\n")
     with pytest.raises(CheckpointError, match="the corpus and vocabulary are not what"):
@@ -261,11 +308,19 @@ def test_other_vectors_to_begin_with_and_other_evaluation_are_refused(corpus, tm
 
 @pytest.mark.parametrize(
     "content, message",
-    [(None, "holds no run.json"), ("{", "is damaged"), ("[]", "is damaged"), ('{"config": {}}', "is damaged"),
-     ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window must be"),
-     ('{"config": {}, "inputs": [], "corpus": {}}', "is damaged"),
-     ('{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}', "begun by fastw2v 9.9, whose 'x' this one does not")],
-)  # fmt: skip
+    [
+        (None, "holds no run.json"),
+        ("{", "is damaged"),
+        ("[]", "is damaged"),
+        ('{"config": {}}', "is damaged"),
+        ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window must be"),
+        ('{"config": {}, "inputs": [], "corpus": {}}', "is damaged"),
+        (
+            '{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}',
+            "begun by fastw2v 9.9, whose 'x' this one does not",
+        ),
+    ],
+)
 def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
     if content is not None:
         (tmp_path / "run.json").write_text(content)
@@ -306,8 +361,13 @@ def test_the_log_tells_of_everything(corpus, tmp_path):
 
 
 def test_numbers_out_of_range_stop_with_the_last_good_checkpoint(corpus, tmp_path):
-    with pytest.raises(TrainingError, match=r"epoch 1, \d+% through it, at learning rate .*; there is no checkpoint yet"):
-        fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS | {"alpha": 1e30, "min_alpha": 1e30})
+    with pytest.raises(
+        TrainingError,
+        match=r"epoch 1, \d+% through it, at learning rate .*; there is no checkpoint yet",
+    ):
+        fastw2v.train(
+            corpus, run_dir=tmp_path / "run", **OPTIONS | {"alpha": 1e30, "min_alpha": 1e30}
+        )
 
 
 def test_a_corpus_that_was_no_file_is_given_again(tmp_path, corpus):
@@ -363,9 +423,15 @@ def test_elsewhere_than_in_the_main_thread_there_are_no_signals():
 
 @pytest.mark.parametrize(
     "text, seconds, tokens, due",
-    [("5m", 299, 10**12, False), ("5m", 300, 0, True), ("1.5h", 5400, 0, True), ("90s", 90, 0, True), (500, 10**9, 499, False),
-     ("500", 0, 500, True)],
-)  # fmt: skip
+    [
+        ("5m", 299, 10**12, False),
+        ("5m", 300, 0, True),
+        ("1.5h", 5400, 0, True),
+        ("90s", 90, 0, True),
+        (500, 10**9, 499, False),
+        ("500", 0, 500, True),
+    ],
+)
 def test_a_pace_is_a_time_or_a_number_of_tokens(text, seconds, tokens, due):
     assert CheckpointInterval(text).is_due(seconds, tokens) is due
 

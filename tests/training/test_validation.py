@@ -6,14 +6,28 @@ import pytest
 
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CheckpointError
-from fastw2v.training.validation import STATE, check_fingerprints, check_state, check_told, config_of
+from fastw2v.training.validation import (
+    STATE,
+    check_fingerprints,
+    check_state,
+    check_told,
+    config_of,
+)
 
 N = 1000
 CONFIG = TrainConfig(epochs=3)
 GOOD = {
-    "epoch": 1, "position": 500, "pairs": 9, "seconds": 1.5, "over": False,
-    "best": -math.inf, "best_epoch": 0, "waited": 0, "evaluated": 0, "began": 2,
-}  # fmt: skip
+    "epoch": 1,
+    "position": 500,
+    "pairs": 9,
+    "seconds": 1.5,
+    "over": False,
+    "best": -math.inf,
+    "best_epoch": 0,
+    "waited": 0,
+    "evaluated": 0,
+    "began": 2,
+}
 DEEP = [[[]]]
 
 
@@ -25,8 +39,14 @@ DEEP = [[[]]]
         (CONFIG, {"epoch": 3, "position": 0}),
         (CONFIG, {"epoch": 0, "position": 0, "seconds": 0}),
         (CONFIG, {"epoch": 2, "evaluated": 2, "best": 0.5, "best_epoch": 1, "waited": 1}),
-        (TrainConfig(epochs=9, patience=2), {"epoch": 4, "position": 0, "over": True, "evaluated": 4, "waited": 2}),
-        (TrainConfig(time_budget="9s"), {"epoch": 70, "over": True, "evaluated": 71, "best_epoch": 71}),
+        (
+            TrainConfig(epochs=9, patience=2),
+            {"epoch": 4, "position": 0, "over": True, "evaluated": 4, "waited": 2},
+        ),
+        (
+            TrainConfig(time_budget="9s"),
+            {"epoch": 70, "over": True, "evaluated": 71, "best_epoch": 71},
+        ),
     ],
 )
 def test_check_state_of_a_run_is_right(config, change):
@@ -34,7 +54,9 @@ def test_check_state_of_a_run_is_right(config, change):
 
 
 @pytest.mark.parametrize("name", STATE)
-@pytest.mark.parametrize("value", [None, "1", [], {}, math.nan, math.inf, 10**400, -(10**400), -1e30, DEEP])
+@pytest.mark.parametrize(
+    "value", [None, "1", [], {}, math.nan, math.inf, 10**400, -(10**400), -1e30, DEEP]
+)
 def test_check_state_with_what_is_no_number_of_it_raises(name, value):
     if (name, value) != ("best", -1e30):
         with pytest.raises(ValueError, match=r"its|it says") as raised:
@@ -45,19 +67,43 @@ def test_check_state_with_what_is_no_number_of_it_raises(name, value):
 @pytest.mark.parametrize(
     "change",
     [
-        {"position": -1}, {"position": N}, {"position": True}, {"position": 1.0}, {"position": 2**63},
-        {"epoch": -1}, {"epoch": 4}, {"epoch": 3}, {"epoch": False}, {"pairs": -1}, {"pairs": 1.5},
-        {"seconds": -1}, {"seconds": 1e13}, {"began": 1e13}, {"began": -0.1}, {"over": 0}, {"over": True},
-        {"best_epoch": 1}, {"best_epoch": -1}, {"evaluated": 3}, {"evaluated": -1}, {"waited": 1}, {"waited": -1}, {"best": True},
+        {"position": -1},
+        {"position": N},
+        {"position": True},
+        {"position": 1.0},
+        {"position": 2**63},
+        {"epoch": -1},
+        {"epoch": 4},
+        {"epoch": 3},
+        {"epoch": False},
+        {"pairs": -1},
+        {"pairs": 1.5},
+        {"seconds": -1},
+        {"seconds": 1e13},
+        {"began": 1e13},
+        {"began": -0.1},
+        {"over": 0},
+        {"over": True},
+        {"best_epoch": 1},
+        {"best_epoch": -1},
+        {"evaluated": 3},
+        {"evaluated": -1},
+        {"waited": 1},
+        {"waited": -1},
+        {"best": True},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_check_state_out_of_the_range_of_the_run_raises(change):
     with pytest.raises(ValueError, match=r"its|it says"):
         check_state(GOOD | change, CONFIG, N)
 
 
-@pytest.mark.parametrize("state", [None, [], {}, GOOD | {"tables": 1}, {n: x for n, x in GOOD.items() if n != "began"}], ids=str)
+@pytest.mark.parametrize(
+    "state",
+    [None, [], {}, GOOD | {"tables": 1}, {n: x for n, x in GOOD.items() if n != "began"}],
+    ids=str,
+)
 def test_check_state_of_other_parts_raises(state):
     with pytest.raises(ValueError, match="parts"):
         check_state(state, CONFIG, N)
@@ -65,16 +111,26 @@ def test_check_state_of_other_parts_raises(state):
 
 @pytest.mark.parametrize(
     "values, named",
-    [([], "no configuration"), ({"windows": 5}, "windows"), ({"window": "5"}, "window"), ({"window": True}, "window"),
-     ({"alpha": 10**400}, "alpha"), ({"subwords": [3, DEEP]}, "subwords"), ({"model": DEEP}, "model"), ({"x" * 9000: 1}, "xx")],
-)  # fmt: skip
+    [
+        ([], "no configuration"),
+        ({"windows": 5}, "windows"),
+        ({"window": "5"}, "window"),
+        ({"window": True}, "window"),
+        ({"alpha": 10**400}, "alpha"),
+        ({"subwords": [3, DEEP]}, "subwords"),
+        ({"model": DEEP}, "model"),
+        ({"x" * 9000: 1}, "xx"),
+    ],
+)
 def test_config_of_wrong_values_raises_naming_file_and_field(values, named):
     with pytest.raises(CheckpointError, match=named) as raised:
         config_of(values, "some/run.json", "9.9" * 99)
     assert str(raised.value).startswith("some/run.json: ") and len(str(raised.value)) < 300
 
 
-@pytest.mark.parametrize("prints", [None, [], {"corpus": 1}, {"elsewhere": "ff"}, {"corpus": None}], ids=str)
+@pytest.mark.parametrize(
+    "prints", [None, [], {"corpus": 1}, {"elsewhere": "ff"}, {"corpus": None}], ids=str
+)
 def test_check_fingerprints_of_other_things_raises(prints):
     check_fingerprints({"corpus": "ff", "vocabulary": "00"})
     with pytest.raises(ValueError, match="fingerprints"):
@@ -84,18 +140,47 @@ def test_check_fingerprints_of_other_things_raises(prints):
 @pytest.mark.parametrize(
     "change",
     [
-        {"inputs": []}, {"config": None}, {"corpus": 3}, {"fingerprints": []}, {"fingerprints": {"corpus": 7}},
-        {"fastw2v": 1}, *({"inputs": {name: 7}} for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")),
-        *({"inputs": {name: [1]}} for name in ("corpus", "init", "output", "stop_words", "evaluate", "save_output_vectors")),
-        {"inputs": {"objects": "corpus"}}, {"inputs": {"objects": ["told"]}}, {"inputs": {"objects": [[]]}},
-        {"inputs": {"checkpoint_every": 5}}, {"inputs": {"output": True}},
+        {"inputs": []},
+        {"config": None},
+        {"corpus": 3},
+        {"fingerprints": []},
+        {"fingerprints": {"corpus": 7}},
+        {"fastw2v": 1},
+        *(
+            {"inputs": {name: 7}}
+            for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate")
+        ),
+        *(
+            {"inputs": {name: [1]}}
+            for name in (
+                "corpus",
+                "init",
+                "output",
+                "stop_words",
+                "evaluate",
+                "save_output_vectors",
+            )
+        ),
+        {"inputs": {"objects": "corpus"}},
+        {"inputs": {"objects": ["told"]}},
+        {"inputs": {"objects": [[]]}},
+        {"inputs": {"checkpoint_every": 5}},
+        {"inputs": {"output": True}},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_check_told_of_wrong_types_raises_naming_the_part(change):
-    good = {"fastw2v": "1", "config": {}, "inputs": {"corpus": ["a"], "objects": [], "keep": None}, "corpus": {}}
+    good = {
+        "fastw2v": "1",
+        "config": {},
+        "inputs": {"corpus": ["a"], "objects": [], "keep": None},
+        "corpus": {},
+    }
     check_told(good, "run.json")
-    with pytest.raises(CheckpointError, match=f"run.json: is damaged.*({'|'.join(name for name in change)}|cannot be that)"):
+    with pytest.raises(
+        CheckpointError,
+        match=f"run.json: is damaged.*({'|'.join(name for name in change)}|cannot be that)",
+    ):
         check_told(good | change, "run.json")
 
 

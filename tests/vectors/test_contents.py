@@ -32,9 +32,15 @@ NAMED = {
     "an index": (b'{"format": "fastw2v-index-1", "vectors": []}\n', "an index made by --index"),
     "JSON": (b'{"king": [1, 2, 3]}', "is JSON"),
     "safetensors": (len(b'{"a": {}}').to_bytes(8, "little") + b'{"a": {}}', "safetensors"),
-    "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "git lfs pull"),
+    "Git LFS": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n",
+        "git lfs pull",
+    ),
     "tar": (b"v.txt".ljust(257, b"\0") + b"ustar\x0000" + bytes(200), "tar archive"),
-    "text": (b"It was the best of times,\nit was the worst of times.\n", "not a word2vec file, nor GloVe's"),
+    "text": (
+        b"It was the best of times,\nit was the worst of times.\n",
+        "not a word2vec file, nor GloVe's",
+    ),
     "nothing": (b"", "it is empty"),
     "zeros": (b"0 0\n", "0 words of 0 numbers"),
     "no dimension": (b"2 0\na\nb\n", "2 words of 0 numbers"),
@@ -64,7 +70,12 @@ def test_a_pickle_is_named_where_it_cannot_be_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, said", [("run.json", "is a run folder"), ("projector_config.pbtxt", "projector"), ("x", "without model")]
+    "name, said",
+    [
+        ("run.json", "is a run folder"),
+        ("projector_config.pbtxt", "projector"),
+        ("x", "without model"),
+    ],
 )
 def test_folders_that_hold_no_vectors_are_named(tmp_path, name, said):
     (tmp_path / name).write_text(json.dumps({}))
@@ -73,7 +84,9 @@ def test_folders_that_hold_no_vectors_are_named(tmp_path, name, said):
 
 
 def lines(sizes, separator=" ", before=""):
-    return "".join(f"w{i}{before or separator}{separator.join(['0.5'] * n)}\n" for i, n in enumerate(sizes)).encode()
+    return "".join(
+        f"w{i}{before or separator}{separator.join(['0.5'] * n)}\n" for i, n in enumerate(sizes)
+    ).encode()
 
 
 @pytest.mark.parametrize("at", [0, 1, 3, 9, 10, 25])
@@ -84,7 +97,10 @@ def test_a_row_that_is_too_short_or_too_long_is_refused_with_its_line(tmp_path, 
     sizes[at] = size
     (tmp_path / "v.txt").write_bytes(header + lines(sizes))
     with pytest.raises(
-        VectorsError, match=rf"v\.txt:{at + 1 + bool(header)}: (should hold a word and 4|holds more than 4) numbers"
+        VectorsError,
+        match=(
+            rf"v\.txt:{at + 1 + bool(header)}: (should hold a word and 4|holds more than 4) numbers"
+        ),
     ):
         fastw2v.load(tmp_path / "v.txt")
 
@@ -92,9 +108,19 @@ def test_a_row_that_is_too_short_or_too_long_is_refused_with_its_line(tmp_path, 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("header", ["", "5 3\n"])
 @pytest.mark.parametrize(
-    "row", ["{}\t{} {} {}", "{}\t{}\t{}\t{}", "{}  {}   {} {}", "{}    {:8}{:12} {:9}", "  {} {}\t {} {} \t", "{} {} {} {} \r"]
+    "row",
+    [
+        "{}\t{} {} {}",
+        "{}\t{}\t{}\t{}",
+        "{}  {}   {} {}",
+        "{}    {:8}{:12} {:9}",
+        "  {} {}\t {} {} \t",
+        "{} {} {} {} \r",
+    ],
 )
-def test_tabs_doubled_spaces_and_padded_numbers_are_read(tmp_path, monkeypatch, row, header, compiled):
+def test_tabs_doubled_spaces_and_padded_numbers_are_read(
+    tmp_path, monkeypatch, row, header, compiled
+):
     from fastw2v.vectors import text_files
 
     if compiled:
@@ -125,7 +151,9 @@ def test_a_byte_order_mark_is_skipped(tmp_path, data):
 
 @pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.npz", "v.glove", "hub"])
 def test_a_limit_reads_the_first_words(tmp_path, rng, name):
-    vectors = fastw2v.WordVectors(list("abcde"), rng.normal(size=(5, 3)).astype(np.float32), np.arange(5)[::-1])
+    vectors = fastw2v.WordVectors(
+        list("abcde"), rng.normal(size=(5, 3)).astype(np.float32), np.arange(5)[::-1]
+    )
     vectors.save(tmp_path / name, "hub" if name == "hub" else None)
     for limit in (1, 3, 5, 99):
         loaded = fastw2v.load(tmp_path / name, limit=limit)
@@ -137,7 +165,9 @@ def test_a_limit_reads_the_first_words(tmp_path, rng, name):
 
 
 @pytest.mark.parametrize("name", ["v.txt", "v.bin"])
-def test_a_header_that_counts_too_many_or_too_few_can_be_read_with_the_limit_that_the_error_names(tmp_path, rng, name):
+def test_a_header_that_counts_too_many_or_too_few_can_be_read_with_the_limit_that_the_error_names(
+    tmp_path, rng, name
+):
     path = tmp_path / name
     fastw2v.WordVectors(list("abcde"), rng.normal(size=(5, 3)).astype(np.float32)).save(path)
     whole = path.read_bytes()

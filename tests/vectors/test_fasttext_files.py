@@ -12,20 +12,41 @@ from fastw2v.vectors import fasttext_files
 
 WORDS = ["</s>", "der", "müde", "die"]
 MAGIC = struct.pack("<ii", 793712314, 12)
-ARGUMENTS = dict(dim=4, ws=5, epoch=5, min_count=1, neg=5, word_ngrams=1, loss=2, model=2, bucket=10, minn=3, maxn=4, lr=100)
+ARGUMENTS = dict(
+    dim=4,
+    ws=5,
+    epoch=5,
+    min_count=1,
+    neg=5,
+    word_ngrams=1,
+    loss=2,
+    model=2,
+    bucket=10,
+    minn=3,
+    maxn=4,
+    lr=100,
+)
 DICTIONARY = len(MAGIC) + 12 * 4 + 8
 
 
-def model(rng, words=WORDS, labels=(), quantised=False, outputs=None, pruned=-1, magic=MAGIC, **arguments):
+def model(
+    rng, words=WORDS, labels=(), quantised=False, outputs=None, pruned=-1, magic=MAGIC, **arguments
+):
     """The bytes of a model, and its two tables."""
     given = ARGUMENTS | arguments
     out = magic + struct.pack("<12id", *given.values(), 1e-4)
     out += struct.pack("<iiiqq", len(words) + len(labels), len(words), len(labels), 100, pruned)
     for kind, entries in enumerate((words, labels)):
         for i, word in enumerate(entries):
-            out += (word if isinstance(word, bytes) else word.encode()) + b"\0" + struct.pack("<qb", 10 - i, kind)
+            out += (
+                (word if isinstance(word, bytes) else word.encode())
+                + b"\0"
+                + struct.pack("<qb", 10 - i, kind)
+            )
     rows = len(words) + (given["bucket"] if given["maxn"] else 0)
-    tables = [rng.normal(size=(n, given["dim"])).astype("<f4") for n in (rows, outputs or len(words))]
+    tables = [
+        rng.normal(size=(n, given["dim"])).astype("<f4") for n in (rows, outputs or len(words))
+    ]
     for table in tables:
         out += struct.pack("<?qq", quantised, *table.shape) + table.tobytes()
     return out, tables
@@ -92,7 +113,11 @@ def bad_models():
     yield "cut in its table", good[:-1], "rows of 4 numbers is not there"
     yield "no second table", good[: -17 - 4 * 4 * 4], "ends too early"
     for n in (-1, 0, 3, 2**31 - 1):
-        yield f"{n} words", changed(good, DICTIONARY, "<ii", n, n), "words|dictionary|sizes|is not there"
+        yield (
+            f"{n} words",
+            changed(good, DICTIONARY, "<ii", n, n),
+            "words|dictionary|sizes|is not there",
+        )
     for n in (-1, 1, 2**31 - 1):
         yield f"{n} labels", changed(good, DICTIONARY + 8, "<i", n), "words and"
     for n in (-(2**63), -1, 0, 13, 15, 2**62, 2**63 - 1):
@@ -110,7 +135,9 @@ def bad_models():
 BAD = list(bad_models())
 
 
-@pytest.mark.parametrize("data, said", [(data, said) for _, data, said in BAD], ids=[name for name, _, _ in BAD])
+@pytest.mark.parametrize(
+    "data, said", [(data, said) for _, data, said in BAD], ids=[name for name, _, _ in BAD]
+)
 def test_damaged_models_are_refused_before_memory_is_taken(tmp_path, data, said):
     (tmp_path / "m.bin").write_bytes(data)
     try:
@@ -118,13 +145,16 @@ def test_damaged_models_are_refused_before_memory_is_taken(tmp_path, data, said)
     except VectorsError as error:
         assert "fastText" in str(error) and any(part in str(error) for part in said.split("|"))
     else:
-        assert "" in said.split("|") and loaded.subwords is None  # no buckets: a model without n-grams
+        # no buckets: a model without n-grams
+        assert "" in said.split("|") and loaded.subwords is None
 
 
 def test_a_model_that_gensim_writes_has_gensims_vectors(tmp_path):
     fasttext = pytest.importorskip("gensim.models.fasttext")
     lines = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 20
-    theirs = fasttext.FastText(lines, vector_size=5, min_count=1, epochs=1, workers=1, bucket=50, min_n=2, max_n=3)
+    theirs = fasttext.FastText(
+        lines, vector_size=5, min_count=1, epochs=1, workers=1, bucket=50, min_n=2, max_n=3
+    )
     fasttext.save_facebook_model(theirs, str(tmp_path / "m.bin"))
     loaded = fastw2v.load(tmp_path / "m.bin")
     for word in ("king", "日本", "kingly"):

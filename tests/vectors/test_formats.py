@@ -16,7 +16,9 @@ WORDS = ["the", "straße", "10\u00a0000", "a-b", "[UNK]"]
 
 @pytest.fixture
 def vectors(rng):
-    return fastw2v.WordVectors(WORDS, rng.normal(size=(5, 6)).astype(np.float32), np.arange(5, 0, -1))
+    return fastw2v.WordVectors(
+        WORDS, rng.normal(size=(5, 6)).astype(np.float32), np.arange(5, 0, -1)
+    )
 
 
 def same(one, other):
@@ -24,7 +26,9 @@ def same(one, other):
     np.testing.assert_array_equal(one.vectors, other.vectors)
 
 
-@pytest.mark.parametrize("name", ["v", *(f"v{s}" for s in SUFFIXES), "v.bin.gz", "v.txt.gz", "V.VEC.GZ", "v.glove.gz"])
+@pytest.mark.parametrize(
+    "name", ["v", *(f"v{s}" for s in SUFFIXES), "v.bin.gz", "v.txt.gz", "V.VEC.GZ", "v.glove.gz"]
+)
 def test_the_suffix_says_the_format_and_the_content_tells_it(tmp_path, vectors, name):
     vectors.save(tmp_path / name)
     same(vectors, fastw2v.load(tmp_path / name))
@@ -34,7 +38,9 @@ def test_the_suffix_says_the_format_and_the_content_tells_it(tmp_path, vectors, 
 
 @pytest.mark.parametrize("name", ["v.foo", "v.npz.gz", "v.gz", "v.tar.gz", "v.model"])
 def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vectors, name):
-    with pytest.raises(OutputError, match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, \.npz; .* \.gz"):
+    with pytest.raises(
+        OutputError, match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, \.npz; .* \.gz"
+    ):
         vectors.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
     vectors.save(tmp_path / name, format="text")
@@ -42,7 +48,10 @@ def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vect
 
 
 def test_a_format_or_kind_of_number_that_is_none_is_refused(tmp_path, vectors):
-    with pytest.raises(VectorsError, match="no format 'word2vec'; there are binary, text, glove, model, projector, hub"):
+    with pytest.raises(
+        VectorsError,
+        match="no format 'word2vec'; there are binary, text, glove, model, projector, hub",
+    ):
         format_of("v.bin", "word2vec")
     with pytest.raises(VectorsError, match="not of 'int4'"):
         vectors.save(tmp_path / "v.npz", dtype="int4")
@@ -70,7 +79,9 @@ def test_what_is_packed_is_the_same_every_time(tmp_path, vectors):
         vectors.save(tmp_path / name)
     assert (tmp_path / "a.txt.gz").read_bytes() == (tmp_path / "b.txt.gz").read_bytes()
     vectors.save(tmp_path / "v.txt")
-    assert gzip.decompress((tmp_path / "a.txt.gz").read_bytes()) == (tmp_path / "v.txt").read_bytes()
+    assert (
+        gzip.decompress((tmp_path / "a.txt.gz").read_bytes()) == (tmp_path / "v.txt").read_bytes()
+    )
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.bin.gz", "v.npz"])
@@ -113,18 +124,35 @@ def test_fewer_bits_are_near(tmp_path, vectors, dtype, error):
     assert loaded["a-b"].dtype == np.float32 and loaded.counts.tolist() == [5, 4, 3, 2, 1]
     again = fastw2v.load(tmp_path / "v.npz")
     assert [word for word, _ in again.nearest("the")] == [word for word, _ in loaded.nearest("the")]
-    np.testing.assert_allclose(again.cosines(again["the"]), loaded.unit_vectors @ loaded.unit_vectors[0], atol=1e-6)
+    np.testing.assert_allclose(
+        again.cosines(again["the"]), loaded.unit_vectors @ loaded.unit_vectors[0], atol=1e-6
+    )
 
 
 def test_a_whole_model_in_fewer_bits(tmp_path):
     lines = [["the", "king", "walked"], ["the", "queen", "talked"]] * 30
-    model = fastw2v.train(lines, subwords="3-4", vector_size=7, min_count=1, epochs=1, sample=0, buckets=500, threads=1)
+    model = fastw2v.train(
+        lines,
+        subwords="3-4",
+        vector_size=7,
+        min_count=1,
+        epochs=1,
+        sample=0,
+        buckets=500,
+        threads=1,
+    )
     model.save(tmp_path / "m.npz", dtype="int8")
     loaded = fastw2v.load(tmp_path / "m.npz")
     few = model.first(3)
-    assert few.words == model.words[:3] and len(few.output_vectors) == len(few.counts) == len(few.subwords.own) == 3
+    assert (
+        few.words == model.words[:3]
+        and len(few.output_vectors) == len(few.counts) == len(few.subwords.own) == 3
+    )
     np.testing.assert_array_equal(few["kingly"], model["kingly"])
-    for one, other in ((loaded.output_vectors, model.output_vectors), (loaded["kingly"], model["kingly"])):
+    for one, other in (
+        (loaded.output_vectors, model.output_vectors),
+        (loaded["kingly"], model["kingly"]),
+    ):
         assert one.dtype == np.float32 and np.abs(one - other).max() <= np.abs(other).max() / 100
 
 
@@ -147,8 +175,14 @@ def test_lengths_of_numbers_whose_squares_are_too_large():
 def test_a_projector_folder_has_a_header_only_with_two_columns(tmp_path, vectors):
     vectors.save(tmp_path / "counted", "projector")
     fastw2v.WordVectors(WORDS, vectors.vectors).save(tmp_path / "plain", "projector")
-    assert (tmp_path / "plain" / "metadata.tsv").read_text(encoding="utf8") == "".join(f"{word}\n" for word in WORDS)
-    assert (tmp_path / "counted" / "metadata.tsv").read_text(encoding="utf8").startswith("word\tcount\nthe\t5\n")
+    assert (tmp_path / "plain" / "metadata.tsv").read_text(encoding="utf8") == "".join(
+        f"{word}\n" for word in WORDS
+    )
+    assert (
+        (tmp_path / "counted" / "metadata.tsv")
+        .read_text(encoding="utf8")
+        .startswith("word\tcount\nthe\t5\n")
+    )
     for folder in ("plain", "counted"):
         table = np.loadtxt(tmp_path / folder / "tensors.tsv", delimiter="\t").astype(np.float32)
         np.testing.assert_array_equal(table, vectors.vectors)
@@ -166,11 +200,18 @@ def test_a_hub_folder_is_read_back(tmp_path, vectors, dtype):
     vectors.save(tmp_path / "hub", "hub", dtype)
     loaded = fastw2v.load(tmp_path / "hub")
     assert loaded.words == WORDS
-    np.testing.assert_allclose(loaded.vectors, vectors.vectors, atol={"float32": 0, "float16": 2e-3, "int8": 2e-2}[dtype])
+    np.testing.assert_allclose(
+        loaded.vectors, vectors.vectors, atol={"float32": 0, "float16": 2e-3, "int8": 2e-2}[dtype]
+    )
     assert sorted(path.name for path in (tmp_path / "hub").iterdir()) == [
-        "config.json", "model.safetensors", "modules.json", "tokenizer.json",
-    ]  # fmt: skip
-    unknown = json.loads((tmp_path / "hub" / "tokenizer.json").read_text(encoding="utf8"))["model"]["unk_token"]
+        "config.json",
+        "model.safetensors",
+        "modules.json",
+        "tokenizer.json",
+    ]
+    unknown = json.loads((tmp_path / "hub" / "tokenizer.json").read_text(encoding="utf8"))["model"][
+        "unk_token"
+    ]
     assert unknown == "[[UNK]]"  # the words have [UNK] already
 
 
@@ -182,7 +223,11 @@ def test_folders_appear_whole_or_not_at_all(tmp_path, vectors, monkeypatch):
         twice.save(tmp_path / "hub", "hub")
     with pytest.raises(OutputError, match="there is no directory"):
         vectors.save(tmp_path / "none" / "hub", "hub")
-    monkeypatch.setattr(exports, "_write_safetensors", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        exports,
+        "_write_safetensors",
+        lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")),
+    )
     with pytest.raises(OutputError, match="No space left on device"):
         vectors.save(tmp_path / "hub", "hub")
     assert not list(tmp_path.iterdir())
@@ -195,12 +240,28 @@ def test_folders_appear_whole_or_not_at_all(tmp_path, vectors, monkeypatch):
 DAMAGED = {
     "no model": ("model.safetensors", None, "without model.safetensors"),
     "no tokenizer": ("tokenizer.json", None, "cannot be read: No such file"),
-    "a header longer than the file": ("model.safetensors", b"\xff" * 8 + b"{}", "longer than the file"),
+    "a header longer than the file": (
+        "model.safetensors",
+        b"\xff" * 8 + b"{}",
+        "longer than the file",
+    ),
     "a header cut short": ("model.safetensors", b"\x08", "longer than the file"),
     "no JSON": ("model.safetensors", b"\x04" + b"\x00" * 7 + b"????", "is damaged"),
-    "another tokenizer": ("tokenizer.json", b'{"model": {"type": "BPE", "vocab": {}}}', "of pieces of words, 'BPE'"),
-    "words that do not fit": ("tokenizer.json", b'{"model": {"type": "WordLevel", "vocab": {"a": 0}}}', "do not fit together"),
-    "ids that are none": ("tokenizer.json", b'{"model": {"type": "WordLevel", "vocab": {"a": []}}}', "the id of 'a'"),
+    "another tokenizer": (
+        "tokenizer.json",
+        b'{"model": {"type": "BPE", "vocab": {}}}',
+        "of pieces of words, 'BPE'",
+    ),
+    "words that do not fit": (
+        "tokenizer.json",
+        b'{"model": {"type": "WordLevel", "vocab": {"a": 0}}}',
+        "do not fit together",
+    ),
+    "ids that are none": (
+        "tokenizer.json",
+        b'{"model": {"type": "WordLevel", "vocab": {"a": []}}}',
+        "the id of 'a'",
+    ),
     "a list": ("tokenizer.json", b"[]", "is damaged"),
 }
 
@@ -216,13 +277,19 @@ def test_damaged_hub_folders_are_refused(tmp_path, vectors, name, data, said):
 
 
 def test_an_approximate_index_finds_the_nearest_is_kept_and_knows_its_vectors(tmp_path, rng):
-    pytest.importorskip("usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'")
+    pytest.importorskip(
+        "usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'"
+    )
     from fastw2v.vectors.approximate import open_index
 
-    vectors = fastw2v.WordVectors([f"w{i}" for i in range(2000)], rng.normal(size=(2000, 16)).astype(np.float32))
+    vectors = fastw2v.WordVectors(
+        [f"w{i}" for i in range(2000)], rng.normal(size=(2000, 16)).astype(np.float32)
+    )
     index = open_index(tmp_path / "v.index", vectors)
     asked = vectors.words[::20]
-    found = sum(len({w for w, _ in index.nearest(w)} & {w for w, _ in vectors.nearest(w)}) for w in asked)
+    found = sum(
+        len({w for w, _ in index.nearest(w)} & {w for w, _ in vectors.nearest(w)}) for w in asked
+    )
     assert found >= 0.95 * 10 * len(asked)
     best, exact = index.nearest("w7", 1), vectors.nearest("w7", 1)
     assert best[0][0] == exact[0][0] and best[0][1] == pytest.approx(exact[0][1])

@@ -38,7 +38,9 @@ def models(tmp_path_factory):
     return folder, word2vec, fasttext
 
 
-@pytest.mark.parametrize("name", ["word2vec", "word2vec_beside", "protocol_2", "protocol_5", "vectors", "vectors_beside"])
+@pytest.mark.parametrize(
+    "name", ["word2vec", "word2vec_beside", "protocol_2", "protocol_5", "vectors", "vectors_beside"]
+)
 def test_read_of_word2vec_gives_what_was_saved(models, name):
     folder, model, _ = models
     read = gensim_files.read(folder / name)
@@ -79,7 +81,9 @@ def refused(path, data):
     path.write_bytes(data)
     with pytest.raises(NotAModelError) as caught:
         gensim_files.read(path)
-    assert isinstance(caught.value, pickle.UnpicklingError) and len(str(caught.value)) < 300 + len(str(path))
+    assert isinstance(caught.value, pickle.UnpicklingError) and len(str(caught.value)) < 300 + len(
+        str(path)
+    )
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -94,7 +98,9 @@ def test_calls_of_other_functions_are_refused_by_name_and_not_made(path, tmp_pat
         Calls(map, (os.mkdir, [str(made)])),
     ):
         said = refused(path, pickle.dumps(call, protocol))
-        assert any(name in said for name in ("mkdir", "eval", "getattr", "map")) and not made.exists()
+        assert (
+            any(name in said for name in ("mkdir", "eval", "getattr", "map")) and not made.exists()
+        )
 
 
 def opcodes(*parts):
@@ -151,9 +157,13 @@ def test_shapes_that_the_bytes_do_not_have_are_refused(path, shape):
 
 
 NGRAMS = dict(
-    vectors_ngrams=np.ones((5, 2), np.float32), vectors_vocab=np.ones((2, 2), np.float32), min_n=1, max_n=3, bucket=5,
+    vectors_ngrams=np.ones((5, 2), np.float32),
+    vectors_vocab=np.ones((2, 2), np.float32),
+    min_n=1,
+    max_n=3,
+    bucket=5,
     compatible_hash=True,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +195,14 @@ def test_attributes_that_do_not_fit_together_are_refused(path, attributes):
 
 
 def test_rows_of_used_buckets_alone_are_read(path):
-    saved(path, **{**NGRAMS, "vectors_ngrams": np.arange(4, dtype=np.float32).reshape(2, 2), "hash2index": {3: 1, 1: 0}})
+    saved(
+        path,
+        **{
+            **NGRAMS,
+            "vectors_ngrams": np.arange(4, dtype=np.float32).reshape(2, 2),
+            "hash2index": {3: 1, 1: 0},
+        },
+    )
     sub = gensim_files.read(path).subwords
     assert sub.used.tolist() == [1, 3] and sub.vectors.tolist() == [[0, 1], [2, 3]]
 

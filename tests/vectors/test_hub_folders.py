@@ -18,11 +18,17 @@ def write(folder, vocab=VOCAB, tokenizer=None, header=None, **tensors):
     """A folder with a tokenizer of words and tensors; the JSON of either may be given instead."""
     folder.mkdir()
     model = {"type": "WordLevel", "vocab": vocab, "unk_token": "[UNK]"}
-    (folder / "tokenizer.json").write_text(json.dumps({"model": model}) if tokenizer is None else tokenizer)
+    (folder / "tokenizer.json").write_text(
+        json.dumps({"model": model}) if tokenizer is None else tokenizer
+    )
     described, data = {}, b""
     for name, array in tensors.items():
         places = [len(data), len(data) + array.nbytes]
-        described[name] = {"dtype": KINDS[array.dtype.str], "shape": list(array.shape), "data_offsets": places}
+        described[name] = {
+            "dtype": KINDS[array.dtype.str],
+            "shape": list(array.shape),
+            "data_offsets": places,
+        }
         data += array.tobytes()
     text = json.dumps(described if header is None else header(described)).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
@@ -32,7 +38,9 @@ def write(folder, vocab=VOCAB, tokenizer=None, header=None, **tensors):
 @pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16, np.int8])
 @pytest.mark.parametrize("weights", [None, np.float32, np.float64, np.float16])
 def test_numbers_of_every_kind_are_multiplied_by_their_weights(tmp_path, kind, weights):
-    tensors = {"embeddings": TABLE.astype(kind)} | ({"weights": np.array([2, 3, 4], weights)} if weights else {})
+    tensors = {"embeddings": TABLE.astype(kind)} | (
+        {"weights": np.array([2, 3, 4], weights)} if weights else {}
+    )
     loaded = fastw2v.load(write(tmp_path / "hub", **tensors))
     assert loaded.words == ["a", "b"] and loaded.vectors.dtype == np.float32
     np.testing.assert_array_equal(loaded.vectors, TABLE[:2] * ([[2], [3]] if weights else 1))
@@ -51,8 +59,17 @@ def test_ids_that_are_no_rows_are_refused(tmp_path, row):
 
 @pytest.mark.parametrize(
     "weights",
-    [np.array(1, np.float32), np.ones(2, np.float32), np.ones(9, np.float32), np.ones((3, 4), np.float32)]
-    + [np.array([1, np.nan, 1], np.float32), np.array([1, np.inf, 1], np.float64), np.ones(3, np.int64)],
+    [
+        np.array(1, np.float32),
+        np.ones(2, np.float32),
+        np.ones(9, np.float32),
+        np.ones((3, 4), np.float32),
+    ]
+    + [
+        np.array([1, np.nan, 1], np.float32),
+        np.array([1, np.inf, 1], np.float64),
+        np.ones(3, np.int64),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("kind", [np.float32, np.int8])
@@ -89,7 +106,9 @@ def test_words_that_share_rows_are_not_read(tmp_path):
 
 TOKENIZERS = {
     "a word twice": '{"model": {"type": "WordLevel", "vocab": {"a": 0, "a": 1, "[UNK]": 2}}}',
-    "half a letter": '{"model": {"type": "WordLevel", "vocab": {"\\ud800": 0, "b": 1, "[UNK]": 2}}}',
+    "half a letter": (
+        '{"model": {"type": "WordLevel", "vocab": {"\\ud800": 0, "b": 1, "[UNK]": 2}}}'
+    ),
     "no JSON": '{"model": ' + '"secret" ' * 9999,
     "a deep list": "[" * 100_000,
     "a long number": '{"model": ' + "1" * 10_000 + "}",
@@ -107,7 +126,10 @@ def test_damaged_tokenizers_are_refused_in_a_short_line(tmp_path, text):
 
 
 @pytest.mark.parametrize("field", ["dtype", "shape", "data_offsets"])
-@pytest.mark.parametrize("value", [None, 3, -1, "x", [], {}, [1], [-1, 4], [2**62, 2**62], [1.5, 2], [[3], 4], ["3", 4], [0, 47]])
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, -1, "x", [], {}, [1], [-1, 4], [2**62, 2**62], [1.5, 2], [[3], 4], ["3", 4], [0, 47]],
+)
 def test_damaged_headers_of_tensors_are_refused(tmp_path, field, value):
     def header(described):
         described["embeddings"][field] = value

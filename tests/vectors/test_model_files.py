@@ -13,7 +13,16 @@ LINES = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 40
 
 @pytest.fixture(scope="module")
 def model():
-    return fastw2v.train(LINES, subwords="3-4", vector_size=7, min_count=1, epochs=2, sample=0, buckets=500, threads=1)
+    return fastw2v.train(
+        LINES,
+        subwords="3-4",
+        vector_size=7,
+        min_count=1,
+        epochs=2,
+        sample=0,
+        buckets=500,
+        threads=1,
+    )
 
 
 def same(one, other):
@@ -45,7 +54,9 @@ def test_a_word_never_seen_is_made_of_its_ngrams(model):
     known = [sub.vectors[sub.rows[b]] for b in buckets_of("walkedx", sub) if b in sub.rows]
     assert 0 < len(known) < len(buckets_of("walkedx", sub))
     np.testing.assert_allclose(model["walkedx"], np.mean(known, axis=0), rtol=1e-5)
-    assert "walkedx" not in model and model.similarity("walkedx", "walked") > model.similarity("walkedx", "queen")
+    assert "walkedx" not in model and model.similarity("walkedx", "walked") > model.similarity(
+        "walkedx", "queen"
+    )
     assert model.nearest("walkedx", 1)[0][0] in ("walked", "talked")
     assert model[["king", "kinng"]].shape == (2, 7)
     assert len(model.analogy("kingg", "king", "queen", 2)) == 2
@@ -60,7 +71,12 @@ def test_a_model_without_subwords_too(tmp_path):
     bare = WordVectors(["a", "b"], np.eye(2, dtype=np.float32))
     bare.save(tmp_path / "bare", format="model")
     loaded = fastw2v.load(tmp_path / "bare")
-    assert loaded.words == ["a", "b"] and loaded.counts is None and loaded.output_vectors is None and loaded.subwords is None
+    assert (
+        loaded.words == ["a", "b"]
+        and loaded.counts is None
+        and loaded.output_vectors is None
+        and loaded.subwords is None
+    )
 
 
 def test_word2vecs_formats_hold_the_words_of_a_model(tmp_path, model):
@@ -145,7 +161,12 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path, model, changes, said):
 def test_a_zip_of_something_else_and_a_compressed_one_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as file:
         file.writestr("a.txt", "hello")
-    np.savez_compressed(tmp_path / "y.npz", fastw2v=1, words=np.zeros(1, np.uint8), vectors=np.zeros((1, 1), np.float32))
+    np.savez_compressed(
+        tmp_path / "y.npz",
+        fastw2v=1,
+        words=np.zeros(1, np.uint8),
+        vectors=np.zeros((1, 1), np.float32),
+    )
     for name, said in (("x.npz", "not 'hello'"), ("y.npz", "is no model of fastw2v")):
         with pytest.raises(VectorsError, match=said):
             fastw2v.load(tmp_path / name)
@@ -153,7 +174,10 @@ def test_a_zip_of_something_else_and_a_compressed_one_are_refused(tmp_path):
 
 HEADERS = {
     "a negative size": "{'descr': '<f4', 'fortran_order': False, 'shape': (-6, 7), }",
-    "an endless size": "{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999999, 999999999999999999), }",
+    "an endless size": (
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999999,"
+        " 999999999999999999), }"
+    ),
     "no dimension": "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 0), }",
     "no rows": "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 7), }",
     "one number": "{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
@@ -184,7 +208,9 @@ def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, ar
         members = {info.filename: file.read(info) for info in file.infolist()}
     data = members[f"{array}.npy"]
     numbers = data[data.index(b"\n") + 1 :]
-    members[f"{array}.npy"] = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + numbers
+    members[f"{array}.npy"] = (
+        b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + numbers
+    )
     with zipfile.ZipFile(path, "w") as file:
         for name, data in members.items():
             file.writestr(name, data)
@@ -205,8 +231,17 @@ def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, ar
         ({"words": np.zeros(0, np.uint8), "vectors": np.zeros((0, 7), np.float32)}, "do not fit"),
         ({"vectors": np.zeros((6, 0), np.float32)}, "vectors is not"),
         ({"vectors": np.full((6, 7), 1e300)}, "vectors is not"),
-        ({"vectors": np.ones((6, 7), np.int8), "vectors_scales": np.full(6, 3e38, np.float32)}, "vectors is not|"),
-        ({"vectors": np.full((6, 7), 127, np.int8), "vectors_scales": np.full(6, 3e38, np.float32)}, "vectors is not"),
+        (
+            {"vectors": np.ones((6, 7), np.int8), "vectors_scales": np.full(6, 3e38, np.float32)},
+            "vectors is not|",
+        ),
+        (
+            {
+                "vectors": np.full((6, 7), 127, np.int8),
+                "vectors_scales": np.full(6, 3e38, np.float32),
+            },
+            "vectors is not",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("error")
@@ -231,4 +266,6 @@ def test_arrays_of_one_name_or_in_one_place_are_refused(tmp_path, model):
 def test_tables_in_fortrans_order_and_of_other_numbers_are_read(tmp_path, model):
     for kind in (np.dtype("<f4"), np.dtype(">f4"), np.dtype("<f8"), np.dtype("<f2")):
         rewritten(tmp_path / "m.npz", model, vectors=np.asfortranarray(model.vectors.astype(kind)))
-        np.testing.assert_allclose(fastw2v.load(tmp_path / "m.npz").vectors, model.vectors, rtol=1e-3)
+        np.testing.assert_allclose(
+            fastw2v.load(tmp_path / "m.npz").vectors, model.vectors, rtol=1e-3
+        )

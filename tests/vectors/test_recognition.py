@@ -10,10 +10,14 @@ from fastw2v.vectors.recognition import holds_vectors
 from fastw2v.vectors.word_vectors import WordVectors
 
 
-@pytest.mark.parametrize("name", ["v", "v.bin", "v.txt", "v.vec", "v.glove", "v.npz", "v.txt.gz", "v.bin.gz"])
+@pytest.mark.parametrize(
+    "name", ["v", "v.bin", "v.txt", "v.vec", "v.glove", "v.npz", "v.txt.gz", "v.bin.gz"]
+)
 @pytest.mark.parametrize("D", [1, 100, 9000])
 def test_holds_vectors_of_every_format_that_is_written(tmp_path, rng, name, D):
-    WordVectors(["the", "日本"], rng.normal(size=(2, D)).astype(np.float32) * 1e-9).save(tmp_path / name)
+    WordVectors(["the", "日本"], rng.normal(size=(2, D)).astype(np.float32) * 1e-9).save(
+        tmp_path / name
+    )
     assert holds_vectors(tmp_path / name)
 
 
@@ -24,10 +28,23 @@ def test_holds_vectors_of_an_empty_file_for_nothing_is_lost(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"alias ll='ls -l'\n", b"3 4\n", b"3 4\n1 2 3\n", b"12 30\nof the text of a letter\n", b"1 2\nword 1 nan\n", b"\n",
-     b"a 1 2\n", b"3 4 5\n1 2 3 4\n", b"0 0\n", b"x" * 3_000_000, b"PK\x03\x04", b"\x1f\x8b", gzip.compress(b"text\n", mtime=0),
-     b"2 2\nword\n1 2 3 4\n"],
-)  # fmt: skip
+    [
+        b"alias ll='ls -l'\n",
+        b"3 4\n",
+        b"3 4\n1 2 3\n",
+        b"12 30\nof the text of a letter\n",
+        b"1 2\nword 1 nan\n",
+        b"\n",
+        b"a 1 2\n",
+        b"3 4 5\n1 2 3 4\n",
+        b"0 0\n",
+        b"x" * 3_000_000,
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        gzip.compress(b"text\n", mtime=0),
+        b"2 2\nword\n1 2 3 4\n",
+    ],
+)
 def test_holds_vectors_of_other_files_is_false(tmp_path, content):
     (tmp_path / "v.bin").write_bytes(content)
     assert not holds_vectors(tmp_path / "v.bin")

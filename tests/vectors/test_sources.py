@@ -1,4 +1,6 @@
-"""Where the bytes of vectors come from: changing files, compressed ones, archives, and what unpacks to too much."""
+"""Where the bytes of vectors come from: changing files, compressed ones, archives, and what unpacks
+to too much.
+"""
 
 import bz2
 import gzip
@@ -32,7 +34,9 @@ def large(tmp_path, rng, monkeypatch):
     """A function that saves vectors and loads them so that their rows stay in the file."""
     for module in (model_files, word2vec_files):
         monkeypatch.setattr(module, "LARGE", 0)
-    vectors = fastw2v.WordVectors([f"w{i}" for i in range(50)], rng.normal(size=(50, 4)).astype(np.float32))
+    vectors = fastw2v.WordVectors(
+        [f"w{i}" for i in range(50)], rng.normal(size=(50, 4)).astype(np.float32)
+    )
 
     def load(name):
         vectors.save(tmp_path / name)
@@ -46,7 +50,9 @@ def test_vectors_whose_file_is_cut_short_raise_an_error(large, name):
     path, loaded = large(name)
     os.truncate(path, 100)
     for use in (lambda: loaded.nearest("w1"), lambda: loaded["w40"], lambda: loaded.vectors):
-        with pytest.raises(VectorsError, match=rf"{name}: was (cut short|changed) by another program"):
+        with pytest.raises(
+            VectorsError, match=rf"{name}: was (cut short|changed) by another program"
+        ):
             use()
 
 
@@ -98,7 +104,9 @@ def test_zstd_without_its_library_is_refused_before_anything_is_written(monkeypa
 
 def test_a_zip_archive_of_one_file_is_read(tmp_path):
     for data in (TEXT, TEXT[4:]):
-        (tmp_path / "v.zip").write_bytes(zipped(**{"folder/glove.txt": data, "__MACOSX/folder/._glove.txt": b"\0"}))
+        (tmp_path / "v.zip").write_bytes(
+            zipped(**{"folder/glove.txt": data, "__MACOSX/folder/._glove.txt": b"\0"})
+        )
         assert fastw2v.load(tmp_path / "v.zip").words == ["a", "b"]
 
 
@@ -109,7 +117,10 @@ ARCHIVES = {
     "a model of PyTorch": (zipped(**{"archive/data.pkl": b"", "archive/data/0": b""}), "PyTorch"),
     "an archive in it": (zipped(a=zipped(b=TEXT)), "another archive"),
     "a compressed file in it": (zipped(a=gzip.compress(TEXT)), "compressed twice"),
-    "a damaged member": (zipped(a=TEXT * 50).replace(b"\x00\x00\x00\x00", b"\x00\x07\x00\x00"), "damaged"),
+    "a damaged member": (
+        zipped(a=TEXT * 50).replace(b"\x00\x00\x00\x00", b"\x00\x07\x00\x00"),
+        "damaged",
+    ),
     "twice compressed": (gzip.compress(bz2.compress(TEXT)), "compressed twice"),
     "a model, compressed": (gzip.compress(zipped(**{"vectors.npy": b""})), "another archive"),
 }
@@ -134,7 +145,9 @@ BOMBS = {
 
 @pytest.mark.parametrize("way", [gzip.compress, lzma.compress, lambda data: zipped(a=data)])
 @pytest.mark.parametrize("first, more, said", BOMBS.values(), ids=BOMBS.keys())
-def test_what_unpacks_to_far_too_much_is_refused_early(tmp_path, monkeypatch, way, first, more, said):
+def test_what_unpacks_to_far_too_much_is_refused_early(
+    tmp_path, monkeypatch, way, first, more, said
+):
     monkeypatch.setattr(sources, "UNPACKED", 5 << 20)
     monkeypatch.setattr(sources, "BEGINNING", 1 << 16)
     written, sizes = sources.tempfile.TemporaryFile, []
@@ -142,7 +155,9 @@ def test_what_unpacks_to_far_too_much_is_refused_early(tmp_path, monkeypatch, wa
     def temporary(*arguments):
         file = written(*arguments)
         plain = file.write
-        file = type("File", (), {"__enter__": lambda self: self, "__exit__": lambda self, *error: None})()
+        file = type(
+            "File", (), {"__enter__": lambda self: self, "__exit__": lambda self, *error: None}
+        )()
         file.write = lambda data: sizes.append(plain(data))
         return file
 
@@ -155,12 +170,19 @@ def test_what_unpacks_to_far_too_much_is_refused_early(tmp_path, monkeypatch, wa
 
 def test_a_full_disk_while_unpacking_is_named(tmp_path, monkeypatch):
     (tmp_path / "v.gz").write_bytes(gzip.compress(TEXT))
-    monkeypatch.setattr(sources.tempfile, "TemporaryFile", lambda: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        sources.tempfile,
+        "TemporaryFile",
+        lambda: (_ for _ in ()).throw(OSError(28, "No space left")),
+    )
     with pytest.raises(VectorsError, match=r"v.gz: cannot be unpacked: No space left.*TMPDIR"):
         fastw2v.load(tmp_path / "v.gz")
 
 
-@pytest.mark.parametrize("path, said", [("a\0b", "null byte"), (3, "not int"), (None, "not NoneType"), ("x" * 300, "too long")])
+@pytest.mark.parametrize(
+    "path, said",
+    [("a\0b", "null byte"), (3, "not int"), (None, "not NoneType"), ("x" * 300, "too long")],
+)
 def test_names_that_no_file_can_have_are_refused(path, said):
     with pytest.raises(VectorsError, match=said):
         fastw2v.load(path)

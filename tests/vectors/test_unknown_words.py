@@ -6,7 +6,19 @@ import pytest
 from fastw2v.errors import UnknownWordError
 from fastw2v.vectors.word_vectors import WordVectors
 
-WORDS = ["king", "ing", "ying", "Berlin", "berlin", "\u00fcber", "caf\u00e9", "xing", "kings", "ab", "U.S."]
+WORDS = [
+    "king",
+    "ing",
+    "ying",
+    "Berlin",
+    "berlin",
+    "\u00fcber",
+    "caf\u00e9",
+    "xing",
+    "kings",
+    "ab",
+    "U.S.",
+]
 
 
 def said(word, words=WORDS):
@@ -17,9 +29,17 @@ def said(word, words=WORDS):
 
 @pytest.mark.parametrize(
     "word, meant",
-    [("King", "king"), ("KING", "king"), ("BERLIN", "Berlin"), ("\u00dcBER", "\u00fcber"), ("cafe\u0301", "caf\u00e9"),
-     ("Cafe\u0301", "caf\u00e9"), ("AB", "ab"), ("u.s.", "U.S.")],
-)  # fmt: skip
+    [
+        ("King", "king"),
+        ("KING", "king"),
+        ("BERLIN", "Berlin"),
+        ("\u00dcBER", "\u00fcber"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("Cafe\u0301", "caf\u00e9"),
+        ("AB", "ab"),
+        ("u.s.", "U.S."),
+    ],
+)
 def test_a_word_in_another_case_or_form_gets_that_word_alone_suggested(word, meant):
     assert said(word).endswith(f"did you mean {meant}?")
 

@@ -39,7 +39,11 @@ def test_text_is_in_its_shortest_form_without_a_trailing_space(tmp_path):
 
 
 @settings(max_examples=200, deadline=None)
-@given(numbers=st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=9))
+@given(
+    numbers=st.lists(
+        st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=9
+    )
+)
 def test_text_keeps_every_bit_of_every_number(tmp_path_factory, numbers):
     path, table = tmp_path_factory.getbasetemp() / "v.txt", np.array([numbers], np.float32)
     write(path, ["a"], table)
@@ -66,7 +70,9 @@ def test_a_pipe_is_refused(tmp_path):
 
 def test_binary_is_word2vecs(tmp_path):
     write(tmp_path / "v.bin", ["a"], np.array([[1, 2]], np.float32))
-    assert (tmp_path / "v.bin").read_bytes() == b"1 2\na " + np.array([1, 2], "<f4").tobytes() + b"\n"
+    assert (tmp_path / "v.bin").read_bytes() == b"1 2\na " + np.array(
+        [1, 2], "<f4"
+    ).tobytes() + b"\n"
 
 
 def test_word2vec_c_files_are_read(tmp_path):
@@ -154,14 +160,18 @@ def test_rows_of_the_wrong_length_and_numbers_that_are_none_are_named(tmp_path):
 def test_vectors_that_are_not_finite_are_named(tmp_path, vectors):
     write(tmp_path / "v.bin", WORDS, vectors)
     whole = (tmp_path / "v.bin").read_bytes()
-    (tmp_path / "v.bin").write_bytes(whole.replace(vectors[3, 2].tobytes(), np.float32(np.nan).tobytes()))
+    (tmp_path / "v.bin").write_bytes(
+        whole.replace(vectors[3, 2].tobytes(), np.float32(np.nan).tobytes())
+    )
     with pytest.raises(VectorsError, match=r"'a-b' \(row 4\) is not finite"):
         read(tmp_path / "v.bin")
 
 
 @pytest.mark.parametrize("load", [read, fastw2v.load])
 def test_a_missing_file_is_one_line(tmp_path, load):
-    with pytest.raises(VectorsError, match=r"^[^:]*none.bin: cannot be read: No such file or directory$") as error:
+    with pytest.raises(
+        VectorsError, match=r"^[^:]*none.bin: cannot be read: No such file or directory$"
+    ) as error:
         load(tmp_path / "none.bin")
     assert isinstance(error.value, FileNotFoundError)
 

@@ -54,7 +54,9 @@ def test_asking_for_more_than_there_is_gives_what_there_is(vectors):
 
 
 def test_an_unknown_word_says_the_nearest_spellings(vectors):
-    with pytest.raises(UnknownWordError, match="'quen' is not in the vocabulary of 5 words; did you mean queen"):
+    with pytest.raises(
+        UnknownWordError, match="'quen' is not in the vocabulary of 5 words; did you mean queen"
+    ):
         vectors["quen"]
     with pytest.raises(KeyError):
         vectors.nearest("zzz")
@@ -65,12 +67,17 @@ def test_gensim_finds_the_same_neighbours_and_analogies(world, tmp_path):
     world.save(tmp_path / "world.bin")
     theirs = models.KeyedVectors.load_word2vec_format(tmp_path / "world.bin", binary=True)
     for word in ("king", "rain", "paris"):
-        for (a, x), (b, y) in zip(world.nearest(word, 5), theirs.most_similar(word, topn=5), strict=True):
+        for (a, x), (b, y) in zip(
+            world.nearest(word, 5), theirs.most_similar(word, topn=5), strict=True
+        ):
             assert x == pytest.approx(y, abs=1e-5) and (a == b or x == pytest.approx(y, abs=1e-6))
     for a, b, c in (("man", "king", "woman"), ("walk", "walked", "sing")):
         word, _ = world.analogy(a, b, c)[0]
         assert word == theirs.most_similar(positive=[b, c], negative=[a])[0][0]
-        assert world.analogy(a, b, c, method="3cosmul")[0][0] == theirs.most_similar_cosmul(positive=[b, c], negative=[a])[0][0]
+        assert (
+            world.analogy(a, b, c, method="3cosmul")[0][0]
+            == theirs.most_similar_cosmul(positive=[b, c], negative=[a])[0][0]
+        )
 
 
 def test_what_is_handed_out_cannot_change_the_model(world):
@@ -96,7 +103,9 @@ def test_what_is_handed_out_cannot_change_the_model(world):
 
 def test_ngrams_that_are_handed_out_cannot_change_the_model():
     lines = [["the", "king", "walked"], ["the", "queen", "talked"]] * 30
-    model = fastw2v.train(lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1)
+    model = fastw2v.train(
+        lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
+    )
     before = model["kingly"]
     for array in (model.subwords.vectors, model.subwords.own, model.subwords.used, model["king"]):
         with pytest.raises(ValueError, match="read-only"):
@@ -118,7 +127,9 @@ def test_tables_that_are_none_are_refused(shape):
         WordVectors(WORDS, np.ones(shape, np.float32))
 
 
-@pytest.mark.parametrize("query", [["king", "queen"], [[1, 2, 3]], b"king", {"king"}, object(), [10**400, 0, 0]])
+@pytest.mark.parametrize(
+    "query", [["king", "queen"], [[1, 2, 3]], b"king", {"king"}, object(), [10**400, 0, 0]]
+)
 def test_a_question_that_is_no_word_and_no_vector_is_refused(vectors, query):
     with pytest.raises(VectorsError, match=r"takes one word|shape|not finite"):
         vectors.nearest(query)
@@ -127,7 +138,9 @@ def test_a_question_that_is_no_word_and_no_vector_is_refused(vectors, query):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("scale", [1e-44, 1e-37, 1e-30, 1e-20, 1e-12, 1e-6, 1e12, 1e18, 1e19, 1e30, 3e38])
+@pytest.mark.parametrize(
+    "scale", [1e-44, 1e-37, 1e-30, 1e-20, 1e-12, 1e-6, 1e12, 1e18, 1e19, 1e30, 3e38]
+)
 def test_cosines_of_vectors_of_any_length_are_right(rng, tmp_path, scale):
     table = rng.normal(size=(40, 6))
     table = (table / np.abs(table).max() * scale).astype(np.float32)
@@ -145,21 +158,31 @@ def test_cosines_of_vectors_of_any_length_are_right(rng, tmp_path, scale):
         np.testing.assert_allclose(vectors.lengths, lengths[:, 0], rtol=1e-6)
         np.testing.assert_allclose(vectors.cosines(vectors["w3"]), exact @ exact[3], atol=1e-6)
         nearest = sorted(zip(exact @ exact[3], words, strict=True), reverse=True)[1:6]
-        assert [cosine for _, cosine in vectors.nearest("w3", 5)] == pytest.approx([cosine for cosine, _ in nearest], abs=1e-6)
+        assert [cosine for _, cosine in vectors.nearest("w3", 5)] == pytest.approx(
+            [cosine for cosine, _ in nearest], abs=1e-6
+        )
         assert vectors.similarity("w3", "w4") == pytest.approx(exact[3] @ exact[4], abs=1e-6)
-        for query in (rows[3], rows[3].astype(np.float64) * 1e-200, rows[3].astype(np.float64) * 1e200):
+        for query in (
+            rows[3],
+            rows[3].astype(np.float64) * 1e-200,
+            rows[3].astype(np.float64) * 1e200,
+        ):
             assert vectors.nearest(query, 1) == [("w3", pytest.approx(1, abs=1e-6))]
         found = vectors.analogy("w1", "w2", "w3", 3)
         query = exact[2] - exact[1] + exact[3]
         cosines = exact @ query / np.linalg.norm(query)
         cosines[[1, 2, 3]] = -2
-        assert [score for _, score in found] == pytest.approx(sorted(cosines, reverse=True)[:3], abs=1e-5)
+        assert [score for _, score in found] == pytest.approx(
+            sorted(cosines, reverse=True)[:3], abs=1e-5
+        )
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_word_made_of_ngrams_of_extreme_length_is_finite():
     lines = [["king", "walked"], ["queen", "talked"]] * 30
-    model = fastw2v.train(lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1)
+    model = fastw2v.train(
+        lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
+    )
     sub = model.subwords
     for scale in (3e38, 1e-40):
         rows = np.sign(sub.vectors) * np.float32(scale)
@@ -174,4 +197,6 @@ def test_vectors_that_fewer_bits_would_make_zero_are_not_written(tmp_path, name)
     with pytest.raises(VectorsError, match="become zeros as float16"):
         small.save(tmp_path / name, "hub" if name == "hub" else None, dtype="float16")
     small.save(tmp_path / name, "hub" if name == "hub" else None, dtype="int8")
-    assert fastw2v.load(tmp_path / name).similarity("a", "b") == pytest.approx(3 / np.sqrt(10), abs=0.01)
+    assert fastw2v.load(tmp_path / name).similarity("a", "b") == pytest.approx(
+        3 / np.sqrt(10), abs=0.01
+    )

@@ -11,7 +11,11 @@ WORDS = re.compile(r"(((?![\d])\w)+)", re.UNICODE)
 
 def deaccent(text):
     """Text without accents."""
-    letters = (letter for letter in unicodedata.normalize("NFD", text) if unicodedata.category(letter) != "Mn")
+    letters = (
+        letter
+        for letter in unicodedata.normalize("NFD", text)
+        if unicodedata.category(letter) != "Mn"
+    )
     return unicodedata.normalize("NFC", "".join(letters))
 
 

@@ -1,1 +1,1 @@
-"""Vectors in SIMD registers: everything that is written in LLVM, each function with its NumPy twin."""
+"""SIMD registers: all code that is written in LLVM, each function with its NumPy twin."""

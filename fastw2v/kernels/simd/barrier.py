@@ -1,4 +1,6 @@
-"""Counters that threads share: the next number, and a spin barrier that is passed a few hundred thousand times a second."""
+"""Counters that threads share: the next number, and a spin barrier that is passed a few hundred
+thousand times a second.
+"""
 
 import sys
 
@@ -37,7 +39,9 @@ def _lower_arrive(typing, counter):
 
 @native(_lower_arrive)
 def arrive(counter):
-    """Count up a counter (int64 [1]): a thread that reads the new number sees all that was written before."""
+    """Count up a counter (int64 [1]): a thread that reads the new number sees all that was written
+    before.
+    """
     counter[0] += 1
 
 
@@ -59,7 +63,9 @@ def _lower_yield_core(typing):
     def generate(context, builder, signature, args):
         if sys.platform != "win32":
             function = ir.FunctionType(I32, [])
-            builder.call(cgutils.get_or_insert_function(builder.module, function, "sched_yield"), [])
+            builder.call(
+                cgutils.get_or_insert_function(builder.module, function, "sched_yield"), []
+            )
         return context.get_dummy_value()
 
     return types.void(), generate

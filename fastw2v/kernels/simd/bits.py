@@ -36,7 +36,9 @@ def _lower_space_masks(typing, data, at):
         def constant(byte):
             return ir.Constant(vector, [byte] * GROUP)
 
-        some = builder.load(builder.bitcast(_at(context, builder, signature, args), vector.as_pointer()), align=1)
+        some = builder.load(
+            builder.bitcast(_at(context, builder, signature, args), vector.as_pointer()), align=1
+        )
         blank = builder.icmp_unsigned("==", some, constant(ord(" ")))
         control = builder.icmp_unsigned("<", builder.sub(some, constant(9)), constant(5))
         newline = builder.icmp_unsigned("==", some, constant(ord("\n")))
@@ -48,14 +50,21 @@ def _lower_space_masks(typing, data, at):
 
 @native(_lower_space_masks)
 def space_masks(data, at):
-    """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which newlines: a bit for each."""
+    """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which
+    newlines: a bit for each.
+    """
     some = data[at : at + GROUP]
     masks = (some == 32) | ((some >= 9) & (some <= 13)), some == 10
-    return tuple(np.uint64(int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")) for mask in masks)
+    return tuple(
+        np.uint64(int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little"))
+        for mask in masks
+    )
 
 
 def _lower_lowest_bit(typing, x):
-    return types.int64(types.uint64), lambda context, builder, signature, args: builder.cttz(args[0], I1(0))
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.cttz(
+        args[0], I1(0)
+    )
 
 
 @native(_lower_lowest_bit)
@@ -65,7 +74,9 @@ def lowest_bit(x):
 
 
 def _lower_ones(typing, x):
-    return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(args[0])
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(
+        args[0]
+    )
 
 
 @native(_lower_ones)
@@ -79,7 +90,9 @@ def _lower_multiply_wide(typing, a, b):
         wide = [builder.zext(arg, ir.IntType(128)) for arg in args]
         product = builder.mul(*wide)
         high = builder.trunc(builder.lshr(product, ir.IntType(128)(64)), ir.IntType(64))
-        return context.make_tuple(builder, signature.return_type, [high, builder.trunc(product, ir.IntType(64))])
+        return context.make_tuple(
+            builder, signature.return_type, [high, builder.trunc(product, ir.IntType(64))]
+        )
 
     return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
 
@@ -96,6 +109,8 @@ def multiply_wide(a, b):
 
 @leaf
 def fold(a, b):
-    """The two halves of the 128-bit product of two uint64, xored: mixes every bit of both (as in wyhash)."""
+    """The two halves of the 128-bit product of two uint64, xored: mixes every bit of both (as in
+    wyhash).
+    """
     high, low = multiply_wide(a, b)
     return high ^ low

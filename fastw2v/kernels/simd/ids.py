@@ -12,7 +12,9 @@ def _lower_copy_step(typing, source, at, out, to):
     def generate(context, builder, signature, args):
         def place(i):
             data = array_data(context, builder, signature.args[i], args[i]).data
-            return builder.bitcast(builder.gep(data, [args[i + 1]]), ir.VectorType(I32, STEP).as_pointer())
+            return builder.bitcast(
+                builder.gep(data, [args[i + 1]]), ir.VectorType(I32, STEP).as_pointer()
+            )
 
         builder.store(builder.load(place(0), align=4), place(2), align=4)
         return context.get_dummy_value()
@@ -30,8 +32,12 @@ def _lower_last_of(typing, numbers, at, number):
     def generate(context, builder, signature, args):
         vector = ir.VectorType(I32, STEP)
         data = array_data(context, builder, signature.args[0], args[0]).data
-        ids = builder.load(builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()), align=4)
-        bits = builder.bitcast(builder.icmp_signed("==", ids, everywhere(builder, args[2], vector)), ir.IntType(STEP))
+        ids = builder.load(
+            builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()), align=4
+        )
+        bits = builder.bitcast(
+            builder.icmp_signed("==", ids, everywhere(builder, args[2], vector)), ir.IntType(STEP)
+        )
         place = builder.sub(I64(63), builder.ctlz(builder.zext(bits, I64), ir.IntType(1)(0)))
         none = builder.icmp_unsigned("==", bits, ir.IntType(STEP)(0))
         return builder.select(none, I64(-1), builder.add(args[1], place))

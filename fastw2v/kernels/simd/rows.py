@@ -1,7 +1,7 @@
 """Between tables and tiles: rows of a table loaded, stored, added to, and asked for ahead of time.
 
-Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with zeros to whole lane groups
-(``tiles.padded``). Nothing here checks bounds.
+Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with zeros to whole lane
+groups (``tiles.padded``). Nothing here checks bounds.
 """
 
 from llvmlite import ir
@@ -12,10 +12,14 @@ from fastw2v.kernels.simd.tiles import BYTES, I32, I64, Tile, array_data, lanes,
 
 
 def _place(context, builder, signature, args):
-    """Pointer to table[row, lane * lanes] as a vector, from the leading arguments (table, row, lane)."""
+    """Pointer to table[row, lane * lanes] as a vector, from the leading arguments (table, row,
+    lane).
+    """
     table = array_data(context, builder, signature.args[0], args[0])
     stride = builder.extract_value(table.shape, 1)
-    vector = ir.VectorType(table.data.type.pointee, BYTES // (signature.args[0].dtype.bitwidth // 8))
+    vector = ir.VectorType(
+        table.data.type.pointee, BYTES // (signature.args[0].dtype.bitwidth // 8)
+    )
     offset = builder.add(builder.mul(args[1], stride), builder.mul(args[2], I64(vector.count)))
     return builder.bitcast(builder.gep(table.data, [offset]), vector.as_pointer())
 
@@ -25,7 +29,9 @@ def _element_bytes(pointer):
 
 
 def _row_places(context, builder, signature, args):
-    """Pointers to lane group ``lane`` of the rows in a tuple, from the leading arguments (table, rows, lane)."""
+    """Pointers to lane group ``lane`` of the rows in a tuple, from the leading arguments (table,
+    rows, lane).
+    """
     rows = cgutils.unpack_tuple(builder, args[1])
     return [_place(context, builder, signature, (args[0], row, args[2])) for row in rows]
 
@@ -65,15 +71,20 @@ def put_tile(table, rows, lane, tile):
 def _lower_rows_at(typing, rows, at, tag):
     def generate(context, builder, signature, args):
         data = array_data(context, builder, signature.args[0], args[0]).data
-        places = [builder.gep(data, [builder.add(args[1], I64(k))]) for k in range(len(signature.return_type))]
-        return context.make_tuple(builder, signature.return_type, [builder.sext(builder.load(p), I64) for p in places])
+        places = [
+            builder.gep(data, [builder.add(args[1], I64(k))])
+            for k in range(len(signature.return_type))
+        ]
+        return context.make_tuple(
+            builder, signature.return_type, [builder.sext(builder.load(p), I64) for p in places]
+        )
 
     return types.UniTuple(types.int64, len(tag))(rows, types.int64, tag), generate
 
 
 @native(_lower_rows_at)
 def rows_at(rows, at, tag):
-    """The row numbers rows[at], rows[at + 1], ... (int32), len(tag) of them, as a tuple of values."""
+    """Return row numbers rows[at], rows[at + 1], ... (int32), len(tag) of them, as a tuple."""
     return tuple(int(row) for row in rows[at : at + len(tag)])
 
 
@@ -90,7 +101,9 @@ def _lower_add_to_rows(typing, table, rows, lane, tile):
 
 @native(_lower_add_to_rows)
 def add_to_rows(table, rows, lane, tile):
-    """table[rows[k], lane group] += tile[k], one after the other, so that a row named twice gets both."""
+    """table[rows[k], lane group] += tile[k], one after the other, so that a row named twice gets
+    both.
+    """
     width = lanes(table.dtype)
     for row, vector in zip(rows, tile, strict=True):
         table[row, lane * width : (lane + 1) * width] += vector
@@ -113,12 +126,16 @@ def _prefetch(kind):
 
 @native(_prefetch(1))
 def prefetch(table, row, lane):
-    """Ask for a lane group of a row to be brought into the cache, to be written there; changes nothing."""
+    """Ask for a lane group of a row to be brought into the cache, to be written there; changes
+    nothing.
+    """
 
 
 @native(_prefetch(0))
 def prefetch_to_read(table, row, lane):
-    """Ask for a lane group of a row to be brought into the cache, where others may keep it too; changes nothing."""
+    """Ask for a lane group of a row to be brought into the cache, where others may keep it too;
+    changes nothing.
+    """
 
 
 @leaf

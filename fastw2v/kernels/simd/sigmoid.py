@@ -1,8 +1,11 @@
-"""The sigmoid (Eq. 6) for kernels, a vector at a time: a rational polynomial in float32, exact in float64.
+"""The sigmoid (Eq.
 
-``exp`` would be one call per score. tanh(x/2) = x P(x^2) / Q(x^2) is a handful of multiplications that vectorise; its
-argument is held to where the float32 result no longer changes, so there is no cliff: word2vec.c and gensim jump or
-skip the update beyond |score| = 6. Source of the coefficients: Eigen's float tanh.
+6) for kernels, a vector at a time: a rational polynomial in float32, exact in float64.
+
+``exp`` would be one call per score. tanh(x/2) = x P(x^2) / Q(x^2) is a handful of multiplications
+that vectorise; its argument is held to where the float32 result no longer changes, so there is no
+cliff: word2vec.c and gensim jump or skip the update beyond |score| = 6. Source of the coefficients:
+Eigen's float tanh.
 """
 
 import numpy as np
@@ -41,7 +44,9 @@ def _fast(builder, x):
 def _exact(builder, x):
     """1 / (1 + exp(-x)): exp(1000) is infinity, whose reciprocal is the right 0."""
     one = ir.Constant(x.type, [1.0] * x.type.count)
-    exp = cgutils.get_or_insert_function(builder.module, ir.FunctionType(x.type, [x.type]), f"llvm.exp.v{x.type.count}f64")
+    exp = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(x.type, [x.type]), f"llvm.exp.v{x.type.count}f64"
+    )
     return builder.fdiv(one, builder.fadd(one, builder.call(exp, [builder.fneg(x)])))
 
 
@@ -49,31 +54,49 @@ def _lower_put_errors(typing, scores, tall, wide, labels, k, rate, errors, at):
     def generate(context, builder, signature, args):
         element, size = signature.args[0].dtype, len(signature.args[1]) * len(signature.args[2])
         sigma, count = _fast if element == types.float32 else _exact, BYTES * 8 // element.bitwidth
-        vector = ir.VectorType(ir.FloatType() if element == types.float32 else ir.DoubleType(), count)
+        vector = ir.VectorType(
+            ir.FloatType() if element == types.float32 else ir.DoubleType(), count
+        )
 
         def vector_at(i, place):
-            data = builder.gep(array_data(context, builder, signature.args[i], args[i]).data, [place])
-            return builder.load(builder.bitcast(data, vector.as_pointer()), align=element.bitwidth // 8)
+            data = builder.gep(
+                array_data(context, builder, signature.args[i], args[i]).data, [place]
+            )
+            return builder.load(
+                builder.bitcast(data, vector.as_pointer()), align=element.bitwidth // 8
+            )
 
         first, made = vector_at(3, args[4]), []
         for begin in range(0, size, count):
             turns = [(begin + j) % len(signature.args[2]) for j in range(count)]
-            wanted = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, count), turns))
+            wanted = builder.shuffle_vector(
+                first, first, ir.Constant(ir.VectorType(I32, count), turns)
+            )
             x = vector_at(0, builder.add(args[7], I64(begin)))
-            made.append(builder.fmul(everywhere(builder, args[5], vector), builder.fsub(wanted, sigma(builder, x))))
+            made.append(
+                builder.fmul(
+                    everywhere(builder, args[5], vector), builder.fsub(wanted, sigma(builder, x))
+                )
+            )
         put_vectors(context, builder, signature.args[6], args[6], args[7], made)
         return context.get_dummy_value()
 
-    return types.void(scores, tall, wide, labels, types.int64, scores.dtype, errors, types.int64), generate
+    return (
+        types.void(scores, tall, wide, labels, types.int64, scores.dtype, errors, types.int64),
+        generate,
+    )
 
 
 @native(_lower_put_errors)
 def put_errors(scores, tall, wide, labels, k, rate, errors, at):
-    """Store the errors, rate * (label - sigma(score)) (Eq. 6), of a tile's scores; both stand in arrays [n] from ``at`` on.
+    """Store the errors, rate * (label - sigma(score)) (Eq.
 
-    labels : of the tile's len(wide) targets, which stand there from place k on. In float32 sigma is right to within 3e-7
-    everywhere. Up to a vector's worth of numbers is read after the last label and the last score, and overwritten after
-    the last error: leave room.
+    6), of a tile's scores; both stand in arrays [n] from ``at`` on.
+
+    labels : of the tile's len(wide) targets, which stand there from place k on. In float32
+        sigma is right to within 3e-7
+    everywhere. Up to a vector's worth of numbers is read after the last label and the last score,
+    and overwritten after the last error: leave room.
     """
     x = scores[at : at + len(tall) * len(wide)]
     wanted = np.tile(labels[k : k + len(wide)], len(tall))

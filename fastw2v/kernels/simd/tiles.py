@@ -1,10 +1,12 @@
-"""Tiles: a few 64-byte vectors held in SIMD registers, as a value that compiled code can carry around a loop.
+"""Tiles: a few 64-byte vectors held in SIMD registers, as a value that compiled code can carry
+around a loop.
 
-A tile is an array of n vectors, each of 16 float32 or 8 float64 lanes: lane group ``lane`` of n consecutive rows of
-a table. How many rows is known when the code is compiled, from the *type* of a tag argument (a tuple of that length:
-``(0,) * 6``); how many lane groups a row has is not, so one compilation serves every vector size. LLVM splits a
-vector into whatever the machine has. Every function has a NumPy twin of the same name and meaning, its Python body,
-which runs when the JIT is off; in a twin a tile is an array [n, lanes].
+A tile is an array of n vectors, each of 16 float32 or 8 float64 lanes: lane group ``lane`` of n
+consecutive rows of a table. How many rows is known when the code is compiled, from the *type* of a
+tag argument (a tuple of that length: ``(0,) * 6``); how many lane groups a row has is not, so one
+compilation serves every vector size. LLVM splits a vector into whatever the machine has. Every
+function has a NumPy twin of the same name and meaning, its Python body, which runs when the JIT is
+off; in a twin a tile is an array [n, lanes].
 """
 
 import numpy as np
@@ -40,7 +42,9 @@ class Tile(types.Type):
 
 @register_model(Tile)
 class TileModel(models.PrimitiveModel):
-    """An LLVM array of vectors. (One wide vector instead would be taken apart lane by lane when carried around a loop.)"""
+    """An LLVM array of vectors. (One wide vector instead would be taken apart lane by lane when
+    carried around a loop.)
+    """
 
     def __init__(self, manager, tile):
         element = ir.FloatType() if tile.dtype == types.float32 else ir.DoubleType()
@@ -75,7 +79,9 @@ def fma(builder, a, b, c):
     """LLVM code for a * b + c on vectors, fused where the machine can."""
     kind = "f32" if isinstance(a.type.element, ir.FloatType) else "f64"
     function = ir.FunctionType(a.type, [a.type] * 3)
-    fmuladd = cgutils.get_or_insert_function(builder.module, function, f"llvm.fmuladd.v{a.type.count}{kind}")
+    fmuladd = cgutils.get_or_insert_function(
+        builder.module, function, f"llvm.fmuladd.v{a.type.count}{kind}"
+    )
     return builder.call(fmuladd, [a, b, c])
 
 
@@ -83,13 +89,17 @@ def everywhere(builder, number, vector):
     """LLVM code for a vector with a number in every lane."""
     nothing = ir.Constant(vector, ir.Undefined)
     first = builder.insert_element(nothing, number, I32(0))
-    return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(I32, vector.count), [0] * vector.count))
+    return builder.shuffle_vector(
+        first, nothing, ir.Constant(ir.VectorType(I32, vector.count), [0] * vector.count)
+    )
 
 
 def _lower_zero_tile(typing, table, tag, other):
     def generate(context, builder, signature, args):
         vector = vector_type(context, signature.return_type)
-        return pack(builder, [ir.Constant(vector, [0.0] * vector.count)] * signature.return_type.rows)
+        return pack(
+            builder, [ir.Constant(vector, [0.0] * vector.count)] * signature.return_type.rows
+        )
 
     return Tile(table.dtype, len(tag) * len(other))(table, tag, other), generate
 
@@ -104,7 +114,9 @@ def _lower_add_products(typing, total, x, y):
     def generate(context, builder, signature, args):
         sums, xs, ys = (unpack(builder, tile) for tile in args)
         products = [(a, b) for a in xs for b in ys]
-        return pack(builder, [fma(builder, a, b, c) for (a, b), c in zip(products, sums, strict=True)])
+        return pack(
+            builder, [fma(builder, a, b, c) for (a, b), c in zip(products, sums, strict=True)]
+        )
 
     return total(total, x, y), generate
 
@@ -116,10 +128,12 @@ def add_products(total, x, y):
 
 
 def sums(builder, tile):
-    """LLVM code for the sum over the lanes of every row of a tile, as vectors: the sums of 16 (or 8) rows in each.
+    """LLVM code for the sum over the lanes of every row of a tile, as vectors: the sums of 16 (or
+    8) rows in each.
 
-    Lane i of what is folded ``half`` apart comes from row i if its bit ``half`` is 0, else from the row ``half`` later:
-    one vector that is only blended, one that is shuffled, added. What stands after the last sum has no meaning.
+    Lane i of what is folded ``half`` apart comes from row i if its bit ``half`` is 0, else from the
+    row ``half`` later: one vector that is only blended, one that is shuffled, added. What stands
+    after the last sum has no meaning.
     """
     rows = unpack(builder, tile)
     size, made = rows[0].type.count, []
@@ -127,12 +141,21 @@ def sums(builder, tile):
         group, half = rows[first : first + size], size // 2
         lanes = range(size)
         while half:
-            stay = ir.Constant(ir.VectorType(I32, size), [lane + (size if lane & half else 0) for lane in lanes])
-            move = ir.Constant(ir.VectorType(I32, size), [(lane ^ half) + (size if lane & half else 0) for lane in lanes])
+            stay = ir.Constant(
+                ir.VectorType(I32, size), [lane + (size if lane & half else 0) for lane in lanes]
+            )
+            move = ir.Constant(
+                ir.VectorType(I32, size),
+                [(lane ^ half) + (size if lane & half else 0) for lane in lanes],
+            )
             folded = []
             for i, a in enumerate(group[:half]):
                 b = group[i + half] if i + half < len(group) else a
-                folded.append(builder.fadd(builder.shuffle_vector(a, b, stay), builder.shuffle_vector(a, b, move)))
+                folded.append(
+                    builder.fadd(
+                        builder.shuffle_vector(a, b, stay), builder.shuffle_vector(a, b, move)
+                    )
+                )
             group, half = folded, half // 2
         made += group
     return made
@@ -143,7 +166,11 @@ def put_vectors(context, builder, array_type, array, at, vectors):
     data = array_data(context, builder, array_type, array).data
     for i, vector in enumerate(vectors):
         place = builder.gep(data, [builder.add(at, I64(i * vector.type.count))])
-        builder.store(vector, builder.bitcast(place, vector.type.as_pointer()), align=array_type.dtype.bitwidth // 8)
+        builder.store(
+            vector,
+            builder.bitcast(place, vector.type.as_pointer()),
+            align=array_type.dtype.bitwidth // 8,
+        )
 
 
 def _lower_put_sums(typing, total, out, at):
@@ -164,7 +191,9 @@ def put_sums(total, out, at):
 
 
 def lane_sums(total):
-    """The NumPy twin of ``sums``: the sum over the lanes of every row of a tile [n, lanes], halves first."""
+    """The NumPy twin of ``sums``: the sum over the lanes of every row of a tile [n, lanes], halves
+    first.
+    """
     while total.shape[1] > 1:
         total = total[:, : total.shape[1] // 2] + total[:, total.shape[1] // 2 :]
     return total[:, 0]
@@ -174,7 +203,10 @@ def _lower_spread(typing, numbers, at, tag, other):
     def generate(context, builder, signature, args):
         vector = vector_type(context, signature.return_type)
         data = array_data(context, builder, signature.args[0], args[0]).data
-        places = [builder.gep(data, [builder.add(args[1], I64(k))]) for k in range(signature.return_type.rows)]
+        places = [
+            builder.gep(data, [builder.add(args[1], I64(k))])
+            for k in range(signature.return_type.rows)
+        ]
         return pack(builder, [everywhere(builder, builder.load(place), vector) for place in places])
 
     return Tile(numbers.dtype, len(tag) * len(other))(numbers, types.int64, tag, other), generate
@@ -190,7 +222,9 @@ def spread(numbers, at, tag, other):
 def _weighted_sums(builder, totals, weights, vectors):
     """LLVM code for totals[i] + sum_k weights[i][k] * vectors[k], for every i."""
     for k, vector in enumerate(vectors):
-        totals = [fma(builder, row[k], vector, total) for row, total in zip(weights, totals, strict=True)]
+        totals = [
+            fma(builder, row[k], vector, total) for row, total in zip(weights, totals, strict=True)
+        ]
     return pack(builder, totals)
 
 
@@ -198,7 +232,9 @@ def _lower_add_weighted(typing, x, weights, y):
     def generate(context, builder, signature, args):
         totals, g, vectors = (unpack(builder, tile) for tile in args)
         T = len(vectors)
-        return _weighted_sums(builder, totals, [g[i * T : i * T + T] for i in range(len(totals))], vectors)
+        return _weighted_sums(
+            builder, totals, [g[i * T : i * T + T] for i in range(len(totals))], vectors
+        )
 
     return x(x, weights, y), generate
 
@@ -212,7 +248,9 @@ def add_weighted(x, weights, y):
 def _lower_add_weighted_across(typing, y, weights, x):
     def generate(context, builder, signature, args):
         totals, g, vectors = (unpack(builder, tile) for tile in args)
-        return _weighted_sums(builder, totals, [g[k :: len(totals)] for k in range(len(totals))], vectors)
+        return _weighted_sums(
+            builder, totals, [g[k :: len(totals)] for k in range(len(totals))], vectors
+        )
 
     return y(y, weights, x), generate
 

@@ -1,7 +1,9 @@
-"""Numbers in text: float32 rows read from decimals, and written in the fewest digits that say which float32 it is.
+"""Numbers in text: float32 rows read from decimals, and written in the fewest digits that say which
+float32 it is.
 
-Both work in float64 with a margin for its rounding, and leave to the caller what falls within the margin or is written in
-an unusual way: a row in a million. So what they do is exactly what ``float`` reads and ``str`` of a NumPy float32 writes.
+Both work in float64 with a margin for its rounding, and leave to the caller what falls within the
+margin or is written in an unusual way: a row in a million. So what they do is exactly what
+``float`` reads and ``str`` of a NumPy float32 writes.
 """
 
 import math
@@ -14,16 +16,32 @@ MOST = 60  # of a power of ten
 POWERS = np.array([float(f"1e{power}") for power in range(-MOST, MOST + 1)])
 TEN_POWERS = np.array([10**n for n in range(19)], np.int64)
 FULL = 10**17  # digits beyond it change no float32
-SMALLEST, LARGEST = 1e-37, 1e6  # that are written here: larger ones have an exponent in some versions of NumPy
+# that are written here: larger ones have an exponent in some versions of NumPy
+SMALLEST, LARGEST = (
+    1e-37,
+    1e6,
+)
 FIXED = 1e-4  # from here on without an exponent, as NumPy writes numbers
 MARGIN = 1e-6  # of numbers of nine digits: ten times what float64 may be off
 WIDEST = 18  # bytes of a number and the space before it
-SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, NINE, SMALL_E = 32, 10, 13, 43, 45, 46, 48, 57, 101
+SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, NINE, SMALL_E = (
+    32,
+    10,
+    13,
+    43,
+    45,
+    46,
+    48,
+    57,
+    101,
+)
 
 
 @leaf
 def read_exponent(data, at, stop):
-    """The exponent at data[at], "e" and up to three digits, and the place after it; 0 where none stands."""
+    """The exponent at data[at], "e" and up to three digits, and the place after it; 0 where none
+    stands.
+    """
     begin, negative, exponent, digits = at, False, 0, 0
     if at < stop and data[at] | 32 == SMALL_E:
         at += 1
@@ -41,7 +59,9 @@ def read_exponent(data, at, stop):
 
 @leaf
 def read_decimal(data, at, stop):
-    """The number at data[at] as float32, the place after it, and whether it surely is the nearest one."""
+    """The number at data[at] as float32, the place after it, and whether it surely is the nearest
+    one.
+    """
     negative = at < stop and data[at] == MINUS
     if at < stop and (data[at] == MINUS or data[at] == PLUS):
         at += 1
@@ -65,17 +85,21 @@ def read_decimal(data, at, stop):
     sure = digits > 0 and -MOST <= power <= MOST
     near = number * POWERS[min(max(power, -MOST), MOST) + MOST]
     found = np.float32(near)
-    sure = sure and np.float32(near * (1 - 2.0**-49)) == found and np.float32(near * (1 + 2.0**-49)) == found
+    sure = (
+        sure
+        and np.float32(near * (1 - 2.0**-49)) == found
+        and np.float32(near * (1 + 2.0**-49)) == found
+    )
     return (-found if negative else found), at, sure
 
 
 @kernel
 def read_rows(data, at, stop, table, row, last, letters, n):
-    """Read lines "word v1 ... vD" of data[at:stop] (uint8) as rows ``row`` ... last - 1 of table (float32 [V, D]), and their
-    words, a newline after each, to letters from n on.
+    """Read lines "word v1 ... vD" of data[at:stop] (uint8) as rows ``row`` ... last - 1 of table
+    (float32 [V, D]), and their words, a newline after each, to letters from n on.
 
-    Returns the next row, where its line begins and the new n: a row less than ``last`` if its line is none of these, or
-    holds a number that is not sure.
+    Returns the next row, where its line begins and the new n: a row less than ``last`` if its line
+    is none of these, or holds a number that is not sure.
     """
     D = table.shape[1]
     while row < last:
@@ -101,13 +125,16 @@ def read_rows(data, at, stop, table, row, last, letters, n):
 
 @leaf
 def shortest_digits(a):
-    """The fewest digits that are nearest to a number (0 < a, a float32) and to no other, and their power of ten; 0 if unsure."""
+    """The fewest digits that are nearest to a number (0 < a, a float32) and to no other, and their
+    power of ten; 0 if unsure.
+    """
     k = 8 - math.floor(math.log10(a))
     k += 1 if a * POWERS[k + MOST] < 1e8 else 0
     k -= 1 if a * POWERS[k + MOST] >= 1e9 else 0
     scaled = a * POWERS[k + MOST]
     fraction, exponent = math.frexp(a)
-    above = math.ldexp(1.0, exponent - 25) * POWERS[k + MOST]  # half way to the next float32, and to the one before
+    # half way to the next float32, and to the one before
+    above = math.ldexp(1.0, exponent - 25) * POWERS[k + MOST]
     below = above / 2 if fraction == 0.5 else above
     unit, found, power = 1.0, np.rint(scaled), -k
     tie = abs(abs(found - scaled) - 0.5) < MARGIN
@@ -138,7 +165,9 @@ def put_digits(digits, n, out, at):
 
 @leaf
 def put_pointed(digits, n, whole, out, at):
-    """Write n digits, the first ``whole`` of them before the point, without a point if there are no more; returns the end."""
+    """Write n digits, the first ``whole`` of them before the point, without a point if there are no
+    more; returns the end.
+    """
     if whole < n:
         put_digits(digits // TEN_POWERS[n - whole], whole, out, at)
         out[at + whole] = POINT
@@ -151,7 +180,9 @@ def put_pointed(digits, n, whole, out, at):
 
 @leaf
 def write_decimal(x, out, at):
-    """Write a float32 in its shortest form to out[at:]; returns where it ends, or -1 if that is not sure."""
+    """Write a float32 in its shortest form to out[at:]; returns where it ends, or -1 if that is not
+    sure.
+    """
     a = abs(np.float64(x))
     if math.copysign(1.0, x) < 0:
         out[at] = MINUS
@@ -182,10 +213,12 @@ def write_decimal(x, out, at):
 
 @kernel
 def write_rows(letters, starts, table, row, out):
-    """Write lines "word v1 ... vD" of rows ``row`` ... of table (float32 [n, D]) to out (uint8, with room for them).
+    """Write lines "word v1 ... vD" of rows ``row`` ... of table (float32 [n, D]) to out (uint8,
+    with room for them).
 
-    letters : uint8, the words of the rows, letters[starts[i] : starts[i + 1]]. Returns the next row and how many bytes were
-    written: less rows than there are if a number's shortest form is not sure.
+    letters : uint8, the words of the rows, letters[starts[i] : starts[i + 1]]. Returns the next row
+    and how many bytes were written: less rows than there are if a number's shortest form is not
+    sure.
     """
     n = 0
     while row < len(table):

@@ -1,4 +1,6 @@
-"""Character n-grams of words, hashed to buckets as fastText does it: FNV-1a of their UTF-8 bytes, read as signed."""
+"""Character n-grams of words, hashed to buckets as fastText does it: FNV-1a of their UTF-8 bytes,
+read as signed.
+"""
 
 import numpy as np
 
@@ -17,7 +19,8 @@ def hash_byte(h, byte):
 
 @kernel
 def put_ngrams(letters, begin, end, least, most, buckets, out):
-    """The buckets of the n-grams of least ... most characters of letters[begin:end] ("<word>") to out; returns how many.
+    """The buckets of the n-grams of least ... most characters of letters[begin:end] ("<word>") to
+    out; returns how many.
 
     Single characters at either end, the marks, are left out.
     """
@@ -40,12 +43,16 @@ def put_ngrams(letters, begin, end, least, most, buckets, out):
 
 @kernel
 def put_bags(letters, starts, first_word, least, most, buckets, rows, row_starts):
-    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the word's own row, then the
-    buckets of its n-grams. They go to ``rows``, where each bag ends to row_starts."""
+    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the
+    word's own row, then the buckets of its n-grams. They go to ``rows``, where each bag ends to
+    row_starts.
+    """
     at = 0
     for i in range(len(starts) - 1):
         rows[at] = first_word + i
-        at += 1 + put_ngrams(letters, starts[i], starts[i + 1], least, most, buckets, rows[at + 1 :])
+        at += 1 + put_ngrams(
+            letters, starts[i], starts[i + 1], least, most, buckets, rows[at + 1 :]
+        )
         row_starts[i] = at
 
 
@@ -62,10 +69,13 @@ def bucket_slot(slots, used, bucket, direct):
 
 @kernel
 def number_buckets(rows, row_starts, first_row, slots, used, n, direct):
-    """Replace the buckets of bags by their rows: first_row and the order in which they first appeared.
+    """Replace the buckets of bags by their rows: first_row and the order in which they first
+    appeared.
 
-    slots : int32 [2**bits], 0, or 1 and the order of a bucket;  used : int32, the buckets seen, in their order, n of them so
-    far;  direct : whether there are as many slots as buckets, each with its own. Returns how many buckets there are now.
+    slots : int32 [2**bits], 0, or 1 and the order of a bucket;  used : int32, the buckets seen,
+        in their order, n of them so
+    far;  direct : whether there are as many slots as buckets, each with its own. Returns how many
+    buckets there are now.
     """
     at = 0
     for stop in row_starts:

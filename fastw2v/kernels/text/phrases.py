@@ -1,7 +1,9 @@
-"""Pairs of neighbouring words counted in a hash table that grows, and joined where they make a phrase.
+"""Pairs of neighbouring words counted in a hash table that grows, and joined where they make a
+phrase.
 
-A pair is a word, the connector words after it, and another word: "bank of america" is (bank, of, america). Its key holds all
-three: the numbers of the words in ``bits`` bits each, above them the connectors as the digits of a number. Key 0 is no pair.
+A pair is a word, the connector words after it, and another word: "bank of america" is (bank, of,
+america). Its key holds all three: the numbers of the words in ``bits`` bits each, above them the
+connectors as the digits of a number. Key 0 is no pair.
 """
 
 import numpy as np
@@ -11,8 +13,10 @@ from fastw2v.kernels.simd.rows import prefetch
 from fastw2v.kernels.splitmix import draw
 
 BATCH = 64  # pairs looked up together, so that their accesses to memory overlap
-RARE = -1  # the kind of a word that no phrase holds; 0 is an ordinary word, a connector its digit from 1 on
-POSITION, FIRST, BETWEEN, USED = range(4)  # of the state: where to go on, the pair begun there, slots in use
+# the kind of a word that no phrase holds; 0 is an ordinary word, a connector its digit from 1 on
+RARE = -1
+# of the state: where to go on, the pair begun there, slots in use
+POSITION, FIRST, BETWEEN, USED = range(4)
 STATE = 4
 
 
@@ -20,7 +24,9 @@ STATE = 4
 def pair_key(first, between, second, bits):
     """The key (uint64) of a pair."""
     shift = np.uint64(bits)
-    return (((np.uint64(between) << shift) | np.uint64(first)) << shift | np.uint64(second)) + np.uint64(1)
+    return (
+        ((np.uint64(between) << shift) | np.uint64(first)) << shift | np.uint64(second)
+    ) + np.uint64(1)
 
 
 @leaf
@@ -50,14 +56,20 @@ def next_between(between, digit, base, limit):
 
 @kernel
 def count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
-    """Count the pairs of ids (int32, negative at line ends) from the state's position on, of all keys those that fall to
-    ``part``: so many ``parts`` of their bits say to which.
+    """Count the pairs of ids (int32, negative at line ends) from the state's position on, of all
+    keys those that fall to ``part``: so many ``parts`` of their bits say to which.
 
-    kinds : int32 [V], RARE, 0, or a connector's digit below base;  slots : uint64 [size, 2], keys and counts, size a power
-    of two;  waiting : uint64 [BATCH];  state : int64 [STATE]. Returns whether all is counted, else slots are to grow.
+    kinds : int32 [V], RARE, 0, or a connector's digit below base;  slots : uint64 [size, 2],
+        keys and counts, size a power
+    of two;  waiting : uint64 [BATCH];  state : int64 [STATE]. Returns whether all is counted, else
+    slots are to grow.
     """
     n, first, between = 0, state[FIRST], state[BETWEEN]
-    last, limit, mine = np.uint64(len(slots) - 1), np.int64(1) << (63 - 2 * bits), np.uint64(64 - parts)
+    last, limit, mine = (
+        np.uint64(len(slots) - 1),
+        np.int64(1) << (63 - 2 * bits),
+        np.uint64(64 - parts),
+    )
     for pos in range(state[POSITION], len(ids)):
         if 4 * (state[USED] + n + 1) > 3 * len(slots):
             state[USED] += add_waiting(slots, waiting, n, last)
@@ -123,11 +135,12 @@ def phrase_of(slots, key, last):
 
 @kernel
 def join_pairs(ids, kinds, base, bits, slots, out, begun, state):
-    """Copy ids to out[begun:], each pair that stands in slots as the one word that it stands for, from left to right: a word
-    that was joined begins no other pair.
+    """Copy ids to out[begun:], each pair that stands in slots as the one word that it stands for,
+    from left to right: a word that was joined begins no other pair.
 
-    state : FIRST is the place in out of the word that a pair may begin with, or -1, and BETWEEN the connectors after it:
-    out from there on (at 0 if begun > 0) is to be given again before what follows. Returns how many numbers out holds.
+    state : FIRST is the place in out of the word that a pair may begin with, or -1, and BETWEEN the
+    connectors after it: out from there on (at 0 if begun > 0) is to be given again before what
+    follows. Returns how many numbers out holds.
     """
     n, at, between = begun, state[FIRST], state[BETWEEN]
     last, limit = np.uint64(len(slots) - 1), np.int64(1) << (63 - 2 * bits)
@@ -143,7 +156,9 @@ def join_pairs(ids, kinds, base, bits, slots, out, begun, state):
         elif kind == RARE:
             at, between = -1, 0
         else:
-            phrase = phrase_of(slots, pair_key(out[at], between, number, bits), last) if at >= 0 else -1
+            phrase = (
+                phrase_of(slots, pair_key(out[at], between, number, bits), last) if at >= 0 else -1
+            )
             if phrase >= 0:
                 out[at] = phrase
                 n, at, between = at + 1, -1, 0
@@ -155,9 +170,11 @@ def join_pairs(ids, kinds, base, bits, slots, out, begun, state):
 
 @kernel
 def put_text(ids, letters, starts, begins, out):
-    """Words letters[starts[w] : starts[w + 1]] of ids with spaces between and a newline for a line end, to out (uint8).
+    """Words letters[starts[w] : starts[w + 1]] of ids with spaces between and a newline for a line
+    end, to out (uint8).
 
-    begins : whether a line begins here. Returns how many bytes, and whether a line begins after them.
+    begins : whether a line begins here. Returns how many bytes, and whether a line begins after
+        them.
     """
     n = 0
     for i in range(len(ids)):

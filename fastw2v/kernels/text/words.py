@@ -1,11 +1,13 @@
-"""Words found, counted and numbered in one pass over the bytes of a text; equal to counting ``bytes.split()``.
+"""Words found, counted and numbered in one pass over the bytes of a text; equal to counting
+``bytes.split()``.
 
 A table is an open-addressed hash table of 32-byte slots:
 
     slot = (key 0, key 1, length in bytes, count << 28 | id + 1), all 0 if free
 
-A word of up to 16 bytes is its key, padded with zeros; a longer one has a hash for a key, and its spelling is compared.
-Words are found some dozens at a time, from masks of white space, and then looked up together.
+A word of up to 16 bytes is its key, padded with zeros; a longer one has a hash for a key, and its
+spelling is compared. Words are found some dozens at a time, from masks of white space, and then
+looked up together.
 """
 
 from typing import NamedTuple
@@ -22,21 +24,29 @@ ID_BITS = np.uint64(28)
 ID_MASK = np.uint64(2**28 - 1)
 ONE_MORE = np.uint64(2**28)
 U0, U1, ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
-C0, C1, C2 = np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB), np.uint64(0x8EBC6AF09C88C6E3)
-FIRST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)  # masks: no jump on a word's length
+C0, C1, C2 = (
+    np.uint64(0xA0761D6478BD642F),
+    np.uint64(0xE7037ED1A0B428DB),
+    np.uint64(0x8EBC6AF09C88C6E3),
+)
+# masks: no jump on a word's length
+FIRST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)
 
-# Places in the state of count_words: where it stands, whether a word is open there (where it began, or -1) and a line
-# end is, what it has counted, and what there was no room for.
+# Places in the state of count_words: where it stands, whether a word is open there (where it began,
+# or -1) and a line end is, what it has counted, and what there was no room for.
 POSITION, OPEN, PENDING, WORDS, LETTERS, IDS, TOKENS, MORE_WORDS, MORE_LETTERS = range(9)
 STATE = 9  # numbers in it
 
-BATCH = 64  # words found before they are looked up: then what the table holds of them is on its way from memory
+# words found before they are looked up: then what the table holds of them is on its way from memory
+BATCH = 64
 AT_ONCE = 16  # bits of a mask turned into places without asking how many there are
 
 
 class Table(NamedTuple):
-    """Arrays of a word table: slots uint64 [2**bits, 4]; letters uint8, the words with a newline after each; starts
-    int64 [words + 1], where each begins in letters; first int64 [words], the byte offset of its first appearance."""
+    """Arrays of a word table: slots uint64 [2**bits, 4]; letters uint8, the words with a newline
+    after each; starts int64 [words + 1], where each begins in letters; first int64 [words], the
+    byte offset of its first appearance.
+    """
 
     slots: np.ndarray
     letters: np.ndarray
@@ -45,8 +55,10 @@ class Table(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Room for the words that are found before they are looked up: where they begin and end (int64 [words]), whether a
-    line ended before them (bool), their keys (uint64 [words, 2]), and their slots if these are theirs (int64)."""
+    """Room for the words that are found before they are looked up: where they begin and end (int64
+    [words]), whether a line ended before them (bool), their keys (uint64 [words, 2]), and their
+    slots if these are theirs (int64).
+    """
 
     begins: np.ndarray
     ends: np.ndarray
@@ -64,7 +76,10 @@ def found_words():
 
 @leaf
 def put_places(mask, base, places, n):
-    """Write base plus the place of every 1 of a mask to places, from n on; returns the new n. A few more are overwritten."""
+    """Write base plus the place of every 1 of a mask to places, from n on; returns the new n.
+
+    A few more are overwritten.
+    """
     end = n + ones(mask)
     while n < end:
         for k in range(AT_ONCE):
@@ -76,8 +91,13 @@ def put_places(mask, base, places, n):
 
 @leaf
 def word_key(data, at, n):
-    """The 128-bit key of the word data[at : at + n]: itself if it fits, else a hash of all its bytes."""
-    a, b = load8(data, at) & FIRST_BYTES[min(n, 8)], load8(data, at + 8) & FIRST_BYTES[min(max(n - 8, 0), 8)]
+    """The 128-bit key of the word data[at : at + n]: itself if it fits, else a hash of all its
+    bytes.
+    """
+    a, b = (
+        load8(data, at) & FIRST_BYTES[min(n, 8)],
+        load8(data, at + 8) & FIRST_BYTES[min(max(n - 8, 0), 8)],
+    )
     if n > 16:
         for i in range(16, n - 7, 8):
             a, b = fold(a ^ C0, load8(data, at + i) ^ C1), b ^ a
@@ -102,7 +122,9 @@ def home_slot(slots, a, b, n):
 
 @leaf
 def find_homes(data, table, found, n):
-    """Where the search for each of n words begins, and their keys, to found; what stands there is asked for."""
+    """Where the search for each of n words begins, and their keys, to found; what stands there is
+    asked for.
+    """
     for i in range(n):
         at, length = found.begins[i], found.ends[i] - found.begins[i]
         a, b = word_key(data, at, length)
@@ -114,7 +136,12 @@ def find_homes(data, table, found, n):
 @leaf
 def find_found(data, table, found, i):
     """The slot of the i-th word that was found, or the free one where it belongs."""
-    at, n, slot, last = found.begins[i], found.ends[i] - found.begins[i], found.slots[i], len(table.slots) - 1
+    at, n, slot, last = (
+        found.begins[i],
+        found.ends[i] - found.begins[i],
+        found.slots[i],
+        len(table.slots) - 1,
+    )
     while True:
         entry = table.slots[slot, 3]
         if entry == U0:
@@ -129,18 +156,28 @@ def find_found(data, table, found, i):
 
 @leaf
 def has_room(table, words, letters, more_words, more_letters):
-    """Whether so many more words fit, of so many letters with their newlines, leaving a quarter of the slots free."""
+    """Whether so many more words fit, of so many letters with their newlines, leaving a quarter of
+    the slots free.
+    """
     words += more_words
     return (
-        4 * words <= 3 * len(table.slots) and words <= len(table.first) and letters + more_letters + GROUP <= len(table.letters)
+        4 * words <= 3 * len(table.slots)
+        and words <= len(table.first)
+        and letters + more_letters + GROUP <= len(table.letters)
     )
 
 
 @leaf
 def insert_word(table, slot, data, found, i, first, words, letters):
-    """Give the i-th word that was found the id ``words`` and a count of 0; returns where its letters end."""
+    """Give the i-th word that was found the id ``words`` and a count of 0; returns where its
+    letters end.
+    """
     at, n = found.begins[i], found.ends[i] - found.begins[i]
-    table.slots[slot, 0], table.slots[slot, 1], table.slots[slot, 2] = found.keys[i, 0], found.keys[i, 1], np.uint64(n)
+    table.slots[slot, 0], table.slots[slot, 1], table.slots[slot, 2] = (
+        found.keys[i, 0],
+        found.keys[i, 1],
+        np.uint64(n),
+    )
     table.slots[slot, 3] = np.uint64(words + 1)
     for k in range(n):
         table.letters[letters + k] = data[at + k]
@@ -154,8 +191,8 @@ def insert_word(table, slot, data, found, i, first, words, letters):
 def find_words(data, group, stop, opened, pending, found):
     """Find the words of data[group:stop], up to a batch of them and to the end of a group of bytes.
 
-    opened : where a word began that is not at its end, or -1;  pending : whether a line ended before the next word.
-    Returns the next group, and how many words began and ended.
+    opened : where a word began that is not at its end, or -1;  pending : whether a line ended
+    before the next word. Returns the next group, and how many words began and ended.
     """
     begun = ended = 0
     found.after_line[:] = False
@@ -180,12 +217,16 @@ def find_words(data, group, stop, opened, pending, found):
 
 @leaf
 def look_up(data, offset, table, found, n, words, letters, ids, n_ids):
-    """Count n words that were found and write their ids, -1 where a line ends; returns the new words, letters and n_ids."""
+    """Count n words that were found and write their ids, -1 where a line ends; returns the new
+    words, letters and n_ids.
+    """
     find_homes(data, table, found, n)
     for i in range(n):
         slot = find_found(data, table, found, i)
         if table.slots[slot, 3] == U0:
-            letters = insert_word(table, slot, data, found, i, offset + found.begins[i], words, letters)
+            letters = insert_word(
+                table, slot, data, found, i, offset + found.begins[i], words, letters
+            )
             words += 1
         entry = table.slots[slot, 3] + ONE_MORE
         table.slots[slot, 3] = entry
@@ -199,11 +240,14 @@ def look_up(data, offset, table, found, n, words, letters, ids, n_ids):
 
 @kernel
 def count_words(data, stop, offset, table, found, ids, state):
-    """Count the words of data[state[POSITION]:stop] into the table, and write their ids, -1 where a line ends, to ids.
+    """Count the words of data[state[POSITION]:stop] into the table, and write their ids, -1 where a
+    line ends, to ids.
 
-    data : uint8, no word reaching beyond ``stop``;  offset : of data[0] in all text;  found : room to work in;
-    ids : int32, room for two more than bytes;  state : int64 [STATE]. Returns whether all was done: if not, the table has
-    no room for state[MORE_WORDS] and state[MORE_LETTERS], and the call is to be repeated with a larger one.
+    data : uint8, no word reaching beyond ``stop``;  offset : of data[0] in all text;  found :
+        room to work in;
+    ids : int32, room for two more than bytes;  state : int64 [STATE]. Returns whether all was done:
+    if not, the table has no room for state[MORE_WORDS] and state[MORE_LETTERS], and the call is to
+    be repeated with a larger one.
     """
     group, opened, pending = state[POSITION], state[OPEN], state[PENDING] != 0
     words, letters, n_ids, room = state[WORDS], state[LETTERS], state[IDS], True
@@ -212,7 +256,9 @@ def count_words(data, stop, offset, table, found, ids, state):
         span = found.ends[ended - 1] - found.begins[0] + 1 if ended > 0 else 0
         room = has_room(table, words, letters, ended, span)
         if room:
-            words, letters, n_ids = look_up(data, offset, table, found, ended, words, letters, ids, n_ids)
+            words, letters, n_ids = look_up(
+                data, offset, table, found, ended, words, letters, ids, n_ids
+            )
             state[TOKENS] += ended
             group, pending = following, found.after_line[ended]
             opened = found.begins[ended] if begun > ended else -1
@@ -250,9 +296,11 @@ def word_counts(table, counts):
 
 @kernel
 def merge_words(other, begin, end, table, found, counts, alias, state):
-    """Add words begin ... end - 1 of another table, with their counts, and write the ids they have in this one to alias.
+    """Add words begin ... end - 1 of another table, with their counts, and write the ids they have
+    in this one to alias.
 
-    Returns the next word: less than ``end`` if the table is full, and the call is to be repeated with a larger one.
+    Returns the next word: less than ``end`` if the table is full, and the call is to be
+        repeated with a larger one.
     """
     words, letters = state[WORDS], state[LETTERS]
     while begin < end:
@@ -260,7 +308,10 @@ def merge_words(other, begin, end, table, found, counts, alias, state):
         if not has_room(table, words, letters, n, other.starts[begin + n] - other.starts[begin]):
             break
         for i in range(n):
-            found.begins[i], found.ends[i] = other.starts[begin + i], other.starts[begin + i + 1] - 1
+            found.begins[i], found.ends[i] = (
+                other.starts[begin + i],
+                other.starts[begin + i + 1] - 1,
+            )
         find_homes(other.letters, table, found, n)
         for i in range(n):
             word, first = begin + i, other.first[begin + i]
@@ -289,7 +340,8 @@ def copy_words(table, order, out):
 
 @kernel
 def renumber(ids, n, ranks, line_open, out):
-    """Give ids[:n] their final numbers, ranks[id], DROPPED ones left out, and line ends only where a line has words.
+    """Give ids[:n] their final numbers, ranks[id], DROPPED ones left out, and line ends only where
+    a line has words.
 
     out may be ids. Returns how many were written and whether a line is open after them.
     """

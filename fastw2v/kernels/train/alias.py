@@ -1,4 +1,5 @@
-"""Walker's alias table: draws from a fixed distribution, built in O(V), each draw O(1), exact to 2**-64.
+"""Walker's alias table: draws from a fixed distribution, built in O(V), each draw O(1), exact to
+2**-64.
 
 Source: Vose 1991, "A linear algorithm for generating random numbers with a given distribution".
 """
@@ -14,7 +15,8 @@ from fastw2v.kernels.simd.bits import multiply_wide
 class AliasTable(NamedTuple):
     """V buckets of equal probability; a bucket is itself up to its threshold, and its alias beyond.
 
-    threshold : uint64 [V], the share of the bucket times 2**64;  alias : int32 [V], itself where the bucket is whole.
+    threshold : uint64 [V], the share of the bucket times 2**64;  alias : int32 [V], itself
+        where the bucket is whole.
     """
 
     threshold: np.ndarray
@@ -22,7 +24,10 @@ class AliasTable(NamedTuple):
 
 
 def alias_table(probabilities):
-    """Build the table for ``probabilities`` [V], which add to 1 (Eq. 17 gives the noise distribution)."""
+    """Build the table for ``probabilities`` [V], which add to 1 (Eq.
+
+    17 gives the noise distribution).
+    """
     return AliasTable(*_build(np.ascontiguousarray(probabilities, np.float64)))
 
 
@@ -60,12 +65,13 @@ def draw_word(table, random):
     The product with V gives the bucket, and what remains of it a place within the bucket.
     """
     bucket, place = multiply_wide(random, np.uint64(len(table.alias)))
-    alias = np.int64(table.alias[bucket])  # read in any case: a jump that nobody can predict would cost more
+    # read in any case: a jump that nobody can predict would cost more
+    alias = np.int64(table.alias[bucket])
     return np.int64(bucket) if place < table.threshold[bucket] else alias
 
 
 def probabilities(table):
-    """The exact probability [V] of every word under the table, for checking it against its source."""
+    """Return the exact probability [V] of every word under the table, to check it."""
     whole = table.alias == np.arange(len(table.alias))
     own = np.where(whole, 1.0, table.threshold / 2.0**64)
     return (own + np.bincount(table.alias, weights=1.0 - own, minlength=len(own))) / len(own)

@@ -1,14 +1,15 @@
-"""The block update: every objective moves m inputs X and T targets Y by their errors, and by nothing else.
+"""The block update: every objective moves m inputs X and T targets Y by their errors, and by
+nothing else.
 
     errors = rate * (labels - sigma(X Yᵀ));  Y += errorsᵀ X;  X += errors Y    (Eq. 9 to 11)
 
-Both updates use the old rows, however often a row is in the block: rows that are there twice are copied first. Updates
-are added to the tables one row after the other, so that a duplicate gets both. Targets are padded to whole tiles by
-repeating the first one, whose repetitions have no error; a negative that equals the target is skipped likewise, as in
-word2vec.c.
+Both updates use the old rows, however often a row is in the block: rows that are there twice are
+copied first. Updates are added to the tables one row after the other, so that a duplicate gets
+both. Targets are padded to whole tiles by repeating the first one, whose repetitions have no error;
+a negative that equals the target is skipped likewise, as in word2vec.c.
 
-Scores and errors are kept tile by tile: see ``scores``. ``tall`` and ``wide`` are tags (``simd.tiles``): a tile of
-len(tall) inputs against len(wide) targets is scored at once.
+Scores and errors are kept tile by tile: see ``scores``. ``tall`` and ``wide`` are tags
+(``simd.tiles``): a tile of len(tall) inputs against len(wide) targets is scored at once.
 """
 
 import math
@@ -20,17 +21,35 @@ from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import any_equal
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.sigmoid import put_errors
-from fastw2v.kernels.simd.tiles import ONE, add_products, add_weighted, add_weighted_across, put_sums, spread, zero_tile
+from fastw2v.kernels.simd.tiles import (
+    ONE,
+    add_products,
+    add_weighted,
+    add_weighted_across,
+    put_sums,
+    spread,
+    zero_tile,
+)
 from fastw2v.kernels.train.scores import score_index
 from fastw2v.kernels.train.softmax import put_softmax_errors
-from fastw2v.kernels.train.state import EACH, MEAN, NEGATIVES, PATH, SUBWORD_MEAN, VOCABULARY, WORD_ROW
+from fastw2v.kernels.train.state import (
+    EACH,
+    MEAN,
+    NEGATIVES,
+    PATH,
+    SUBWORD_MEAN,
+    VOCABULARY,
+    WORD_ROW,
+)
 
 
 class Block(NamedTuple):
     """A block as arrays.
 
-    words : the words of its inputs, int32 [m or more];  m : how many;  n : how many inputs these make, m or 1;
-    word_kind : WORD_ROW, ...;  targets : rows of W_out, int32 [T];  labels : float [T], unused by softmax;  T : how many
+    words : the words of its inputs, int32 [m or more];  m : how many;  n : how many inputs
+        these make, m or 1;
+    word_kind : WORD_ROW, ...;  targets : rows of W_out, int32 [T];  labels : float [T], unused
+        by softmax;  T : how many
     targets, with padding;  word : the centre.
     """
 
@@ -58,7 +77,8 @@ class Sides(NamedTuple):
 
 
 def tile_tags(T: int) -> tuple[tuple, tuple]:
-    """Return the tags (tall, wide) of the tiles of T targets: all at once up to 8, else the width with least padding.
+    """Return the tags (tall, wide) of the tiles of T targets: all at once up to 8, else the width
+    with least padding.
 
     A tile has up to 16 scores, one vector of float32.
     """
@@ -94,7 +114,9 @@ def all_lanes(table):
 
 @leaf
 def gather(table, rows, n, lanes, out):
-    """Copy lane groups ``lanes`` (first, stop) of n rows of a table [V, padded] into out [n, padded]."""
+    """Copy lane groups ``lanes`` (first, stop) of n rows of a table [V, padded] into out [n,
+    padded].
+    """
     for i in range(n):
         for lane in range(lanes[0], lanes[1]):
             put_tile(out, (i,), lane, tile_of(table, rows_at(rows, i, ONE), lane))
@@ -102,23 +124,34 @@ def gather(table, rows, n, lanes, out):
 
 @leaf
 def put_mean(table, rows, n, lanes, out, place, weight):
-    """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for one number, 1/n."""
+    """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for
+    one number, 1/n.
+    """
     weight[0] = 1 / n
     for lane in range(lanes[0], lanes[1]):
         mean = zero_tile(table, ONE, ONE)
         for i in range(n):
-            mean = add_weighted(mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane))
+            mean = add_weighted(
+                mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane)
+            )
         put_tile(out, (place,), lane, mean)
 
 
 @leaf
 def add_to_all(table, rows, n, lanes, delta, place, weight):
-    """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is named."""
+    """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is
+    named.
+    """
     for lane in range(lanes[0], lanes[1]):
         x = tile_of(delta, (place,), lane)
         for i in range(n):
             row = rows_at(rows, i, ONE)
-            put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x))
+            put_tile(
+                table,
+                row,
+                lane,
+                add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x),
+            )
 
 
 @leaf
@@ -131,13 +164,18 @@ def clear(table, n, lanes):
 
 @leaf
 def subword_range(word, starts):
-    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq. 20), as (first, stop)."""
+    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq.
+
+    20), as (first, stop).
+    """
     return starts[word], starts[word + 1]
 
 
 @leaf
 def put_inputs(block, tables, config, X, iota, weight, lanes):
-    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. iota : 0, 1, ...;  weight : see ``put_mean``."""
+    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. iota : 0, 1, ...;
+    weight : see ``put_mean``.
+    """
     W_in, words, m = tables.W_in, block.words, block.m
     if block.word_kind == SUBWORD_MEAN:
         for i in range(m):
@@ -170,9 +208,11 @@ def sides_to_score(block, run, ws, lanes):
 
 @leaf
 def sides_to_update(block, run, ws, lanes):
-    """The Sides of a block that is updated: rows that change before they are last read are copied first.
+    """The Sides of a block that is updated: rows that change before they are last read are copied
+    first.
 
-    Those are inputs that are duplicates, negatives that are duplicates, and all rows if there are several tiles of targets.
+    Those are inputs that are duplicates, negatives that are duplicates, and all rows if there are
+    several tiles of targets.
     """
     tables = run.tables
     several = block.T > len(run.wide)
@@ -180,7 +220,9 @@ def sides_to_update(block, run, ws, lanes):
     if block.word_kind != WORD_ROW or run.config.input_kind != EACH or several:
         put_inputs(block, tables, run.config, ws.X, ws.iota, ws.errors, lanes)
         X, x_rows = ws.X, ws.iota
-    repeated = run.config.target_kind == NEGATIVES and (several or any_equal(rows_at(block.targets, 0, run.wide)))
+    repeated = run.config.target_kind == NEGATIVES and (
+        several or any_equal(rows_at(block.targets, 0, run.wide))
+    )
     if repeated:
         gather(tables.W_out, block.targets, block.T, lanes, ws.Y)
         Y, y_rows = ws.Y, ws.iota
@@ -206,11 +248,19 @@ def score_block(sides, n, T, lanes, scores, tall, wide):
         targets, i = rows_at(sides.y_rows, k, wide), 0
         while i + len(tall) <= n:
             inputs = rows_at(sides.x_rows, i, tall)
-            put_sums(products(sides.X, inputs, sides.Y, targets, lanes), scores, score_index(i, k, n, wide))
+            put_sums(
+                products(sides.X, inputs, sides.Y, targets, lanes),
+                scores,
+                score_index(i, k, n, wide),
+            )
             i += len(tall)
         while i < n:
             inputs = rows_at(sides.x_rows, i, ONE)
-            put_sums(products(sides.X, inputs, sides.Y, targets, lanes), scores, score_index(i, k, n, wide))
+            put_sums(
+                products(sides.X, inputs, sides.Y, targets, lanes),
+                scores,
+                score_index(i, k, n, wide),
+            )
             i += 1
 
 
@@ -221,7 +271,9 @@ def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
     for k in range(0, block.T, len(wide)):
         i = 0
         while i + len(tall) <= n:
-            put_errors(scores, tall, wide, block.labels, k, rate, errors, score_index(i, k, n, wide))
+            put_errors(
+                scores, tall, wide, block.labels, k, rate, errors, score_index(i, k, n, wide)
+            )
             i += len(tall)
         while i < n:
             put_errors(scores, ONE, wide, block.labels, k, rate, errors, score_index(i, k, n, wide))
@@ -230,7 +282,10 @@ def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
 
 @leaf
 def sigmoid_loss(scores, block, wide):
-    """The loss of a block (Eq. 8, 16), in float64, each negative counted once for every time it was drawn."""
+    """The loss of a block (Eq.
+
+    8, 16), in float64, each negative counted once for every time it was drawn.
+    """
     loss = 0.0
     for k in range(block.T):
         if k == 0 or block.targets[k] != block.targets[0]:
@@ -271,9 +326,12 @@ def put_block_errors(block, scores, rate, with_loss, repeated, run, errors):
 
 @leaf
 def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
-    """Move the inputs and the targets of a block by their errors, both from the old rows (Eq. 9 to 11).
+    """Move the inputs and the targets of a block by their errors, both from the old rows (Eq.
 
-    W_in, in_rows : the table of the inputs, and their rows in it, int32 [n];  errors : see ``score_index``.
+    9 to 11).
+
+    W_in, in_rows : the table of the inputs, and their rows in it, int32 [n];  errors : see
+        ``score_index``.
     """
     n = block.n
     for k in range(0, block.T, len(wide)):
@@ -282,7 +340,10 @@ def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
             y, grad_out = tile_of(sides.Y, y_rows, lane), zero_tile(sides.Y, ONE, wide)
             for i in range(n):
                 g = spread(errors, score_index(i, k, n, wide), ONE, wide)
-                x, row = tile_of(sides.X, rows_at(sides.x_rows, i, ONE), lane), rows_at(in_rows, i, ONE)
+                x, row = (
+                    tile_of(sides.X, rows_at(sides.x_rows, i, ONE), lane),
+                    rows_at(in_rows, i, ONE),
+                )
                 put_tile(W_in, row, lane, add_weighted(tile_of(W_in, row, lane), g, y))
                 grad_out = add_weighted_across(grad_out, g, x)
             add_to_rows(W_out, target_rows, lane, grad_out)
@@ -292,19 +353,23 @@ def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
 def update_block(block, sides, lanes, run, ws):
     """Move the rows of a block by ws.errors, lane groups ``lanes`` of them.
 
-    The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or whole (MEAN_UNDIVIDED);
-    that of a word goes to each of its subwords (Eq. 20).
+    The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or
+    whole (MEAN_UNDIVIDED); that of a word goes to each of its subwords (Eq. 20).
     """
     if inputs_are_means(run.config):
         update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
         spread_gradients(block, run.tables, run.config, ws.grad_in, ws.errors, lanes)
     else:
-        update_rows(run.tables.W_in, block.words, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
+        update_rows(
+            run.tables.W_in, block.words, run.tables.W_out, block, sides, lanes, ws.errors, run.wide
+        )
 
 
 @leaf
 def spread_gradients(block, tables, config, grad_in, weight, lanes):
-    """Add the gradients in grad_in, one for each word or one for all, to the rows of the words, and clear them."""
+    """Add the gradients in grad_in, one for each word or one for all, to the rows of the words, and
+    clear them.
+    """
     W_in, words = tables.W_in, block.words
     weight[0] = 1 / block.m if config.input_kind == MEAN else 1
     if block.word_kind == SUBWORD_MEAN:

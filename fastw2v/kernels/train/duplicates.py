@@ -7,16 +7,19 @@ from fastw2v.kernels.simd.tiles import STEP
 
 @leaf
 def margin(window):
-    """Places before a line's first word that ``find_duplicates`` reads: whole vectors, at least 2 * window."""
+    """Places before a line's first word that ``find_duplicates`` reads: whole vectors, at least 2 *
+    window.
+    """
     return -(-2 * window // STEP) * STEP
 
 
 @leaf
 def find_duplicates(tokens, begin, end, duplicates):
-    """For each word of tokens[begin:end]: the latest place of a word that is repeated at or before it, or -1.
+    """For each word of tokens[begin:end]: the latest place of a word that is repeated at or before
+    it, or -1.
 
-    A window from place a to b holds some word twice only if duplicates[b] >= a. tokens[:begin] is negative; only
-    duplicates less than ``begin`` places apart are found.
+    A window from place a to b holds some word twice only if duplicates[b] >= a. tokens[:begin] is
+    negative; only duplicates less than ``begin`` places apart are found.
     """
     latest = -1
     for i in range(begin, end):

@@ -7,13 +7,23 @@ from fastw2v.kernels.simd.barrier import next_number
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.train.block import all_lanes, block_at, train_block
 from fastw2v.kernels.train.negatives import begin_noise, prefetch_noise
-from fastw2v.kernels.train.plan import count_pairs, keep_line, of_worker, plan_centre, prefetch_targets, prefetch_word, rate_at
+from fastw2v.kernels.train.plan import (
+    count_pairs,
+    keep_line,
+    of_worker,
+    plan_centre,
+    prefetch_targets,
+    prefetch_word,
+    rate_at,
+)
 from fastw2v.kernels.train.state import LOSS, NEGATIVES, PATH, PREFETCH_CENTRES, SLOTS, Run
 
 
 @leaf
 def prefetch_centre(run, ws, slot):
-    """Prefetch the rows of a centre that those before it did not need: its target, and the word that comes into sight."""
+    """Prefetch the rows of a centre that those before it did not need: its target, and the word
+    that comes into sight.
+    """
     centre, lanes = ws.centres[slot], all_lanes(run.tables.W_in)
     prefetch_word(run.tables, run.config, centre.next_word, lanes)
     if run.config.target_kind == NEGATIVES:
@@ -55,16 +65,22 @@ def train_batch(tokens, start, stop, run, ws):
 
 
 @driver
-def train_chunk(tokens, start, stop, batch_size, tables, draws, config, rate, tall, wide, workspace):
-    """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take in turn.
+def train_chunk(
+    tokens, start, stop, batch_size, tables, draws, config, rate, tall, wide, workspace
+):
+    """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take
+    in turn.
 
-    tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;  tables : changed in place;
+    tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;  tables
+        : changed in place;
     workspace : of all workers, its counter 0; pairs and losses are added to its totals.
-    (More than eight parameters: a ``prange`` loop cannot read the nested tuples of a Run from outside.)
+    (More than eight parameters: a ``prange`` loop cannot read the nested tuples of a Run from
+    outside.)
     """
     batches = -(-(stop - start) // batch_size)
     for each in prange(len(workspace.totals)):
-        worker = np.int64(each)  # prange counts in uint64, for which everything below would be compiled once more
+        # prange counts in uint64, for which everything below would be compiled once more
+        worker = np.int64(each)
         run, ws = Run(tables, draws, config, rate, tall, wide), of_worker(workspace, worker)
         batch = next_number(workspace.counter)
         while batch < batches:

@@ -1,6 +1,7 @@
 """Huffman's tree in O(V): words by descending count are one queue, the nodes made so far another.
 
-Source: van Leeuwen 1976, "On the construction of Huffman trees". (word2vec.c has the same two queues.)
+Source: van Leeuwen 1976, "On the construction of Huffman trees". (word2vec.c has the same two
+    queues.)
 """
 
 from fastw2v.kernels.jit import kernel
@@ -8,10 +9,14 @@ from fastw2v.kernels.jit import kernel
 
 @kernel
 def join_nodes(weights, parents, codes):
-    """Join the two lightest nodes, V - 1 times; words are nodes 0 ... V - 1, nodes made follow, the root is the last.
+    """Join the two lightest nodes, V - 1 times; words are nodes 0 ...
 
-    weights : int64 [2 V - 1], descending counts, then room;  parents : int32 [2 V - 1], of every node but the root;
-    codes : int8 [2 V - 1], 0 for the lighter child. Of equal weights words come first, the last word first.
+    V - 1, nodes made follow, the root is the last.
+
+    weights : int64 [2 V - 1], descending counts, then room;  parents : int32 [2 V - 1], of
+        every node but the root;
+    codes : int8 [2 V - 1], 0 for the lighter child. Of equal weights words come first, the last
+        word first.
     """
     V = (len(weights) + 1) // 2
     word, node = V - 1, V
@@ -39,7 +44,9 @@ def put_depths(parents, depths):
 
 @kernel
 def put_turns(parents, codes, starts, turns):
-    """For each word the nodes from the root to it, counted from the root back, twice their numbers plus the code there."""
+    """For each word the nodes from the root to it, counted from the root back, twice their numbers
+    plus the code there.
+    """
     root = len(parents) - 1
     for word in range(len(starts) - 1):
         node, at = word, starts[word + 1]

@@ -1,10 +1,12 @@
-"""Lockstep: all workers train the same centres, each its own dimensions; the same bytes on any number of threads.
+"""Lockstep: all workers train the same centres, each its own dimensions; the same bytes on any
+number of threads.
 
-The corpus is taken in groups of positions. All scores of a group come from the tables as they were before it; then its
-blocks move their rows one after the other. A worker owns some slices of the dimensions of every row, which no other
-worker reads or writes, so they wait for one another only for the scores. Scores are summed over fixed slices of the
-dimensions, whoever owns them, and these sums are added in one order. Every worker plans for itself: reading what another
-core has planned, a cache line at a time, takes longer.
+The corpus is taken in groups of positions. All scores of a group come from the tables as they were
+before it; then its blocks move their rows one after the other. A worker owns some slices of the
+dimensions of every row, which no other worker reads or writes, so they wait for one another only
+for the scores. Scores are summed over fixed slices of the dimensions, whoever owns them, and these
+sums are added in one order. Every worker plans for itself: reading what another core has planned, a
+cache line at a time, takes longer.
 """
 
 import numpy as np
@@ -64,7 +66,8 @@ def prefetch_slot(run, ws, slot, lanes):
 
 @leaf
 def score_group(slot, stop, run, ws, sums, owned):
-    """Write the scores of the centres in slots slot ... stop - 1: their sums over each slice that a worker owns.
+    """Write the scores of the centres in slots slot ... stop - 1: their sums over each slice that a
+    worker owns.
 
     sums [S, n];  owned : its slices, (first, stop). Returns how many scores there are.
     """
@@ -76,7 +79,15 @@ def score_group(slot, stop, run, ws, sums, owned):
             block = block_at(run, ws, each, number)
             sides = sides_to_score(block, run, ws, lanes)
             for k in range(owned[0], owned[1]):
-                score_block(sides, block.n, block.T, (slices[k], slices[k + 1]), sums[k, at:], run.tall, run.wide)
+                score_block(
+                    sides,
+                    block.n,
+                    block.T,
+                    (slices[k], slices[k + 1]),
+                    sums[k, at:],
+                    run.tall,
+                    run.wide,
+                )
             ws.blocks[each, number].scores = at
             at += block.n * block.T
     return at
@@ -84,7 +95,9 @@ def score_group(slot, stop, run, ws, sums, owned):
 
 @leaf
 def add_pairs(sums, owned, count):
-    """Add the sums of every second slice to those of the one before: [S, n], as far as a worker owns them."""
+    """Add the sums of every second slice to those of the one before: [S, n], as far as a worker
+    owns them.
+    """
     for k in range(owned[0], owned[1] - 1, 2):
         for j in range(count):
             sums[k, j] += sums[k + 1, j]
@@ -118,16 +131,23 @@ def add_slices(sums, count, grain, scores):
 
 @leaf
 def update_group(slot, stop, run, ws, lanes, counts_loss):
-    """Move the rows of all blocks of a group one after the other, lane groups ``lanes`` of them, by their scores' errors."""
+    """Move the rows of all blocks of a group one after the other, lane groups ``lanes`` of them, by
+    their scores' errors.
+    """
     for each in range(slot, stop):
         centre = ws.centres[each]
         if centre.blocks:
-            lr, with_loss = rate_at(run.rate, centre.position, run.tables.W_in), counts_loss and centre.with_loss != 0
+            lr, with_loss = (
+                rate_at(run.rate, centre.position, run.tables.W_in),
+                counts_loss and centre.with_loss != 0,
+            )
             for number in range(centre.blocks):
                 block = block_at(run, ws, each, number)
                 sides = sides_to_update(block, run, ws, lanes)
                 scores = ws.scores[ws.blocks[each, number].scores :]
-                ws.totals[LOSS] += put_block_errors(block, scores, lr, with_loss, sides.repeated, run, ws.errors)
+                ws.totals[LOSS] += put_block_errors(
+                    block, scores, lr, with_loss, sides.repeated, run, ws.errors
+                )
                 update_block(block, sides, lanes, run, ws)
             count_pairs(centre, run.config, ws.totals)
 
@@ -140,9 +160,11 @@ def first_slice(S, grain, worker, workers):
 
 @kernel
 def train_slices(tokens, start, stop, run, workspace, worker, workers):
-    """Train a worker's dimensions on positions start ... stop - 1, together with all other workers, each in its own thread.
+    """Train a worker's dimensions on positions start ... stop - 1, together with all other workers,
+    each in its own thread.
 
-    workspace : of all workers, its counter 0 before the first of them begins; the first worker adds pairs and losses to its
+    workspace : of all workers, its counter 0 before the first of them begins; the first worker
+        adds pairs and losses to its
     totals. Chunks begin at multiples of the number of slots, or results depend on where they begin.
     """
     ws = of_worker(workspace, worker)
@@ -156,7 +178,8 @@ def train_slices(tokens, start, stop, run, workspace, worker, workers):
         plan_positions(tokens, begin, end, run, ws)
         for slot in range(0, end - begin, group_size):
             group_stop = min(slot + group_size, end - begin)
-            sums = ws.sums[buffer]  # two buffers: a worker may still read one while another writes the next group's
+            # two buffers: a worker may still read one while another writes the next group's
+            sums = ws.sums[buffer]
             count = score_group(slot, group_stop, run, ws, sums, owned)
             if grain == 2:
                 add_pairs(sums, owned, count)

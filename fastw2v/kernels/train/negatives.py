@@ -1,11 +1,13 @@
 """Negative samples: one pseudo-random stream of words, of which every position owns K.
 
-    noise(j) = the word that the j-th draw of the epoch's noise key stands for; position p owns j = p K ... p K + K - 1
+    noise(j) = the word that the j-th draw of the epoch's noise key stands for; position p owns j =
+    p K ... p K + K - 1
 
-The first block of a centre uses the K that its position owns. If a centre has more blocks (one for each pair, or for
-every 16 words of a window), each of the others uses K in succession, from a place drawn for it among the next ``pool``
-numbers of the stream. So the negatives of one pair are independent draws, as in word2vec; those of nearby pairs may be
-the same, which keeps their rows in the cache.
+The first block of a centre uses the K that its position owns. If a centre has more blocks (one for
+each pair, or for every 16 words of a window), each of the others uses K in succession, from a place
+drawn for it among the next ``pool`` numbers of the stream. So the negatives of one pair are
+independent draws, as in word2vec; those of nearby pairs may be the same, which keeps their rows in
+the cache.
 """
 
 import numpy as np
@@ -15,13 +17,17 @@ from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw
 from fastw2v.kernels.train.alias import draw_word
 
-POOL = 50  # times K: with a quarter of it analogies lose a point, four times as much is slower (bench/NOTES.md)
+# times K: with a quarter of it analogies lose a point, four times as much is slower
+# (bench/NOTES.md)
+POOL = 50
 DRAWN_AHEAD = 512  # words drawn together, so that their accesses to the alias table overlap
-DRAWN, PREFETCHED, END = range(3)  # places in ``cursor``: how far the stream is drawn, its rows prefetched, and needed
+# places in ``cursor``: how far the stream is drawn, its rows prefetched, and needed
+DRAWN, PREFETCHED, END = range(3)
 
 
 def pool_size(negative: int, blocks: int) -> int:
-    """Return the number of places that a block may take its negatives from: 0 for one block a centre, else a power of two.
+    """Return the number of places that a block may take its negatives from: 0 for one block a
+    centre, else a power of two.
 
     It is large enough for draws to differ, and small enough for their rows to stay in the cache.
     """
@@ -42,7 +48,9 @@ def begin_noise(cursor, stop, config):
 
 @leaf
 def draw_noise(noise, cursor, start, n, draws):
-    """Draw noise(start) ... noise(start + n - 1) into the ring, and some more that comes before noise(cursor[END])."""
+    """Draw noise(start) ... noise(start + n - 1) into the ring, and some more that comes before
+    noise(cursor[END]).
+    """
     mask = len(noise) - 1
     if cursor[DRAWN] < start + n:
         stop = max(start + n, min(start + n + DRAWN_AHEAD, cursor[END]))

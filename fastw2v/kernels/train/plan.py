@@ -1,11 +1,12 @@
 """Planning: which words a line keeps, and for every centre the blocks that it is trained by.
 
-As in word2vec.c and gensim the words of the window are the inputs, and the centre is the target that they share. Eq. 8 to
-12 and the course notes have it the other way round; over a whole corpus these are the same pairs.
-Negatives belong to blocks of ``inputs_per_block`` words of a window: with 1, every pair has its own, as in word2vec.
+As in word2vec.c and gensim the words of the window are the inputs, and the centre is the target
+that they share. Eq. 8 to 12 and the course notes have it the other way round; over a whole corpus
+these are the same pairs. Negatives belong to blocks of ``inputs_per_block`` words of a window: with
+1, every pair has its own, as in word2vec.
 
-A planned centre is a record of ``workspace.centres`` and its blocks are records of ``workspace.blocks``. Both drivers
-(``hogwild``, ``lockstep``) iterate over these.
+A planned centre is a record of ``workspace.centres`` and its blocks are records of
+``workspace.blocks``. Both drivers (``hogwild``, ``lockstep``) iterate over these.
 """
 
 from typing import NamedTuple
@@ -17,12 +18,23 @@ from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
 from fastw2v.kernels.train.negatives import draw_noise, first_negative
-from fastw2v.kernels.train.state import EACH, LOSS_PAIRS, NEGATIVES, PAIRS, PATH, SUBWORD_MEAN, WORD_COPY, WORD_ROW, Workspace
+from fastw2v.kernels.train.state import (
+    EACH,
+    LOSS_PAIRS,
+    NEGATIVES,
+    PAIRS,
+    PATH,
+    SUBWORD_MEAN,
+    WORD_COPY,
+    WORD_ROW,
+    Workspace,
+)
 from fastw2v.kernels.train.window import keep_after, keep_before, window_words
 
 
 class Line(NamedTuple):
-    """The kept tokens of a line, or of what a piece of work has of it, in workspace.tokens[begin:end].
+    """The kept tokens of a line, or of what a piece of work has of it, in
+    workspace.tokens[begin:end].
 
     first, stop : which of them are centres;  next : the position after the line end.
     """
@@ -63,7 +75,8 @@ def of_worker(ws, worker):
 
 @leaf
 def keep_line(tokens, pos, start, stop, draws, config, ws):
-    """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its windows see around it.
+    """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its
+    windows see around it.
 
     Returns a Line. Whether inputs of a block can be duplicates is looked for at once.
     """
@@ -71,7 +84,9 @@ def keep_line(tokens, pos, start, stop, draws, config, ws):
     begin = margin(window)
     first = begin
     if pos == start:
-        first = keep_before(tokens, start, draws.token_key, draws.keep_limits, window, ws.tokens, begin)
+        first = keep_before(
+            tokens, start, draws.token_key, draws.keep_limits, window, ws.tokens, begin
+        )
     last = first
     while pos < stop and tokens[pos] >= 0:
         if is_kept(draw(draws.token_key, pos), draws.keep_limits[tokens[pos]]):
@@ -88,31 +103,57 @@ def keep_line(tokens, pos, start, stop, draws, config, ws):
 
 @leaf
 def duplicates_matter(config):
-    """Whether a block reads several rows of W_in where they are, so that a duplicate has to be copied first."""
-    return config.word_kind == WORD_ROW and config.input_kind == EACH and config.inputs_per_block > 1
+    """Whether a block reads several rows of W_in where they are, so that a duplicate has to be
+    copied first.
+    """
+    return (
+        config.word_kind == WORD_ROW and config.input_kind == EACH and config.inputs_per_block > 1
+    )
 
 
 @leaf
 def plan_centre(line, centre, run, ws, slot):
-    """Write the records of a centre and its blocks into a slot, with their inputs, targets and labels."""
+    """Write the records of a centre and its blocks into a slot, with their inputs, targets and
+    labels.
+    """
     config, position, word = run.config, ws.positions[centre], ws.tokens[centre]
     token_draw = draw(run.draws.token_key, position)
     reach = radius(token_draw, config.min_radius, config.window)
     m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
     kind = config.word_kind
-    if duplicates_matter(config) and ws.duplicates[min(centre + reach, line.end - 1)] >= centre - reach:
+    if (
+        duplicates_matter(config)
+        and ws.duplicates[min(centre + reach, line.end - 1)] >= centre - reach
+    ):
         kind = WORD_COPY
     T = config.targets
     if config.target_kind == PATH:
-        T = put_path(word, run.tables.paths, run.tables.path_starts, ws.targets[slot, 0], ws.labels[slot], run.wide)
+        T = put_path(
+            word,
+            run.tables.paths,
+            run.tables.path_starts,
+            ws.targets[slot, 0],
+            ws.labels[slot],
+            run.wide,
+        )
 
     if config.target_kind == NEGATIVES:
-        draw_noise(ws.noise, ws.cursor, position * config.negative, config.negative + config.pool, run.draws)
+        draw_noise(
+            ws.noise,
+            ws.cursor,
+            position * config.negative,
+            config.negative + config.pool,
+            run.draws,
+        )
 
     record, blocks = ws.centres[slot], 0
     for begin in range(0, m, config.inputs_per_block):
         block = ws.blocks[slot, blocks]
-        block.begin, block.words, block.word_kind = begin, min(config.inputs_per_block, m - begin), kind
+        block.begin, block.words, block.word_kind = (
+            begin,
+            min(config.inputs_per_block, m - begin),
+            kind,
+        )
         block.targets, block.target_list = T, 0
         if config.target_kind == NEGATIVES:
             block.target_list = blocks
@@ -126,7 +167,9 @@ def plan_centre(line, centre, run, ws, slot):
 
 @leaf
 def put_negatives(word, at, noise, config, targets):
-    """Write a word, its K negatives from place ``at`` of the noise on, and the word again as padding."""
+    """Write a word, its K negatives from place ``at`` of the noise on, and the word again as
+    padding.
+    """
     mask = len(noise) - 1
     targets[0] = word
     for k in range(config.negative):
@@ -137,7 +180,9 @@ def put_negatives(word, at, noise, config, targets):
 
 @leaf
 def put_path(word, paths, starts, nodes, labels, wide):
-    """Write the nodes of a word's path, padded with the first, and their labels, 1 - code; returns how many, with padding."""
+    """Write the nodes of a word's path, padded with the first, and their labels, 1 - code; returns
+    how many, with padding.
+    """
     first = starts[word]
     length = starts[word + 1] - first
     T = -(-length // len(wide)) * len(wide)

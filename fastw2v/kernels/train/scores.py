@@ -1,4 +1,6 @@
-"""The layout of scores and errors, tile by tile: [T / len(wide), n, len(wide)] for n inputs and T targets."""
+"""The layout of scores and errors, tile by tile: [T / len(wide), n, len(wide)] for n inputs and T
+targets.
+"""
 
 from fastw2v.kernels.jit import leaf
 

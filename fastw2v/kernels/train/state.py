@@ -1,9 +1,11 @@
-"""What the training kernels work on: tables, draws, configuration, learning rate, and the workspace of every worker.
+"""What the training kernels work on: tables, draws, configuration, learning rate, and the workspace
+of every worker.
 
 All are NamedTuples of arrays, which compile to nothing. ``Run`` holds those that all workers share.
 
-Four words for parts of a corpus: a *shard* is what one rank trains of a round, a *chunk* what one call of a driver
-trains, a *batch* what a Hogwild worker takes at a time, a *group* what lockstep workers score together.
+Four words for parts of a corpus: a *shard* is what one rank trains of a round, a *chunk* what one
+call of a driver trains, a *batch* what a Hogwild worker takes at a time, a *group* what lockstep
+workers score together.
 """
 
 from collections.abc import Callable
@@ -17,7 +19,9 @@ from fastw2v.kernels.train.duplicates import margin
 from fastw2v.kernels.train.negatives import ring_size
 
 BATCH_TOKENS = 4096  # positions that a Hogwild worker takes at a time, at most
-PREFETCH_CENTRES = 2  # centres between the one whose rows are prefetched and the one that is trained
+PREFETCH_CENTRES = (
+    2  # centres between the one whose rows are prefetched and the one that is trained
+)
 SLOTS = PREFETCH_CENTRES + 1
 GROUP_CENTRES = 64  # centres that lockstep scores together, at most
 GROUP_SCORES = 1 << 18  # scores of a group, at most
@@ -26,29 +30,46 @@ SLICES = 8  # slices of the dimensions, at most
 SLICE_LANE_GROUPS = 2  # lane groups of a slice, at least
 
 # The kinds that an objective is made of (training.objectives names them for every configuration).
-WORD_ROW, WORD_COPY, SUBWORD_MEAN = range(3)  # a word as an input: its row, a copy of it, or the mean of its subwords
-EACH, MEAN, MEAN_UNDIVIDED = range(3)  # inputs of a block: every word, or their mean, and how a word gets its gradient
-NEGATIVES, PATH, VOCABULARY = range(3)  # targets of a block: a word and its negatives, its Huffman path, or all words
+# a word as an input: its row, a copy of it, or the mean of its subwords
+WORD_ROW, WORD_COPY, SUBWORD_MEAN = range(3)
+# inputs of a block: every word, or their mean, and how a word gets its gradient
+EACH, MEAN, MEAN_UNDIVIDED = range(3)
+# targets of a block: a word and its negatives, its Huffman path, or all words
+NEGATIVES, PATH, VOCABULARY = range(3)
 
-PAIRS, LOSS, LOSS_PAIRS = range(3)  # columns of totals: pairs trained, the loss, the number of pairs whose loss it is
+# columns of totals: pairs trained, the loss, the number of pairs whose loss it is
+PAIRS, LOSS, LOSS_PAIRS = range(3)
 
-# A planned centre. next_word : the word that comes into sight (prefetched with this centre);  with_loss : sum its loss.
+# A planned centre. next_word : the word that comes into sight (prefetched with this centre);
+# with_loss : sum its loss.
 CENTRE = np.dtype(
-    [("position", "i8"), ("word", "i4"), ("next_word", "i4"), ("inputs", "i4"), ("blocks", "i4"), ("with_loss", "i4")],
+    [
+        ("position", "i8"),
+        ("word", "i4"),
+        ("next_word", "i4"),
+        ("inputs", "i4"),
+        ("blocks", "i4"),
+        ("with_loss", "i4"),
+    ],
     align=True,
 )
-# A block of a centre. begin, words : its first word among the centre's inputs, and how many;  word_kind : WORD_ROW, ...;
-# target_list : which of the slot's lists of targets;  targets : how many, with padding;  scores : where its scores begin
-# (lockstep).
-BLOCK = np.dtype([(name, "i4") for name in ("begin", "words", "word_kind", "target_list", "targets", "scores")], align=True)
+# A block of a centre. begin, words : its first word among the centre's inputs, and how many;
+# word_kind : WORD_ROW, ...;
+# target_list : which of the slot's lists of targets;  targets : how many, with padding;  scores :
+# where its scores begin (lockstep).
+BLOCK = np.dtype(
+    [(name, "i4") for name in ("begin", "words", "word_kind", "target_list", "targets", "scores")],
+    align=True,
+)
 
 
 class Tables(NamedTuple):
-    """The parameters W_in, W_out [rows, padded], float32 or float64, which training changes; and which rows a word has,
-    if it is not the one with its number.
+    """The parameters W_in, W_out [rows, padded], float32 or float64, which training changes; and
+    which rows a word has, if it is not the one with its number.
 
-    subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] : starts[w + 1]];
-    paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out plus the code there, likewise.
+    subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] :
+    starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
+    plus the code there, likewise.
     """
 
     W_in: np.ndarray
@@ -60,8 +81,11 @@ class Tables(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the alias table of the noise (Eq. 17), and the keys (uint64)
-    of the epoch's token draws and of its noise."""
+    """What is drawn from: keep_limits uint32 [V] (Eq.
+
+    18), the alias table of the noise (Eq. 17), and the keys (uint64) of the epoch's token draws and
+    of its noise.
+    """
 
     keep_limits: np.ndarray
     threshold: np.ndarray
@@ -73,9 +97,12 @@ class Draws(NamedTuple):
 class KernelConfig(NamedTuple):
     """Sizes and kinds, fixed for a run.
 
-    window, min_radius : words seen on each side, at most and at least;  negative : K;  inputs_per_block : words;
-    pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind, input_kind, target_kind : see above;
-    loss_mask : the loss is summed for every centre whose draw has no bit in common with it (uint64).
+    window, min_radius : words seen on each side, at most and at least;  negative : K;
+        inputs_per_block : words;
+    pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind,
+        input_kind, target_kind : see above;
+    loss_mask : the loss is summed for every centre whose draw has no bit in common with it
+        (uint64).
     """
 
     window: int
@@ -110,17 +137,22 @@ class Run(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """The memory that workers compute in: of all of them, with workers as the first axis, or of one (``of_worker``).
+    """The memory that workers compute in: of all of them, with workers as the first axis, or of one
+    (``of_worker``).
 
-    Of a piece of a line: tokens int32, the kept words;  positions int64, theirs;  duplicates int32 (see ``duplicates``).
-    Of planned centres, the first axis is the slot: centres, blocks (records CENTRE, BLOCK);  inputs int32, words;
+    Of a piece of a line: tokens int32, the kept words;  positions int64, theirs;  duplicates
+        int32 (see ``duplicates``).
+    Of planned centres, the first axis is the slot: centres, blocks (records CENTRE, BLOCK);
+        inputs int32, words;
     targets int32 [slots, lists, n], rows of W_out;  labels [slots, n].
     Of the noise (see ``negatives``): noise int32, cursor int64.
-    Of the block in hand: X, Y, rows that were copied or made;  grad_in, gradients of inputs that have no row of their own;
-    scores, errors, tile by tile (``block.score_index``).
-    totals float64 [3]: columns PAIRS, LOSS, LOSS_PAIRS.
-    Shared by all workers: iota int32, 0, 1, 2, ...;  counter int64 [1], the next batch, or how often workers have waited
-    for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a group over each slice.
+    Of the block in hand: X, Y, rows that were copied or made;  grad_in, gradients of inputs that
+    have no row of their own; scores, errors, tile by tile (``block.score_index``). totals float64
+    [3]: columns PAIRS, LOSS, LOSS_PAIRS.
+    Shared by all workers: iota int32, 0, 1, 2, ...;  counter int64 [1], the next batch, or how
+        often workers have waited
+    for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a
+    group over each slice.
     """
 
     tokens: np.ndarray
@@ -145,8 +177,11 @@ class Workspace(NamedTuple):
     sums: np.ndarray
 
 
-def allocate_workspace(workers: int, config: KernelConfig, tables: Tables, zeros: Callable, group: int = 0) -> Workspace:
-    """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions of a group.
+def allocate_workspace(
+    workers: int, config: KernelConfig, tables: Tables, zeros: Callable, group: int = 0
+) -> Workspace:
+    """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions
+    of a group.
 
     zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
     """
@@ -168,12 +203,20 @@ def allocate_workspace(workers: int, config: KernelConfig, tables: Tables, zeros
         centres=zeros((workers, padded_count(slots)), CENTRE).view(np.recarray),
         blocks=zeros((workers, slots, padded_count(blocks)), BLOCK).view(np.recarray),
         inputs=zeros((workers, slots, padded_count(2 * W + STEP)), np.int32),
-        targets=zeros((workers, slots, blocks if config.target_kind == NEGATIVES else 1, padded_count(T)), np.int32),
+        targets=zeros(
+            (workers, slots, blocks if config.target_kind == NEGATIVES else 1, padded_count(T)),
+            np.int32,
+        ),
         labels=zeros((workers, slots, padded_count(T + STEP)), dtype),
         noise=zeros((workers, ring_size(config.negative, config.pool)), np.int32),
         cursor=zeros((workers, padded_count(3)), np.int64),
-        X=zeros((workers, padded_count(words if config.word_kind == SUBWORD_MEAN else inputs), stride), dtype),
-        Y=zeros((workers, padded_count(T if config.target_kind == NEGATIVES else 0), stride), dtype),
+        X=zeros(
+            (workers, padded_count(words if config.word_kind == SUBWORD_MEAN else inputs), stride),
+            dtype,
+        ),
+        Y=zeros(
+            (workers, padded_count(T if config.target_kind == NEGATIVES else 0), stride), dtype
+        ),
         grad_in=zeros((workers, padded_count(inputs), stride), dtype),
         scores=zeros((workers, max(errors, sums)), dtype),
         errors=zeros((workers, errors), dtype),
@@ -198,7 +241,8 @@ def scores_of_centre(config: KernelConfig) -> int:
 def group_size(config: KernelConfig, busiest: float) -> int:
     """Return how many positions lockstep scores together: a power of two.
 
-    It is less where there are many targets, or where the busiest row would be updated more than once.
+    It is less where there are many targets, or where the busiest row would be updated more than
+    once.
 
     busiest : share of the positions, 0 to 1, that update this row.
     """

@@ -1,7 +1,7 @@
 """Which tokens a line keeps, and which words are in the window of which.
 
-Whether a token is kept is a function of its position, so work can begin anywhere in the corpus: the tokens around a
-piece of work are found again there. No line is cut, whatever its length.
+Whether a token is kept is a function of its position, so work can begin anywhere in the corpus: the
+tokens around a piece of work are found again there. No line is cut, whatever its length.
 """
 
 from fastw2v.kernels.jit import leaf
@@ -12,7 +12,9 @@ from fastw2v.kernels.splitmix import draw, is_kept
 
 @leaf
 def keep_before(tokens, start, key, limits, window, words, line):
-    """The last ``window`` kept tokens of the line before position ``start``, to words[line:n] in their order; returns n."""
+    """The last ``window`` kept tokens of the line before position ``start``, to words[line:n] in
+    their order; returns n.
+    """
     n, pos = line, start - 1
     while n < line + window and pos >= 0 and tokens[pos] >= 0:
         if is_kept(draw(key, pos), limits[tokens[pos]]):
@@ -26,7 +28,9 @@ def keep_before(tokens, start, key, limits, window, words, line):
 
 @leaf
 def keep_after(tokens, stop, key, limits, window, words, n):
-    """The next ``window`` kept tokens of the line from position ``stop`` on, appended to words[:n]; returns the new n."""
+    """The next ``window`` kept tokens of the line from position ``stop`` on, appended to words[:n];
+    returns the new n.
+    """
     end, pos = n + window, stop
     while n < end and pos < len(tokens) and tokens[pos] >= 0:
         if is_kept(draw(key, pos), limits[tokens[pos]]):
@@ -38,10 +42,11 @@ def keep_after(tokens, stop, key, limits, window, words, n):
 
 @leaf
 def window_words(words, line, n, centre, reach, inputs):
-    """Words within ``reach`` of the centre on its line words[line:n], without it, to inputs; returns how many.
+    """Words within ``reach`` of the centre on its line words[line:n], without it, to inputs;
+    returns how many.
 
-    They are copied STEP at a time, since the processor cannot predict how many there are: less than STEP numbers beyond
-    them are read and overwritten.
+    They are copied STEP at a time, since the processor cannot predict how many there are: less than
+    STEP numbers beyond them are read and overwritten.
     """
     first, stop = max(line, centre - reach), min(n, centre + reach + 1)
     before, after = centre - first, stop - centre - 1

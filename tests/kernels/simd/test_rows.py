@@ -71,7 +71,8 @@ def test_gather_copies_rows(rng, dtype):
 
 
 @pytest.mark.parametrize(
-    "size, dtype, expected", [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)]
+    "size, dtype, expected",
+    [(1, np.float32, 16), (100, np.float32, 112), (16, np.float32, 16), (9, np.float64, 16)],
 )
 def test_rows_are_padded_to_all_lanes_vectors(size, dtype, expected):
     assert padded(size, dtype) == expected

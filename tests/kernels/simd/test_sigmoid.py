@@ -18,13 +18,24 @@ def errors_of(products, places, labels, rate, scores, errors, tag, wide):
 
 
 def put(x, wanted, rate, dtype):
-    """Scores x and their errors, tiles of two inputs and four targets with labels ``wanted`` at a time."""
+    """Scores x and their errors, tiles of two inputs and four targets with labels ``wanted`` at a
+    time.
+    """
     labels = np.array([9] * 4 + wanted + [9] * 16, dtype)
     x = np.asarray(x, dtype)
     products = np.zeros((len(x), lanes(dtype)), dtype)
     products[:, 3] = x
     scores, errors = (np.zeros(len(x) + 16, dtype) for _ in range(2))
-    errors_of(products, np.arange(len(x), dtype=np.int32), labels, dtype(rate), scores, errors, EIGHT, FOUR)
+    errors_of(
+        products,
+        np.arange(len(x), dtype=np.int32),
+        labels,
+        dtype(rate),
+        scores,
+        errors,
+        EIGHT,
+        FOUR,
+    )
     np.testing.assert_array_equal(scores[: len(x)], x)
     return errors[: len(x)]
 
@@ -33,7 +44,9 @@ def sigma(x, dtype):
     return put(x, [0, 0, 0, 0], -1, dtype)
 
 
-POINTS = np.concatenate([np.linspace(-20, 20, 16_000), [-1000.0, -88.0, -16.01, -16.0, 0.0, 16.0, 88.0, 1000.0] * 2])
+POINTS = np.concatenate(
+    [np.linspace(-20, 20, 16_000), [-1000.0, -88.0, -16.01, -16.0, 0.0, 16.0, 88.0, 1000.0] * 2]
+)
 
 
 def test_float32_is_within_a_millionth_everywhere():

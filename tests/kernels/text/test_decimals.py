@@ -35,13 +35,18 @@ def test_what_is_written_is_numpys_shortest_form(rng, kind):
     numbers = NUMBERS[kind](rng).astype(np.float32)
     found = written(numbers)
     expected = [str(x).removesuffix(".0") for x in numbers]
-    assert [x for x in found if x is not None] == [e for e, x in zip(expected, found, strict=True) if x is not None]
+    assert [x for x in found if x is not None] == [
+        e for e, x in zip(expected, found, strict=True) if x is not None
+    ]
     assert found.count(None) < len(found) * (0.25 if kind == "powers of two" else 0.1)
 
 
 def test_any_bits_are_written_right_or_left_alone(rng):
     numbers = rng.integers(0, 2**32, N, np.uint64).astype(np.uint32).view(np.float32)
-    edges = np.array([0, -0.0, 1e-4, 9.999e-5, 999999.94, 1e6, 1e-37, 1e-45, np.inf, np.nan, 16777216], np.float32)
+    edges = np.array(
+        [0, -0.0, 1e-4, 9.999e-5, 999999.94, 1e6, 1e-37, 1e-45, np.inf, np.nan, 16777216],
+        np.float32,
+    )
     numbers = np.concatenate([numbers, edges])
     for x, found in zip(numbers, written(numbers), strict=True):
         assert found is None or found == str(x).removesuffix(".0")
@@ -50,7 +55,11 @@ def test_any_bits_are_written_right_or_left_alone(rng):
 def read(texts):
     """The float32 of each text, nan where the kernel is not sure."""
     data = np.frombuffer("".join(f"w {text}\n" for text in texts).encode(), np.uint8)
-    table, letters, raw = np.full((len(texts), 1), np.nan, np.float32), np.empty(len(data), np.uint8), data.tobytes()
+    table, letters, raw = (
+        np.full((len(texts), 1), np.nan, np.float32),
+        np.empty(len(data), np.uint8),
+        data.tobytes(),
+    )
     row = at = 0
     while row < len(texts):
         row, at, n = read_rows(data, at, len(data), table, row, len(texts), letters, 0)
@@ -62,7 +71,9 @@ def read(texts):
 
 @pytest.mark.parametrize("form", ["{!r}", "{:.6f}", "{:.25f}", "{:e}", "{:+.3E}"])
 def test_what_is_read_is_what_python_reads(rng, form):
-    texts = [form.format(x) for x in (rng.normal(size=N) * 10.0 ** rng.integers(-12, 12, N)).tolist()]
+    texts = [
+        form.format(x) for x in (rng.normal(size=N) * 10.0 ** rng.integers(-12, 12, N)).tolist()
+    ]
     found, expected = read(texts), np.array([float(text) for text in texts]).astype(np.float32)
     sure = ~np.isnan(found)
     np.testing.assert_array_equal(found[sure], expected[sure])
@@ -76,10 +87,43 @@ def test_half_way_between_two_numbers_it_is_not_sure(rng):
 
 
 def test_what_is_no_number_is_left_to_others():
-    wrong = ["", "-", ".", "x", "1x", "nan", "inf", "1e", "1e+", "--1", "1_0", "1 2", "0x1", "1\x002", "1e9999", "1e400"]
+    wrong = [
+        "",
+        "-",
+        ".",
+        "x",
+        "1x",
+        "nan",
+        "inf",
+        "1e",
+        "1e+",
+        "--1",
+        "1_0",
+        "1 2",
+        "0x1",
+        "1\x002",
+        "1e9999",
+        "1e400",
+    ]
     assert np.isnan(read(wrong)).all()
-    right = ["1", "-1", "+1", "1.", ".5", "-.5e1", "1E2", "00012", "1 ", "1\r", "0", "1e-46", "9" * 30]
-    np.testing.assert_array_equal(read(right), [1, -1, 1, 1, 0.5, -5, 100, 12, 1, 1, 0, 0, np.float32(1e30)])
+    right = [
+        "1",
+        "-1",
+        "+1",
+        "1.",
+        ".5",
+        "-.5e1",
+        "1E2",
+        "00012",
+        "1 ",
+        "1\r",
+        "0",
+        "1e-46",
+        "9" * 30,
+    ]
+    np.testing.assert_array_equal(
+        read(right), [1, -1, 1, 1, 0.5, -5, 100, 12, 1, 1, 0, 0, np.float32(1e30)]
+    )
 
 
 def test_rows_end_with_lines_or_the_data():

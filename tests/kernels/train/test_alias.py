@@ -31,7 +31,9 @@ def test_table_and_draws_equal_the_reference(counts):
     noise = noise_distribution(counts)
     table, slow = alias.alias_table(noise), draws.Alias(noise)
     whole = table.alias == np.arange(len(counts))
-    assert [2**64 if w else int(t) for w, t in zip(whole, table.threshold, strict=True)] == slow.threshold
+    assert [
+        2**64 if w else int(t) for w, t in zip(whole, table.threshold, strict=True)
+    ] == slow.threshold
     assert table.alias.tolist() == slow.alias
     for n in range(2000):
         assert alias.draw_word(table, np.uint64(draws.draw(3, n))) == slow.word(draws.draw(3, n))

@@ -1,4 +1,6 @@
-"""The production kernel is gradient-checked itself: with learning rate 1 its update is the gradient."""
+"""The production kernel is gradient-checked itself: with learning rate 1 its update is the
+gradient.
+"""
 
 from functools import partial
 
@@ -35,7 +37,14 @@ from fastw2v.kernels.train.state import (
 from tests.naive import numeric_gradient
 
 V, D = 40, 21
-DRAWS = Draws(np.zeros(1, np.uint32), np.zeros(1, np.uint64), np.zeros(1, np.int32), np.uint64(0), np.uint64(0))  # not used
+# not used
+DRAWS = Draws(
+    np.zeros(1, np.uint32),
+    np.zeros(1, np.uint64),
+    np.zeros(1, np.int32),
+    np.uint64(0),
+    np.uint64(0),
+)
 
 BLOCKS = {
     "one pair": ([3], [7, 1, 2]),
@@ -54,17 +63,31 @@ def train_one(block, rate, run, workspace):
     return train_block(block, rate, True, run, of_worker(workspace, 0))
 
 
-def update(W_in, W_out, inputs, targets, rate, words=None, kind=EACH, labels=None, bags=None, all_words=False):
+def update(
+    W_in,
+    W_out,
+    inputs,
+    targets,
+    rate,
+    words=None,
+    kind=EACH,
+    labels=None,
+    bags=None,
+    all_words=False,
+):
     """One block by the kernel; returns its loss and the changed tables.
 
-    labels : of the targets of a path;  bags : rows of W_in that each word is made of;  all_words : targets is one word.
+    labels : of the targets of a path;  bags : rows of W_in that each word is made of;
+        all_words : targets is one word.
     """
     dtype = W_in.dtype
     tables = Tables(*(aligned_zeros((len(W), padded(D, dtype)), dtype) for W in (W_in, W_out)))
     tables.W_in[:, :D], tables.W_out[:, :D] = W_in, W_out
     if bags:
         starts = np.cumsum([0, *map(len, bags)])
-        tables = tables._replace(subword_ids=np.concatenate(bags).astype(np.int32), subword_starts=starts)
+        tables = tables._replace(
+            subword_ids=np.concatenate(bags).astype(np.int32), subword_starts=starts
+        )
     outputs = PATH if labels else VOCABULARY if all_words else NEGATIVES
     n = len(W_out) if all_words else len(targets)
     tall, wide = tile_tags(n if outputs == NEGATIVES else 8)
@@ -79,10 +102,25 @@ def update(W_in, W_out, inputs, targets, rate, words=None, kind=EACH, labels=Non
     if labels:
         workspace.labels[0, 0, :T] = labels + [0] * (T - n)
     m = len(inputs)
-    block = Block(rows, m, m if kind == EACH else 1, words, workspace.targets[0, 0, 0], workspace.labels[0, 0], T, targets[0])
-    loss = train_one(block, dtype.type(rate), Run(tables, DRAWS, config, Rate(0.0, 0.0, 0.0), tall, wide), workspace)
+    block = Block(
+        rows,
+        m,
+        m if kind == EACH else 1,
+        words,
+        workspace.targets[0, 0, 0],
+        workspace.labels[0, 0],
+        T,
+        targets[0],
+    )
+    loss = train_one(
+        block,
+        dtype.type(rate),
+        Run(tables, DRAWS, config, Rate(0.0, 0.0, 0.0), tall, wide),
+        workspace,
+    )
     if np.isfinite(loss):
-        assert not tables.W_in[:, D:].any() and not tables.W_out[:, D:].any()  # the padding stays zero
+        # the padding stays zero
+        assert not tables.W_in[:, D:].any() and not tables.W_out[:, D:].any()
         assert not workspace.grad_in.any()  # as the next block expects it
     return loss, tables.W_in[:, :D], tables.W_out[:, :D]
 
@@ -117,8 +155,13 @@ def test_with_rate_1_the_update_is_minus_the_gradient(weights, block):
 def test_the_mean_of_a_window_moves_by_minus_the_gradient_of_cbow(weights, block):
     inputs, (o, *drawn) = block
     negatives = [word for word in drawn if word != o]
-    pair = [partial(of_a_pair, negatives=negatives) for of_a_pair in (negative_sampling_loss, negative_sampling_gradients)]
-    expected, grad_in, grad_out = cbow(o, inputs, *weights, *(lambda x, o, U, f=f: f(x, o, U=U) for f in pair))
+    pair = [
+        partial(of_a_pair, negatives=negatives)
+        for of_a_pair in (negative_sampling_loss, negative_sampling_gradients)
+    ]
+    expected, grad_in, grad_out = cbow(
+        o, inputs, *weights, *(lambda x, o, U, f=f: f(x, o, U=U) for f in pair)
+    )
     for kind, factor in ((MEAN, 1), (MEAN_UNDIVIDED, len(inputs))):
         loss, W_in, W_out = update(*weights, *block, 1.0, WORD_ROW, kind)
         assert loss == pytest.approx(expected, rel=1e-12)
@@ -184,10 +227,12 @@ def test_large_scores_do_not_overflow_a_softmax():
 @pytest.mark.parametrize("kind", [EACH, MEAN, MEAN_UNDIVIDED])
 @pytest.mark.parametrize("inputs", [[3], [3, 4, 7], [5, 5, 1, 0, 5]])
 def test_a_word_of_subwords_moves_all_its_rows(weights, rng, inputs, kind):
-    """By what a word of its own would move by, of which a row that stands in a bag twice gets two."""
+    """Each row moves as a word of its own would; a row twice among the subword ids, twice."""
     bags = [[word, *rng.integers(10, V, word)] for word in range(10)]
     words = np.stack([word_vector(bag, weights[0]) for bag in bags])
-    loss, moved, W_out = update(words[inputs], weights[1], list(range(len(inputs))), [7, 1, 2], 0.5, WORD_ROW, kind)
+    loss, moved, W_out = update(
+        words[inputs], weights[1], list(range(len(inputs))), [7, 1, 2], 0.5, WORD_ROW, kind
+    )
     expected = weights[0].copy()
     for word, row in zip(inputs, moved - words[inputs], strict=True):
         np.add.at(expected, bags[word], row)
@@ -197,7 +242,9 @@ def test_a_word_of_subwords_moves_all_its_rows(weights, rng, inputs, kind):
     np.testing.assert_allclose(got_out, W_out, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["a window", "a word twice in the window", "a negative drawn twice"])
+@pytest.mark.parametrize(
+    "name", ["a window", "a word twice in the window", "a negative drawn twice"]
+)
 def test_the_kernels_update_equals_finite_differences_of_the_kernels_loss(weights, name):
     inputs, targets = BLOCKS[name]
     _, W_in, _ = update(*weights, inputs, targets, 1.0)
@@ -208,7 +255,9 @@ def test_the_kernels_update_equals_finite_differences_of_the_kernels_loss(weight
         changed[3:5] = rows
         return update(changed, weights[1], inputs, targets, 0.0)[0]
 
-    np.testing.assert_allclose(W_in[3:5] - weights[0][3:5], -numeric_gradient(loss, some), atol=1e-7)
+    np.testing.assert_allclose(
+        W_in[3:5] - weights[0][3:5], -numeric_gradient(loss, some), atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())

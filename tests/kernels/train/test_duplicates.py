@@ -15,7 +15,10 @@ def is_any_equal(places, tag):
     return any_equal(rows_at(places, 0, tag))
 
 
-@pytest.mark.parametrize("places, twice", [([1, 2, 3, 4, 5, 6], False), ([1, 2, 3, 4, 5, 1], True), ([7, 7, 0, 1, 2, 3], True)])
+@pytest.mark.parametrize(
+    "places, twice",
+    [([1, 2, 3, 4, 5, 6], False), ([1, 2, 3, 4, 5, 1], True), ([7, 7, 0, 1, 2, 3], True)],
+)
 def test_any_equal(places, twice):
     assert is_any_equal(np.array(places, np.int32), SIX) == twice
 

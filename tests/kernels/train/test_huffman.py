@@ -22,7 +22,9 @@ COUNTS = {
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS.keys())
 def test_paths_equal_those_of_a_heap(counts):
     found, expected = huffman_paths(np.array(counts)), paths(counts)
-    assert [tuple(part.tolist() for part in found.of(word)) for word in range(len(counts))] == expected
+    assert [
+        tuple(part.tolist() for part in found.of(word)) for word in range(len(counts))
+    ] == expected
 
 
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS.keys())

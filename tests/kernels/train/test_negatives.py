@@ -36,7 +36,9 @@ def test_the_ring_holds_the_stream_wherever_it_is_asked(rng, K, blocks):
         position += step
         prepare(ring, done, position * K, K + pool, draws)
         found = [ring[j & (len(ring) - 1)] for j in range(position * K, position * K + K + pool)]
-        assert found == [words.word(slow.draw(KEY, j)) for j in range(position * K, position * K + K + pool)]
+        assert found == [
+            words.word(slow.draw(KEY, j)) for j in range(position * K, position * K + K + pool)
+        ]
 
 
 @pytest.mark.parametrize("K", [1, 5, 41, 1000])
@@ -53,12 +55,16 @@ def test_blocks_take_from_where_the_reference_takes_and_never_beyond_the_pool(K)
 
 def test_the_first_blocks_of_two_positions_share_no_draw():
     shape = KernelConfig(5, 1, 5, 10, 0, 6)
-    starts = [first(position, 0, np.uint64(slow.draw(3, position)), shape) for position in range(100)]
+    starts = [
+        first(position, 0, np.uint64(slow.draw(3, position)), shape) for position in range(100)
+    ]
     assert np.diff(starts).tolist() == [5] * 99
 
 
 def test_where_pairs_take_their_negatives_is_uniform_in_the_pool():
     shape, pool = KernelConfig(5, 1, 5, 1, pool_size(5, 10), 6), pool_size(5, 10)
-    places = [first(p, 1 + p % 9, np.uint64(slow.draw(8, p)), shape) - 5 * p for p in range(100 * pool)]
+    places = [
+        first(p, 1 + p % 9, np.uint64(slow.draw(8, p)), shape) - 5 * p for p in range(100 * pool)
+    ]
     counts = np.bincount(places, minlength=pool)
     assert ((counts - 100) ** 2 / 100).sum() < pool + 5 * np.sqrt(2 * pool)  # chi squared

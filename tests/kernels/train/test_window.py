@@ -21,4 +21,6 @@ def test_a_window_holds_the_words_of_its_line_but_the_centre(rng, length, reach)
         m = words_of(words, line, line + length, centre, reach, inputs)
         first, last = max(line, centre - reach), min(line + length, centre + reach + 1)
         assert inputs[:m].tolist() == [*words[first:centre], *words[centre + 1 : last]]
-        assert (inputs[2 * reach + STEP :] == -7).all()  # no more than a step beyond the largest window is overwritten
+        assert (
+            inputs[2 * reach + STEP :] == -7
+        ).all()  # no more than a step beyond the largest window is overwritten

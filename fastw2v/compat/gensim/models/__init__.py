@@ -1,4 +1,6 @@
-"""gensim's ``models``: word vectors and phrases are fastw2v's, all others those of an installed gensim."""
+"""gensim's ``models``: word vectors and phrases are fastw2v's, all others those of an installed
+gensim.
+"""
 
 from fastw2v.compat.gensim.models import callbacks, fasttext, keyedvectors, phrases, word2vec
 from fastw2v.compat.gensim.models.fasttext import FastText
@@ -7,5 +9,15 @@ from fastw2v.compat.gensim.models.phrases import Phrases
 from fastw2v.compat.gensim.models.word2vec import Word2Vec
 from fastw2v.compat.installed import attributes_of
 
-__all__ = ["FastText", "KeyedVectors", "Phrases", "Word2Vec", "callbacks", "fasttext", "keyedvectors", "phrases", "word2vec"]
+__all__ = [
+    "FastText",
+    "KeyedVectors",
+    "Phrases",
+    "Word2Vec",
+    "callbacks",
+    "fasttext",
+    "keyedvectors",
+    "phrases",
+    "word2vec",
+]
 __getattr__ = attributes_of("gensim.models")

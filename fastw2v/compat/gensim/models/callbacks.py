@@ -2,7 +2,10 @@
 
 
 class CallbackAny2Vec:
-    """What a callback is: its methods do nothing until they are overridden. ``Word2Vec`` asks for no base class."""
+    """What a callback is: its methods do nothing until they are overridden.
+
+    ``Word2Vec`` asks for no base class.
+    """
 
     def on_train_begin(self, model):
         """Before training."""

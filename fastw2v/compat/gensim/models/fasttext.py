@@ -1,4 +1,6 @@
-"""gensim's FastText, trained by fastw2v: words that are the mean of their own vector and those of their n-grams (Eq. 20)."""
+"""gensim's FastText, trained by fastw2v: words that are the mean of their own vector and those of
+their n-grams (Eq. 20).
+"""
 
 import numpy as np
 
@@ -11,15 +13,23 @@ from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.vectors.subwords import Subwords
 
-__all__ = ["FastText", "FastTextKeyedVectors", "load_facebook_model", "load_facebook_vectors", "save_facebook_model"]
+__all__ = [
+    "FastText",
+    "FastTextKeyedVectors",
+    "load_facebook_model",
+    "load_facebook_vectors",
+    "save_facebook_model",
+]
 FAST_VERSION = 1  # as in gensim: compiled code trains
 __getattr__ = attributes_of("gensim.models.fasttext")
 
 
 class FastTextKeyedVectors(KeyedVectors):
-    """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the vocabulary has.
+    """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the
+    vocabulary has.
 
-    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the n-grams' vectors, or None.
+    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the
+        n-grams' vectors, or None.
     """
 
     min_n = max_n = bucket = 0
@@ -39,7 +49,11 @@ class FastTextKeyedVectors(KeyedVectors):
     def own_rows(self):
         """The words' own rows [V, D]; of words that were added, their vectors."""
         own, vectors = self.vectors_vocab, self.vectors
-        return vectors if own is None or len(own) > len(vectors) else np.vstack((own, vectors[len(own) :]))
+        return (
+            vectors
+            if own is None or len(own) > len(vectors)
+            else np.vstack((own, vectors[len(own) :]))
+        )
 
     def tables(self):
         """Further arrays that are saved, by name."""
@@ -60,7 +74,11 @@ class FastTextKeyedVectors(KeyedVectors):
         return scaled(made[None], row_lengths(made[None]))[0] if norm else made
 
     def _made(self, key):
-        return self.subwords.vector(key) if self.subwords is not None and isinstance(key, str) else None
+        return (
+            self.subwords.vector(key)
+            if self.subwords is not None and isinstance(key, str)
+            else None
+        )
 
     def get_sentence_vector(self, sentence):
         """The mean [D] of a list of words, each of length 1."""
@@ -68,55 +86,127 @@ class FastTextKeyedVectors(KeyedVectors):
 
     @property
     def vectors_ngrams(self):
-        """The vectors of the buckets that some word's n-gram falls into [R, D]; gensim has a row for each bucket."""
+        """The vectors of the buckets that some word's n-gram falls into [R, D]; gensim has a row
+        for each bucket.
+        """
         return self.subwords.vectors
 
     @property
     def buckets_word(self):
         """For each word the rows of ``vectors_ngrams`` that its n-grams have."""
         sub = self.subwords
-        found = ([bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)] for word in self.index_to_key)
-        return [np.array([sub.rows[number] for number in numbers if number in sub.rows], np.uint32) for numbers in found]
+        found = (
+            [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)]
+            for word in self.index_to_key
+        )
+        return [
+            np.array([sub.rows[number] for number in numbers if number in sub.rows], np.uint32)
+            for numbers in found
+        ]
 
 
 class FastText(Word2Vec):
-    """A Word2Vec with n-grams of min_n to max_n characters, hashed to ``bucket`` numbers as fastText does."""
+    """A Word2Vec with n-grams of min_n to max_n characters, hashed to ``bucket`` numbers as
+    fastText does.
+    """
 
     def __init__(
-        self, sentences=None, corpus_file=None, sg=0, hs=0, vector_size=100, alpha=0.025, window=5, min_count=5,
-        max_vocab_size=None, word_ngrams=1, sample=1e-3, seed=1, workers=3, min_alpha=0.0001, negative=5, ns_exponent=0.75,
-        cbow_mean=1, hashfxn=hash, epochs=5, null_word=0, min_n=3, max_n=6, sorted_vocab=1, bucket=2000000, trim_rule=None,
-        batch_words=10000, callbacks=(), max_final_vocab=None, shrink_windows=True, **unknown,
-    ):  # fmt: skip
+        self,
+        sentences=None,
+        corpus_file=None,
+        sg=0,
+        hs=0,
+        vector_size=100,
+        alpha=0.025,
+        window=5,
+        min_count=5,
+        max_vocab_size=None,
+        word_ngrams=1,
+        sample=1e-3,
+        seed=1,
+        workers=3,
+        min_alpha=0.0001,
+        negative=5,
+        ns_exponent=0.75,
+        cbow_mean=1,
+        hashfxn=hash,
+        epochs=5,
+        null_word=0,
+        min_n=3,
+        max_n=6,
+        sorted_vocab=1,
+        bucket=2000000,
+        trim_rule=None,
+        batch_words=10000,
+        callbacks=(),
+        max_final_vocab=None,
+        shrink_windows=True,
+        **unknown,
+    ):
         if word_ngrams != 1:
-            raise NotOfferedError("word_ngrams=0 is not offered: FastText without n-grams is Word2Vec")
+            raise NotOfferedError(
+                "word_ngrams=0 is not offered: FastText without n-grams is Word2Vec"
+            )
         self.min_n, self.max_n, self.bucket = int(min_n), int(max_n), int(bucket)
         super().__init__(
-            sentences, corpus_file, vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg,
-            hs, negative, ns_exponent, cbow_mean, hashfxn, epochs, null_word, trim_rule, sorted_vocab, batch_words, False,
-            callbacks, None, max_final_vocab, shrink_windows, **unknown,
-        )  # fmt: skip
+            sentences,
+            corpus_file,
+            vector_size,
+            alpha,
+            window,
+            min_count,
+            max_vocab_size,
+            sample,
+            seed,
+            workers,
+            min_alpha,
+            sg,
+            hs,
+            negative,
+            ns_exponent,
+            cbow_mean,
+            hashfxn,
+            epochs,
+            null_word,
+            trim_rule,
+            sorted_vocab,
+            batch_words,
+            False,
+            callbacks,
+            None,
+            max_final_vocab,
+            shrink_windows,
+            **unknown,
+        )
 
     def new_vectors(self):
         """FastTextKeyedVectors without any word."""
         return FastTextKeyedVectors(self.vector_size, self.min_n, self.max_n, self.bucket)
 
     def ngram_options(self):
-        """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n, or there is no bucket."""
+        """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n,
+        or there is no bucket.
+        """
         if not self.bucket or self.max_n < self.min_n:
             return {}
         return {"subwords": (self.min_n, self.max_n), "buckets": self.bucket}
 
     def input_rows(self):
-        """The words' own rows of the input table [V, D]; of words that are new, the vectors they begin with."""
+        """The words' own rows of the input table [V, D]; of words that are new, the vectors they
+        begin with.
+        """
         return self.wv.own_rows()
 
     def give_ngrams(self, training):
         """Put the vectors of n-grams that there are into a training's tables."""
         known, V = self.wv.subwords, len(self.wv)
         if known is not None:
-            rows = np.array([known.rows.get(bucket, -1) for bucket in training.buckets.tolist()], np.int64)
-            training.tables.W_in[V + np.flatnonzero(rows >= 0), : self.vector_size] = known.vectors[rows[rows >= 0]]
+            rows = np.array(
+                [known.rows.get(bucket, -1) for bucket in training.buckets.tolist()], np.int64
+            )
+            training.tables.W_in[V + np.flatnonzero(rows >= 0), : self.vector_size] = known.vectors[
+                rows[rows >= 0]
+            ]
 
     def take_inputs(self, training, order):
         """Take the input table over, and the words' vectors that it makes."""
@@ -128,7 +218,9 @@ class FastText(Word2Vec):
         own[order] = sub.own
         self.wv.vectors_vocab, self.wv.vectors = own, np.empty_like(self.wv.vectors)
         self.wv.vectors[order] = made.vectors
-        self.wv.subwords = Subwords(sub.least, sub.most, sub.buckets, sub.used.copy(), sub.vectors.copy(), own)
+        self.wv.subwords = Subwords(
+            sub.least, sub.most, sub.buckets, sub.used.copy(), sub.vectors.copy(), own
+        )
 
     def init_weights(self):
         """Begin anew with the vectors, those of n-grams too, and the other table."""
@@ -143,14 +235,21 @@ class FastText(Word2Vec):
     @classmethod
     def load_fasttext_format(cls, model_file, encoding="utf8"):
         """Not offered: the name of before gensim 4."""
-        raise NotOfferedError(f"load_fasttext_format is not offered: load_facebook_model({str(model_file)!r}) reads such files")
+        raise NotOfferedError(
+            f"load_fasttext_format is not offered: load_facebook_model({str(model_file)!r}) reads"
+            " such files"
+        )
 
 
 def load_facebook_model(path, encoding="utf-8"):
-    """A FastText of a fastText .bin to go on training, with FastText's own options but for the n-grams. Raises VectorsError."""
+    """A FastText of a fastText .bin to go on training, with FastText's own options but for the
+    n-grams. Raises VectorsError.
+    """
     kv, _, arrays = _facebook(path, encoding)
     if "output_vectors" not in arrays or "count" not in kv.expandos:
-        raise NotAModelError(f"{path}: holds no output table to train on; load_facebook_vectors reads its vectors")
+        raise NotAModelError(
+            f"{path}: holds no output table to train on; load_facebook_vectors reads its vectors"
+        )
     model = FastText(vector_size=kv.vector_size, min_n=kv.min_n, max_n=kv.max_n, bucket=kv.bucket)
     model.wv, model.syn1neg = kv, arrays["output_vectors"]
     return model
@@ -163,10 +262,15 @@ def load_facebook_vectors(path, encoding="utf-8"):
 
 def _facebook(path, encoding):
     if encoding.lower().replace("-", "") != "utf8":
-        raise NotOfferedError(f"{path}: fastText's words are read as UTF-8, not as {encoding}; leave encoding out")
+        raise NotOfferedError(
+            f"{path}: fastText's words are read as UTF-8, not as {encoding}; leave encoding out"
+        )
     return vector_files.load_model(FastTextKeyedVectors, path)
 
 
 def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_ngrams=1):
     """Not offered."""
-    raise NotOfferedError(f"{path}: fastText's .bin is not written; model.save, or model.wv.save_word2vec_format for a .vec")
+    raise NotOfferedError(
+        f"{path}: fastText's .bin is not written; model.save, or model.wv.save_word2vec_format for"
+        " a .vec"
+    )

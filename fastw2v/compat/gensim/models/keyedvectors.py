@@ -7,22 +7,38 @@ import numpy as np
 from fastw2v.compat import quality, vector_files
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.queries import KEYS, Queries, row_lengths, scaled
-from fastw2v.errors import NotAModelError, NotOfferedAttributeError, NotOfferedError, UnknownWordError
+from fastw2v.errors import (
+    NotAModelError,
+    NotOfferedAttributeError,
+    NotOfferedError,
+    UnknownWordError,
+)
 
 RETIRED = {
-    "vocab": "key_to_index, and get_vecattr(key, 'count')", "index2word": "index_to_key", "index2entity": "index_to_key",
-    "syn0": "vectors", "syn0norm": "get_normed_vectors()", "vectors_norm": "get_normed_vectors()",
-}  # fmt: skip
+    "vocab": "key_to_index, and get_vecattr(key, 'count')",
+    "index2word": "index_to_key",
+    "index2entity": "index_to_key",
+    "syn0": "vectors",
+    "syn0norm": "get_normed_vectors()",
+    "vectors_norm": "get_normed_vectors()",
+}
 NOT_OFFERED = {
-    "create_binary_tree": "the tree is made of the counts when it is needed; get_vecattr(key, 'code') tells of it",
-    "seeded_vector": "init_weights draws the vectors of all words", "load_binary_data": "load_facebook_model reads such files",
-    "adjust_vectors": "training makes the words' vectors of their n-grams", "init_post_load": "load does it",
-    "recalc_char_ngram_buckets": "buckets_word computes them", "similarity_unseen_docs": "Doc2Vec is gensim's",
-}  # fmt: skip
+    "create_binary_tree": (
+        "the tree is made of the counts when it is needed; get_vecattr(key, 'code') tells of it"
+    ),
+    "seeded_vector": "init_weights draws the vectors of all words",
+    "load_binary_data": "load_facebook_model reads such files",
+    "adjust_vectors": "training makes the words' vectors of their n-grams",
+    "init_post_load": "load does it",
+    "recalc_char_ngram_buckets": "buckets_word computes them",
+    "similarity_unseen_docs": "Doc2Vec is gensim's",
+}
 
 
 def no_attribute(instance, name, hint=""):
-    """The AttributeError for a name that an object of this face lacks, which says what to use if gensim has the name."""
+    """The AttributeError for a name that an object of this face lacks, which says what to use if
+    gensim has the name.
+    """
     what = type(instance).__name__
     if name in NOT_OFFERED:
         return NotOfferedAttributeError(f"{what}.{name} is not offered: {NOT_OFFERED[name]}")
@@ -30,7 +46,8 @@ def no_attribute(instance, name, hint=""):
 
 
 class KeyedVectors(Queries):
-    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];  norms : their lengths or None;
+    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];  norms
+    : their lengths or None;
     expandos : further attributes of keys by name, arrays [V] (``get_vecattr``).
 
     Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
@@ -91,7 +108,10 @@ class KeyedVectors(Queries):
         return self.get_index(key, -1) >= 0
 
     def get_index(self, key, default=None):
-        """The row of a key, or of a number that is no key: itself. Raises UnknownWordError, a KeyError."""
+        """The row of a key, or of a number that is no key: itself.
+
+        Raises UnknownWordError, a KeyError.
+        """
         row = self.key_to_index.get(key, -1)
         if row >= 0:
             return row
@@ -131,7 +151,9 @@ class KeyedVectors(Queries):
         self.norms = np.where(self.norms > 0, 1.0, 0.0)
 
     def init_sims(self, replace=False):
-        """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim 4."""
+        """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim
+        4.
+        """
         self.unit_normalize_all() if replace else self.fill_norms()
 
     def allocate_vecattrs(self, attrs=None, types=None):
@@ -142,7 +164,10 @@ class KeyedVectors(Queries):
             kind = {int: np.int64, str: object}.get(kind, kind)
             old = self.expandos.get(name, np.zeros(0, kind))
             if not np.issubdtype(kind, old.dtype):
-                raise TypeError(f"Can't allocate type {kind} for attribute {name}, conflicts with its existing type {old.dtype}")
+                raise TypeError(
+                    f"Can't allocate type {kind} for attribute {name}, conflicts with its existing"
+                    f" type {old.dtype}"
+                )
             if name not in self.expandos or len(old) != len(self):
                 values = np.zeros(len(self), old.dtype)
                 values[: len(old)] = old[: len(values)]
@@ -154,7 +179,9 @@ class KeyedVectors(Queries):
         self.expandos[attr][self.get_index(key)] = val
 
     def get_vecattr(self, key, attr):
-        """An attribute of a key; ``code`` and ``point`` are its path in the Huffman tree of the counts."""
+        """An attribute of a key; ``code`` and ``point`` are its path in the Huffman tree of the
+        counts.
+        """
         row = self.get_index(key)
         if attr in ("code", "point") and attr not in self.expandos:
             from fastw2v.compat.codes import huffman_codes
@@ -180,16 +207,25 @@ class KeyedVectors(Queries):
             self.index_to_key[row], self.key_to_index[key], self.vectors[row] = key, row, vector
         else:
             row = len(self)
-            warnings.warn("adding vectors one by one is costly; add_vectors adds many", UserWarning, stacklevel=2)
+            warnings.warn(
+                "adding vectors one by one is costly; add_vectors adds many",
+                UserWarning,
+                stacklevel=2,
+            )
             self.add_vectors([key], [vector])
         self.next_index = row + 1
         return row
 
     def add_vectors(self, keys, weights, extras=None, replace=False):
-        """Add keys with vectors [n, D] and attributes {name: array [n]}; those of keys that are there change with ``replace``."""
+        """Add keys with vectors [n, D] and attributes {name: array [n]}; those of keys that are
+        there change with ``replace``.
+        """
         if isinstance(keys, KEYS):
             keys, weights = [keys], np.asarray(weights).reshape(1, -1)
-        weights, extras = np.asarray(weights), {name: np.asarray(values) for name, values in (extras or {}).items()}
+        weights, extras = (
+            np.asarray(weights),
+            {name: np.asarray(values) for name, values in (extras or {}).items()},
+        )
         self.allocate_vecattrs(extras.keys(), [values.dtype for values in extras.values()])
         there = np.array([key in self.key_to_index for key in keys], bool)
         for place in np.flatnonzero(~there):
@@ -213,45 +249,76 @@ class KeyedVectors(Queries):
         self.allocate_vecattrs()
         self.index_to_key = [self.index_to_key[row] for row in order]
         self.expandos = {name: values[order] for name, values in self.expandos.items()}
-        self.vectors, self.norms = (self.vectors[order] if len(self.vectors) else self.vectors), None
+        self.vectors, self.norms = (
+            (self.vectors[order] if len(self.vectors) else self.vectors),
+            None,
+        )
         self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}
 
     def vectors_for_all(self, keys, allow_inference=True, copy_vecattrs=False):
         """KeyedVectors of those of some keys that have a vector, in their order."""
-        known = [key for key in dict.fromkeys(keys) if key in (self if allow_inference else self.key_to_index)]
+        known = [
+            key
+            for key in dict.fromkeys(keys)
+            if key in (self if allow_inference else self.key_to_index)
+        ]
         made = KeyedVectors.of(known, self[known] if known else self.vectors[:0])
         for name, values in self.expandos.items() if copy_vecattrs else ():
             made.expandos[name] = np.zeros(len(known), values.dtype)
             for row, key in enumerate(known):
-                made.expandos[name][row] = values[self.get_index(key)] if self.has_index_for(key) else made.expandos[name][row]
+                made.expandos[name][row] = (
+                    values[self.get_index(key)]
+                    if self.has_index_for(key)
+                    else made.expandos[name][row]
+                )
         return made
 
     def evaluate_word_analogies(
-        self, analogies, restrict_vocab=300000, case_insensitive=True, dummy4unknown=False, similarity_function="most_similar"
+        self,
+        analogies,
+        restrict_vocab=300000,
+        case_insensitive=True,
+        dummy4unknown=False,
+        similarity_function="most_similar",
     ):
-        """The share of a file's analogies answered right, and of each section its name and quadruples: (score, sections)."""
+        """The share of a file's analogies answered right, and of each section its name and
+        quadruples: (score, sections).
+        """
         return quality.evaluate_word_analogies(
             self, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function
         )
 
     def evaluate_word_pairs(
-        self, pairs, delimiter="\t", encoding="utf8", restrict_vocab=300000, case_insensitive=True, dummy4unknown=False
+        self,
+        pairs,
+        delimiter="\t",
+        encoding="utf8",
+        restrict_vocab=300000,
+        case_insensitive=True,
+        dummy4unknown=False,
     ):
-        """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value, and the percentage of pairs
-        with unknown words."""
-        return quality.evaluate_word_pairs(self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown)
+        """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value,
+        and the percentage of pairs with unknown words.
+        """
+        return quality.evaluate_word_pairs(
+            self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown
+        )
 
     def tables(self):
         """Further arrays that are saved, by name."""
         return {}
 
     def with_subwords(self, subwords, kind, path):
-        """These vectors with n-grams (Subwords or None) of a file whose vectors were of the class named ``kind``."""
+        """These vectors with n-grams (Subwords or None) of a file whose vectors were of the class
+        named ``kind``.
+        """
         from fastw2v.compat.gensim.models.fasttext import FastTextKeyedVectors
 
         if subwords is None and kind != FastTextKeyedVectors.__name__:
             if isinstance(self, FastTextKeyedVectors):
-                raise NotAModelError(f"{path}: holds no n-grams; KeyedVectors.load reads its vectors")
+                raise NotAModelError(
+                    f"{path}: holds no n-grams; KeyedVectors.load reads its vectors"
+                )
             return self
         if not isinstance(self, FastTextKeyedVectors):
             self.__class__ = FastTextKeyedVectors
@@ -259,7 +326,8 @@ class KeyedVectors(Queries):
         return self
 
     def save(self, path, **options):
-        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options (``separately``) do nothing.
+        """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options
+        (``separately``) do nothing.
 
         path : or an open binary file.
         """
@@ -267,32 +335,63 @@ class KeyedVectors(Queries):
 
     @classmethod
     def load(cls, path, mmap=None):
-        """Read what ``save`` wrote here, or other vectors of fastw2v and word2vec. Never a pickle, which runs what it holds."""
+        """Read what ``save`` wrote here, or other vectors of fastw2v and word2vec.
+
+        Never a pickle, which runs what it holds.
+        """
         return vector_files.load(cls, path, mmap)
 
     def save_word2vec_format(
-        self, fname, fvocab=None, binary=False, total_vec=None, write_header=True, prefix="", append=False, sort_attr="count"
+        self,
+        fname,
+        fvocab=None,
+        binary=False,
+        total_vec=None,
+        write_header=True,
+        prefix="",
+        append=False,
+        sort_attr="count",
     ):
-        """Write word2vec's text or binary format, by descending count; compressed if the name ends in .gz, .bz2 or .xz.
+        """Write word2vec's text or binary format, by descending count; compressed if the name ends
+        in .gz, .bz2 or .xz.
 
-        total_vec : how many vectors the header is to count, by default those there are;  append : write after what there is.
+        total_vec : how many vectors the header is to count, by default those there are;  append
+            : write after what there is.
         """
-        vector_files.WordWriter(binary, total_vec, write_header, prefix, append, sort_attr)(self, fname, fvocab)
+        vector_files.WordWriter(binary, total_vec, write_header, prefix, append, sort_attr)(
+            self, fname, fvocab
+        )
 
     @classmethod
     def load_word2vec_format(
-        cls, fname, fvocab=None, binary=False, encoding="utf8", unicode_errors="strict", limit=None, datatype=np.float32,
+        cls,
+        fname,
+        fvocab=None,
+        binary=False,
+        encoding="utf8",
+        unicode_errors="strict",
+        limit=None,
+        datatype=np.float32,
         no_header=False,
-    ):  # fmt: skip
-        """Read word2vec's text or binary format; its counts from ``fvocab``, or made up in descending order."""
+    ):
+        """Read word2vec's text or binary format; its counts from ``fvocab``, or made up in
+        descending order.
+        """
         read = vector_files.WordReader(encoding, unicode_errors, limit, datatype, no_header)
         return cls.of(*read(fname, binary, fvocab))
 
-    def intersect_word2vec_format(self, fname, lockf=0.0, binary=False, encoding="utf8", unicode_errors="strict"):
+    def intersect_word2vec_format(
+        self, fname, lockf=0.0, binary=False, encoding="utf8", unicode_errors="strict"
+    ):
         """Give the keys that a file has its vectors."""
         if lockf != 1.0:
-            raise NotOfferedError("words cannot be kept from being trained; pass lockf=1.0, and the vectors given are trained on")
-        other = self.load_word2vec_format(fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors)
+            raise NotOfferedError(
+                "words cannot be kept from being trained; pass lockf=1.0, and the vectors given are"
+                " trained on"
+            )
+        other = self.load_word2vec_format(
+            fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors
+        )
         if other.vector_size != self.vector_size:
             raise ValueError(f"incompatible vector size {other.vector_size} in file {fname}")
         shared = [key for key in other.index_to_key if key in self.key_to_index]

@@ -1,4 +1,6 @@
-"""gensim's phrases: words that are found together more often than chance would have it, counted by fastw2v."""
+"""gensim's phrases: words that are found together more often than chance would have it, counted by
+fastw2v.
+"""
 
 import itertools
 import json
@@ -10,22 +12,41 @@ from fastw2v.config import available_cores
 from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.files import atomic_write
 
-__all__ = ["ENGLISH_CONNECTOR_WORDS", "FrozenPhrases", "Phraser", "Phrases", "npmi_scorer", "original_scorer"]
-ENGLISH_CONNECTOR_WORDS = frozenset("a an the for of with without at from to in on by and or".split())
+__all__ = [
+    "ENGLISH_CONNECTOR_WORDS",
+    "FrozenPhrases",
+    "Phraser",
+    "Phrases",
+    "npmi_scorer",
+    "original_scorer",
+]
+ENGLISH_CONNECTOR_WORDS = frozenset(
+    "a an the for of with without at from to in on by and or".split()
+)
 NEGATIVE_INFINITY = -math.inf
 FORMAT = "fastw2v phrases 1"
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
-def original_scorer(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count):
-    """(count of the pair - min_count) / (counts of both words) * len_vocab (Mikolov et al. 2013)."""
+def original_scorer(
+    worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count
+):
+    """(count of the pair - min_count) / (counts of both words) * len_vocab (Mikolov et al.
+
+    2013).
+    """
     both = worda_count * wordb_count
     return (bigram_count - min_count) / both * len_vocab if both else NEGATIVE_INFINITY
 
 
 def npmi_scorer(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count):
     """Normalised pointwise mutual information, -1 to 1 (Bouma 2009)."""
-    if bigram_count < min_count or not worda_count or not wordb_count or bigram_count >= corpus_word_count:
+    if (
+        bigram_count < min_count
+        or not worda_count
+        or not wordb_count
+        or bigram_count >= corpus_word_count
+    ):
         return NEGATIVE_INFINITY
     a, b, pair = (count / corpus_word_count for count in (worda_count, wordb_count, bigram_count))
     return math.log(pair / (a * b)) / -math.log(pair)
@@ -49,7 +70,9 @@ class Joined:
 
 
 class Joining:
-    """What Phrases and FrozenPhrases do with sentences: ``score_candidate`` tells of a pair of words whether it is a phrase."""
+    """What Phrases and FrozenPhrases do with sentences: ``score_candidate`` tells of a pair of
+    words whether it is a phrase.
+    """
 
     def __getitem__(self, sentence):
         """A sentence with its phrases joined; of an iterable of sentences an iterable of these."""
@@ -67,7 +90,9 @@ class Joining:
         return [token for token, _ in self.analyze_sentence(sentence)]
 
     def analyze_sentence(self, sentence):
-        """The words and phrases of a sentence, from left to right, each with its score (None for a word)."""
+        """The words and phrases of a sentence, from left to right, each with its score (None for a
+        word).
+        """
         first, between = None, []
         for word in sentence:
             if word in self.connector_words:
@@ -76,7 +101,9 @@ class Joining:
                 else:
                     between.append(word)
                 continue
-            phrase, score = (None, None) if first is None else self.score_candidate(first, word, between)
+            phrase, score = (
+                (None, None) if first is None else self.score_candidate(first, word, between)
+            )
             if score is not None:
                 yield phrase, score
                 first, between = None, []
@@ -93,9 +120,11 @@ class Joining:
         return {phrase: score for phrase, score in found if score is not None}
 
     def save(self, path, **options):
-        """Write all that belongs to it as JSON, whole or not at all; path : or an open binary file."""
+        """Write the model as JSON, whole or not at all, to a path or an open binary file."""
         if self.scoring not in SCORERS.values():
-            raise NotOfferedError(f"{path}: phrases with a scoring function of one's own are not saved")
+            raise NotOfferedError(
+                f"{path}: phrases with a scoring function of one's own are not saved"
+            )
         scoring = next(name for name, scorer in SCORERS.items() if scorer is self.scoring)
         held = {"format": FORMAT, "kind": type(self).__name__, **vars(self), "scoring": scoring}
         with as_path(path) as target, atomic_write(target) as out:
@@ -110,56 +139,100 @@ class Joining:
         except OSError as error:
             raise as_vectors_error(path, error) from error
         except (ValueError, RecursionError) as error:
-            raise NotAModelError(f"{path}: holds no phrases as save writes them; pickles are not read") from error
-        if not isinstance(held, dict) or held.get("format") != FORMAT or held.get("kind") != cls.__name__:
+            raise NotAModelError(
+                f"{path}: holds no phrases as save writes them; pickles are not read"
+            ) from error
+        if (
+            not isinstance(held, dict)
+            or held.get("format") != FORMAT
+            or held.get("kind") != cls.__name__
+        ):
             raise NotAModelError(f"{path}: holds no {cls.__name__} as save writes them")
         made = cls.__new__(cls)
         made.__dict__.update({name: held.get(name) for name in cls.SAVED})
         if not made._is_whole():
             raise NotAModelError(f"{path}: does not hold what {cls.__name__} needs; it is damaged")
-        made.scoring, made.connector_words = SCORERS[made.scoring], frozenset(map(str, made.connector_words))
+        made.scoring, made.connector_words = (
+            SCORERS[made.scoring],
+            frozenset(map(str, made.connector_words)),
+        )
         return made
 
     def _is_whole(self):
         """Whether what was read is of the kinds that it should be."""
         counts = self.__dict__.get("vocab", self.__dict__.get("phrasegrams"))
-        if not isinstance(counts, dict) or not isinstance(self.connector_words, list) or not isinstance(self.delimiter, str):
+        if (
+            not isinstance(counts, dict)
+            or not isinstance(self.connector_words, list)
+            or not isinstance(self.delimiter, str)
+        ):
             return False
         numbers = [self.min_count, self.threshold, *counts.values()]
-        return str(self.scoring) in SCORERS and all(isinstance(number, (int, float)) for number in numbers)
+        return str(self.scoring) in SCORERS and all(
+            isinstance(number, (int, float)) for number in numbers
+        )
 
 
 class Phrases(Joining):
-    """Counts words and pairs of words in sentences, and joins the pairs that score above ``threshold``.
+    """Counts words and pairs of words in sentences, and joins the pairs that score above
+    ``threshold``.
 
-    vocab : the count of each word and of each pair, joined by ``delimiter``;  corpus_word_count : tokens read. Nothing is
-    pruned, whatever max_vocab_size says.
+    vocab : the count of each word and of each pair, joined by ``delimiter``;  corpus_word_count :
+    tokens read. Nothing is pruned, whatever max_vocab_size says.
     """
 
-    SAVED = ("min_count", "threshold", "max_vocab_size", "delimiter", "scoring", "connector_words", "vocab", "corpus_word_count")
+    SAVED = (
+        "min_count",
+        "threshold",
+        "max_vocab_size",
+        "delimiter",
+        "scoring",
+        "connector_words",
+        "vocab",
+        "corpus_word_count",
+    )
 
     def __init__(
-        self, sentences=None, min_count=5, threshold=10.0, max_vocab_size=40000000, delimiter="_", progress_per=10000,
-        scoring="default", connector_words=frozenset(),
-    ):  # fmt: skip
+        self,
+        sentences=None,
+        min_count=5,
+        threshold=10.0,
+        max_vocab_size=40000000,
+        delimiter="_",
+        progress_per=10000,
+        scoring="default",
+        connector_words=frozenset(),
+    ):
         if min_count <= 0:
             raise ValueError(f"min_count should be at least 1, got {min_count!r}")
         if threshold <= 0 and scoring == "default":
             raise ValueError(f"threshold should be positive for default scoring, got {threshold!r}")
         if not -1 <= threshold <= 1 and scoring == "npmi":
-            raise ValueError(f"threshold should be between -1 and 1 for npmi scoring, got {threshold!r}")
+            raise ValueError(
+                f"threshold should be between -1 and 1 for npmi scoring, got {threshold!r}"
+            )
         if not callable(scoring) and scoring not in SCORERS:
-            raise ValueError(f"scoring must be {' or '.join(SCORERS)} or a function, got {scoring!r}")
+            raise ValueError(
+                f"scoring must be {' or '.join(SCORERS)} or a function, got {scoring!r}"
+            )
         if not isinstance(delimiter, str):
             raise TypeError(f"delimiter must be a string, as since gensim 4, got {delimiter!r}")
-        self.min_count, self.threshold, self.max_vocab_size, self.delimiter = min_count, threshold, max_vocab_size, delimiter
+        self.min_count, self.threshold, self.max_vocab_size, self.delimiter = (
+            min_count,
+            threshold,
+            max_vocab_size,
+            delimiter,
+        )
         self.scoring = scoring if callable(scoring) else SCORERS[scoring]
         self.connector_words, self.vocab, self.corpus_word_count = frozenset(connector_words), {}, 0
         if sentences is not None:
             self.add_vocab(sentences, progress_per)
 
     def __str__(self):
-        return f"Phrases<{len(self.vocab)} vocab, min_count={self.min_count}, threshold={self.threshold}>"
+        return (
+            f"Phrases<{len(self.vocab)} vocab, min_count={self.min_count},"
+            f" threshold={self.threshold}>"
+        )
 
     def __len__(self):
         return len(self.vocab)
@@ -178,12 +251,23 @@ class Phrases(Joining):
         vocabulary = Vocabulary(words, read.counts(len(words)))
         kinds, base, bits = kinds_of(vocabulary, 1, self.connector_words)
         keys, found = counted_pairs(read.ids, kinds, base, bits, available_cores())
-        counts = {word: n for word, n in zip(words, vocabulary.counts.tolist(), strict=True) if word not in self.connector_words}
+        counts = {
+            word: n
+            for word, n in zip(words, vocabulary.counts.tolist(), strict=True)
+            if word not in self.connector_words
+        }
         pairs = map(self.delimiter.join, words_of_pairs(keys, words, kinds, base, bits))
         self.corpus_word_count += read.tokens
-        for token, count in itertools.chain(counts.items(), zip(pairs, found.tolist(), strict=True)):
+        for token, count in itertools.chain(
+            counts.items(), zip(pairs, found.tolist(), strict=True)
+        ):
             self.vocab[token] = self.vocab.get(token, 0) + count
-        logger.info("collected %d words and pairs from %d words and %d sentences", len(self.vocab), read.tokens, read.sentences)
+        logger.info(
+            "collected %d words and pairs from %d words and %d sentences",
+            len(self.vocab),
+            read.tokens,
+            read.sentences,
+        )
 
     def score_candidate(self, word_a, word_b, in_between):
         """A pair as one word, and its score; None twice if it is no phrase."""
@@ -192,15 +276,23 @@ class Phrases(Joining):
         if min(counts) <= 0:
             return None, None
         score = self.scoring(
-            worda_count=counts[0], wordb_count=counts[1], bigram_count=counts[2], len_vocab=len(self.vocab),
-            min_count=self.min_count, corpus_word_count=self.corpus_word_count,
-        )  # fmt: skip
+            worda_count=counts[0],
+            wordb_count=counts[1],
+            bigram_count=counts[2],
+            len_vocab=len(self.vocab),
+            min_count=self.min_count,
+            corpus_word_count=self.corpus_word_count,
+        )
         return (phrase, score) if score > self.threshold else (None, None)
 
     def export_phrases(self):
         """All phrases, with their scores."""
         parts = (token.split(self.delimiter) for token in self.vocab)
-        found = (self.score_candidate(words[0], words[-1], words[1:-1]) for words in parts if len(words) > 1)
+        found = (
+            self.score_candidate(words[0], words[-1], words[1:-1])
+            for words in parts
+            if len(words) > 1
+        )
         return {phrase: score for phrase, score in found if score is not None}
 
     def freeze(self):
@@ -209,7 +301,9 @@ class Phrases(Joining):
 
 
 class FrozenPhrases(Joining):
-    """The phrases of Phrases with their scores (``phrasegrams``), without the counts that they came from."""
+    """The phrases of Phrases with their scores (``phrasegrams``), without the counts that they came
+    from.
+    """
 
     SAVED = ("min_count", "threshold", "delimiter", "scoring", "connector_words", "phrasegrams")
 
@@ -219,7 +313,10 @@ class FrozenPhrases(Joining):
         self.phrasegrams = phrases_model.export_phrases()
 
     def __str__(self):
-        return f"FrozenPhrases<{len(self.phrasegrams)} phrases, min_count={self.min_count}, threshold={self.threshold}>"
+        return (
+            f"FrozenPhrases<{len(self.phrasegrams)} phrases, min_count={self.min_count},"
+            f" threshold={self.threshold}>"
+        )
 
     def __len__(self):
         return len(self.phrasegrams)

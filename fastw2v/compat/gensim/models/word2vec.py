@@ -11,7 +11,13 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.queries import best_first
-from fastw2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus, check_corpus, files_of
+from fastw2v.compat.sentences import (
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+    check_corpus,
+    files_of,
+)
 from fastw2v.compat.steps import VocabularySteps, refuse_unknown
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError, VectorsError
 
@@ -20,35 +26,119 @@ FAST_VERSION = 1  # as in gensim: compiled code trains
 MAX_WORDS_IN_BATCH = 10_000  # of gensim's; nothing is cut here
 __getattr__ = attributes_of("gensim.models.word2vec")
 SAVED = (
-    "vector_size", "alpha", "min_alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "workers", "sg", "hs",
-    "negative", "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "batch_words", "compute_loss", "comment",
-    "max_final_vocab", "shrink_windows", "corpus_count", "corpus_total_words", "train_count", "total_train_time",
-    "running_training_loss", "min_alpha_yet_reached", "effective_min_count",
-)  # fmt: skip
+    "vector_size",
+    "alpha",
+    "min_alpha",
+    "window",
+    "min_count",
+    "max_vocab_size",
+    "sample",
+    "seed",
+    "workers",
+    "sg",
+    "hs",
+    "negative",
+    "ns_exponent",
+    "cbow_mean",
+    "epochs",
+    "null_word",
+    "sorted_vocab",
+    "batch_words",
+    "compute_loss",
+    "comment",
+    "max_final_vocab",
+    "shrink_windows",
+    "corpus_count",
+    "corpus_total_words",
+    "train_count",
+    "total_train_time",
+    "running_training_loss",
+    "min_alpha_yet_reached",
+    "effective_min_count",
+)
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
 class Word2Vec(VocabularySteps):
-    """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says what differs.
+    """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says
+    what differs.
 
-    wv : KeyedVectors;  syn1neg : the other table float32 [V, D], of hierarchical softmax ``syn1``, rows of its nodes.
-    Raises NotOfferedError for options of gensim's that are not offered, UnknownOptionError (a TypeError) for others.
+    wv : KeyedVectors;  syn1neg : the other table float32 [V, D], of hierarchical softmax ``syn1``,
+    rows of its nodes. Raises NotOfferedError for options of gensim's that are not offered,
+    UnknownOptionError (a TypeError) for others.
     """
 
     def __init__(
-        self, sentences=None, corpus_file=None, vector_size=100, alpha=0.025, window=5, min_count=5, max_vocab_size=None,
-        sample=1e-3, seed=1, workers=3, min_alpha=0.0001, sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash,
-        epochs=5, null_word=0, trim_rule=None, sorted_vocab=1, batch_words=10000, compute_loss=False, callbacks=(), comment=None,
-        max_final_vocab=None, shrink_windows=True, **unknown,
-    ):  # fmt: skip
+        self,
+        sentences=None,
+        corpus_file=None,
+        vector_size=100,
+        alpha=0.025,
+        window=5,
+        min_count=5,
+        max_vocab_size=None,
+        sample=1e-3,
+        seed=1,
+        workers=3,
+        min_alpha=0.0001,
+        sg=0,
+        hs=0,
+        negative=5,
+        ns_exponent=0.75,
+        cbow_mean=1,
+        hashfxn=hash,
+        epochs=5,
+        null_word=0,
+        trim_rule=None,
+        sorted_vocab=1,
+        batch_words=10000,
+        compute_loss=False,
+        callbacks=(),
+        comment=None,
+        max_final_vocab=None,
+        shrink_windows=True,
+        **unknown,
+    ):
         refuse_unknown(unknown, type(self).__name__)
-        self.vector_size, self.window, self.workers, self.epochs = int(vector_size), int(window), int(workers), epochs
-        self.alpha, self.min_alpha, self.min_alpha_yet_reached = float(alpha), float(min_alpha), float(alpha)
-        self.sg, self.hs, self.negative, self.cbow_mean = int(sg), int(hs), int(negative or 0), int(cbow_mean)
-        self.min_count, self.max_final_vocab, self.max_vocab_size = min_count, max_final_vocab, max_vocab_size
-        self.sample, self.ns_exponent, self.shrink_windows, self.seed = sample, ns_exponent, bool(shrink_windows), seed
-        self.sorted_vocab, self.null_word, self.batch_words, self.comment = sorted_vocab, null_word, batch_words, comment
-        self.hashfxn, self.compute_loss, self.layer1_size = hashfxn, bool(compute_loss), self.vector_size
+        self.vector_size, self.window, self.workers, self.epochs = (
+            int(vector_size),
+            int(window),
+            int(workers),
+            epochs,
+        )
+        self.alpha, self.min_alpha, self.min_alpha_yet_reached = (
+            float(alpha),
+            float(min_alpha),
+            float(alpha),
+        )
+        self.sg, self.hs, self.negative, self.cbow_mean = (
+            int(sg),
+            int(hs),
+            int(negative or 0),
+            int(cbow_mean),
+        )
+        self.min_count, self.max_final_vocab, self.max_vocab_size = (
+            min_count,
+            max_final_vocab,
+            max_vocab_size,
+        )
+        self.sample, self.ns_exponent, self.shrink_windows, self.seed = (
+            sample,
+            ns_exponent,
+            bool(shrink_windows),
+            seed,
+        )
+        self.sorted_vocab, self.null_word, self.batch_words, self.comment = (
+            sorted_vocab,
+            null_word,
+            batch_words,
+            comment,
+        )
+        self.hashfxn, self.compute_loss, self.layer1_size = (
+            hashfxn,
+            bool(compute_loss),
+            self.vector_size,
+        )
         self.corpus_count = self.corpus_total_words = self.train_count = self.total_train_time = 0
         self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
         self.raw_vocab, self.lifecycle_events = {}, []
@@ -59,21 +149,30 @@ class Word2Vec(VocabularySteps):
         self._build(sentences, corpus_file, trim_rule, kept=True)
         try:
             self.train(
-                sentences, corpus_file, total_examples=self.corpus_count, total_words=self.corpus_total_words, epochs=epochs,
-                compute_loss=self.compute_loss, callbacks=callbacks,
-            )  # fmt: skip
+                sentences,
+                corpus_file,
+                total_examples=self.corpus_count,
+                total_words=self.corpus_total_words,
+                epochs=epochs,
+                compute_loss=self.compute_loss,
+                callbacks=callbacks,
+            )
         finally:
             self._source = self._source if self._source.files else None
 
     def _check_options(self):
         if not self.cbow_mean and not self.sg:
-            raise NotOfferedError("cbow_mean=0 is not offered: the sum of the context; leave it out for the mean")
+            raise NotOfferedError(
+                "cbow_mean=0 is not offered: the sum of the context; leave it out for the mean"
+            )
         if not self.hs and not self.negative:
-            raise ValueError("You must set either 'hs' or 'negative' to be positive for proper training.")
+            raise ValueError(
+                "You must set either 'hs' or 'negative' to be positive for proper training."
+            )
         if self.hs and self.negative:
             warnings.warn(
-                f"hs=1 and negative={self.negative}: both at once are not offered; training is by hierarchical softmax alone"
-                " (negative=0 says so)",
+                f"hs=1 and negative={self.negative}: both at once are not offered; training is by"
+                " hierarchical softmax alone (negative=0 says so)",
                 UserWarning,
                 stacklevel=3,
             )
@@ -83,11 +182,26 @@ class Word2Vec(VocabularySteps):
         config_of(self)  # says which of the values are out of range
 
     def train(
-        self, corpus_iterable=None, corpus_file=None, total_examples=None, total_words=None, epochs=None, start_alpha=None,
-        end_alpha=None, word_count=0, queue_factor=2, report_delay=1.0, compute_loss=False, callbacks=(), **unknown,
-    ):  # fmt: skip
-        """Train on a corpus, which is read once, from where the tables are; returns tokens of the vocabulary and tokens of all
-        epochs. The learning rate falls with the position in the corpus as it is, whatever total_examples and total_words say."""
+        self,
+        corpus_iterable=None,
+        corpus_file=None,
+        total_examples=None,
+        total_words=None,
+        epochs=None,
+        start_alpha=None,
+        end_alpha=None,
+        word_count=0,
+        queue_factor=2,
+        report_delay=1.0,
+        compute_loss=False,
+        callbacks=(),
+        **unknown,
+    ):
+        """Train on a corpus, which is read once, from where the tables are; returns tokens of the
+        vocabulary and tokens of all
+        epochs. The learning rate falls with the position in the corpus as it is, whatever
+        total_examples and total_words say.
+        """
         from fastw2v.compat.encoding import encode_for
         from fastw2v.compat.runs import Run
 
@@ -96,36 +210,69 @@ class Word2Vec(VocabularySteps):
         self._check_training(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
         if np.any(np.asarray(self.wv.vectors_lockf) != 1):
-            raise NotOfferedError("vectors_lockf is not offered: all words are trained; set it to ones")
-        self.epochs, self.compute_loss, self.running_training_loss, began = epochs, compute_loss, 0.0, time.perf_counter()
+            raise NotOfferedError(
+                "vectors_lockf is not offered: all words are trained; set it to ones"
+            )
+        self.epochs, self.compute_loss, self.running_training_loss, began = (
+            epochs,
+            compute_loss,
+            0.0,
+            time.perf_counter(),
+        )
         self.update_weights()
-        encoded, order, tokens = encode_for(self, corpus_iterable, files_of(corpus_iterable, corpus_file))
+        encoded, order, tokens = encode_for(
+            self, corpus_iterable, files_of(corpus_iterable, corpus_file)
+        )
         if encoded is None:
-            logger.warning("none of the corpus's %d words is in the vocabulary, or it is exhausted: nothing was trained", tokens)
+            logger.warning(
+                "none of the corpus's %d words is in the vocabulary, or it is exhausted: nothing"
+                " was trained",
+                tokens,
+            )
             return 0, tokens * epochs
         said = (
-            "training model with %d workers on %d vocabulary and %d features, using sg=%d hs=%d sample=%g negative=%d window=%d"
+            "training model with %d workers on %d vocabulary and %d features, using sg=%d hs=%d"
+            " sample=%g negative=%d window=%d"
         )
         logger.info(
-            said, self.workers, len(self.wv), self.vector_size, self.sg, self.hs, self.sample or 0, self.negative, self.window
+            said,
+            self.workers,
+            len(self.wv),
+            self.vector_size,
+            self.sg,
+            self.hs,
+            self.sample or 0,
+            self.negative,
+            self.window,
         )
         run = Run(self, encoded, order, epochs, callbacks, report_delay)
         run.run()
         seconds = time.perf_counter() - began
         self.train_count += 1
         self.total_train_time += seconds
-        said = f"training on {tokens * epochs} raw words ({encoded.tokens * epochs} effective words) took {seconds:.1f}s"
+        said = (
+            f"training on {tokens * epochs} raw words ({encoded.tokens * epochs} effective words)"
+            f" took {seconds:.1f}s"
+        )
         self.add_lifecycle_event("train", msg=said)
         run.call("on_train_end")
         return encoded.tokens * epochs, tokens * epochs
 
     def _check_training(self, epochs, total_examples, total_words):
         if not len(self.wv) or "count" not in self.wv.expandos:
-            raise RuntimeError(f"you must first build vocabulary before training the model; min_count is {self.min_count}")
+            raise RuntimeError(
+                "you must first build vocabulary before training the model; min_count is"
+                f" {self.min_count}"
+            )
         if total_words is None and total_examples is None:
-            raise ValueError("You must specify either total_examples or total_words, as total_examples=model.corpus_count")
+            raise ValueError(
+                "You must specify either total_examples or total_words, as"
+                " total_examples=model.corpus_count"
+            )
         if epochs is None or epochs <= 0:
-            raise ValueError("You must specify an explicit epochs count. The usual value is epochs=model.epochs.")
+            raise ValueError(
+                "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
+            )
 
     # What FastText has otherwise:
 
@@ -151,11 +298,16 @@ class Word2Vec(VocabularySteps):
         self.wv.vectors[order] = training.tables.W_in[: len(order), : self.vector_size]
 
     def get_latest_training_loss(self):
-        """The summed loss of all pairs (Eq. 8) of the last ``train``, measured on a sample of them."""
+        """The summed loss of all pairs (Eq.
+
+        8) of the last ``train``, measured on a sample of them.
+        """
         return self.running_training_loss
 
     def predict_output_word(self, context_words_list, topn=10):
-        """The words most probable between some context words: list of (word, probability); None if none of them is known."""
+        """The words most probable between some context words: list of (word, probability); None if
+        none of them is known.
+        """
         if self.hs:
             raise RuntimeError("predict_output_word is for models trained by negative sampling")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
@@ -166,17 +318,29 @@ class Word2Vec(VocabularySteps):
         shares /= np.sum(shares)
         return [(self.wv.index_to_key[row], shares[row]) for row in best_first(shares, topn)]
 
-    def score(self, sentences, total_sentences=1_000_000, chunksize=100, queue_factor=2, report_delay=1):
-        """The log-probability of each sentence, of total_sentences at most, by hierarchical softmax (float32)."""
+    def score(
+        self, sentences, total_sentences=1_000_000, chunksize=100, queue_factor=2, report_delay=1
+    ):
+        """The log-probability of each sentence, of total_sentences at most, by hierarchical softmax
+        (float32).
+        """
         from fastw2v.compat.codes import huffman_codes, sentence_score
 
         if not len(self.wv):
             raise RuntimeError("you must first build vocabulary before scoring new data")
         if not self.hs:
-            raise RuntimeError("score is for models trained by hierarchical softmax: hs=1 and negative=0")
+            raise RuntimeError(
+                "score is for models trained by hierarchical softmax: hs=1 and negative=0"
+            )
         codes, known = huffman_codes(self.wv.expandos["count"]), self.wv.key_to_index
-        rows = ([known[key] for key in sentence if key in known] for sentence in itertools.islice(sentences, total_sentences))
-        scores = (sentence_score(each, self.wv.vectors, self.syn1, codes, self.window, self.sg) for each in rows)
+        rows = (
+            [known[key] for key in sentence if key in known]
+            for sentence in itertools.islice(sentences, total_sentences)
+        )
+        scores = (
+            sentence_score(each, self.wv.vectors, self.syn1, codes, self.window, self.sg)
+            for each in rows
+        )
         return np.fromiter(scores, np.float32)
 
     def init_sims(self, replace=False):
@@ -189,19 +353,28 @@ class Word2Vec(VocabularySteps):
         return np.random.RandomState(self.seed)
 
     def __getattr__(self, name):
-        hint = f"; use model.wv.{name}" if not name.startswith("_") and hasattr(KeyedVectors, name) else ""
+        hint = (
+            f"; use model.wv.{name}"
+            if not name.startswith("_") and hasattr(KeyedVectors, name)
+            else ""
+        )
         raise no_attribute(self, name, hint)
 
     def __getstate__(self):
         return {**self.__dict__, "_source": None, "hashfxn": None}
 
     def __str__(self):
-        return f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, alpha={self.alpha}>"
+        return (
+            f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size},"
+            f" alpha={self.alpha}>"
+        )
 
     def save(self, path, **options):
-        """Write the whole model, as .npz whatever the path's name. gensim's ``separately`` and the like do nothing.
+        """Write the whole model, as .npz whatever the path's name. gensim's ``separately`` and the
+        like do nothing.
 
-        path : or an open binary file. Words that were added to ``wv`` are saved with zeros in the other table.
+        path : or an open binary file. Words that were added to ``wv`` are saved with zeros in
+            the other table.
         """
         if not len(self.wv):
             raise VectorsError(f"{path}: the model has no vocabulary to save; build_vocab first")
@@ -220,23 +393,39 @@ class Word2Vec(VocabularySteps):
 
     @classmethod
     def load(cls, path, mmap=None):
-        """Read what ``save`` wrote, here or with gensim (0.12 to 4.4). Raises NotAModelError, an UnpicklingError."""
+        """Read what ``save`` wrote, here or with gensim (0.12 to 4.4).
+
+        Raises NotAModelError, an UnpicklingError.
+        """
         from fastw2v.compat.gensim.models.fasttext import FastText, FastTextKeyedVectors
 
         kv, settings, arrays = vector_files.load_model(KeyedVectors, path, mmap)
         kind = FastText if isinstance(kv, FastTextKeyedVectors) else Word2Vec
         cls = kind if cls is Word2Vec else cls
         if not settings or issubclass(cls, FastText) != (kind is FastText):
-            held = f"a model, but no {cls.__name__}" if settings else "vectors, not a model to train on"
+            held = (
+                f"a model, but no {cls.__name__}"
+                if settings
+                else "vectors, not a model to train on"
+            )
             raise NotAModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of hs and negative together
             kind.__init__(model, vector_size=kv.vector_size, hs=int(bool(settings.get("hs"))))
-        model.__dict__.update({name: settings[name] for name in cls.saved() if name in settings}, wv=kv)
+        model.__dict__.update(
+            {name: settings[name] for name in cls.saved() if name in settings}, wv=kv
+        )
         table = arrays.get("nodes" if model.hs else "output_vectors")
-        if table is None or table.shape != kv.vectors.shape or "count" not in kv.expandos or not model._is_whole():
-            raise NotAModelError(f"{path}: its settings and arrays do not fit together; the file is damaged")
+        if (
+            table is None
+            or table.shape != kv.vectors.shape
+            or "count" not in kv.expandos
+            or not model._is_whole()
+        ):
+            raise NotAModelError(
+                f"{path}: its settings and arrays do not fit together; the file is damaged"
+            )
         setattr(model, "syn1" if model.hs else "syn1neg", table)
         return model
 
