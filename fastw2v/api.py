@@ -303,9 +303,9 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
         raise ConfigError(
-            f"the model to update has n-grams; give subwords='{sub.least}-{sub.most}' and"
+            f"the model to update has n-grams; give minn={sub.least}, maxn={sub.most} and"
             f" buckets={sub.buckets}",
-            options=("subwords", "buckets"),
+            options=("minn", "maxn", "buckets"),
         )
     selection = Selection(
         min_count=config.min_count,

@@ -14,6 +14,8 @@ LONGEST = 100  # characters of a value that an error quotes
 # words of a window that share their negatives at most: more moved at once, from the same old rows,
 # may diverge
 SHARED = 16
+DEFAULT_MINN = 3  # characters, as in fastText
+MAX_NGRAM_CHARS = 999
 
 
 def option(
@@ -88,11 +90,17 @@ class TrainConfig:
         "negative sampling, hierarchical softmax, or the naive softmax over all words",
         choices=("ns", "hs", "softmax"),
     )
-    subwords: str | None = option(
-        None,
-        "make words of their character n-grams too, of so many letters: 3-6",
-        kind=str,
-        metavar="LEAST-MOST",
+    minn: int = option(
+        0,
+        "fewest characters of an n-gram; with --maxn alone 3, or --maxn if that is less",
+        low=0,
+        high=MAX_NGRAM_CHARS,
+    )
+    maxn: int = option(
+        0,
+        "most characters of an n-gram, words being made of their n-grams too; 0 for no n-grams",
+        low=0,
+        high=MAX_NGRAM_CHARS,
     )
     buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
     shrink_window: bool = option(
@@ -158,12 +166,17 @@ class TrainConfig:
         if self.alpha is None:
             divided = self.model == "cbow" and self.cbow_gradient == "mean"
             object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
-        if isinstance(self.subwords, (tuple, list)) and len(self.subwords) == 2:
-            object.__setattr__(self, "subwords", "{}-{}".format(*self.subwords))
         if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
-        _ = self.ngrams, self.seconds  # they raise ConfigError
+        if self.minn > self.maxn:
+            raise ConfigError(
+                f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
+                options=("minn", "maxn"),
+            )
+        if self.maxn and not self.minn:
+            object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
+        _ = self.seconds  # raises ConfigError
         if self.deterministic and self.time_budget:
             raise ConfigError(
                 "with time_budget the rate follows the clock, which is never the same: leave out"
@@ -188,18 +201,9 @@ class TrainConfig:
         return self.threads or available_cores()
 
     @property
-    def ngrams(self):
-        """Least and most characters of the n-grams that words are made of, or None."""
-        if self.subwords is None:
-            return None
-        sizes = re.fullmatch(r"(\d{1,3})-(\d{1,3})", self.subwords)
-        if not sizes or not 1 <= int(sizes[1]) <= int(sizes[2]):
-            raise ConfigError(
-                "subwords must be the least and the most letters of an n-gram, as in 3-6, got"
-                f" {self.subwords!r}",
-                options=("subwords",),
-            )
-        return int(sizes[1]), int(sizes[2])
+    def ngrams(self) -> tuple[int, int] | None:
+        """minn and maxn if words are made of their n-grams, else None."""
+        return (self.minn, self.maxn) if self.maxn else None
 
     @property
     def seconds(self):

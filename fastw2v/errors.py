@@ -10,8 +10,8 @@ class Fastw2vError(Exception):
     """The base of all errors raised on purpose.
 
     options : names in the message that are those of options, as Python has them. The command line
-    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as
-    ``--subwords 3-6``.
+    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``maxn=6`` as
+    ``--maxn 6``.
     """
 
     def __init__(self, message="", *, options=(), **more):

@@ -28,7 +28,7 @@ from fastw2v.vectors.formats import format_of
     "--output",
     help=(
         "Where the vectors go: .bin, .txt or .vec, or .npz for the whole model. By default"
-        " vectors.bin, or vectors.npz with --subwords."
+        " vectors.bin, or vectors.npz with --maxn."
     ),
 )
 @click.option(
@@ -38,7 +38,8 @@ from fastw2v.vectors.formats import format_of
     "model",
     "cbow_gradient",
     "loss",
-    "subwords",
+    "minn",
+    "maxn",
     "buckets",
     "vector_size",
     "window",
@@ -259,7 +260,7 @@ def _check(config, inputs, report):
     if config.patience and not inputs["evaluate"]:
         raise click.UsageError("--patience waits for better scores; give --eval FILE")
     if inputs["output"] is None:
-        inputs["output"] = "vectors.npz" if config.subwords else "vectors.bin"
+        inputs["output"] = "vectors.npz" if config.ngrams else "vectors.bin"
     for path in filter(None, (inputs["output"], inputs["save_output_vectors"])):
         format_of(path)
         check_writable(path)
@@ -273,7 +274,7 @@ def _without_effect(context, config, inputs, kept):
         "negative": ("--loss ns", config.loss == "ns"),
         "ns_exponent": ("--loss ns", config.loss == "ns"),
         "cbow_gradient": ("--model cbow", config.model == "cbow"),
-        "buckets": ("--subwords", config.subwords),
+        "buckets": ("--maxn", config.ngrams),
         "eval_every": ("--eval", inputs["evaluate"]),
         "checkpoint_every": ("--run-dir", kept),
         "sync_every": ("--distributed", config.distributed),
@@ -284,7 +285,7 @@ def _without_effect(context, config, inputs, kept):
             yield f"--{name.replace('_', '-')} has no effect without {other}"
     if config.time_budget and "epochs" in asked:
         yield "--epochs has no effect with --time-budget"
-    if config.subwords and not str(inputs["output"]).endswith(".npz"):
+    if config.ngrams and not str(inputs["output"]).endswith(".npz"):
         yield (
             f"{inputs['output']} will hold words only, and answer for no others: .npz keeps the"
             " n-grams too"

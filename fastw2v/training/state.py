@@ -64,9 +64,9 @@ def initialise_from(start, words, config, tables, buckets):
     ):
         raise TrainingError(
             f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give"
-            f" --subwords {sub.least}-{sub.most} --buckets {sub.buckets}"
+            f" --minn {sub.least} --maxn {sub.most} --buckets {sub.buckets}"
             if sub
-            else "the vectors to begin with have no n-grams: leave out --subwords"
+            else "the vectors to begin with have no n-grams: leave out --maxn"
         )
     ids = np.array([start.ids.get(word, -1) for word in words])
     here = np.flatnonzero(ids >= 0)

@@ -243,11 +243,11 @@ def test_a_signal_before_training_removes_the_temporary_folder_of_a_report(tmp_p
     [
         ({"window": 7}, "--window"),
         ({"corpus": ("d.txt",)}, "CORPUS"),
-        ({"subwords": "3-6"}, "--subwords"),
+        ({"maxn": 6}, "--maxn"),
     ],
 )
 def test_ranks_with_another_command_line_are_refused_by_name(other, named):
-    same = {"corpus": ("c.txt",), "window": 5, "subwords": None, "quiet": False}
+    same = {"corpus": ("c.txt",), "window": 5, "maxn": 0, "quiet": False}
 
     def ask(ranks):
         params = same | (other if ranks.rank == 1 else {"quiet": ranks.rank == 2})

@@ -69,7 +69,7 @@ def test_shares_are_every_position_once(first, last, size, step):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"deterministic": True}, {"subwords": "3-4", "buckets": 500, "epochs": 1}]
+    "options", [{}, {"deterministic": True}, {"minn": 3, "maxn": 4, "buckets": 500, "epochs": 1}]
 )
 def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options):
     runs = [trained(encoded, 3, **options) for _ in range(2)]

@@ -31,7 +31,8 @@ CASES = {
     "CBOW of subwords by hierarchical softmax": {
         "model": "cbow",
         "loss": "hs",
-        "subwords": "2-3",
+        "minn": 2,
+        "maxn": 3,
         "buckets": 99,
     },
 }
