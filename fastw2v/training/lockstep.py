@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from fastw2v.config import available_cores
+from fastw2v.cores import available_cores
 from fastw2v.equations.counts import keep_probability
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.jit import JIT
@@ -38,7 +38,7 @@ class LockstepTrainer:
             threads, setup.kernel_config, setup.tables, aligned_zeros, group
         )
         self.threads = min(threads, len(self._workspace.slices) - 1)
-        self._seconds = {}  # for a position, by number of threads
+        self._seconds: dict[int, float] = {}  # for a position, by number of threads
         self._chunks = 0
 
     def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:

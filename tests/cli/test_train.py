@@ -18,7 +18,7 @@ from click.testing import CliRunner
 import fastw2v
 from fastw2v.cli import saving
 from fastw2v.errors import Fastw2vError, OutputError, TrainingError
-from fastw2v.training.run_folder import RunFolder
+from fastw2v.training.recorder import Recorder
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.conftest import ROOT
 from tests.training.forging import edit_json
@@ -142,10 +142,10 @@ def test_an_output_that_is_the_folder_of_the_run_is_refused_before_training(here
 def test_vectors_and_report_are_written_before_it_is_said_that_the_last_checkpoint_is_not(
     here, monkeypatch
 ):
-    def take(self, training, stopped=False):
+    def take(self, stopped=False):
         raise OutputError("checkpoint-1: No space left on device")
 
-    monkeypatch.setattr(RunFolder, "take", take)
+    monkeypatch.setattr(Recorder, "take", take)
     with pytest.raises(
         OutputError,
         match=r"vectors are saved, but the last checkpoint is not: checkpoint-1: No space",

@@ -25,6 +25,7 @@ from fastw2v.training.distributed import (
     rank_range,
     share_corpus,
 )
+from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.loop import Training
 from fastw2v.training.run_folder import RunFolder
@@ -139,11 +140,14 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
         if communicator.rank:
             list(training.run())
             return training.tables.W_in.tobytes()
+        begun = folder.exists()
         with (
-            RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0")
-        ) as run:
-            run.join(training)
-            for event in run.record(training, CheckpointInterval(1)):
+            (
+                RunFolder.find(folder) if begun else RunFolder.begin(folder, config, RunInputs())
+            ) as run_folder,
+            run_folder.join(training, CheckpointInterval(1)) as recorder,
+        ):
+            for event in recorder.events():
                 if isinstance(event, Progress) and event.epoch == stop_at:
                     raise TimeoutError
         return training.tables.W_in.tobytes()

@@ -280,11 +280,11 @@ def full(monkeypatch):
     """Checkpoints cannot be written while the list that is returned holds something."""
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
-    make_room = Checkpoints.make_room
+    reserve_buffers = Checkpoints.reserve_buffers
     monkeypatch.setattr(
         Checkpoints,
-        "make_room",
-        lambda self, arrays: make_room(self, arrays) or self.room.ready.wait(),
+        "reserve_buffers",
+        lambda self, arrays: reserve_buffers(self, arrays) or self.buffers.ready.wait(),
     )
     fsync, state = os.fsync, [True]
 

@@ -19,6 +19,7 @@ from fastw2v.events import Notice, Progress
 from fastw2v.training import loop
 from fastw2v.training.checkpoint import Checkpoints
 from fastw2v.training.hogwild import HogwildTrainer
+from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interrupts import Interrupts, Terminated
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.run_folder import RunFolder
@@ -46,13 +47,13 @@ class Stopped(Exception):
 def many_events(monkeypatch):
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
-    make_room = Checkpoints.make_room
+    reserve_buffers = Checkpoints.reserve_buffers
 
-    def made(self, arrays):
-        return make_room(self, arrays) or self.room.ready.wait()
+    def wait_for_buffers(self, arrays):
+        return reserve_buffers(self, arrays) or self.buffers.ready.wait()
 
     # each is waited for, so that the next one comes where it is due
-    monkeypatch.setattr(Checkpoints, "make_room", made)
+    monkeypatch.setattr(Checkpoints, "reserve_buffers", wait_for_buffers)
     monkeypatch.setattr(Checkpoints, "busy", False)
 
 
@@ -263,7 +264,7 @@ def test_handlers_of_the_program_are_left_alone():
 
 
 def test_a_run_killed_before_its_first_checkpoint_is_begun_anew(corpus, tmp_path):
-    with RunFolder.begin(tmp_path / "run", TrainConfig(**OPTIONS), {"corpus": [str(corpus)]}, "0"):
+    with RunFolder.begin(tmp_path / "run", TrainConfig(**OPTIONS), RunInputs(corpus=[corpus])):
         pass
     same(fastw2v.resume(tmp_path / "run"), fastw2v.train(corpus, **OPTIONS))
 
