@@ -299,5 +299,4 @@ def load(
     """
     from fastw2v.vectors.formats import read
 
-    vectors: WordVectors = read(path, encoding_errors, limit)
-    return vectors
+    return read(path, encoding_errors, limit)

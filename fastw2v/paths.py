@@ -98,7 +98,7 @@ def read_at_most(file: IO[bytes], most: int) -> bytes:
     return bytes(data)
 
 
-def open_regular(path: AnyPath, mode: str = "rb", **options: Any) -> IO[Any]:
+def open_regular(path: AnyPath, mode: str = "rb", **options: Any) -> Any:
     """Open a regular file that has one name: no symbolic link, pipe or device.
 
     Raises OSError; it never waits.

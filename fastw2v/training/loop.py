@@ -77,8 +77,7 @@ class Training:
     @property
     def tokens_done(self) -> int:
         """Tokens trained, over all epochs."""
-        tokens: int = self.encoded.tokens
-        return round(self.positions_done * tokens / len(self.encoded.ids))
+        return round(self.positions_done * self.encoded.tokens / len(self.encoded.ids))
 
     @property
     def share_done(self) -> float:

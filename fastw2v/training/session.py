@@ -87,7 +87,7 @@ class Session:
         ranks = connect(config.distributed) if ranks is None else ranks
         config = threads_per_rank(ranks.broadcast(config), ranks)
         reserve_threads(config.thread_count, available_cores())
-        from fastw2v.training.distributed import evaluate_on_rank0, share_corpus
+        from fastw2v.training.distributed import broadcast_corpus, evaluate_on_rank0
         from fastw2v.training.loop import Training
 
         encoded = start = None
@@ -95,7 +95,7 @@ class Session:
         if ranks.rank == 0:
             start, evaluate = _initial_vectors(inputs), _evaluator(inputs.evaluate)
             encoded = _encoded(inputs, config, start, temp_folder, notify)
-        encoded = share_corpus(encoded, ranks, temp_folder)
+        encoded = broadcast_corpus(encoded, ranks, temp_folder)
         evaluate_here = evaluate_on_rank0(evaluate, ranks)
         training = Training(encoded, config, start, evaluate_here, began, ranks)
         if hasattr(evaluate, "check"):
@@ -159,8 +159,7 @@ def _initial_vectors(inputs: RunInputs) -> "WordVectors | None":
     if is_path(vectors):
         from fastw2v.vectors.formats import read
 
-        loaded: WordVectors = read(vectors)
-        return loaded
+        return read(vectors)
     if not hasattr(vectors, "subwords"):
         raise ConfigError(
             f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}"
@@ -179,10 +178,8 @@ def _evaluator(evaluate: Any) -> Callable[["WordVectors"], Any] | None:
         )
     from fastw2v.evaluation.sets import Evaluator, read_set
 
-    evaluator: Callable[[WordVectors], Any] = Evaluator(
-        [read_set(path) for path in ([evaluate] if is_path(evaluate) else evaluate)]
-    )
-    return evaluator
+    paths = [evaluate] if is_path(evaluate) else evaluate
+    return Evaluator([read_set(path) for path in paths])
 
 
 def _encoded(
@@ -203,10 +200,7 @@ def _encoded(
             options=("minn", "maxn", "buckets"),
         )
     selection = _selection(inputs, config, update)
-    encoded: EncodedCorpus = open_corpus(
-        inputs.corpus, config, selection, folder=temp_folder, notify=notify
-    )
-    return encoded
+    return open_corpus(inputs.corpus, config, selection, folder=temp_folder, notify=notify)
 
 
 def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | None") -> "Selection":

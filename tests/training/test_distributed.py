@@ -20,10 +20,10 @@ from fastw2v.training import distributed
 from fastw2v.training.communicator import SingleProcess, added, connect, threads_per_rank
 from fastw2v.training.distributed import (
     Distributed,
+    broadcast_corpus,
     check_same,
     evaluate_on_rank0,
     rank_range,
-    share_corpus,
 )
 from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interval import CheckpointInterval
@@ -200,7 +200,7 @@ def test_an_evaluation_is_made_once_and_decides_for_all(encoded):
 def test_the_corpus_of_rank_0_is_everyones(encoded, tmp_path, monkeypatch):
     monkeypatch.setattr(distributed, "BROADCAST", 100_000)
     found = on_ranks(
-        3, lambda ranks: share_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path)
+        3, lambda ranks: broadcast_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path)
     )
     for each in found[1:]:
         np.testing.assert_array_equal(each.ids, encoded.ids)
