@@ -132,7 +132,8 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
             return
         run_folder = stack.enter_context(_found(resume)) if resume else None
         if run_folder:
-            config, inputs = _resumed(context, run_folder, typed, options)
+            config = _resumed_config(context, run_folder, options)
+            inputs = _resumed_inputs(run_folder, typed)
         else:
             config, inputs = make_config(options), typed
         inputs = _checked(config, inputs, report)
@@ -189,13 +190,18 @@ def _found(run_dir):
     return RunFolder.find(run_dir)
 
 
-def _resumed(context, run_folder, typed, options):
-    """The configuration and the inputs of a run to resume; options given beside --resume must be
-    those of the run, but for outputs.
+def _resumed_config(context, run_folder, options):
+    """The configuration of a run to resume; options given with --resume must be those of the run,
+    but for how many threads and ranks train.
     """
-    changed = {name: options[name] for name in given(context) & set(options)}
-    config = replace(run_folder.config, **changed)
+    typed = {name: options[name] for name in given(context) & set(options)}
+    config = replace(run_folder.config, **typed)
     run_folder.check_config(config)
+    return config
+
+
+def _resumed_inputs(run_folder, typed):
+    """The inputs of a run to resume; what is read must be as it was, outputs may be others."""
     if objects := run_folder.objects:
         raise CheckpointError(
             f"{run_folder.path}: was begun from Python with {' and '.join(objects)} that no file"
@@ -210,7 +216,7 @@ def _resumed(context, run_folder, typed, options):
     outputs = {name: getattr(typed, name) for name in OUTPUTS}
     for name in OUTPUTS:
         outputs[name] = outputs[name] or _replaceable(getattr(recorded, name), name)
-    return config, replace(recorded.updated(typed), **outputs)
+    return replace(recorded.updated(typed), **outputs)
 
 
 def _replaceable(path, name):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -298,7 +298,7 @@ def _chunks_of_ids(encoded: EncodedCorpus) -> Iterator[memoryview]:
         encoded.forget()
 
 
-def _sha256(parts: Any) -> str:
+def _sha256(parts: Iterable[bytes | memoryview]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastw2v.config import TrainConfig
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError, OutputError
-from fastw2v.events import Event, Notice, Notify, Progress, ignore
+from fastw2v.events import Notice, Notify, Progress, ignore
 from fastw2v.kernels import reserve_threads
 from fastw2v.paths import AnyPath, is_path
 from fastw2v.training.communicator import Communicator, connect, threads_per_rank
@@ -120,11 +120,13 @@ class Session:
         interrupts : checked after every event. Raises KeyboardInterrupt, and TrainingError if the
         numbers leave their range.
         """
-        check: Callable[[], None] = interrupts.check if interrupts else _never
-        for event in self.recorder.events() if self.recorder else self.training.run():
-            self._tell(event)
-            check()
-        check()
+        interrupts = interrupts or Interrupts()  # which no signal reaches
+        events = self.recorder.events() if self.recorder else self.training.run()
+        for event in events:
+            self.progress = event if isinstance(event, Progress) else self.progress
+            self.notify(event)
+            interrupts.check()
+        interrupts.check()
         return self.training.vectors()
 
     def stop(self) -> "Path | None":
@@ -141,14 +143,6 @@ class Session:
             except OutputError as error:
                 self.notify(Notice(f"{error}; the run goes on from an earlier checkpoint"))
                 return None
-
-    def _tell(self, event: Event) -> None:
-        self.progress = event if isinstance(event, Progress) else self.progress
-        self.notify(event)
-
-
-def _never() -> None:
-    """Check nothing."""
 
 
 def _initial_vectors(inputs: RunInputs) -> "WordVectors | None":
