@@ -139,21 +139,23 @@ class TrainConfig:
     """
 
     vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
-    window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
+    window: int = option(
+        5, "farthest distance, in words, of two words that are a pair", low=1, high=100_000
+    )
     negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
     negatives_per: NegativesPer = option(
         "window",
-        "draw negatives once for each (window: for up to 16 words of it)",
+        "draw negatives for the words of a window together, up to 16 at a time, or for each pair",
         choices=get_args(NegativesPer),
     )
     model: Model = option(
         "skipgram",
-        "each word of a window predicts its centre, or their mean does (CBOW)",
+        "each word of a window predicts its centre (skip-gram), or their mean does (CBOW)",
         choices=get_args(Model),
     )
     cbow_gradient: CbowGradient = option(
         "mean",
-        "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
+        "CBOW's gradient of a word: divided by the number of words in the window, or not",
         choices=get_args(CbowGradient),
     )
     loss: Loss = option(
@@ -169,37 +171,37 @@ class TrainConfig:
     )
     maxn: int = option(
         0,
-        "most characters of an n-gram, words being made of their n-grams too; 0 for no n-grams",
+        "most characters of the n-grams that words are made of; 0 for no n-grams",
         low=0,
         high=MAX_NGRAM_CHARS,
     )
     buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
     shrink_window: bool = option(
-        True, "draw each window's size from 1 to --window, or take it whole"
+        True, "draw each window's size from 1 to --window, or always use --window"
     )
     epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
     time_budget: str | float | None = option(
         None,
-        "train for so long instead of --epochs, from the start of reading: 90s, 10m, 1h30m",
+        "train for this time (90s, 10m, 1h30m) instead of --epochs; reading counts too",
         kind=str,
         metavar="TIME",
     )
-    eval_every: int = option(1, "with --eval: evaluate after so many epochs", low=1)
+    eval_every: int = option(1, "with --eval: epochs between evaluations", low=1)
     patience: int | None = option(
         None,
-        "stop when so many evaluations brought nothing better, and keep the best",
+        "stop after N evaluations without improvement, and keep the best vectors",
         kind=int,
         low=1,
         metavar="N",
     )
     min_count: int = option(5, "leave out words that occur less often", low=1)
     max_vocab: int | None = option(
-        None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N"
+        None, "keep the N most frequent words", kind=int, low=1, metavar="N"
     )
     sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
     alpha: float | None = option(
         None,
-        "learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided",
+        "learning rate at the start; by default 0.025, or 0.075 for CBOW with a divided gradient",
         kind=float,
         above=0.0,
     )
@@ -221,13 +223,13 @@ class TrainConfig:
     )
     distributed: Literal["mpi"] | None = option(
         None,
-        "train on all ranks that mpiexec or srun has started, each a share of the corpus",
+        "train on all ranks that mpiexec or srun has started, each on a share of the corpus",
         kind=str,
         choices=("mpi",),
     )
     sync_every: int = option(
         10_000,
-        "with --distributed: words that each rank trains before rows are brought together",
+        "with --distributed: words that each rank trains before rows are synchronised",
         low=1,
         metavar="WORDS",
     )
@@ -314,13 +316,11 @@ class PhraseConfig:
         "word2phrase", "how pairs of words are scored", choices=get_args(Scoring)
     )
     threshold: float | None = option(
-        None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float
+        None, "least score of a phrase, exclusive; by default 100, or 0.5 for npmi", kind=float
     )
     min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
-    passes: int = option(
-        1, "passes, each of which can join what the one before has joined", low=1, high=100
-    )
-    delimiter: str = option("_", "what stands between the words of a phrase", kind=str)
+    passes: int = option(1, "passes; each can join what the one before has joined", low=1, high=100)
+    delimiter: str = option("_", "text between the words of a phrase", kind=str)
     lowercase: bool = option(False, "put the text in lower case first")
     encoding_errors: EncodingErrors = option(
         "strict",

@@ -42,7 +42,7 @@ class TrainingError(Fastw2vError):
 
 
 class CheckpointError(Fastw2vError):
-    """A run folder, or a checkpoint in it, that cannot be gone on from."""
+    """A run folder, or a checkpoint in it, that cannot be resumed from."""
 
 
 class EvaluationError(Fastw2vError):

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on.
+"""What a run reports while it trains.
 
 The library yields these; only the command line prints them.
 """

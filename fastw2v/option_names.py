@@ -83,7 +83,7 @@ ADVICE_PYTHON = {
     **dict.fromkeys(_EVENTS, "on_event=function is called with progress and loss"),
     **dict.fromkeys(["output", "binary", *ELSEWHERE["output"].split()], _SAVE),
     "trimrule": "keep=function takes a word and its count",
-    "resume": "fastw2v.resume(run_dir) goes on with a run",
+    "resume": "fastw2v.resume(run_dir) continues a run",
 }
 ADVICE_SHELL = {
     **dict.fromkeys(("debug", "verbose", "verbosity"), "progress is shown unless --quiet is given"),

@@ -40,11 +40,11 @@ def stop(session, run_dir, show):
     if path := session.stop():
         where = f"at {path}"
     elif training.begun:
-        where = "at once, without a checkpoint of this moment"
+        where = "without a checkpoint of the current state"
     else:
         where = "before any training"
     ranks = " --distributed mpi" if training.communicator.size > 1 else ""
-    show.say(f"stopped  {where}; go on with fastw2v train --resume {run_dir}{ranks}")
+    show.say(f"stopped  {where}; continue with fastw2v train --resume {run_dir}{ranks}")
 
 
 def save_interrupted(session, outputs, show):
@@ -56,10 +56,10 @@ def save_interrupted(session, outputs, show):
     if not training.begun:
         show.say("stopped  before any training; nothing was saved")
         return
-    where = "in its first moments"
+    where = "at the beginning of training"
     if progress:
-        where = f"{progress.tokens / progress.total:.0%} through, in epoch {progress.epoch}"
-    show.say(f"stopped  {where}; {outputs[0]} is as it was")
+        where = f"at {progress.tokens / progress.total:.0%}, in epoch {progress.epoch}"
+    show.say(f"stopped  {where}; {outputs[0]} is unchanged")
     files = [path for path in outputs if not path.exists() or path.is_file()]
     save(training.vectors(), [_partial(path) for path in files], show)
 

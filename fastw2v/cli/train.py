@@ -28,13 +28,11 @@ from fastw2v.vectors.formats import format_of
     "-o",
     "--output",
     help=(
-        "Where the vectors go: .bin, .txt or .vec, or .npz for the whole model. By default"
-        " vectors.bin, or vectors.npz with --maxn."
+        "Output path: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
+        " vectors.npz with --maxn."
     ),
 )
-@click.option(
-    "--save-output-vectors", metavar="PATH", help="Save the other table of the model too."
-)
+@click.option("--save-output-vectors", metavar="PATH", help="Save the output vectors too.")
 @config_options(
     "model",
     "cbow_gradient",
@@ -64,48 +62,44 @@ from fastw2v.vectors.formats import format_of
     "sync_every",
 )
 @click.option(
-    "--stop-words", metavar="FILE", help="Leave out the words of a file, between white space."
+    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
 )
-@click.option(
-    "--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line."
-)
+@click.option("--vocab", metavar="FILE", help='Vocabulary file, one "word [count]" per line.')
 @click.option(
     "--init",
     metavar="VECTORS",
-    help="Begin with trained vectors of any format: words in common keep their rows.",
+    help="Vectors of any format that words in common with the corpus begin with.",
 )
 @click.option(
     "--update",
     metavar="MODEL",
-    help="Go on from a model (.npz, for its counts): its words stay, new ones are added.",
+    help="Continue a model (.npz, for its counts): its words stay, new ones are added.",
 )
 @click.option(
     "--eval",
     "evaluate",
     metavar="FILE",
     multiple=True,
-    help="Evaluate on a file: lines of four words, or of two words and a score.",
+    help="File to evaluate on: lines of four words, or of two words and a score.",
 )
 @config_options("eval_every", "patience")
 @click.option(
     "--run-dir",
     metavar="DIR",
-    help="Keep checkpoints and a log there, to go on from whatever happens.",
+    help="Folder for checkpoints and a log, from which --resume continues the run.",
 )
 @click.option(
     "--checkpoint-every",
-    metavar="PACE",
+    metavar="INTERVAL",
     default="5m",
     show_default=True,
-    help="A time (90s, 5m, 1h) or a number of tokens.",
+    help="Time (90s, 5m, 1h) or number of tokens between checkpoints.",
 )
 @click.option(
-    "--resume", metavar="DIR", help="Go on with the run of a folder, from its last good checkpoint."
+    "--resume", metavar="DIR", help="Continue the run of a folder from its last good checkpoint."
 )
-@click.option(
-    "--report", metavar="PATH", help="Write a page that tells of the run, when it has ended."
-)
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--report", metavar="PATH", help="Write a page about the run when it has ended.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
     """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard
@@ -205,7 +199,7 @@ def _resumed_inputs(run_folder, typed):
     if objects := run_folder.objects:
         raise CheckpointError(
             f"{run_folder.path}: was begun from Python with {' and '.join(objects)} that no file"
-            " holds; go on by fastw2v.resume"
+            " holds; resume it with fastw2v.resume"
         )
     recorded = run_folder.inputs
     for name in READ:

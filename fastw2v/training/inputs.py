@@ -96,7 +96,7 @@ class RunInputs:
                     values["objects"] += [] if _is_none(value) else [name]
                 elif value:
                     raise ConfigError(
-                        f"with run_dir, {name} must be a file, so that the run can be gone on with"
+                        f"with run_dir, {name} must be a file, so that the run can be resumed"
                     )
         return values
 

@@ -228,9 +228,7 @@ class Training:
         return bool(state["best_epoch"] and self.config.patience and not state["over"])
 
     def check(self, state: Any) -> None:
-        """Raise ValueError unless the run can go on from a state (which may have been read from a
-        file).
-        """
+        """Raise ValueError unless the run can be resumed from a state, which a file may hold."""
         check_state(state, self.config, len(self.encoded.ids))
 
     def load_state(self, state: Mapping[str, Any]) -> None:

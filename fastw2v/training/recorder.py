@@ -130,7 +130,7 @@ class Recorder:
             self.take()
         except OutputError as error:
             yield Notice(
-                f"{error}; training goes on, and writes the next checkpoint when it is due"
+                f"{error}; training continues, and writes the next checkpoint when it is due"
             )
 
     def _last_checkpoint(self) -> Iterator[Notice]:
@@ -140,7 +140,7 @@ class Recorder:
             self.take(stopped=True)
         except OutputError as error:
             self.failed = error
-            yield Notice(f"{error}; the training has ended, and its last checkpoint is missing")
+            yield Notice(f"{error}; training has ended, and its last checkpoint is missing")
 
     def _log_begin(self) -> None:
         training = self.training
@@ -166,7 +166,7 @@ class Recorder:
         """Notices of what could not be written since this was last asked."""
         if failed := self.checkpoints.failure():
             yield Notice(
-                f"{failed}; training goes on, and writes the next checkpoint when it is due"
+                f"{failed}; training continues, and writes the next checkpoint when it is due"
             )
         if trouble := self.log.trouble():
             yield Notice(trouble)

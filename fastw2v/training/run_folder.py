@@ -132,7 +132,7 @@ class RunFolder:
         path, begun = shown(self.path), os.path.lexists(self.path / "run.json")
         if checkpoint_paths(self.path) or (begun and "fingerprints" in _read_metadata(self.path)):
             raise CheckpointError(
-                f"{path}: holds a run already; go on with it by --resume {path}, or give another"
+                f"{path}: holds a run already; resume it with --resume {path}, or give another"
                 " folder"
             )
         for name in ("vocabulary.txt", "log.jsonl"):
@@ -220,7 +220,7 @@ class RunFolder:
                 header, begin, end = read_checkpoint(path)
             except DamagedError as error:
                 set_aside(path)
-                rest = "none before it is left" if path == paths[-1] else "the one before is used"
+                rest = "there is no other" if path == paths[-1] else "the one before is used"
                 notices.append(f"{error}; {rest}")
                 continue
             self._check_header(path, header, fingerprints)
@@ -231,10 +231,10 @@ class RunFolder:
                 raise _no_accident(path, error) from error
             training.load_state(header["state"])
             read_arrays(path, begin, training.arrays())
-            notices.append(f"going on from {path}, {training.share_done:.1%} through")
+            notices.append(f"resuming from {path}, at {training.share_done:.1%} of the run")
             return path
         if paths:
-            notices.append(f"{self.path}: no checkpoint is whole; the run begins anew")
+            notices.append(f"{self.path}: no checkpoint is undamaged; the run begins anew")
         return None
 
     def _check_header(
@@ -259,7 +259,7 @@ def _read_metadata(folder: Path) -> dict[str, Any]:
             metadata: dict[str, Any] = json.loads(read_at_most(file, MAX_METADATA))
     except FileNotFoundError:
         raise CheckpointError(
-            f"{shown(folder)}: holds no run.json, so no run was begun there"
+            f"{shown(folder)}: holds no run.json, so it is not the folder of a run"
         ) from None
     except OSError as error:
         raise CheckpointError(f"{shown(path)}: {reason(error)}") from error
@@ -271,7 +271,7 @@ def _read_metadata(folder: Path) -> dict[str, Any]:
 
 def _no_accident(path: Path, error: ValueError) -> CheckpointError:
     """The error of a checkpoint that is whole, and cannot be one of the run."""
-    return CheckpointError(f"{shown(path)}: {error}; remove the file to go on from an earlier one")
+    return CheckpointError(f"{shown(path)}: {error}; remove the file to resume from an earlier one")
 
 
 def fingerprints_of(training: Training) -> dict[str, str]:

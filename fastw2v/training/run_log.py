@@ -13,7 +13,7 @@ from fastw2v.paths import open_regular, shown
 class RunLog:
     """Lines added to a file.
 
-    Where they cannot be, the run goes on without them, and ``trouble`` says why.
+    If they cannot be written, the run continues without them, and ``trouble`` says why.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,12 +39,9 @@ class RunLog:
                 self.why = reason(error)
 
     def trouble(self) -> str | None:
-        """What has gone wrong since this was last asked, as a sentence, or None.
-
-        It is told of once.
-        """
+        """What has gone wrong since this was last called, as a sentence, or None."""
         why, self.why = self.why, None
-        return why and f"{shown(self.path)}: {why}; the run goes on without lines in its log"
+        return why and f"{shown(self.path)}: {why}; the run continues without lines in its log"
 
     def close(self) -> None:
         """Close the file."""

@@ -141,7 +141,7 @@ class Session:
             try:
                 return self.recorder.stop()
             except OutputError as error:
-                self.notify(Notice(f"{error}; the run goes on from an earlier checkpoint"))
+                self.notify(Notice(f"{error}; resume continues from an earlier checkpoint"))
                 return None
 
 
