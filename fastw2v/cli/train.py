@@ -207,9 +207,10 @@ def _resumed_inputs(run_folder, typed):
             raise click.UsageError(
                 f"the run of {run_folder.path} has another {name.replace('_', ' ')}; leave it out"
             )
-    outputs = {name: getattr(typed, name) for name in OUTPUTS}
-    for name in OUTPUTS:
-        outputs[name] = outputs[name] or _replaceable(getattr(recorded, name), name)
+    outputs = {
+        name: getattr(typed, name) or _replaceable(getattr(recorded, name), name)
+        for name in OUTPUTS
+    }
     return replace(recorded.updated(typed), **outputs)
 
 
@@ -302,7 +303,7 @@ def _check_files(config, inputs, run_folder, report, interval):
 
     begin_compiling(config.thread_count)
     words = [path for path in (inputs.vocab, inputs.stop_words) if isinstance(path, str)]
-    read = [*find_files(inputs.corpus), *words, *(inputs.evaluate or ())]
+    read = [*find_files(inputs.corpus or ()), *words, *(inputs.evaluate or ())]
     if interval:  # what a run was begun with must be there when it is resumed
         read += [*filter(None, (inputs.init, inputs.update)), *run_files(run_folder.path)]
     outputs = [Path(path) for path in _outputs(inputs)]

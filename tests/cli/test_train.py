@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import fastw2v
 from fastw2v.cli import saving
-from fastw2v.errors import Fastw2vError, OutputError, TrainingError
+from fastw2v.errors import CorpusError, Fastw2vError, OutputError, TrainingError
 from fastw2v.training.recorder import Recorder
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.conftest import ROOT
@@ -97,6 +97,21 @@ def test_resume_replaces_vectors_and_writes_what_is_not_there(here):
         says_output(here / path)
         train("--resume", "run")
         assert Path(path).read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["corpus", "evaluate", "init"])
+def test_resume_of_a_run_json_without_an_input_is_no_traceback(here, name):
+    edit_json(
+        Path("run/run.json"),
+        lambda metadata: (
+            metadata | {"inputs": {k: v for k, v in metadata["inputs"].items() if k != name}}
+        ),
+    )
+    if name == "corpus":
+        with pytest.raises(CorpusError):
+            train("--resume", "run")
+    else:
+        train("--resume", "run")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="the system has no such device")
