@@ -63,7 +63,8 @@ class RunInputs:
     @property
     def interval(self) -> CheckpointInterval:
         """How often checkpoints are written. Raises ConfigError."""
-        return CheckpointInterval(self.checkpoint_every or DEFAULT_INTERVAL)
+        every = self.checkpoint_every
+        return CheckpointInterval(DEFAULT_INTERVAL if every is None else every)
 
     def updated(self, given: "RunInputs") -> "RunInputs":
         """Return the same inputs, but for those that ``given`` has."""
@@ -87,7 +88,7 @@ class RunInputs:
             if name in OUTPUTS:
                 values[name] = _absolute(value)
             elif name == "checkpoint_every":
-                values[name] = str(value or DEFAULT_INTERVAL)
+                values[name] = DEFAULT_INTERVAL if value is None else str(value)
             elif name == "stop_words" and isinstance(value, (list, tuple)) and value:
                 values[name] = sorted(value)
             elif not is_path(value) and not (name in PATH_LISTS and _are_paths(value)):

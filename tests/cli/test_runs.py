@@ -107,9 +107,9 @@ def test_a_run_begun_from_python_goes_on_from_the_command_line(tmp_path, world_p
         done.returncode == 0
         and (tmp_path / "again.bin").read_bytes() == (tmp_path / "whole.bin").read_bytes()
     ), done.stderr
-    told = json.loads((tmp_path / "run" / "run.json").read_text())
-    told["inputs"]["objects"] = ["evaluate"]
-    (tmp_path / "run" / "run.json").write_text(json.dumps(told))
+    metadata = json.loads((tmp_path / "run" / "run.json").read_text())
+    metadata["inputs"]["objects"] = ["evaluate"]
+    (tmp_path / "run" / "run.json").write_text(json.dumps(metadata))
     done = fastw2v("train", "--resume", "run", cwd=tmp_path)
     assert (
         done.returncode == 1

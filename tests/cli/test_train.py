@@ -58,14 +58,15 @@ def here(finished, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(command, "begin_compiling", lambda threads: None)
     there, here = str(finished), str(tmp_path / "here")
-    told = Path("run/run.json").read_text().replace(there, here)
-    Path("run/run.json").write_text(told)
+    metadata = Path("run/run.json").read_text().replace(there, here)
+    Path("run/run.json").write_text(metadata)
     return tmp_path / "here"
 
 
 def says_output(path, name="output"):
     edit_json(
-        Path("run/run.json"), lambda told: told | {"inputs": told["inputs"] | {name: str(path)}}
+        Path("run/run.json"),
+        lambda metadata: metadata | {"inputs": metadata["inputs"] | {name: str(path)}},
     )
 
 

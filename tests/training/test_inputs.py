@@ -76,6 +76,7 @@ def test_inputs_that_must_be_files_are_refused_by_name(name, value):
         ({"update": "m.npz", "vocab": ["a"]}, "update"),
         ({"keep": 3}, "keep"),
         ({"checkpoint_every": "often"}, "checkpoint_every"),
+        ({"checkpoint_every": 0}, "checkpoint_every"),
     ],
 )
 def test_inputs_that_contradict_one_another_are_refused_by_name(given, named):

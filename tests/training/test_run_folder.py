@@ -288,9 +288,9 @@ def test_a_changed_corpus_is_refused_by_name(corpus, tmp_path):
 def test_a_changed_configuration_is_refused_by_name(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
     path = tmp_path / "run" / "run.json"
-    told = json.loads(path.read_text())
-    told["config"]["window"] = 7
-    path.write_text(json.dumps(told))
+    metadata = json.loads(path.read_text())
+    metadata["config"]["window"] = 7
+    path.write_text(json.dumps(metadata))
     with pytest.raises(CheckpointError, match="another configuration: window was 7, now it is 5"):
         fastw2v.resume(tmp_path / "run")
 

@@ -163,7 +163,7 @@ def test_check_fingerprints_of_other_things_raises(prints):
             )
         ),
         {"inputs": {"objects": "corpus"}},
-        {"inputs": {"objects": ["told"]}},
+        {"inputs": {"objects": ["metadata"]}},
         {"inputs": {"objects": [[]]}},
         {"inputs": {"checkpoint_every": 5}},
         {"inputs": {"output": True}},
@@ -185,10 +185,10 @@ def test_check_metadata_of_wrong_types_raises_naming_the_part(change):
         check_metadata(good | change, "run.json")
 
 
-@pytest.mark.parametrize("told", [None, [], 1, {}])
-def test_check_metadata_of_no_object_raises(told):
+@pytest.mark.parametrize("metadata", [None, [], 1, {}])
+def test_check_metadata_of_no_object_raises(metadata):
     with pytest.raises(CheckpointError, match="is damaged"):
-        check_metadata(told, "run.json")
+        check_metadata(metadata, "run.json")
 
 
 def test_config_of_unknown_names_with_line_breaks_raises_one_short_line():
