@@ -361,7 +361,7 @@ def check_all(config: "TrainConfig | PhraseConfig") -> None:
         check(spec.name, value, spec)
 
 
-def check(name: str, value: Any, spec: Field) -> None:
+def check(name: str, value: Any, spec: Field[Any]) -> None:
     """Raise ConfigError, naming the option and its range, unless the value fits the field."""
     meta = spec.metadata
     if value is None and spec.default is None:
