@@ -48,11 +48,12 @@ def _checked_call(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **given: P.kwargs) -> R:
         if unknown := [option for option in given if option not in (first, *options)]:
             raise UnknownOptionError(
-                f"{name} has no option {unknown[0][:60]!r}; {_advice(unknown[0], options)}"
+                f"{name} has no option {unknown[0][:60]!r};"
+                f" {_advice(unknown[0], options) or f'help(fastw2v.{name}) lists all'}"
             )
         if len(args) > 1:
             raise UnknownOptionError(
-                f"{name} takes all but {first} by name: {name}({first}, vector_size=100, window=5)"
+                f"{name} takes all but {first} by name: {name}({first}, {options[0]}=...)"
             )
         if not args and first not in given:
             raise UnknownOptionError(f"{name} is given no {first}: {name}({first}, ...)")
@@ -62,14 +63,14 @@ def _checked_call(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _advice(name: str, options: list[str]) -> str:
-    """What an error says of an option that there is not: the one that is meant, or what to do."""
+    """The option that is meant by one that does not exist, or what to do; empty if not known."""
     key, meant = plain(name), counterparts(name, options)
     if not meant and key in ADVICE_PYTHON:
         return ADVICE_PYTHON[key]
     if not meant and key in ADVICE:
         return ADVICE[key][0]
     meant = meant or difflib.get_close_matches(name, options, n=1)
-    return f"did you mean {' or '.join(meant)}?" if meant else "help(fastw2v.TrainConfig) names all"
+    return f"did you mean {' or '.join(meant)}?" if meant else ""
 
 
 @_checked_call

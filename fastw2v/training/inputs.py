@@ -72,9 +72,7 @@ class RunInputs:
 
     def absolute(self) -> "RunInputs":
         """Return the same inputs, the paths of what the run reads made absolute."""
-        paths = {name: _absolute(getattr(self, name)) for name in ("init", "update", "vocab")}
-        paths["stop_words"] = _absolute(self.stop_words)
-        paths |= {name: _absolute(getattr(self, name), of_list=True) for name in PATH_LISTS}
+        paths = {name: _absolute(getattr(self, name), name in PATH_LISTS) for name in READ}
         return replace(self, **paths)
 
     def to_json(self) -> dict[str, Any]:
@@ -129,11 +127,11 @@ def _are_paths(value: object) -> TypeGuard[Sequence[AnyPath]]:
     return isinstance(value, (list, tuple)) and bool(value) and all(map(is_path, value))
 
 
-def _absolute(value: Any, of_list: bool = False) -> Any:
-    """A path made absolute, or, ``of_list``, those of a list; anything else, and -, as it is."""
+def _absolute(value: Any, may_be_list: bool = False) -> Any:
+    """A path, or those of a list if it may be one, made absolute; other values, and -, as given."""
     if is_path(value):
         return value if value == "-" else os.path.abspath(value)
-    return [_absolute(path) for path in value] if of_list and _are_paths(value) else value
+    return [_absolute(path) for path in value] if may_be_list and _are_paths(value) else value
 
 
 def _comparable(value: object) -> str | list[str] | int | None:
