@@ -9,19 +9,19 @@ import click
 from fastw2v.cli.terminal import discard, echo_error, echo_note, shortened, write_note
 
 COMMANDS = {
-    "train": "train word vectors on text",
-    "encode": "turn text into ids once, to train on many times",
-    "phrases": "join words that belong together: new_york",
-    "nearest": "show the words nearest to a word",
-    "analogy": "answer: A is to B as C is to what?",
-    "counts": "show who stands near a word, and what a model believes",
-    "evaluate": "score vectors: analogies, judged pairs, categories",
-    "paraphrase": "score vectors: which sentences say the same, with and without ReLU",
-    "convert": "write vectors in another format",
-    "plot": "draw words on a plane",
-    "map": "draw thousands of words on a page to move about in",
-    "report": "tell of a run on one page: its speed, its loss, its words",
-    "doctor": "look at this machine: is it right, and how fast",
+    "train": "Train word vectors on text.",
+    "encode": "Encode a corpus once, to train on it many times.",
+    "phrases": "Detect phrases and join their words: new_york.",
+    "nearest": "Show the nearest neighbours of words.",
+    "analogy": "Answer analogies: A is to B as C is to what?",
+    "counts": "Compare co-occurrence counts of a word with model probabilities.",
+    "evaluate": "Score vectors on analogies, word similarity and categories.",
+    "paraphrase": "Score vectors on paraphrase detection, with and without ReLU.",
+    "convert": "Convert vectors to another format.",
+    "plot": "Plot some words in two dimensions.",
+    "map": "Draw thousands of words on an interactive page.",
+    "report": "Write a report page about a training run.",
+    "doctor": "Check the results and the speed of this machine.",
 }
 
 
@@ -56,8 +56,8 @@ class LazyGroup(click.Group):
             return super().parse_args(context, args)
         except click.NoSuchOption as error:
             said = (
-                f"there is no option {option[:60]} without a command before it, as in fastw2v train"
-                " CORPUS --vector-size 100"
+                f"option {option[:60]} needs a command before it, as in fastw2v train CORPUS"
+                " --vector-size 100"
             )
             raise click.UsageError(said, context) from error
 
@@ -126,9 +126,7 @@ def _refuse_empty(args):
         "--delimiter"
     ):
         said = " ".join(arg or "''" for arg in args)
-        raise click.UsageError(
-            f"an argument is empty: {said}; was a variable of the shell not set?"
-        )
+        raise click.UsageError(f"empty argument: {said}; is a shell variable unset?")
 
 
 def _version(context, parameter, wanted):
@@ -149,14 +147,14 @@ def _version(context, parameter, wanted):
     expose_value=False,
     is_eager=True,
     callback=_version,
-    help="Show the version.",
+    help="Print the version.",
 )
 def cli():
-    """Word vectors from plain text, fast.
+    """Train and use word vectors (word2vec).
 
     \b
-      fastw2v train corpus.txt           leaves vectors.bin
-      fastw2v nearest vectors.bin king   shows its neighbours
+      fastw2v train corpus.txt           train, and write vectors.bin
+      fastw2v nearest vectors.bin king   show the neighbours of a word
     """
 
 

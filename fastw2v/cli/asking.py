@@ -24,7 +24,7 @@ from fastw2v.files import reason
 COMPLETIONS = 200  # words shown for what is typed
 LONGEST = 1 << 20  # bytes of a line
 QUOTED = 60  # characters of a word in an error
-LEAVE = "Ctrl-Z and Enter leave" if os.name == "nt" else "Ctrl-D leaves"
+LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,20 @@ class Asking:
 def asking_options(command):
     """Decorator: --from and --json."""
     command = click.option(
-        "--json", "as_json", is_flag=True, help="Print each answer as one line of JSON."
+        "--json", "as_json", is_flag=True, help="Print one line of JSON per query."
     )(command)
     return click.option(
         "--from",
         "source",
         metavar="FILE",
-        help="Answer the lines of a file, or of standard input for -; blank lines are skipped.",
+        help="File of queries, one per line; - is standard input. Blank lines are skipped.",
     )(command)
 
 
 def check_source(words, source):
     """Raise click.UsageError if words are given in two ways."""
     if words and source is not None:
-        raise click.UsageError("words are given here or come from --from FILE, not both")
+        raise click.UsageError("give words or --from FILE, not both")
 
 
 def check_order(command, vectors, words):
@@ -73,7 +73,7 @@ def check_order(command, vectors, words):
     if file is not None and not os.path.exists(vectors):
         others = [vectors, *(word for word in words if word is not file)]
         raise VectorsError(
-            f"{vectors}: no such file; the file of vectors comes first: fastw2v {command} {file}"
+            f"{vectors}: no such file; give the file of vectors first: fastw2v {command} {file}"
             f" {' '.join(others)}"
         )
 

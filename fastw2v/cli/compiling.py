@@ -20,7 +20,7 @@ def begin_compiling(threads=1):
     """
     if re.fullmatch(r"0+|-\d+", os.environ.get("NUMBA_NUM_THREADS", "").strip()):
         raise ConfigError(
-            "NUMBA_NUM_THREADS is a number of threads above 0; unset the variable, or correct it"
+            "NUMBA_NUM_THREADS must be a number of threads above 0; unset or correct it"
         )
     check_limit(threads)
     from fastw2v.kernels import reserve_threads

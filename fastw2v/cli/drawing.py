@@ -21,7 +21,7 @@ def projection_options(command):
         default="pca",
         show_default=True,
         type=click.Choice(("pca", "tsne", "umap")),
-        help="How vectors come onto the plane; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
+        help="Projection method; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
     )
     return method(seed(command))
 
@@ -37,9 +37,9 @@ def say_lacking(signs):
         from fastw2v.plots.fonts import package_for
 
         shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
-        what = "sign" if len(signs) == 1 else "signs"
+        what = "character" if len(signs) == 1 else "characters"
         echo_note(
-            f"note     no font here has {len(signs)} {what} of these words, drawn as boxes:"
-            f" {shown}; install a font that has, as the package {package_for(signs)} of Debian and"
+            f"note     no installed font has {len(signs)} {what} of these words, drawn as boxes:"
+            f" {shown}; install a font, for example the package {package_for(signs)} of Debian and"
             " Ubuntu"
         )

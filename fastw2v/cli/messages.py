@@ -59,8 +59,8 @@ def unknown_command(name: str, commands: list[str]) -> str:
     spelt = name.lower().replace("_", "-")
     meant = [command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()]
     meant = meant or difflib.get_close_matches(spelt, commands, n=2)
-    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help names all"
-    return f"there is no command {name[:60]!r}; {hint}"
+    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help lists all"
+    return f"unknown command {name[:60]!r}; {hint}"
 
 
 def unknown_option(name: str, command: click.Command) -> str | None:
@@ -94,7 +94,7 @@ def unknown_option(name: str, command: click.Command) -> str | None:
         )
     else:
         return None
-    return f"there is no option {name[:60]}; {advice}"
+    return f"unknown option {name[:60]}; {advice}"
 
 
 def _shown(argument):

@@ -97,9 +97,9 @@ def evaluated_line(event):
 def synchronised_line(event):
     """What the ranks of a run had to say to one another in an epoch."""
     return (
-        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each,"
-        f" {event.rounds:,} times, {event.seconds / event.of_seconds:.0%} of the time; rows were"
-        f" {event.drift:.1%} apart"
+        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each"
+        f" in {event.rounds:,} rounds, {event.seconds / event.of_seconds:.0%} of the time; drift"
+        f" {event.drift:.1%}"
     )
 
 
