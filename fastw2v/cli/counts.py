@@ -43,7 +43,7 @@ LONGEST = 600  # seconds that a model is trained for without being asked
     defaults={"epochs": 20},
 )
 @as_json
-@click.option("--quiet", is_flag=True, help="Print only errors and the answer.")
+@click.option("--quiet", is_flag=True, help="Print errors and the answer only.")
 def counts(corpus, word, model, number, as_json, quiet, **options):
     """Compare the co-occurrence counts of WORD in CORPUS with the probabilities of a model.
 

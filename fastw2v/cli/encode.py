@@ -25,9 +25,9 @@ from fastw2v.cli.progress import ProgressLine
     "min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1}
 )
 @click.option(
-    "--stop-words", metavar="FILE", help="File of words to exclude, separated by white space."
+    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
 )
-@click.option("--quiet", is_flag=True, help="Print only errors.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 def encode(corpus, output, stop_words, quiet, **options):
     """Encode CORPUS as token ids, so that fastw2v train need not parse it again.
 

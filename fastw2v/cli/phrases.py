@@ -50,7 +50,7 @@ from fastw2v.files import atomic_write
     "threads",
     config=PhraseConfig,
 )
-@click.option("--quiet", is_flag=True, help="Print only errors.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 def phrases(corpus, output, encoded, listing, connector_words, quiet, **options):
     """Join words of CORPUS that occur together more often than chance predicts.
 
