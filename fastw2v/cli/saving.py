@@ -47,11 +47,13 @@ def stop(training, folder, show):
         f"at {path}"
         if path
         else (
-            "without a checkpoint of the current state" if training.begun else "before any training"
+            "at once, without a checkpoint of this moment"
+            if training.begun
+            else "before any training"
         )
     )
     ranks = " --distributed mpi" if training.communicator.size > 1 else ""
-    show.say(f"stopped  {where}; continue with fastw2v train --resume {folder.path}{ranks}")
+    show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
 
 
 def save_interrupted(training, event, outputs, show):
@@ -63,11 +65,11 @@ def save_interrupted(training, event, outputs, show):
         show.say("stopped  before any training; nothing was saved")
         return
     where = (
-        f"at {event.tokens / event.total:.0%}, in epoch {event.epoch}"
+        f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}"
         if event
-        else "at the beginning of training"
+        else "in its first moments"
     )
-    show.say(f"stopped  {where}; {outputs[0]} is unchanged")
+    show.say(f"stopped  {where}; {outputs[0]} is as it was")
     files = [path for path in outputs if not path.exists() or path.is_file()]
     save(training.vectors(), [_partial(path) for path in files], show)
 
