@@ -26,31 +26,31 @@ COMMANDS = {
 
 
 class EarlyEnd(Exception):
-    """Stands for an error of ours that is an EOFError, which click would take for Ctrl-D."""
+    """An EOFError of fastw2v; click would take the original for Ctrl-D."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is run, so that --help is there at once."""
+    """A group that imports a command only when it runs, so that --help is fast."""
 
     def list_commands(self, context):
-        """Names of all commands."""
+        """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, context, name):
-        """The command of a name, or None."""
+        """Return the command with this name, or None."""
         if name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
     def parse_args(self, context, args):
-        """Parse what stands before the command.
+        """Parse the arguments before the command.
 
-        Without anything, the help goes to standard error, with exit code 2.
+        Without arguments, print the help on standard error and exit with code 2.
         """
         if not args:
             write_note(context.get_help() + "\n")
             context.exit(2)
-        # click takes them out of the list, and apart
+        # click removes and splits them
         option = next((arg for arg in args if arg.startswith("-")), "")
         try:
             return super().parse_args(context, args)
@@ -62,9 +62,9 @@ class LazyGroup(click.Group):
             raise click.UsageError(said, context) from error
 
     def resolve_command(self, context, args):
-        """The command that is called, or the help of one.
+        """Return the command, or print the help of one.
 
-        Raises click.UsageError for what is no command.
+        Raises click.UsageError for an unknown command.
         """
         if args[0] == "help":
             args = [*args[1:2], "--help"]
@@ -87,7 +87,7 @@ class LazyGroup(click.Group):
         return found
 
     def invoke(self, context):
-        """Run a command. One whose answers nobody reads any more (``| head``) has done enough."""
+        """Run a command; a closed standard output (``| head``) is not an error."""
         try:
             return super().invoke(context)
         except BrokenPipeError:
@@ -105,15 +105,13 @@ class LazyGroup(click.Group):
             raise no_such_option(error) from error
 
     def format_commands(self, context, formatter):
-        """The commands with what they do, without importing them."""
+        """List the commands with their summaries, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
 def _refuse_empty(args):
-    """Raise click.UsageError for what is empty, and was meant to be something: a shell variable
-    that is not set.
-    """
+    """Raise click.UsageError for an empty argument, usually an unset shell variable."""
     empty = next(
         (
             i
@@ -159,11 +157,13 @@ def cli():
 
 
 def main():
-    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number
-    for a signal.
+    """Run the command line.
+
+    The exit code is 0 after success, 1 after a user's error, 2 after wrong usage, and 128 plus its
+    number after a signal.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # closed, or not of this kind
+        with suppress(AttributeError):  # closed, or of another type
             stream.reconfigure(errors="backslashreplace")
     try:
         status = cli(standalone_mode=False)
@@ -173,9 +173,9 @@ def main():
 
 
 def _explain(error):
-    """Say in a line what went wrong, and return the exit code.
+    """Print an error in one line and return the exit code.
 
-    Raises what is no user's error again.
+    Raises errors that are not a user's error again.
     """
     from fastw2v.errors import Fastw2vError
 
@@ -191,7 +191,7 @@ def _explain(error):
     elif isinstance(error, (KeyboardInterrupt, click.Abort)):
         from fastw2v.training.interrupts import said
 
-        line, status = said(error.__cause__ or error)  # click makes an Abort of it
+        line, status = said(error.__cause__ or error)  # click wraps it in Abort
         echo_error(line)
         return status
     elif isinstance(error, MemoryError):
@@ -205,7 +205,7 @@ def _explain(error):
 
 
 def _explain_usage(error):
-    """Show an error of click's as click does, but that no argument in it controls the terminal."""
+    """Print an error of click in its format, with control characters escaped."""
     if context := getattr(error, "ctx", None):
         for line in [
             *context.get_usage().split("\n"),

@@ -76,7 +76,7 @@ def convert(source, output, format, dtype, encoding_errors, number):
 
 
 def _lost(vectors, format):
-    """What the vectors have that a format cannot hold."""
+    """Return the names of the parts that a format cannot hold."""
     if format == "model":
         return []
     parts = {

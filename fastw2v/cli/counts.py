@@ -11,7 +11,7 @@ from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
 
-LONGEST = 600  # seconds that a model is trained for without being asked
+LONGEST = 600  # seconds of estimated training, above which it is refused
 
 
 @click.command()
@@ -111,7 +111,7 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
 
 
 def _check_order(corpus, word):
-    """Raise CorpusError if the word is a file, and what should be one is none: they are swapped."""
+    """Raise CorpusError if the word and a file of the corpus are swapped."""
     missing = next(
         (
             path
@@ -142,7 +142,7 @@ def _trained(encoded, config, show):
 
 
 def _believed(model, vectors, word, words):
-    """p(o|word) of a model for each of the words, nan for those that it does not have."""
+    """Return p(o|word) of a model for each word, nan for words that it does not have."""
     import numpy as np
 
     from fastw2v.equations.softmax import softmax

@@ -1,6 +1,4 @@
-"""``fastw2v doctor``: what this machine is to the trainer, whether it computes what it should, and
-how fast.
-"""
+"""``fastw2v doctor``: check the results and the speed of this machine."""
 
 import sys
 from dataclasses import asdict

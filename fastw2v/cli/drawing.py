@@ -1,4 +1,4 @@
-"""What the commands that draw have in common."""
+"""Parts shared by the commands that draw."""
 
 import logging
 
@@ -8,7 +8,7 @@ from fastw2v.cli.terminal import echo_note
 
 
 def projection_options(command):
-    """Decorator: ``--method`` and ``--seed``, how vectors are brought onto a plane."""
+    """Decorator: ``--method`` and ``--seed`` of the projection."""
     seed = click.option(
         "--seed",
         default=1,
@@ -27,12 +27,12 @@ def projection_options(command):
 
 
 def silence_matplotlib():
-    """Keep what matplotlib tells about its own caches and fonts from the terminal."""
+    """Silence matplotlib's messages about its caches and fonts."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def say_lacking(signs):
-    """Say once which characters no installed font has, and which package of fonts may have them."""
+    """Print a note with the characters that no installed font has, and a font package."""
     if signs:
         from fastw2v.plots.fonts import package_for
 

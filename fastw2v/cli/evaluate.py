@@ -1,4 +1,4 @@
-"""``fastw2v evaluate``: how good vectors are."""
+"""``fastw2v evaluate``: scores of vectors."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from fastw2v.cli.options import as_json, vectors_argument
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
-FEW = 0.1  # of a set's items: with fewer known ones, a note says that the score means little
+FEW = 0.1  # share of known items below which a note warns
 HEADS = {
     "analogies": ("accuracy", "right", "asked", "unknown"),
     "pairs": ("Spearman", "95 % interval", "Pearson", "pairs", "unknown"),
@@ -120,7 +120,7 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
 
 
 def _nothing_known(path, vectors, sets, rules):
-    """Why no item of any set has all its words: the option that leaves them out, or none."""
+    """Return why no item of any set can be scored: the option that excludes them, or none."""
     from fastw2v.evaluation.lookup import Lookup
 
     names = ", ".join(each.name for each in sets)
@@ -140,7 +140,7 @@ def _nothing_known(path, vectors, sets, rules):
 
 
 def _notes(words, sets, scores):
-    """A note for each set that is hardly known. words : where words are known, as it is said."""
+    """Yield a note for each set with few known items. words : where words are looked up."""
     for each, of_set in zip(sets, scores, strict=True):
         total, count = of_set[-1], len(each) - of_set[-1].oov
         if count < FEW * len(each):
@@ -151,7 +151,7 @@ def _notes(words, sets, scores):
 
 
 def _plain(score):
-    """A Score as a dictionary for JSON: null in place of nan."""
+    """Return a Score as a dictionary for JSON, with null instead of nan."""
     return {
         key: None if isinstance(x, float) and math.isnan(x) else x
         for key, x in asdict(score).items()
@@ -167,7 +167,7 @@ def _csv(rows):
 
 
 def _table(kind, rows, rules):
-    """The scores of one kind, a line each under the name of their set, in columns."""
+    """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
     title = f"analogies, {rules.method}" if kind == "analogies" else kind
     lines = [(title, *HEADS[kind])]

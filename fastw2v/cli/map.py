@@ -1,4 +1,4 @@
-"""``fastw2v map``: thousands of words as a page to walk about in."""
+"""``fastw2v map``: thousands of words on an interactive page."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from fastw2v.cli.terminal import echo_note
 
 
 class HowMany(click.IntRange):
-    """A number of words; of words themselves it says where they belong."""
+    """A number of words, with advice for a user who gives words instead."""
 
     def convert(self, value, param, context):
-        """The number."""
+        """Return the number."""
         if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
             self.fail(
                 f"{value!r} is not a number; a map shows the N most frequent words: --words 3000."

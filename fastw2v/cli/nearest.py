@@ -64,7 +64,7 @@ def nearest(vectors, words, number, index, source, as_json):
 
 
 def sums(words):
-    """Words as sums: lists of (sign, word).
+    """Return words as sums: lists of (sign, word).
 
     A sign between two words, with white space around it, joins them.
     """
@@ -79,9 +79,7 @@ def sums(words):
 
 
 def nearest_to_sum(vectors, search, terms, number):
-    """The words nearest to a sum of vectors of length 1, without those of the sum: list of (word,
-    cosine).
-    """
+    """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
     from fastw2v.vectors.word_vectors import unit
 
     words = [word for _, word in terms]
@@ -95,7 +93,7 @@ def nearest_to_sum(vectors, search, terms, number):
 
 @contextmanager
 def _naming_spaces(vectors, word):
-    """Say of an unknown word that is a sum without spaces, king-man+woman, how it is written."""
+    """Explain in an UnknownWordError how a sum without spaces (king-man+woman) is written."""
     try:
         yield
     except UnknownWordError as error:

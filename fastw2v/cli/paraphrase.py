@@ -1,4 +1,4 @@
-"""``fastw2v paraphrase``: which sentences say the same, with and without ReLU (Eq. 14)."""
+"""``fastw2v paraphrase``: paraphrase detection with and without ReLU (Eq. 14)."""
 
 import os
 from dataclasses import asdict
@@ -56,7 +56,7 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
 
 
 def _table(name, report):
-    """The report of one file as text."""
+    """Return the report of one file as text."""
     lines = [
         (
             f"{name}: {report.pairs:,} pairs, {report.positives:.3f} of them paraphrases;"

@@ -1,4 +1,4 @@
-"""``fastw2v phrases``: words that belong together become one."""
+"""``fastw2v phrases``: join the words of phrases."""
 
 import time
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""``fastw2v plot``: words on a plane."""
+"""``fastw2v plot``: words in two dimensions."""
 
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
 
 
 def _outputs(path, loaded, other):
-    """The output vectors: of a file of their own, or of the model.
+    """Return the output vectors, from a separate file or from the model.
 
     Raises VectorsError if there are none.
     """
@@ -108,7 +108,7 @@ def _check_known(outputs, words, path):
 
 
 def _say_missing(chosen):
-    """Say which of the words that are drawn by default are not in the vocabulary."""
+    """Print a note with the default words that are not in the vocabulary."""
     from fastw2v.plots.word_map import COURSE_WORDS
 
     if missing := [word for word in COURSE_WORDS if word not in chosen]:
