@@ -195,7 +195,7 @@ USERS_ERRORS = {
     "phrases with the name of vectors": (["phrases", "world", "-o", "x.bin"], "give x.txt"),
     "a picture of no kind": (
         ["plot", "vectors.bin", "-o", "p.doc"],
-        "a picture is .png, .svg or .pdf; give p.png",
+        ".png, .svg or .pdf; give p.png",
     ),
 }
 
@@ -291,7 +291,7 @@ def test_what_is_empty_was_meant_to_be_something(tmp_path, world_path):
         done = fastw2v(*arguments, cwd=tmp_path)
         assert (
             done.returncode == 2
-            and b"an argument is empty" in done.stderr
+            and b"empty argument" in done.stderr
             and not list(tmp_path.iterdir())
         )
 
