@@ -138,55 +138,55 @@ class TrainConfig:
         A value is out of its range; the message names the option and the range.
     """
 
-    vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
+    vector_size: int = option(100, "dimension of the vectors", low=1, high=65536, names=("--dim",))
     window: int = option(
-        5, "farthest distance, in words, of two words that are a pair", low=1, high=100_000
+        5, "maximum distance between a context word and the centre word", low=1, high=100_000
     )
-    negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
+    negative: int = option(5, "number of negative samples per window or pair", low=1, high=1000)
     negatives_per: NegativesPer = option(
         "window",
-        "draw negatives for the words of a window together, up to 16 at a time, or for each pair",
+        "draw negative samples once per window (up to 16 words) or per pair",
         choices=get_args(NegativesPer),
     )
     model: Model = option(
         "skipgram",
-        "each word of a window predicts its centre (skip-gram), or their mean does (CBOW)",
+        "skip-gram or CBOW (the mean of the window predicts the centre word)",
         choices=get_args(Model),
     )
     cbow_gradient: CbowGradient = option(
         "mean",
-        "CBOW's gradient of a word: divided by the number of words in the window, or not",
+        "CBOW gradient: divided by the window's number of words (mean), or not (word2vec)",
         choices=get_args(CbowGradient),
     )
     loss: Loss = option(
         "ns",
-        "negative sampling, hierarchical softmax, or the naive softmax over all words",
+        "negative sampling, hierarchical softmax, or naive softmax over all words",
         choices=get_args(Loss),
     )
     minn: int = option(
         0,
-        "fewest characters of an n-gram; with --maxn alone 3, or --maxn if that is less",
+        "minimum length of n-grams; with --maxn alone 3, or --maxn if that is smaller",
         low=0,
         high=MAX_NGRAM_CHARS,
     )
     maxn: int = option(
         0,
-        "most characters of the n-grams that words are made of; 0 for no n-grams",
+        "maximum length of the character n-grams that words are made of; 0 disables n-grams",
         low=0,
         high=MAX_NGRAM_CHARS,
     )
-    buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
+    buckets: int = option(2_000_000, "number of hash buckets for n-grams", low=1, high=2**31 - 1)
     shrink_window: bool = option(
-        True, "draw each window's size from 1 to --window, or always use --window"
+        True, "draw each window's size from 1 to --window, or always use the full window"
     )
-    epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
+    epochs: int = option(5, "number of passes over the corpus", low=1, high=1_000_000)
     time_budget: str | float | None = option(
         None,
-        "train for this time (90s, 10m, 1h30m) instead of --epochs; reading counts too",
+        "train for this long instead of --epochs, reading included: 90s, 10m, 1h30m",
         kind=str,
         metavar="TIME",
     )
-    eval_every: int = option(1, "with --eval: epochs between evaluations", low=1)
+    eval_every: int = option(1, "evaluate every N epochs; needs --eval", low=1)
     patience: int | None = option(
         None,
         "stop after N evaluations without improvement, and keep the best vectors",
@@ -194,46 +194,53 @@ class TrainConfig:
         low=1,
         metavar="N",
     )
-    min_count: int = option(5, "leave out words that occur less often", low=1)
+    min_count: int = option(5, "exclude words that occur fewer than N times", low=1)
     max_vocab: int | None = option(
-        None, "keep the N most frequent words", kind=int, low=1, metavar="N"
+        None, "keep only the N most frequent words", kind=int, low=1, metavar="N"
     )
-    sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
+    sample: float = option(
+        1e-3, "subsampling threshold for frequent words; 0 keeps all tokens", low=0.0
+    )
     alpha: float | None = option(
         None,
-        "learning rate at the start; by default 0.025, or 0.075 for CBOW with a divided gradient",
+        "initial learning rate; by default 0.025, or 0.075 for CBOW with --cbow-gradient mean",
         kind=float,
         above=0.0,
     )
-    min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
+    min_alpha: float = option(1e-4, "final learning rate", low=0.0)
     ns_exponent: float = option(
-        0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0
+        0.75, "exponent of the counts in the noise distribution", low=-100.0, high=100.0
     )
-    lowercase: bool = option(False, "put the text in lower case first")
+    lowercase: bool = option(False, "convert the text to lower case")
     encoding_errors: EncodingErrors = option(
         "strict",
-        "what to do with bytes that are not UTF-8",
+        "treatment of bytes that are not UTF-8",
         choices=get_args(EncodingErrors),
     )
     threads: int | None = option(
-        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+        None,
+        "number of threads; by default one per available core",
+        kind=int,
+        low=1,
+        high=1024,
+        metavar="N",
     )
     deterministic: bool = option(
-        False, "the same vectors on any number of threads, at about half the speed"
+        False, "same bytes with any number of threads; costs 20 to 45 % of the speed"
     )
     distributed: Literal["mpi"] | None = option(
         None,
-        "train on all ranks that mpiexec or srun has started, each on a share of the corpus",
+        "train on all ranks started by mpiexec or srun, each on a share of the corpus",
         kind=str,
         choices=("mpi",),
     )
     sync_every: int = option(
         10_000,
-        "with --distributed: words that each rank trains before rows are synchronised",
+        "words that each rank trains between synchronisations; needs --distributed",
         low=1,
         metavar="WORDS",
     )
-    seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
+    seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
     def __post_init__(self) -> None:
         if self.alpha is None:
@@ -313,22 +320,33 @@ class PhraseConfig:
     """What counts as a phrase. Raises ConfigError."""
 
     scoring: Scoring = option(
-        "word2phrase", "how pairs of words are scored", choices=get_args(Scoring)
+        "word2phrase",
+        "score of word pairs: word2vec's, or normalised pointwise mutual information",
+        choices=get_args(Scoring),
     )
     threshold: float | None = option(
-        None, "least score of a phrase, exclusive; by default 100, or 0.5 for npmi", kind=float
+        None, "minimum score of a phrase; by default 100, or 0.5 for npmi", kind=float
     )
-    min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
-    passes: int = option(1, "passes; each can join what the one before has joined", low=1, high=100)
+    min_count: int = option(
+        5, "exclude words and pairs that occur fewer than N times from phrases", low=1
+    )
+    passes: int = option(
+        1, "number of passes; each can join phrases of the previous one", low=1, high=100
+    )
     delimiter: str = option("_", "text between the words of a phrase", kind=str)
-    lowercase: bool = option(False, "put the text in lower case first")
+    lowercase: bool = option(False, "convert the text to lower case")
     encoding_errors: EncodingErrors = option(
         "strict",
-        "what to do with bytes that are not UTF-8",
+        "treatment of bytes that are not UTF-8",
         choices=get_args(EncodingErrors),
     )
     threads: int | None = option(
-        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+        None,
+        "number of threads; by default one per available core",
+        kind=int,
+        low=1,
+        high=1024,
+        metavar="N",
     )
 
     def __post_init__(self) -> None:

@@ -5,12 +5,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import config_options, given, make_config
+from fastw2v.cli.options import GroupedCommand, config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -22,7 +23,24 @@ from fastw2v.training.interrupts import Interrupts, uninterrupted
 from fastw2v.vectors.formats import format_of
 
 
-@click.command()
+class TrainCommand(GroupedCommand):
+    """``fastw2v train``, with the options that people need first in front."""
+
+    groups: ClassVar[dict[str, str]] = {
+        "Common options": "output vector_size window min_count epochs threads model report",
+        "Corpus": "lowercase encoding_errors",
+        "Vocabulary": "max_vocab vocab stop_words sample",
+        "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
+        " shrink_window",
+        "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+        "Evaluation": "evaluate eval_every patience",
+        "Long runs": "run_dir checkpoint_every resume",
+        "Many machines": "distributed sync_every",
+        "Output": "save_output_vectors quiet",
+    }
+
+
+@click.command(cls=TrainCommand)
 @click.argument("corpus", nargs=-1)
 @click.option(
     "-o",
@@ -32,7 +50,9 @@ from fastw2v.vectors.formats import format_of
         " vectors.npz with --maxn."
     ),
 )
-@click.option("--save-output-vectors", metavar="PATH", help="Save the output vectors too.")
+@click.option(
+    "--save-output-vectors", metavar="PATH", help="Also save the output vectors to this file."
+)
 @config_options(
     "model",
     "cbow_gradient",
@@ -68,45 +88,44 @@ from fastw2v.vectors.formats import format_of
 @click.option(
     "--init",
     metavar="VECTORS",
-    help="Vectors of any format that words in common with the corpus begin with.",
+    help="Initial vectors, in any format, for words that are in the file and in the corpus.",
 )
 @click.option(
     "--update",
     metavar="MODEL",
-    help="Continue a model (.npz, for its counts): its words stay, new ones are added.",
+    help="Model (.npz) to continue from: keep its words, and add those of the corpus.",
 )
 @click.option(
     "--eval",
     "evaluate",
     metavar="FILE",
     multiple=True,
-    help="File to evaluate on: lines of four words, or of two words and a score.",
+    help="Evaluation file: analogies (four words per line) or word similarity (two words and a"
+    " score).",
 )
 @config_options("eval_every", "patience")
 @click.option(
     "--run-dir",
     metavar="DIR",
-    help="Folder for checkpoints and a log, from which --resume continues the run.",
+    help="Folder for checkpoints and a log, to resume a run that was killed.",
 )
 @click.option(
     "--checkpoint-every",
     metavar="INTERVAL",
     default="5m",
     show_default=True,
-    help="Time (90s, 5m, 1h) or number of tokens between checkpoints.",
+    help="Checkpoint interval: a time (90s, 5m, 1h) or a number of tokens.",
 )
-@click.option(
-    "--resume", metavar="DIR", help="Continue the run of a folder from its last good checkpoint."
-)
-@click.option("--report", metavar="PATH", help="Write a page about the run when it has ended.")
+@click.option("--resume", metavar="DIR", help="Run folder to resume from its last good checkpoint.")
+@click.option("--report", metavar="PATH", help="Write a report page at the end of the run.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
-    """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard
-    input, or an encoded corpus.
+    """Train skip-gram or CBOW vectors on CORPUS.
 
-    Words are what stands between white space; a line is a context. Files may be compressed (gz,
-    bz2, xz, zst).
+    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus. Words
+    are separated by white space; each line is a context. Files may be compressed (gz, bz2, xz,
+    zst).
     """
     check_limit(options["threads"] or 1)
     from fastw2v.training.session import Session

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -283,3 +285,11 @@ def test_ranks_with_one_command_line_go_on():
             SimpleNamespace(params={"window": 5, "quiet": ranks.rank > 0}), ranks
         ),
     )
+
+
+def test_help_shows_every_option_once_and_common_ones_first():
+    shown = CliRunner().invoke(command.train, ["--help"]).output
+    options = [each for each in command.train.params if isinstance(each, click.Option)]
+    for name in (option.opts[-1] for option in options):
+        assert len(re.findall(rf"^  (-\S+(, | / ))*{name}\b(?!-)", shown, re.M)) == 1, name
+    assert shown.index("--vector-size") < shown.index("Corpus:") < shown.index("--lowercase")
