@@ -17,8 +17,8 @@ from fastw2v.kernels.train.state import Tables
 from fastw2v.training.merging import moves_of_tables
 from fastw2v.training.objectives import targets_of
 
-MERGE_UPDATES = 32  # updates of a row by one worker between two merges
-MOST_ROWS = 512  # of a table: the copies of a worker stay in its core's cache
+MERGE_UPDATES = 8  # updates of a row by one worker between two merges
+MOST_ROWS = 64  # of a table: more of them gain little more (bench/NOTES.md)
 
 
 class PrivatePlan(NamedTuple):
