@@ -18,6 +18,13 @@ from bench.table import RESULTS  # noqa: E402
 ROWS, LEFT_OUT = [], []
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Without workers, keep pytest-benchmark from disabling itself on account of ``--dist``."""
+    if not getattr(config.option, "numprocesses", None):
+        config.option.dist = "no"
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(20260101)

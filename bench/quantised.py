@@ -4,70 +4,72 @@ float32.
 python -m bench.quantised vectors.bin --analogies questions-words.txt --pairs wordsim353.tsv
 """
 
-import argparse
+import json
 import tempfile
 from pathlib import Path
 
+import click
 import numpy as np
 
 import fastw2v
 from bench.machine import describe
-from fastw2v.evaluation.sets import read_set
+from bench.table import RESULTS, update_tables
+from fastw2v.evaluation.sets import Evaluator, read_set
 from fastw2v.vectors.tables import DTYPES
 
-ASKED = 200  # words whose nearest ten are compared
+QUERIES = 200  # words whose nearest ten are compared
+FREQUENT = 30_000  # words that queries are drawn from
 
 
-def measure(vectors, dtype, sets, folder, exact):
-    """A row of the table: dtype, MB of the file, score of each set, greatest error of a cosine,
-    share of the nearest ten.
+def measure(vectors, dtype, evaluate, neighbours, folder):
+    """A row of the table: MB of the file, scores, largest error of a cosine, and the share of the
+    nearest ten that are the same.
+
+    neighbours : of each queried word, its cosines with all words and the set of its nearest ten.
     """
     path = Path(folder, f"{dtype}.npz")
-    fastw2v.WordVectors(vectors.words, vectors.table).save(path, dtype=dtype)
+    fastw2v.WordVectors(vectors.words, vectors.vectors).save(path, dtype=dtype)
     loaded = fastw2v.load(path)
-    scores = [each.score(loaded)[0] for each in sets]
-    off, same = 0.0, 0
-    for word, (cosines, found) in exact.items():
-        off = max(off, float(np.abs(loaded.cosines(loaded[word]) - cosines).max()))
-        same += len(found & {near for near, _ in loaded.nearest(word)})
-    return [dtype, path.stat().st_size / 1e6, *scores, off, same / (10 * len(exact))]
+    error, same = 0.0, 0
+    for word, (cosines, nearest) in neighbours.items():
+        error = max(error, float(np.abs(loaded.cosines(loaded[word]) - cosines).max()))
+        same += len(nearest & {near for near, _ in loaded.nearest(word)})
+    return {
+        "dtype": dtype,
+        "mb": path.stat().st_size / 1e6,
+        "scores": evaluate(loaded),
+        "cosine_error": error,
+        "same_nearest": same / (10 * len(neighbours)),
+    }
 
 
-def main():
-    """Print a table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("vectors")
-    parser.add_argument("--analogies", action="append", default=[])
-    parser.add_argument("--pairs", action="append", default=[])
-    options = parser.parse_args()
-    vectors, sets = (
-        fastw2v.load(options.vectors),
-        [read_set(path) for path in options.analogies + options.pairs],
-    )
-    asked = np.random.default_rng(1).choice(min(len(vectors), 30_000), ASKED, replace=False)
-    words = [vectors.words[row] for row in asked]
-    exact = {
+@click.command()
+@click.argument("path", metavar="VECTORS")
+@click.option("--analogies", multiple=True, metavar="FILE")
+@click.option("--pairs", multiple=True, metavar="FILE")
+def main(path, analogies, pairs):
+    """Measure VECTORS, and write the result and the table of docs/formats.md."""
+    vectors = fastw2v.load(path)
+    evaluate = Evaluator([read_set(each) for each in (*analogies, *pairs)])
+    frequent = min(len(vectors), FREQUENT)
+    rng = np.random.default_rng(1)
+    queries = rng.choice(frequent, min(QUERIES, frequent), replace=False)
+    words = [vectors.words[row] for row in queries]
+    neighbours = {
         word: (vectors.cosines(vectors[word]), {near for near, _ in vectors.nearest(word)})
         for word in words
     }
-    print(
-        "| | MB |",
-        " | ".join(each.name for each in sets),
-        "| greatest error of a cosine | same among the nearest ten |",
-    )
-    print("|---|--:|" + "--:|" * (len(sets) + 2))
     with tempfile.TemporaryDirectory() as folder:
-        for dtype in DTYPES:
-            name, size, *scores, off, same = measure(vectors, dtype, sets, folder, exact)
-            print(
-                f"| {name} | {size:.1f} | {' | '.join(f'{s:.4f}' for s in scores)} | {off:.1e} |"
-                f" {same:.3f} |"
-            )
-    machine = describe()
-    print(
-        f"\n{len(vectors):,} words, {vectors.table.shape[1]} dimensions; {machine['cpu']}; numpy"
-        f" {machine['versions']['numpy']}"
-    )
+        rows = [measure(vectors, dtype, evaluate, neighbours, folder) for dtype in DTYPES]
+    result = {
+        "words": len(vectors),
+        "dimensions": vectors.vectors.shape[1],
+        "queries": len(words),
+        "machine": describe(),
+        "rows": rows,
+    }
+    (RESULTS / "quantised.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    update_tables()
 
 
 if __name__ == "__main__":

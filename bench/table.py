@@ -6,14 +6,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-README, RELIABILITY, DISTRIBUTED = (
-    ROOT / name for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md")
+README, RELIABILITY, DISTRIBUTED, FORMATS = (
+    ROOT / name
+    for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md", "docs/formats.md")
 )
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
 FUZZ = "<!-- fuzz -->", "<!-- end of fuzz -->"
 TORTURE = "<!-- torture -->", "<!-- end of torture -->"
+QUANTISED = "<!-- quantised -->", "<!-- end of quantised -->"
 RANKS = "<!-- ranks -->", "<!-- end of ranks -->"
 
 
@@ -131,6 +133,25 @@ def fuzz_table(result):
     return "\n".join([*head, *rows])
 
 
+def quantised_table(result):
+    """The table of smaller numbers, and the sentence under it, as Markdown."""
+    names = list(result["rows"][0]["scores"])
+    heads = ["", "MB", *names, "largest error of a cosine", "same among the nearest ten"]
+    rows = [
+        f"| {row['dtype']} | {row['mb']:.1f} |"
+        + "".join(f" {row['scores'][name]:.4f} |" for name in names)
+        + f" {row['cosine_error']:.1e} | {row['same_nearest']:.3f} |"
+        for row in result["rows"]
+    ]
+    said = (
+        f"{result['words']:,} words, {result['dimensions']} dimensions; the nearest ten of"
+        f" {result['queries']} words among the 30,000 most frequent; {result['machine']['cpu']}."
+        " `python -m bench.quantised VECTORS --analogies FILE --pairs FILE` measures it again."
+    )
+    head = [f"| {' | '.join(heads)} |", "|---|" + "--:|" * (len(heads) - 1)]
+    return "\n".join([*head, *rows, "", said])
+
+
 def ranks_table(result):
     """Tables of runs on many ranks: their quality, time at a slow link beside the model, the
     model's answers.
@@ -229,6 +250,7 @@ TABLES = {
     "deterministic.json": (RELIABILITY, DETERMINISTIC, deterministic_table),
     "fuzz.json": (RELIABILITY, FUZZ, fuzz_table),
     "torture.json": (RELIABILITY, TORTURE, torture_table),
+    "quantised.json": (FORMATS, QUANTISED, quantised_table),
     "distributed.json": (DISTRIBUTED, RANKS, ranks_table),
 }
 

@@ -3,18 +3,21 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 
+import fastw2v
 from bench import mutations
 from bench.fuzz import fuzz
 from bench.readers import Reader
 from bench.structured import STRUCTURED, good_models
-from bench.table import RESULTS, TABLES
+from bench.table import RESULTS, TABLES, quantised_table
 from fastw2v.errors import Fastw2vError
 from fastw2v.kernels.jit import JIT
 from tests.compiled import ROOT
@@ -115,6 +118,34 @@ def test_every_benchmark_validates_what_it_times():
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.skipif(not JIT, reason="times compiled code")
+def test_pytest_bench_prints_figures():
+    part = "alias and 1000 and not 00000"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "bench", "-k", part]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert re.search(r"[\d,.]+ .*\d+% of the bound", done.stdout)
+
+
+def test_quantised_measures_every_dtype(world_path, tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from bench import quantised
+
+    words = [f"w{i}" for i in range(30)]
+    vectors = np.random.default_rng(1).normal(size=(30, 8)).astype(np.float32)
+    fastw2v.WordVectors(words, vectors).save(tmp_path / "v.bin")
+    (tmp_path / "pairs.txt").write_text("w1 w2 3\nw3 w4 5\nw5 w6 1\n", encoding="utf8")
+    monkeypatch.setattr(quantised, "RESULTS", tmp_path)
+    monkeypatch.setattr(quantised, "update_tables", lambda: None)
+    arguments = [str(tmp_path / "v.bin"), "--pairs", str(tmp_path / "pairs.txt")]
+    assert CliRunner().invoke(quantised.main, arguments, catch_exceptions=False).exit_code == 0
+    result = json.loads((tmp_path / "quantised.json").read_text(encoding="utf8"))
+    assert [row["dtype"] for row in result["rows"]] == ["float32", "float16", "int8"]
+    assert result["rows"][0]["cosine_error"] < 1e-6 < result["rows"][2]["cosine_error"] < 0.05
+    assert quantised_table(result).count("\n| ") == 3
 
 
 @pytest.mark.skipif(not JIT, reason="trains for some seconds")

@@ -1,5 +1,7 @@
 """What follows from counts: maximum likelihood, noise, and subsampling (Eq. 13, 17, 18)."""
 
+import math
+
 import numpy as np
 
 
@@ -34,9 +36,30 @@ def noise_distribution(counts, exponent=0.75):
     """count^exponent / sum over the vocabulary [V] (Eq. 17); any exponent, negative ones favouring
     rare words.
     """
-    logs = exponent * np.log(np.asarray(counts, np.float64))
-    weights = np.exp(logs - logs.max())
-    return weights / weights.sum()
+    counts = np.asarray(counts, np.float64)
+    likeliest = counts.max() if exponent >= 0 else counts[counts > 0].min()
+    weights = np.where(counts > 0, power(counts / likeliest, exponent), 0)
+    return weights / math.fsum(weights)
+
+
+def power(x, exponent):
+    """x^exponent for an array x >= 0, by the binary digits of the exponent.
+
+    Products and square roots have the same bits on every machine, which NumPy's powers,
+    exponentials and logarithms have not. At most 60 of each: the relative error is below 1e-14.
+    """
+    whole, fraction = int(abs(exponent)), abs(exponent) % 1
+    result, root, square = np.ones_like(x), x, x
+    with np.errstate(all="ignore"):  # 0 and infinity are what is meant
+        while fraction:
+            root, fraction = np.sqrt(root), 2 * fraction
+            if fraction >= 1:
+                result, fraction = result * root, fraction - 1
+        while whole:
+            if whole & 1:
+                result = result * square
+            whole, square = whole >> 1, square * square
+        return 1 / result if exponent < 0 else result
 
 
 def keep_probability(counts, sample):

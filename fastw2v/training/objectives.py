@@ -62,12 +62,13 @@ class Targets:
     Subclasses are the objectives; this has what most of them share.
 
     target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of
-        W_out is word w's.
+        W_out is word w's;  sparse : whether a block has few targets.
     """
 
     target_kind: int
     negative = 0
     outputs_are_words = True
+    sparse = True
 
     def extra_tables(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
         """Return further arrays of Tables, by name."""
@@ -170,6 +171,7 @@ class NaiveSoftmax(Targets):
     """All words of the vocabulary (Eq. 3); errors y - yhat."""
 
     target_kind = VOCABULARY
+    sparse = False
 
     def count(self, tables: Tables) -> int:
         return len(tables.W_out)

@@ -1,5 +1,6 @@
 """The tables of a run, in memory made for random access by rows."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.simd.tiles import padded
 from fastw2v.kernels.train.state import Tables
 from fastw2v.training.objectives import targets_of
+from fastw2v.training.private import plan_private_rows, spare_rows
 
 if TYPE_CHECKING:
     from fastw2v.vectors.word_vectors import WordVectors
@@ -40,7 +42,11 @@ def run_tables(
             ) from error
         extra |= {"subword_ids": bags.rows, "subword_starts": bags.starts}
     outputs = targets.output_rows(vocabulary) or V
-    tables = initial_tables(V + len(bags.buckets), config.vector_size, config.seed, dtype, outputs)
+    rows = V + len(bags.buckets)
+    shapes = Tables(np.empty((rows, 0)), np.empty((outputs, 0)), **extra)
+    plan = plan_private_rows(vocabulary, config, shapes)
+    spare = [spare_rows(private, config.thread_count) for private in plan[:2]]
+    tables = initial_tables(rows, config.vector_size, config.seed, dtype, outputs, spare)
     return tables._replace(**extra), bags.buckets
 
 
@@ -50,13 +56,18 @@ def initial_tables(
     seed: int,
     dtype: DTypeLike = np.float32,
     outputs: int | None = None,
+    spare: Sequence[int] = (0, 0),
 ) -> Tables:
     """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``,
     zero: as in word2vec.c, from a generator without its flaws.
+
+    spare : rows for private copies behind those of each table.
     """
-    stride = padded(vector_size, dtype)
+    stride, outputs = padded(vector_size, dtype), outputs or rows
+    memory_in = aligned_zeros((rows + spare[0], stride), dtype)
+    memory_out = aligned_zeros((outputs + spare[1], stride), dtype)
     tables = Tables(
-        aligned_zeros((rows, stride), dtype), aligned_zeros((outputs or rows, stride), dtype)
+        memory_in[:rows], memory_out[:outputs], memory_in=memory_in, memory_out=memory_out
     )
     rng = np.random.default_rng(seed)
     for first in range(0, rows, ROWS):

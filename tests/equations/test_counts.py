@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -6,9 +10,12 @@ from fastw2v.equations.counts import (
     maximum_likelihood,
     noise_distribution,
     pair_counts,
+    power,
 )
 from fastw2v.equations.softmax import softmax
+from tests.conftest import ROOT
 
+SHA256 = "a4b43f2177b69f844bb44e15ffb3736626c9278d05bf801927678d1e236c2fb5"
 ALL, HOUSE, BANK = range(3)
 
 
@@ -52,6 +59,40 @@ def test_noise_is_count_to_the_power_not_count_times_the_exponent():
 @pytest.mark.parametrize("exponent, expected", [(0, [0.5, 0.5]), (1, [0.8, 0.2]), (-1, [0.2, 0.8])])
 def test_noise_with_other_exponents(exponent, expected):
     np.testing.assert_allclose(noise_distribution([4, 1], exponent), expected, rtol=1e-14)
+
+
+def test_noise_distribution_has_the_same_bits_without_simd():
+    code = """
+import hashlib
+import numpy as np
+from fastw2v.equations.counts import noise_distribution
+counts = np.arange(1, 3000) ** 2
+print(hashlib.sha256(noise_distribution(counts).tobytes()).hexdigest())
+"""
+    disabled = {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512_SKX"}
+    sums = [
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env=os.environ | environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for environment in ({}, disabled)
+    ]
+    assert sums[0] == sums[1] == SHA256 + "\n"
+
+
+def test_noise_distribution_of_words_without_a_count_is_0():
+    for exponent in (0.75, 0, -1):
+        np.testing.assert_allclose(noise_distribution([1, 0, 1], exponent), [0.5, 0, 0.5])
+
+
+@pytest.mark.parametrize("exponent", [0, 0.75, 1, 2, 7.3, -0.5, -3.1, 1e-3])
+def test_power_is_numpys_but_for_the_last_bits(rng, exponent):
+    x = rng.random(100) * 3
+    np.testing.assert_allclose(power(x, exponent), x**exponent, rtol=1e-14)
 
 
 def test_noise_of_huge_counts_and_exponents_is_finite():

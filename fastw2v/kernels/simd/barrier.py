@@ -1,5 +1,5 @@
-"""Counters that threads share: the next number, and a spin barrier that is passed a few hundred
-thousand times a second.
+"""Counters and locks that threads share: the next number, a spin barrier that is passed a few
+hundred thousand times a second, and spin locks that are held for less than a microsecond.
 """
 
 import sys
@@ -74,6 +74,49 @@ def _lower_yield_core(typing):
 @native(_lower_yield_core)
 def yield_core():
     """Let another thread have the core, if one waits for it."""
+
+
+def _lower_try_lock(typing, locks, i):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        place = builder.gep(data, [args[1]])
+        return builder.atomic_rmw("xchg", place, data.type.pointee(1), "acquire")
+
+    return locks.dtype(locks, types.int64), generate
+
+
+@native(_lower_try_lock)
+def try_lock(locks, i):
+    """Take a lock of an array int64, if nobody has it: returns 0 then, and 1 otherwise."""
+    before = locks[i]
+    locks[i] = 1
+    return before
+
+
+def _lower_unlock(typing, locks, i):
+    def generate(context, builder, signature, args):
+        data = array_data(context, builder, signature.args[0], args[0]).data
+        place = builder.gep(data, [args[1]])
+        builder.store_atomic(data.type.pointee(0), place, "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(locks, types.int64), generate
+
+
+@native(_lower_unlock)
+def unlock(locks, i):
+    """Give back a lock: the next thread that takes it sees all that was written before."""
+    locks[i] = 0
+
+
+@leaf
+def lock(locks, i):
+    """Wait for a lock, and take it."""
+    spins = 0
+    while try_lock(locks, i) != 0:
+        spins += 1
+        if spins > SPINS:
+            yield_core()
 
 
 @leaf

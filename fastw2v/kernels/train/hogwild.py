@@ -16,6 +16,7 @@ from fastw2v.kernels.train.plan import (
     prefetch_word,
     rate_at,
 )
+from fastw2v.kernels.train.private import copy_shared, merge_all, merge_due, rows_of_worker
 from fastw2v.kernels.train.state import LOSS, NEGATIVES, PATH, PREFETCH_CENTRES, SLOTS, Run
 
 
@@ -27,7 +28,7 @@ def prefetch_centre(run, ws, slot):
     centre, lanes = ws.centres[slot], all_lanes(run.tables.W_in)
     prefetch_word(run.tables, run.config, centre.next_word, lanes)
     if run.config.target_kind == NEGATIVES:
-        prefetch_row(run.tables.W_out, np.int64(centre.word), lanes)
+        prefetch_row(run.tables.W_out, np.int64(ws.targets[slot, 0, 0]), lanes)
         first = centre.position * run.config.negative
         prefetch_noise(ws.noise, ws.cursor, first, run.config, run.tables.W_out, lanes)
     elif run.config.target_kind == PATH and centre.blocks:
@@ -42,6 +43,7 @@ def train_centre(run, ws, slot):
     for number in range(centre.blocks):
         ws.totals[LOSS] += train_block(block_at(run, ws, slot, number), lr, with_loss, run, ws)
     count_pairs(centre, run.config, ws.totals)
+    merge_due(run, ws)
 
 
 @kernel
@@ -53,7 +55,7 @@ def train_batch(tokens, start, stop, run, ws):
     begin_noise(ws.cursor, stop, run.config)
     pos = start
     while pos < stop:
-        line = keep_line(tokens, pos, start, stop, run.draws, run.config, ws)
+        line = keep_line(tokens, pos, start, stop, run, ws)
         for planned in range(line.first, line.stop + PREFETCH_CENTRES):
             if planned < line.stop:
                 plan_centre(line, planned, run, ws, planned % SLOTS)
@@ -66,13 +68,26 @@ def train_batch(tokens, start, stop, run, ws):
 
 @driver
 def train_chunk(
-    tokens, start, stop, batch_size, tables, draws, config, rate, tall, wide, workspace
+    tokens,
+    start,
+    stop,
+    batch_size,
+    tables,
+    draws,
+    config,
+    rate,
+    tall,
+    wide,
+    private_in,
+    private_out,
+    workspace,
 ):
     """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take
     in turn.
 
     tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;  tables
         : changed in place;
+    private_in, private_out : the PrivateRows of W_in and W_out;
     workspace : of all workers, its counter 0; pairs and losses are added to its totals.
     (More than eight parameters: a ``prange`` loop cannot read the nested tuples of a Run from
     outside.)
@@ -81,9 +96,14 @@ def train_chunk(
     for each in prange(len(workspace.totals)):
         # prange counts in uint64, for which everything below would be compiled once more
         worker = np.int64(each)
-        run, ws = Run(tables, draws, config, rate, tall, wide), of_worker(workspace, worker)
+        own_in, own_out = rows_of_worker(private_in, worker), rows_of_worker(private_out, worker)
+        run = Run(tables, draws, config, rate, tall, wide, own_in, own_out)
+        ws = of_worker(workspace, worker)
+        copy_shared(tables.W_in, own_in)
+        copy_shared(tables.W_out, own_out)
         batch = next_number(workspace.counter)
         while batch < batches:
             begin = start + batch * batch_size
             train_batch(tokens, begin, min(begin + batch_size, stop), run, ws)
             batch = next_number(workspace.counter)
+        merge_all(run, ws)

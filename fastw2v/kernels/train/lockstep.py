@@ -46,7 +46,7 @@ def plan_positions(tokens, start, stop, run, ws):
     begin_noise(ws.cursor, stop, run.config)
     pos = start
     while pos < stop:
-        line = keep_line(tokens, pos, start, stop, run.draws, run.config, ws)
+        line = keep_line(tokens, pos, start, stop, run, ws)
         for centre in range(line.first, line.stop):
             plan_centre(line, centre, run, ws, ws.positions[centre] - start)
         pos = line.next

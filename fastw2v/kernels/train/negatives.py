@@ -16,6 +16,7 @@ from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw
 from fastw2v.kernels.train.alias import draw_word
+from fastw2v.kernels.train.private import own_row
 
 # times K: with a quarter of it analogies lose a point, four times as much is slower
 # (bench/NOTES.md)
@@ -47,7 +48,7 @@ def begin_noise(cursor, stop, config):
 
 
 @leaf
-def draw_noise(noise, cursor, start, n, draws):
+def draw_noise(noise, cursor, start, n, draws, own):
     """Draw noise(start) ... noise(start + n - 1) into the ring, and some more that comes before
     noise(cursor[END]).
     """
@@ -55,7 +56,7 @@ def draw_noise(noise, cursor, start, n, draws):
     if cursor[DRAWN] < start + n:
         stop = max(start + n, min(start + n + DRAWN_AHEAD, cursor[END]))
         for j in range(max(cursor[DRAWN], start), stop):
-            noise[j & mask] = draw_word(draws, draw(draws.noise_key, j))
+            noise[j & mask] = own_row(draw_word(draws, draw(draws.noise_key, j)), own)
         cursor[DRAWN] = stop
 
 

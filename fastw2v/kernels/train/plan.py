@@ -18,6 +18,7 @@ from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
 from fastw2v.kernels.train.negatives import draw_noise, first_negative
+from fastw2v.kernels.train.private import map_rows, own_row, shared_row
 from fastw2v.kernels.train.state import (
     EACH,
     LOSS_PAIRS,
@@ -70,16 +71,21 @@ def of_worker(ws, worker):
         ws.counter,
         ws.slices,
         ws.sums,
+        ws.trained[worker],
+        ws.due,
+        ws.locks,
     )
 
 
 @leaf
-def keep_line(tokens, pos, start, stop, draws, config, ws):
+def keep_line(tokens, pos, start, stop, run, ws):
     """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its
     windows see around it.
 
-    Returns a Line. Whether inputs of a block can be duplicates is looked for at once.
+    Returns a Line. Whether inputs of a block can be duplicates is looked for at once. Words that
+    have private rows are replaced by these.
     """
+    draws, config = run.draws, run.config
     window = config.window
     begin = margin(window)
     first = begin
@@ -98,6 +104,7 @@ def keep_line(tokens, pos, start, stop, draws, config, ws):
         end = keep_after(tokens, stop, draws.token_key, draws.keep_limits, window, ws.tokens, last)
     if first < last and duplicates_matter(config):
         find_duplicates(ws.tokens, begin, end, ws.duplicates)
+    map_rows(ws.tokens, begin, end, run.own_in)
     return Line(begin, first, last, end, pos + 1)
 
 
@@ -116,7 +123,8 @@ def plan_centre(line, centre, run, ws, slot):
     """Write the records of a centre and its blocks into a slot, with their inputs, targets and
     labels.
     """
-    config, position, word = run.config, ws.positions[centre], ws.tokens[centre]
+    config, position = run.config, ws.positions[centre]
+    word = shared_row(ws.tokens[centre], run.own_in)
     token_draw = draw(run.draws.token_key, position)
     reach = radius(token_draw, config.min_radius, config.window)
     m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
@@ -135,6 +143,7 @@ def plan_centre(line, centre, run, ws, slot):
             ws.targets[slot, 0],
             ws.labels[slot],
             run.wide,
+            run.own_out,
         )
 
     if config.target_kind == NEGATIVES:
@@ -144,6 +153,7 @@ def plan_centre(line, centre, run, ws, slot):
             position * config.negative,
             config.negative + config.pool,
             run.draws,
+            run.own_out,
         )
 
     record, blocks = ws.centres[slot], 0
@@ -158,7 +168,8 @@ def plan_centre(line, centre, run, ws, slot):
         if config.target_kind == NEGATIVES:
             block.target_list = blocks
             at = first_negative(position, blocks, token_draw, config)
-            put_negatives(word, at, ws.noise, config, ws.targets[slot, blocks])
+            target = own_row(word, run.own_out)
+            put_negatives(target, at, ws.noise, config, ws.targets[slot, blocks])
         blocks += 1
     record.position, record.word, record.inputs, record.blocks = position, word, m, blocks
     record.next_word = ws.tokens[min(centre + config.window, line.end - 1)]
@@ -166,20 +177,20 @@ def plan_centre(line, centre, run, ws, slot):
 
 
 @leaf
-def put_negatives(word, at, noise, config, targets):
-    """Write a word, its K negatives from place ``at`` of the noise on, and the word again as
+def put_negatives(target, at, noise, config, targets):
+    """Write a word's row, its K negatives from place ``at`` of the noise on, and the row again as
     padding.
     """
     mask = len(noise) - 1
-    targets[0] = word
+    targets[0] = target
     for k in range(config.negative):
         targets[1 + k] = noise[(at + k) & mask]
     for k in range(config.negative + 1, config.targets):
-        targets[k] = word
+        targets[k] = target
 
 
 @leaf
-def put_path(word, paths, starts, nodes, labels, wide):
+def put_path(word, paths, starts, nodes, labels, wide, own):
     """Write the nodes of a word's path, padded with the first, and their labels, 1 - code; returns
     how many, with padding.
     """
@@ -188,7 +199,7 @@ def put_path(word, paths, starts, nodes, labels, wide):
     T = -(-length // len(wide)) * len(wide)
     for k in range(length):
         step = paths[first + k]
-        nodes[k], labels[k] = step >> 1, 1 - (step & 1)
+        nodes[k], labels[k] = own_row(step >> 1, own), 1 - (step & 1)
     for k in range(length, T):
         nodes[k], labels[k] = nodes[0], 0
     return T

@@ -17,6 +17,7 @@ from fastw2v.kernels.memory import padded_count
 from fastw2v.kernels.simd.tiles import BYTES, STEP
 from fastw2v.kernels.train.duplicates import margin
 from fastw2v.kernels.train.negatives import ring_size
+from fastw2v.kernels.train.private import LEVELS, OwnRows
 
 BATCH_TOKENS = 4096  # positions that a Hogwild worker takes at a time, at most
 PREFETCH_CENTRES = (
@@ -70,6 +71,7 @@ class Tables(NamedTuple):
     subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] :
     starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
     plus the code there, likewise.
+    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them.
     """
 
     W_in: np.ndarray
@@ -78,6 +80,8 @@ class Tables(NamedTuple):
     subword_starts: np.ndarray = np.empty(0, np.int64)
     paths: np.ndarray = np.empty(0, np.int32)
     path_starts: np.ndarray = np.empty(0, np.int64)
+    memory_in: np.ndarray = np.empty((0, 0), np.float32)
+    memory_out: np.ndarray = np.empty((0, 0), np.float32)
 
 
 class Draws(NamedTuple):
@@ -124,7 +128,10 @@ class Rate(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What all workers share. tall, wide : tags of the tiles (see ``block.tile_tags``)."""
+    """What all workers share. tall, wide : tags of the tiles (see ``block.tile_tags``).
+
+    own_in, own_out : the worker's private rows of W_in and W_out (see ``private``).
+    """
 
     tables: Tables
     draws: Draws
@@ -132,6 +139,8 @@ class Run(NamedTuple):
     rate: Rate
     tall: tuple
     wide: tuple
+    own_in: OwnRows = OwnRows()
+    own_out: OwnRows = OwnRows()
 
 
 class Workspace(NamedTuple):
@@ -151,6 +160,8 @@ class Workspace(NamedTuple):
         often workers have waited
     for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a
     group over each slice.
+    Of private rows (see ``private``): trained int64 [workers, n], counts of centres;  shared by
+        all: due int64 [2, LEVELS], how many rows of W_in and W_out are merged;  locks int64 [2, n].
     """
 
     tokens: np.ndarray
@@ -173,15 +184,24 @@ class Workspace(NamedTuple):
     counter: np.ndarray
     slices: np.ndarray
     sums: np.ndarray
+    trained: np.ndarray
+    due: np.ndarray
+    locks: np.ndarray
 
 
 def allocate_workspace(
-    workers: int, config: KernelConfig, tables: Tables, zeros: Callable, group: int = 0
+    workers: int,
+    config: KernelConfig,
+    tables: Tables,
+    zeros: Callable,
+    group: int = 0,
+    due: np.ndarray | None = None,
 ) -> Workspace:
     """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions
     of a group.
 
     zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
+    due : see Workspace; by default there are no private rows.
     """
     W, T, dtype, stride = config.window, config.targets, tables.W_in.dtype, tables.W_in.shape[1]
     slots = GROUPS_PLANNED * group or SLOTS
@@ -223,6 +243,9 @@ def allocate_workspace(
         counter=zeros((1,), np.int64),
         slices=slices,
         sums=zeros((2, len(slices) - 1, sums), dtype),
+        trained=zeros((workers, padded_count(1)), np.int64),
+        due=np.zeros((2, LEVELS), np.int64) if due is None else due,
+        locks=zeros((2, 1 if due is None else max(due.max(), 1)), np.int64),
     )
     workspace.tokens[:] = -1  # what ``find_duplicates`` reads before a line equals no word
     workspace.labels[:, :, 0] = 1
