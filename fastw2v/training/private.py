@@ -50,8 +50,10 @@ def plan_private_rows(vocabulary: Vocabulary, config: TrainConfig, tables: Table
     if config.ngrams:
         updates[0] = np.zeros(0)
     due = np.stack([_due(rows / max(kept.sum(), 1), threads) for rows in updates])
-    rows = (PrivateRows(int(n), len(table)) for n, table in zip(due[:, -1], tables, strict=False))
-    return PrivatePlan(*rows, due)
+    rows_in, rows_out = (
+        PrivateRows(int(n), len(table)) for n, table in zip(due[:, -1], tables, strict=False)
+    )
+    return PrivatePlan(rows_in, rows_out, due)
 
 
 def _due(rates: np.ndarray, threads: int) -> np.ndarray:
