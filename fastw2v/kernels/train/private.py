@@ -14,8 +14,8 @@ from fastw2v.kernels.simd.barrier import lock, unlock
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, tile_of
 from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
 
-MERGE_CENTRES = 64  # centres after which the hottest rows are merged
-LEVELS = 6  # rows of level k are merged every MERGE_CENTRES << k centres
+MERGE_CENTRES = 16  # centres after which the hottest rows are merged
+LEVELS = 8  # rows of level k are merged every MERGE_CENTRES << k centres
 
 
 class PrivateRows(NamedTuple):
