@@ -13,7 +13,7 @@ import numpy as np
 import fastw2v
 from bench.machine import describe
 from fastw2v.evaluation.sets import read_set
-from fastw2v.vectors.tables import DTYPES
+from fastw2v.formats.registry import ALL_DTYPES as DTYPES
 
 ASKED = 200  # words whose nearest ten are compared
 

@@ -303,7 +303,7 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
         raise ConfigError(
-            f"the model to update has n-grams; give subwords='{sub.least}-{sub.most}' and"
+            f"the model to update has n-grams; give subwords='{sub.minn}-{sub.maxn}' and"
             f" buckets={sub.buckets}",
             options=("subwords", "buckets"),
         )
@@ -321,16 +321,16 @@ def _encoded(corpus, config, folder, notify, *, vocab, stop_words, keep, update)
 
 
 def load(path, encoding_errors="strict", limit=None):
-    """Read word vectors of any format that ``vectors.formats`` knows, by what is in the file or
+    """Read word vectors of any format that ``formats`` knows, by what is in the file or
     folder; returns WordVectors.
 
     encoding_errors : what becomes of words that are not UTF-8: "strict", "replace" or "ignore".
     limit : read only so many words, the first ones, even if the file's header tells of more than
     there are. Raises VectorsError.
     """
-    from fastw2v.vectors.formats import read
+    from fastw2v import formats
 
-    return read(path, encoding_errors, limit)
+    return formats.load(path, encoding_errors, limit)
 
 
 def _is_path(value):

@@ -9,9 +9,10 @@ import csv
 import json
 import re
 
-from fastw2v.corpus.file_types import QUERY, check_binary, is_utf8
+from fastw2v.corpus.file_types import check_binary, is_utf8
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
+from fastw2v.file_types import QUERY
 
 SAMPLE = 1 << 16  # bytes in which lines are looked at
 ENOUGH = 1 << 16  # bytes by which a text that goes on is judged

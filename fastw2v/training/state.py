@@ -60,11 +60,11 @@ def initialise_from(start, words, config, tables, buckets):
             f"the vectors to begin with have {D} dimensions; give --vector-size {D}"
         )
     if config.ngrams and (
-        sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)
+        sub is None or (sub.minn, sub.maxn, sub.buckets) != (*config.ngrams, config.buckets)
     ):
         raise TrainingError(
-            f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give"
-            f" --subwords {sub.least}-{sub.most} --buckets {sub.buckets}"
+            f"the vectors to begin with have n-grams of {sub.minn}-{sub.maxn} letters: give"
+            f" --subwords {sub.minn}-{sub.maxn} --buckets {sub.buckets}"
             if sub
             else "the vectors to begin with have no n-grams: leave out --subwords"
         )

@@ -186,7 +186,7 @@ def test_a_word_made_of_ngrams_of_extreme_length_is_finite():
     sub = model.subwords
     for scale in (3e38, 1e-40):
         rows = np.sign(sub.vectors) * np.float32(scale)
-        extreme = type(sub)(sub.least, sub.most, sub.buckets, sub.used, rows, sub.own)
+        extreme = type(sub)(sub.minn, sub.maxn, sub.buckets, sub.used, rows, sub.own)
         made = extreme.vector("kingly")
         assert np.isfinite(made).all() and made.any()
 

@@ -2,6 +2,8 @@
 their n-grams (Eq. 20).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from fastw2v.compat import vector_files
@@ -9,9 +11,8 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.queries import row_lengths, scaled
-from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import NotAModelError, NotOfferedError
-from fastw2v.vectors.subwords import Subwords
+from fastw2v.formats.model import ngram_arrays
 
 __all__ = [
     "FastText",
@@ -44,7 +45,7 @@ class FastTextKeyedVectors(KeyedVectors):
         self.subwords, self.vectors_vocab = subwords, None
         if subwords is not None:
             self.vectors_vocab = np.array(subwords.own)
-            self.min_n, self.max_n, self.bucket = subwords.least, subwords.most, subwords.buckets
+            self.min_n, self.max_n, self.bucket = subwords.minn, subwords.maxn, subwords.buckets
 
     def own_rows(self):
         """The words' own rows [V, D]; of words that were added, their vectors."""
@@ -60,8 +61,8 @@ class FastTextKeyedVectors(KeyedVectors):
         sub = self.subwords
         if sub is None:
             return {}
-        shape = {"ngrams": np.array([sub.least, sub.most, sub.buckets]), "ngram_buckets": sub.used}
-        return shape | {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
+        tables = {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
+        return ngram_arrays(sub) | tables
 
     def __contains__(self, key):
         return self.has_index_for(key) or self._made(key) is not None
@@ -94,15 +95,7 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def buckets_word(self):
         """For each word the rows of ``vectors_ngrams`` that its n-grams have."""
-        sub = self.subwords
-        found = (
-            [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)]
-            for word in self.index_to_key
-        )
-        return [
-            np.array([sub.rows[number] for number in numbers if number in sub.rows], np.uint32)
-            for numbers in found
-        ]
+        return [np.array(self.subwords.subword_ids(word), np.uint32) for word in self.index_to_key]
 
 
 class FastText(Word2Vec):
@@ -218,9 +211,7 @@ class FastText(Word2Vec):
         own[order] = sub.own
         self.wv.vectors_vocab, self.wv.vectors = own, np.empty_like(self.wv.vectors)
         self.wv.vectors[order] = made.vectors
-        self.wv.subwords = Subwords(
-            sub.least, sub.most, sub.buckets, sub.used.copy(), sub.vectors.copy(), own
-        )
+        self.wv.subwords = replace(sub, used=sub.used.copy(), vectors=sub.vectors.copy(), own=own)
 
     def init_weights(self):
         """Begin anew with the vectors, those of n-grams too, and the other table."""

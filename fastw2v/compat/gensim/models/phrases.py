@@ -7,7 +7,7 @@ import json
 import logging
 import math
 
-from fastw2v.compat.vector_files import as_path, as_vectors_error
+from fastw2v.compat.vector_files import as_path, unreadable
 from fastw2v.config import available_cores
 from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.files import atomic_write
@@ -137,7 +137,7 @@ class Joining:
             with open(path, "rb") as file:
                 held = json.loads(file.read())
         except OSError as error:
-            raise as_vectors_error(path, error) from error
+            raise unreadable(path, error) from error
         except (ValueError, RecursionError) as error:
             raise NotAModelError(
                 f"{path}: holds no phrases as save writes them; pickles are not read"
