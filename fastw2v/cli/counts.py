@@ -1,7 +1,4 @@
-"""``fastw2v counts``: what the counts say of a word's neighbours, beside what a model believes (Eq.
-
-13 and 1).
-"""
+"""``fastw2v counts``: a word's neighbours by counts, and by a model (Eq. 13 and 1)."""
 
 import os
 from glob import has_magic

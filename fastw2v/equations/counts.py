@@ -1,7 +1,4 @@
-"""What follows from counts alone: the maximum-likelihood solution, the noise, and subsampling (Eq.
-
-13, 17, 18).
-"""
+"""What follows from counts: maximum likelihood, noise, and subsampling (Eq. 13, 17, 18)."""
 
 import numpy as np
 
@@ -21,9 +18,8 @@ def pair_counts(sentences, V, window):
 
 
 def maximum_likelihood(counts):
-    """p(o|c) = #(o, c) / sum_o' #(o', c) for counts [V, V] (Eq.
-
-    13): each column the optimum of a free table.
+    """p(o|c) = #(o, c) / sum_o' #(o', c) for counts [V, V] (Eq. 13): each column the optimum of a
+    free table.
 
     It maximises sum #(o, c) log p(o|c) under sum_o p(o|c) = 1 (a Lagrange multiplier). A softmax of
     finite vectors reaches neither 0 nor 1, which the optimum may be. Columns of words that are
@@ -35,9 +31,8 @@ def maximum_likelihood(counts):
 
 
 def noise_distribution(counts, exponent=0.75):
-    """count^exponent / sum over the vocabulary [V] (Eq.
-
-    17); any exponent, negative ones favouring rare words.
+    """count^exponent / sum over the vocabulary [V] (Eq. 17); any exponent, negative ones favouring
+    rare words.
     """
     logs = exponent * np.log(np.asarray(counts, np.float64))
     weights = np.exp(logs - logs.max())

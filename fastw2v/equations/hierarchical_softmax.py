@@ -1,7 +1,4 @@
-"""Hierarchical softmax: the probability of a word as a path of turns down a binary tree (Eq.
-
-16).
-"""
+"""Hierarchical softmax: a word as a path down a binary tree (Eq. 16)."""
 
 import numpy as np
 
@@ -25,10 +22,8 @@ def path_loss(v, nodes, codes, U):
 
 
 def path_gradients(v, nodes, codes, U):
-    """Gradients of J for Eq.
-
-    16: dJ/dv = sum_n e_n u_n [D] and dJ/dU [V - 1, D] with rows dJ/du_n = e_n v, where e_n =
-    sigma(u_n . v) - (1 - d_n).
+    """Gradients of J for Eq. 16: dJ/dv = sum_n e_n u_n [D] and dJ/dU [V - 1, D] with rows dJ/du_n =
+    e_n v, where e_n = sigma(u_n . v) - (1 - d_n).
     """
     errors = sigmoid(U[nodes] @ v) - (1 - np.asarray(codes))
     grad_U = np.zeros_like(U, dtype=np.float64)

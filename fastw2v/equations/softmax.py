@@ -22,9 +22,8 @@ def log_softmax(x):
 
 
 def cross_entropy(y, y_hat):
-    """-sum_w y_w log yhat_w over [V]; for a one-hot y with its 1 at o it is -log yhat_o (Eq.
-
-    2). 0 log 0 counts as 0.
+    """-sum_w y_w log yhat_w over [V]; for a one-hot y with its 1 at o it is -log yhat_o (Eq. 2). 0
+    log 0 counts as 0.
     """
     y, y_hat = np.asarray(y, np.float64), np.asarray(y_hat, np.float64)
     with np.errstate(divide="ignore"):
@@ -39,9 +38,8 @@ def naive_softmax_loss(v_c, o, U):
 
 
 def naive_softmax_gradients(v_c, o, U):
-    """Gradients of Eq.
-
-    3: dJ/dv_c = U^T (yhat - y) [D] (Eq. 4) and dJ/dU = (yhat - y) v_c^T [V, D] (Eq. 5).
+    """Gradients of Eq. 3: dJ/dv_c = U^T (yhat - y) [D] (Eq. 4) and dJ/dU = (yhat - y) v_c^T [V, D]
+    (Eq. 5).
 
     Row by row Eq. 5 says dJ/du_o = (yhat_o - 1) v_c and dJ/du_w = yhat_w v_c for w != o.
     """

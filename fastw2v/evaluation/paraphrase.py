@@ -12,10 +12,8 @@ from fastw2v.evaluation.scores import OWN, share
 
 @dataclass(frozen=True)
 class ParaphraseScore:
-    """One form of Eq.
-
-    14 on a set: relu : whether with ReLU;  centred : whether the mean sentence vector was taken
-    away first;
+    """One form of Eq. 14 on a set: relu : whether with ReLU;  centred : whether the mean sentence
+    vector was taken away first;
     accuracy : at threshold 1/2;  called : share of pairs called a paraphrase;  lowest : the
         lowest probability.
     """

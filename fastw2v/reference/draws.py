@@ -22,9 +22,8 @@ def noise_key(seed, epoch):
 
 
 def is_kept(token_draw, probability):
-    """Whether subsampling keeps a token (Eq.
-
-    18): the draw's high half, as a share of 2**32, is below the probability.
+    """Whether subsampling keeps a token (Eq. 18): the draw's high half, as a share of 2**32, is
+    below the probability.
     """
     return (token_draw >> 32) < probability * 2**32
 

@@ -115,9 +115,8 @@ def train_together(blocks, W_in, W_out, config):
 
 
 def inputs_of(bags, W_in, config):
-    """The inputs [m, D] of a block, given by the bags (Eq.
-
-    20) of its words: each, or their mean (Eq. 15).
+    """The inputs [m, D] of a block, given by the bags (Eq. 20) of its words: each, or their mean
+    (Eq. 15).
     """
     X = np.stack([word_vector(bag, W_in) for bag in bags])
     return X if config.model == "skipgram" else X.mean(axis=0, keepdims=True)
@@ -134,9 +133,8 @@ class Targets(NamedTuple):
 
 
 def among(target, negatives):
-    """Eq.
-
-    8 for a target; negatives that equal it are skipped, any that was drawn twice counts twice.
+    """Eq. 8 for a target; negatives that equal it are skipped, any that was drawn twice counts
+    twice.
     """
     others = [word for word in negatives if word != target]
     return Targets([target, *others], [1.0] + [0.0] * len(others))

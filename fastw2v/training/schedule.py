@@ -10,9 +10,8 @@ from fastw2v.kernels.train.state import Rate
 
 
 class EpochSchedule:
-    """A number of passes; the rate is a function of the position (Eq.
-
-    19), so chunks have no influence on it.
+    """A number of passes; the rate is a function of the position (Eq. 19), so chunks have no
+    influence on it.
     """
 
     def __init__(self, config, N):

@@ -20,9 +20,8 @@ SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is summed, at least, if
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a chunk of training did: pairs trained, and the summed loss (Eq.
-
-    3, 8 or 16) of ``loss_pairs`` of them.
+    """What a chunk of training did: pairs trained, and the summed loss (Eq. 3, 8 or 16) of
+    ``loss_pairs`` of them.
     """
 
     pairs: float

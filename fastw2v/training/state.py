@@ -34,10 +34,8 @@ def run_tables(vocabulary, config, dtype=np.float32):
 
 
 def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
-    """W_in [rows, padded] uniform in -0.5/D ...
-
-    0.5/D, and W_out, of as many rows or ``outputs``, zero: as in word2vec.c, from a generator
-    without its flaws.
+    """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``,
+    zero: as in word2vec.c, from a generator without its flaws.
     """
     stride = padded(vector_size, dtype)
     tables = Tables(
@@ -86,10 +84,7 @@ def initialise_from(start, words, config, tables, buckets):
 
 
 def word_rows(tables, V):
-    """The vectors of V words [V, padded]: their rows of W_in, or the means of their bags (Eq.
-
-    20).
-    """
+    """Return the vectors of V words [V, padded]: rows of W_in, or subword means (Eq. 20)."""
     if not len(tables.subword_ids):
         return tables.W_in[:V]
     vectors, starts = np.empty((V, tables.W_in.shape[1]), tables.W_in.dtype), tables.subword_starts

@@ -122,9 +122,8 @@ def test_one_word_that_is_its_own_neighbour_trains():
 
 
 def divergences(corpus, epochs):
-    """Mean Kullback-Leibler divergence of p(o|c) by naive softmax from the count ratios (Eq.
-
-    13), weighted by #c.
+    """Mean Kullback-Leibler divergence of p(o|c) by naive softmax from the count ratios (Eq. 13),
+    weighted by #c.
     """
     vectors = fastw2v.train(
         corpus,

@@ -1,6 +1,5 @@
-"""The sigmoid (Eq.
-
-6) for kernels, a vector at a time: a rational polynomial in float32, exact in float64.
+"""The sigmoid (Eq. 6) for kernels, a vector at a time: a rational polynomial in float32, exact in
+float64.
 
 ``exp`` would be one call per score. tanh(x/2) = x P(x^2) / Q(x^2) is a handful of multiplications
 that vectorise; its argument is held to where the float32 result no longer changes, so there is no
@@ -89,9 +88,8 @@ def _lower_put_errors(typing, scores, tall, wide, labels, k, rate, errors, at):
 
 @native(_lower_put_errors)
 def put_errors(scores, tall, wide, labels, k, rate, errors, at):
-    """Store the errors, rate * (label - sigma(score)) (Eq.
-
-    6), of a tile's scores; both stand in arrays [n] from ``at`` on.
+    """Store the errors, rate * (label - sigma(score)) (Eq. 6), of a tile's scores; both stand in
+    arrays [n] from ``at`` on.
 
     labels : of the tile's len(wide) targets, which stand there from place k on. In float32
         sigma is right to within 3e-7

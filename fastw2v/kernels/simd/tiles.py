@@ -183,9 +183,8 @@ def _lower_put_sums(typing, total, out, at):
 
 @native(_lower_put_sums)
 def put_sums(total, out, at):
-    """Store the sum over the lanes of every row of a tile in out[at], out[at + 1] ...
-
-    Up to a vector's worth of numbers is overwritten after the last one: leave room.
+    """Store the sum over the lanes of every row of a tile in out[at], out[at + 1] ... Up to a
+    vector's worth of numbers is overwritten after the last one: leave room.
     """
     out[at : at + len(total)] = lane_sums(total)
 

@@ -24,9 +24,8 @@ class AliasTable(NamedTuple):
 
 
 def alias_table(probabilities):
-    """Build the table for ``probabilities`` [V], which add to 1 (Eq.
-
-    17 gives the noise distribution).
+    """Build the table for ``probabilities`` [V], which add to 1 (Eq. 17 gives the noise
+    distribution).
     """
     return AliasTable(*_build(np.ascontiguousarray(probabilities, np.float64)))
 

@@ -164,9 +164,8 @@ def clear(table, n, lanes):
 
 @leaf
 def subword_range(word, starts):
-    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq.
-
-    20), as (first, stop).
+    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq. 20), as (first,
+    stop).
     """
     return starts[word], starts[word + 1]
 
@@ -282,9 +281,8 @@ def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
 
 @leaf
 def sigmoid_loss(scores, block, wide):
-    """The loss of a block (Eq.
-
-    8, 16), in float64, each negative counted once for every time it was drawn.
+    """The loss of a block (Eq. 8, 16), in float64, each negative counted once for every time it was
+    drawn.
     """
     loss = 0.0
     for k in range(block.T):
@@ -326,9 +324,8 @@ def put_block_errors(block, scores, rate, with_loss, repeated, run, errors):
 
 @leaf
 def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
-    """Move the inputs and the targets of a block by their errors, both from the old rows (Eq.
-
-    9 to 11).
+    """Move the inputs and the targets of a block by their errors, both from the old rows (Eq. 9 to
+    11).
 
     W_in, in_rows : the table of the inputs, and their rows in it, int32 [n];  errors : see
         ``score_index``.

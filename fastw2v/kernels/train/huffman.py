@@ -9,9 +9,8 @@ from fastw2v.kernels.jit import kernel
 
 @kernel
 def join_nodes(weights, parents, codes):
-    """Join the two lightest nodes, V - 1 times; words are nodes 0 ...
-
-    V - 1, nodes made follow, the root is the last.
+    """Join the two lightest nodes, V - 1 times; words are nodes 0 ... V - 1, nodes made follow, the
+    root is the last.
 
     weights : int64 [2 V - 1], descending counts, then room;  parents : int32 [2 V - 1], of
         every node but the root;

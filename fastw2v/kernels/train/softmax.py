@@ -1,6 +1,5 @@
-"""Naive softmax (Eq.
-
-3 to 5) for the same block: all words of the vocabulary are its targets, and the error is y - yhat.
+"""Naive softmax (Eq. 3 to 5) for the same block: all words of the vocabulary are its targets, and
+the error is y - yhat.
 
 The cost of a block grows with the vocabulary, which is why negative sampling exists
 (``bench.scaling`` shows it).
@@ -16,9 +15,8 @@ from fastw2v.kernels.train.scores import score_index
 
 @leaf
 def put_softmax_errors(scores, errors, i, block, V, rate, wide):
-    """Write the errors of input i over all V words, rate * (y - yhat) (Eq.
-
-    4, 5); returns its loss (Eq. 3).
+    """Write the errors of input i over all V words, rate * (y - yhat) (Eq. 4, 5); returns its loss
+    (Eq. 3).
     """
     n = block.n
     highest = scores[score_index(i, 0, n, wide)]

@@ -81,10 +81,8 @@ class Tables(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn from: keep_limits uint32 [V] (Eq.
-
-    18), the alias table of the noise (Eq. 17), and the keys (uint64) of the epoch's token draws and
-    of its noise.
+    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the alias table of the noise (Eq. 17),
+    and the keys (uint64) of the epoch's token draws and of its noise.
     """
 
     keep_limits: np.ndarray

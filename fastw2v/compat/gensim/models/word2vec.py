@@ -298,10 +298,7 @@ class Word2Vec(VocabularySteps):
         self.wv.vectors[order] = training.tables.W_in[: len(order), : self.vector_size]
 
     def get_latest_training_loss(self):
-        """The summed loss of all pairs (Eq.
-
-        8) of the last ``train``, measured on a sample of them.
-        """
+        """Return the summed loss of all pairs (Eq. 8) of the last ``train``, from a sample."""
         return self.running_training_loss
 
     def predict_output_word(self, context_words_list, topn=10):
