@@ -10,9 +10,9 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
-from fastw2v.compat.queries import row_lengths, scaled
 from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.formats.model import ngram_arrays
+from fastw2v.vectors.tables import unit_vector
 
 __all__ = [
     "FastText",
@@ -72,7 +72,7 @@ class FastTextKeyedVectors(KeyedVectors):
         made = None if key in self.key_to_index else self._made(key)
         if made is None:
             return super().get_vector(key, norm)
-        return scaled(made[None], row_lengths(made[None]))[0] if norm else made
+        return unit_vector(made) if norm else made
 
     def _made(self, key):
         return (

@@ -6,7 +6,7 @@ import numpy as np
 
 from fastw2v.compat import quality, vector_files
 from fastw2v.compat.installed import attributes_of
-from fastw2v.compat.queries import KEYS, Queries, row_lengths, scaled
+from fastw2v.compat.queries import KEYS, Queries
 from fastw2v.errors import (
     NotAModelError,
     NotOfferedAttributeError,
@@ -14,6 +14,7 @@ from fastw2v.errors import (
     UnknownWordError,
 )
 from fastw2v.formats.content import ReadOptions
+from fastw2v.vectors.tables import lengths, unit, unit_vector
 
 RETIRED = {
     "vocab": "key_to_index, and get_vecattr(key, 'count')",
@@ -124,11 +125,8 @@ class KeyedVectors(Queries):
 
     def get_vector(self, key, norm=False):
         """The vector [D] of a key, which cannot be written to; with ``norm`` of length 1."""
-        row = self.get_index(key)
-        vector = self.vectors[row]
-        if norm:
-            self.fill_norms()
-            vector = scaled(vector[None], self.norms[row : row + 1])[0]
+        vector = self.vectors[self.get_index(key)]
+        vector = unit_vector(vector) if norm else vector
         vector.setflags(write=False)
         return vector
 
@@ -139,17 +137,16 @@ class KeyedVectors(Queries):
     def fill_norms(self, force=False):
         """Compute ``norms``, unless they are there."""
         if self.norms is None or force:
-            self.norms = row_lengths(self.vectors)
+            self.norms = lengths(self.vectors)[0].astype(self.vectors.dtype)
 
     def get_normed_vectors(self):
         """The vectors [V, D], each of length 1; zeros stay zeros."""
-        self.fill_norms()
-        return scaled(self.vectors, self.norms)
+        return unit(self.vectors)
 
     def unit_normalize_all(self):
         """Scale the vectors to length 1, in place; zeros stay zeros."""
         self.vectors = self.get_normed_vectors()
-        self.norms = np.where(self.norms > 0, 1.0, 0.0)
+        self.fill_norms(force=True)
 
     def init_sims(self, replace=False):
         """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim
