@@ -6,6 +6,7 @@ Each reader takes what it can read, and asks ``file_type`` what the rest is, for
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from fastw2v.packing import packing
 
@@ -61,7 +62,7 @@ def convert(encoding: str) -> str:
 
 
 # How a file begins, and what it is. What may be text as well has no advice for text.
-BEGINNINGS = [
+BEGINNINGS: list[tuple[Any, ...]] = [
     (
         re.escape(ENCODED),
         "an encoded corpus",
@@ -160,12 +161,8 @@ BEGINNINGS = [
     (rb'\s*(\{"|\{\n|\[\{)', "JSON, not vectors", None),
     (rb"\d+ \d+ \d+ \d+ \d+ \d+ < >", "a table of floret, which is not read", None),
 ]
-TYPES = [
-    (re.compile(pattern, re.DOTALL), FileType(*description)) for pattern, *description in BEGINNINGS
-]
-
 # What a zip archive is, by its "mimetype", which stands first, and the names of its members
-MEMBERS = [
+MEMBERS: list[tuple[Any, ...]] = [
     (
         rb"mimetypeapplication/epub",
         "an e-book (EPUB)",
@@ -180,7 +177,13 @@ MEMBERS = [
     (rb"/data\.pkl\n", "a model of PyTorch", EXPORT),
     (rb"\nMETA-INF/", "a document or a program in a zip archive", SAVE),
 ]
-ARCHIVES = [(re.compile(pattern), FileType(*description)) for pattern, *description in MEMBERS]
+
+
+def _compiled(rows: list[tuple[Any, ...]]) -> list[tuple[re.Pattern[bytes], FileType]]:
+    return [(re.compile(pattern, re.DOTALL), FileType(*row)) for pattern, *row in rows]
+
+
+TYPES, ARCHIVES = _compiled(BEGINNINGS), _compiled(MEMBERS)
 
 
 def file_type(head: bytes) -> FileType | None:

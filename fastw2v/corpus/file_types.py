@@ -9,7 +9,7 @@ from fastw2v.file_types import convert, file_type
 
 SHARE = 8  # one byte in so many may be zero
 # Which of four bytes are zero, most often
-ZEROS = {
+ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "UTF-32LE",
     (True, True, True, False): "UTF-32BE",
     (False, True, False, True): "UTF-16LE",

@@ -2,7 +2,7 @@
 Goldberg 2014).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,4 +150,4 @@ def _multiply(unit: Floats, a: Rows, b: Rows, c: Rows, epsilon: float) -> Floats
     return scores
 
 
-SCORERS = {"3cosadd": _add, "3cosmul": _multiply}
+SCORERS: dict[str, Callable[..., Floats]] = {"3cosadd": _add, "3cosmul": _multiply}

@@ -96,7 +96,7 @@ def other_type(head: bytes, path: StrPath) -> VectorsError | None:
     known.
     """
     kind = file_type(head)
-    return kind and VectorsError(f"{path}: is {kind.name}; {kind.vectors}")
+    return None if kind is None else VectorsError(f"{path}: is {kind.name}; {kind.vectors}")
 
 
 def split_row(line: bytes, D: int) -> tuple[bytes, list[bytes]] | None:

@@ -180,19 +180,20 @@ class Attributes:
             raise ValueError("it has no list of words")
         # raises UnicodeEncodeError, a ValueError, for halves of letters
         "".join(map(str, keys)).encode()
-        vocab = self.state.get("vocab")
-        if isinstance(vocab, dict):
-            values = [vocab[key].state["count"] for key in keys]
-        else:
-            expandos = self.state.get("expandos")
-            values = expandos.get("count") if isinstance(expandos, dict) else None
-            values = values if values is None else array_of(values)
-        counts = None if values is None else np.array(values)
-        if counts is not None and (
-            counts.shape != (len(keys),) or counts.dtype.kind not in "iu" or counts.min() < 0
-        ):
+        counts = self._counts(keys)
+        if counts is None:
+            return keys, None
+        if counts.shape != (len(keys),) or counts.dtype.kind not in "iu" or counts.min() < 0:
             raise ValueError("its counts are not one for each word")
-        return keys, None if counts is None else counts.astype(np.int64)
+        return keys, counts.astype(np.int64)
+
+    def _counts(self, keys: list[str | int]) -> Array | None:
+        """The counts of keys: of gensim 3's objects, or an array as since gensim 4."""
+        vocab, expandos = self.state.get("vocab"), self.state.get("expandos")
+        if isinstance(vocab, dict):
+            return np.array([vocab[key].state["count"] for key in keys])
+        counts = expandos.get("count") if isinstance(expandos, dict) else None
+        return None if counts is None else array_of(counts)
 
     def vectors(self, keys: list[str | int]) -> tuple[NDArray[np.float32], Subwords | None]:
         """The vectors of keys [V, D], and Subwords or None."""

@@ -8,6 +8,7 @@ space; config.json and modules.json.
 import json
 import math
 import struct
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,7 @@ def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32
     """
     check_writable_table(path, vectors.table)
     if len(set(vectors.words)) < len(vectors):
-        seen: set[str] = set()
-        twice = next(word for word in vectors.words if word in seen or seen.add(word))
+        twice = Counter(vectors.words).most_common(1)[0][0]
         raise VectorsError(
             f"{path}: the word {twice[:60]!r} is there twice; a tokenizer can hold it only once"
         )

@@ -88,15 +88,16 @@ class Record(dict[Any, Any]):
         self.state: Any = None
 
 
-class Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
+PythonUnpickler: Any = pickle._Unpickler
+
+
+class Unpickler(PythonUnpickler):  # type: ignore[misc]
     """Python's own unpickler in Python, whose operations can be replaced one by one, and whose memo
     takes what it needs.
     """
 
     dispatch: ClassVar[dict[int, Any]] = {
-        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[  # type: ignore[attr-defined]
-            getattr(pickle, name)[0]
-        ]
+        getattr(pickle, name)[0]: PythonUnpickler.dispatch[getattr(pickle, name)[0]]
         for name in OPERATIONS.split()
     }
 

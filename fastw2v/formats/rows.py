@@ -56,7 +56,7 @@ class FileRows:
             self.source.fill(row, offset)
         return rows
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return to_array(self, dtype)
 
     def __reduce__(self) -> tuple[Any, tuple[ArrayLike]]:

@@ -12,7 +12,7 @@ import threading
 import weakref
 import zipfile
 from collections.abc import Callable
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 from numpy.typing import NDArray
 
@@ -71,7 +71,7 @@ class FileBytes:
 
         Raises VectorsError as ``read`` does.
         """
-        view, done = memoryview(array).cast("B"), 0
+        view, done = memoryview(array).cast("B"), 0  # type: ignore[arg-type]
         while done < len(view):
             if hasattr(os, "preadv"):
                 done += (
@@ -191,7 +191,7 @@ def _unzipped(source: FileBytes) -> FileBytes:
                 return source
             member = _only_member(path, members)
             with archive.open(member) as stream:
-                return _unpacked(stream, source)
+                return _unpacked(cast(Stream, stream), source)
     except VectorsError:
         raise
     except Exception as error:  # zipfile raises errors of a dozen classes for damaged files

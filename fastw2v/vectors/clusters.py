@@ -1,5 +1,7 @@
 """Groups of vectors that point the same way: spherical k-means."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,9 @@ MAX_ROUNDS = 100
 Rows = NDArray[np.float64]
 
 
-def cluster(unit: NDArray[np.floating], k: int, seed: int, restarts: int = RESTARTS) -> NDArray:
+def cluster(
+    unit: NDArray[np.floating[Any]], k: int, seed: int, restarts: int = RESTARTS
+) -> NDArray[np.int64]:
     """Return the cluster of each of n vectors of length 1.
 
     Spherical k-means (Dhillon and Modha 2001: centres of length 1, nearest by cosine), begun as
@@ -34,7 +38,7 @@ def cluster(unit: NDArray[np.floating], k: int, seed: int, restarts: int = RESTA
     return max(runs, key=lambda run: run[1])[0]
 
 
-def centres_of(unit: NDArray[np.floating], clusters: NDArray[np.int64], k: int) -> Rows:
+def centres_of(unit: NDArray[np.floating[Any]], clusters: NDArray[np.int64], k: int) -> Rows:
     """The centre of each of k clusters of vectors [n, D], of length 1; zeros for an empty one:
     [k, D].
     """

@@ -59,7 +59,7 @@ class ScaledRows:
                 return vectors
             return vectors * np.asarray(self.scales[rows, None], np.float32)
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return to_array(self, dtype)
 
 
@@ -69,7 +69,7 @@ def blocks(table: Table) -> Iterator[slice]:
     return (slice(begin, min(begin + step, len(table))) for begin in range(0, len(table), step))
 
 
-def to_array(table: Table, dtype: DTypeLike = None) -> NDArray[Any]:
+def to_array(table: Table, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """All rows of a table as an array, of float32 unless another ``dtype`` is given."""
     array = np.empty(table.shape, dtype or np.float32)
     for rows in blocks(table):
