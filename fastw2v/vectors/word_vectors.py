@@ -292,8 +292,8 @@ class WordVectors:
         Parameters
         ----------
         positive, negative : word, array of shape (D,), or list of either, optional
-            What is added and subtracted, each scaled to length 1. An item of a list may be a pair
-            (word or vector, weight).
+            What is added and subtracted: the vectors of words scaled to length 1, other vectors as
+            they are. An item of a list may be a pair (word or vector, weight).
         topn : int
             Number of words.
         restrict_vocab : int, optional
@@ -317,8 +317,10 @@ class WordVectors:
         for term, weight in terms:
             if isinstance(term, (str, Real)):
                 rows.add(self._row_of(as_word(term)))
-                term = self._vector(term)
-            total += weight * unit(self.query(term)[None])[0]
+                vector = unit(self._vector(term)[None])[0]
+            else:
+                vector = self.query(term)
+            total += weight * vector
         return self._best(self.cosines(total)[:restrict_vocab], topn, rows - {None})
 
     def doesnt_match(self, words: Iterable[str]) -> str:
