@@ -101,9 +101,9 @@ class Queries:
         )
         weights = np.concatenate((np.ones(len(positive)), -1.0 * np.ones(len(negative))))
         keys = []
-        for place, item in enumerate(positive + negative):
+        for index, item in enumerate(positive + negative):
             if not isinstance(item, (*KEYS, np.ndarray)):
-                item, weights[place] = item
+                item, weights[index] = item
             keys.append(item)
         mean = self.get_mean_vector(
             keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False
@@ -278,7 +278,7 @@ class Queries:
         apart = np.linalg.norm(rows[:, None] - columns, axis=2)
         if apart.sum() < 1e-8:
             return float("inf")
-        shares = (np.array(list(found.values())) / found.total() for found in (first, second))
+        shares = (np.array(list(counts.values())) / counts.total() for counts in (first, second))
         return emd2(*shares, apart)
 
     @staticmethod

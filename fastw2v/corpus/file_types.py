@@ -61,5 +61,5 @@ def check_zeros(text: bytearray, size: int, where: Callable[[int], str]) -> Noti
     if SHARE * zeros <= size:
         return Notice(f"{where(first)} is the first zero byte; zero bytes count as letters")
     name = ZEROS.get(tuple(2 * text[k:size:4].count(0) > size // 4 for k in range(4)))
-    said = f"if it is {name}, {convert(name)}" if name else "is this text?"
-    raise CorpusError(f"{where(first)} begins what is full of zero bytes; {said}")
+    advice = f"if it is {name}, {convert(name)}" if name else "is this text?"
+    raise CorpusError(f"{where(first)} begins what is full of zero bytes; {advice}")

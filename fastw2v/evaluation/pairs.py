@@ -43,12 +43,12 @@ def read_pairs(path: StrPath, lines: Iterable[Line]) -> Pairs:
 def score_pairs(name: str, pairs: Pairs, lookup: Lookup) -> list[Score]:
     """The Score of judged pairs, alone in a list: Spearman's rho with its interval, Pearson's r
     (nan for fewer than two known pairs)."""
-    judged, found = np.array([score for *_, score in pairs]), cosines(lookup, pairs)
-    known, rules = ~np.isnan(found), lookup.rules
+    judged, scores = np.array([score for *_, score in pairs]), cosines(lookup, pairs)
+    known, rules = ~np.isnan(scores), lookup.rules
     oov = int((~known).sum())
     if rules.dummy4unknown:
-        found, known = np.where(known, found, 0.0), np.ones(len(found), bool)
-    x, y = judged[known], found[known]
+        scores, known = np.where(known, scores, 0.0), np.ones(len(scores), bool)
+    x, y = judged[known], scores[known]
     score = Score(name, "total", "pairs", spearman(x, y), None, len(x), oov, pearson(x, y))
     if not rules.resamples:
         return [score]
@@ -60,12 +60,12 @@ def cosines(lookup: Lookup, pairs: Pairs) -> Numbers:
     """The cosine of the vectors of each pair [n], nan where one has none, in float32 as gensim's
     ``similarity``.
     """
-    found = np.full(len(pairs), np.nan)
+    scores = np.full(len(pairs), np.nan)
     for i, (a, b, _) in enumerate(pairs):
         x, y = lookup.unit_vector(a), lookup.unit_vector(b)
         if x is not None and y is not None:
-            found[i] = np.dot(x, y)
-    return found
+            scores[i] = np.dot(x, y)
+    return scores
 
 
 def pearson(x: Numbers, y: Numbers) -> float:

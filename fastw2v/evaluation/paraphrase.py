@@ -116,7 +116,7 @@ def score_paraphrases(path: StrPath, pairs: SentencePairs, lookup: Lookup) -> Pa
 
 def _mean(words: list[str], lookup: Lookup) -> tuple[NDArray[np.float64] | None, int]:
     """Return the mean vector of a sentence, float64 [D] or None, and its unknown-word count."""
-    found = [vector for vector in map(lookup.vector, words) if vector is not None]
-    return (np.mean(np.array(found, np.float64), axis=0) if found else None), len(words) - len(
-        found
+    known = [vector for vector in map(lookup.vector, words) if vector is not None]
+    return (np.mean(np.array(known, np.float64), axis=0) if known else None), len(words) - len(
+        known
     )

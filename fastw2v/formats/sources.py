@@ -12,7 +12,7 @@ import threading
 import weakref
 import zipfile
 from collections.abc import Callable
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, cast
 
 from numpy.typing import NDArray
 
@@ -28,7 +28,7 @@ from fastw2v.formats.content import (
     not_vectors,
     other_type,
 )
-from fastw2v.packing import HEAD, Unpacked, fill, packing
+from fastw2v.packing import HEAD, Readable, Unpacked, fill, packing
 from fastw2v.paths import checked_path, shown
 
 PIECE_BYTES = 1 << 20  # unpacked at a time
@@ -121,13 +121,6 @@ class FileBytes:
         )
 
 
-class Stream(Protocol):
-    """What is read from its first byte to its last."""
-
-    def readinto(self, view: memoryview, /) -> int | None:
-        """Give the next bytes; returns how many, 0 at the end."""
-
-
 class Sequence:
     """The bytes of a FileBytes as a stream."""
 
@@ -191,7 +184,7 @@ def _unzipped(source: FileBytes) -> FileBytes:
                 return source
             member = _only_member(path, members)
             with archive.open(member) as stream:
-                return _unpacked(cast(Stream, stream), source)
+                return _unpacked(cast(Readable, stream), source)
     except VectorsError:
         raise
     except Exception as error:  # zipfile raises errors of a dozen classes for damaged files
@@ -218,7 +211,7 @@ def _only_member(path: StrPath, members: list[zipfile.ZipInfo]) -> zipfile.ZipIn
     return members[0]
 
 
-def _unpacked(stream: Stream, source: FileBytes) -> FileBytes:
+def _unpacked(stream: Readable, source: FileBytes) -> FileBytes:
     """FileBytes of a nameless temporary file that holds what a stream gives.
 
     Raises VectorsError as soon as that cannot be vectors.

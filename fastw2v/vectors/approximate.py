@@ -45,8 +45,8 @@ class ApproximateIndex:
             without = vectors.ids.get(as_word(word))
             word = vectors[word]
         query = vectors.query(word)
-        found = self.graph.search(query, min(CANDIDATES * n + 1, len(vectors)))
-        rows = np.sort(found.keys.astype(np.int64))
+        matches = self.graph.search(query, min(CANDIDATES * n + 1, len(vectors)))
+        rows = np.sort(matches.keys.astype(np.int64))
         rows = rows if without is None else rows[rows != without]
         cosines = unit(np.asarray(vectors.table[rows], np.float32)) @ unit(query[None])[0]
         best = np.argsort(-cosines, kind="stable")[:n].tolist()

@@ -41,8 +41,8 @@ class Subwords:
 
     def subword_ids(self, word: str) -> list[int]:
         """The rows of ``vectors`` of a word's n-grams, of those that have one."""
-        found = (self.rows.get(bucket(n, self.buckets)) for n in ngrams(word, self.minn, self.maxn))
-        return [row for row in found if row is not None]
+        rows = (self.rows.get(bucket(n, self.buckets)) for n in ngrams(word, self.minn, self.maxn))
+        return [row for row in rows if row is not None]
 
     def vector(self, word: str) -> NDArray[np.float32] | None:
         """The mean [D] of the vectors of a word's n-grams; None if none of them has a vector."""

@@ -69,10 +69,10 @@ class FastTextKeyedVectors(KeyedVectors):
 
     def get_vector(self, key, norm=False):
         """The vector [D] of a key, or what its n-grams make of it."""
-        made = None if key in self.key_to_index else self._made(key)
-        if made is None:
+        vector = None if key in self.key_to_index else self._made(key)
+        if vector is None:
             return super().get_vector(key, norm)
-        return unit_vector(made) if norm else made
+        return unit_vector(vector) if norm else vector
 
     def _made(self, key):
         return (
@@ -203,14 +203,14 @@ class FastText(Word2Vec):
 
     def take_inputs(self, training, order):
         """Take the input table over, and the words' vectors that it makes."""
-        made = training.vectors()
-        if made.subwords is None:
+        trained = training.vectors()
+        if trained.subwords is None:
             super().take_inputs(training, order)
             return
-        sub, own = made.subwords, np.empty_like(self.wv.vectors)
+        sub, own = trained.subwords, np.empty_like(self.wv.vectors)
         own[order] = sub.own
         self.wv.vectors_vocab, self.wv.vectors = own, np.empty_like(self.wv.vectors)
-        self.wv.vectors[order] = made.vectors
+        self.wv.vectors[order] = trained.vectors
         self.wv.subwords = replace(sub, used=sub.used.copy(), vectors=sub.vectors.copy(), own=own)
 
     def init_weights(self):
