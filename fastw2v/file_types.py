@@ -70,7 +70,7 @@ BEGINNINGS: list[tuple[Any, ...]] = [
         "train on it: fastw2v train FILE",
     ),
     *(
-        (re.escape(mark), f"text in {name}, by its byte-order mark", convert(name), convert(name))
+        (re.escape(mark), f"{name}, by its byte-order mark", convert(name), convert(name))
         for mark, name in ENCODINGS.items()
     ),
     (rb"%PDF-", "a PDF document", "take its text out first: pdftotext -enc UTF-8 FILE NEW"),

@@ -5,6 +5,8 @@ for a folder, and ``save(path, vectors, format, dtype)`` if it is written. A new
 module and one entry of FORMATS; one that is read from a file also needs a line in ``content``.
 """
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 from dataclasses import dataclass
@@ -14,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
-from fastw2v.formats.content import HEAD_BYTES, ReadOptions, StrPath, content_of
 from fastw2v.paths import is_folder
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
+    from fastw2v.formats.content import ReadOptions, StrPath
     from fastw2v.vectors.word_vectors import WordVectors
 
 ALL_DTYPES = ("float32", "float16", "int8")
@@ -110,7 +112,7 @@ def _suffixes(path: StrPath) -> tuple[str, str]:
 
 
 def save(
-    path: StrPath, vectors: "WordVectors", format: str | None = None, dtype: str = "float32"
+    path: StrPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
 ) -> None:
     """Write WordVectors whole or not at all; see ``WordVectors.save``."""
     target = FORMATS[format_of(path, format)]
@@ -124,17 +126,21 @@ def save(
     target.functions().save(path, vectors, target.name, dtype)
 
 
-def load(path: StrPath, encoding_errors: str = "strict", limit: int | None = None) -> "WordVectors":
+def load(path: StrPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
     """Read a file or a folder of any format, told by its content; see ``fastw2v.load``."""
+    from fastw2v.formats.content import ReadOptions
+
     return read(path, ReadOptions(encoding_errors=encoding_errors, limit=limit))
 
 
-def read(path: StrPath, options: ReadOptions, format: str | None = None) -> "WordVectors":
+def read(path: StrPath, options: ReadOptions, format: str | None = None) -> WordVectors:
     """Read a file or a folder of any format.
 
     format : "binary", "text" or "glove" for a file of it; by default the content tells. Raises
     VectorsError.
     """
+    from fastw2v.formats.content import HEAD_BYTES, content_of
+
     try:
         if format is None and is_folder(path, VectorsError):
             vectors = FORMATS["hub"].functions().load(path)

@@ -9,7 +9,7 @@ import fastw2v
 from fastw2v.errors import Fastw2vError, OutputError, VectorsError
 from fastw2v.formats import model as model_files
 from fastw2v.formats import word2vec
-from fastw2v.formats.registry import SUFFIXES, beside, format_of
+from fastw2v.formats.registry import FORMATS, SUFFIXES, beside, format_of
 from fastw2v.formats.rows import FileRows
 from fastw2v.vectors.tables import ScaledRows, lengths, quantised
 
@@ -308,3 +308,11 @@ def test_without_usearch_its_command_is_named(vectors, monkeypatch):
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(Fastw2vError, match=r"pip install 'fastw2v\[ann\]'"):
         vectors.index()
+
+
+def test_formats_of_the_registry_have_the_functions_that_it_calls():
+    for format in FORMATS.values():
+        functions = format.functions()
+        assert hasattr(functions, "save") == format.written or format.module == "word2vec"
+        assert hasattr(functions, "load") or format.name == "projector"
+        assert set(format.suffixes) <= set(SUFFIXES)
