@@ -38,7 +38,7 @@ WAYS = {
         {"sg": 0, "hs": 1, "negative": 0},
     ),
     "skip-gram, subwords": (
-        ["--subwords", "3-6"],
+        ["--minn", "3", "--maxn", "6"],
         "FastText",
         {"sg": 1, "hs": 0, "negative": 5, "min_n": 3, "max_n": 6, "bucket": 2_000_000},
     ),

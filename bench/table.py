@@ -43,11 +43,11 @@ def table(result):
         f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads;"
         f" {result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']});"
         f" {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}), {machine['cores']} cores;"
-        f" Python {machine['python']}, {versions}. Medians of runs that took"
-        f" turns{' (' + rounds + '; the others one)' if rounds else ''}. Words are those of the raw"
-        " text, seconds those of the wall clock. Analogies: Google's, over the 30,000 most"
-        " frequent words, 3CosAdd; the others Spearman's rho. `python -m bench.peers CORPUS --eval"
-        " FOLDER` measures it again."
+        f" Python {machine['python']}, {versions}. Medians of"
+        f" alternating runs{' (' + rounds + '; the others 1)' if rounds else ''}. Words/s are words"
+        " of the raw text per second of wall-clock time. Analogies: Google's, over the 30,000 most"
+        " frequent words, 3CosAdd. WordSim-353 and SimLex-999: Spearman's rho. `python -m"
+        " bench.peers CORPUS --eval FOLDER` repeats the measurement."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -69,10 +69,10 @@ def objectives_table(result):
     ]
     said = (
         f"The same text, machine, settings and words/s as above, {result['epochs']} epochs,"
-        f" {result['threads']} threads, one run each in turn; every trainer with its own default"
-        " learning rate, gensim with its `corpus_file`. MEN and rare words (Stanford's RW):"
-        " Spearman's rho of all pairs that have vectors; with subwords all of them have. `python"
-        " -m bench.objectives CORPUS --eval FOLDER` measures it again."
+        f" {result['threads']} threads, one run of each. Each program uses its own default"
+        " learning rate, and gensim its `corpus_file`. MEN and rare words (Stanford's RW):"
+        " Spearman's rho of all pairs that have vectors; with subwords, all pairs have them."
+        " `python -m bench.objectives CORPUS --eval FOLDER` repeats the measurement."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -95,32 +95,32 @@ def deterministic_table(result):
     said = (
         f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D"
         f" 100, {result['epochs']} epochs; {result['machine']['cpu']}"
-        f" ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of runs"
-        " that took turns. All runs with --deterministic together made"
+        f" ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of"
+        " alternating runs. All runs with --deterministic gave"
         f" {_files(result['deterministic_files'])}. `python -m bench.deterministic CORPUS --eval"
-        " FOLDER` measures it again."
+        " FOLDER` repeats the measurement."
     )
     return "\n".join([*head, *rows, "", said])
 
 
 def _files(number):
-    return "one file, byte for byte" if number == 1 else f"{number} different files"
+    return "the same file, byte for byte" if number == 1 else f"{number} different files"
 
 
 def torture_table(result):
-    """What became of runs that were killed, as a sentence."""
+    """The results of killed and resumed runs, as a sentence."""
     moments = sorted(result["moments"].items(), key=lambda item: -item[1])
     return (
-        f"{result['kills']} ends in {result['runs']} runs"
+        f"{result['kills']} interruptions in {result['runs']} runs"
         f" ({', '.join(f'{n} {name}' for name, n in moments)}; {result['damaged']} checkpoints"
-        f" damaged): {result['different']} results that differ."
+        f" damaged): {result['different']} different results."
     )
 
 
 def fuzz_table(result):
-    """The table of files changed at random, as Markdown."""
+    """The table of randomly modified files, as Markdown."""
     head = [
-        "| changed files of | read right | refused | wrong | slowest s | most memory MB |",
+        "| modified files | read correctly | refused | wrong | slowest s | peak memory MB |",
         "|---|--:|--:|--:|--:|--:|",
     ]
     rows = [
@@ -138,7 +138,7 @@ def ranks_table(result):
     machine = result["machine"]
     said = (
         f"Measured on {machine['cpu']}, {machine['cores']} cores, Open MPI"
-        f" {machine['versions']['openmpi']}; `python -m bench.distributed` measures it again."
+        f" {machine['versions']['openmpi']}; `python -m bench.distributed` repeats the measurement."
     )
     parts = [
         _quality_of_ranks(result["quality"]),
@@ -151,8 +151,8 @@ def ranks_table(result):
 
 def _quality_of_ranks(result):
     yield (
-        "| ranks | `--sync-every` | analogies | WordSim-353 | bytes sent for a word | by the model"
-        " | rounds | rows apart |"
+        "| ranks | `--sync-every` | analogies | WordSim-353 | bytes sent per word | by the model |"
+        " rounds | drift |"
     )
     yield "|--:|--:|--:|--:|--:|--:|--:|--:|"
     for row in result["rows"]:
@@ -163,11 +163,11 @@ def _quality_of_ranks(result):
             f" {row['model_bytes_per_word']:,.0f} | {row['rounds']:,} | {apart} |"
         )
     yield (
-        f"\n{result['words']:,} words of English Wikipedia ({result['corpus']}), 5 epochs, ranks of"
-        " one thread, defaults otherwise. A word is trained by one rank: of 8, each trained an"
-        " eighth. Analogies: Google's, over the 30,000 most frequent words. The model's bytes are"
-        " those of rounds of full length. Rows apart: beside their length, in the first and the"
-        " last epoch."
+        f"\n{result['words']:,} words of English Wikipedia ({result['corpus']}), 5 epochs, one"
+        " thread per rank, default options otherwise. Each word is trained by one rank, so each of"
+        " 8 ranks trained one eighth. Analogies: Google's, over the 30,000 most frequent words."
+        " The model's bytes assume rounds of full length. Drift: distance between the ranks' rows"
+        " relative to the row norm, in the first and the last epoch."
     )
 
 
@@ -182,15 +182,15 @@ def _links(result):
         )
     yield (
         "\nTwo ranks in two network namespaces with a limited link between them"
-        f" ({result['corpus']}, one epoch). By the model, this takes as long as over a link without"
-        f" a limit ({unlimited['seconds']:.1f} s, with waiting for the other), and the time that"
-        " the bytes need, with 64 KB under way at the end of each exchange."
+        f" ({result['corpus']}, one epoch). The model adds the time over an unlimited link"
+        f" ({unlimited['seconds']:.1f} s, waiting included) and the transfer time of the bytes,"
+        " with 64 KB in flight at the end of each exchange."
     )
 
 
 def _speedups(result):
     yield (
-        f"| vocabulary | a machine's words/s | link |{''.join(f' {n} |' for n in result['nodes'])}"
+        f"| vocabulary | words/s per machine | link |{''.join(f' {n} |' for n in result['nodes'])}"
     )
     yield f"|--:|--:|--:|{'--:|' * len(result['nodes'])}"
     for row in result["rows"]:
@@ -200,7 +200,7 @@ def _speedups(result):
             f" |{times}"
         )
     yield (
-        f"\nTimes as fast as one machine, of 1 to {result['nodes'][-1]} machines, by the model:"
+        f"\nSpeed-up over one machine, for 1 to {result['nodes'][-1]} machines, by the model:"
         f" {result['words'] / 1e9:.0f} billion words trained, 100 dimensions, `--sync-every"
         f" {result['sync_every']}`."
     )

@@ -36,7 +36,7 @@ MODES = [
     ("--threads", "1"),
     ("--deterministic",),
     ("--threads", "1", *PATIENT),
-    ("--deterministic", "--model", "cbow", "--subwords", "3-6", "--buckets", "5000"),
+    ("--deterministic", "--model", "cbow", "--maxn", "6", "--buckets", "5000"),
 ]
 
 

@@ -13,14 +13,13 @@ TABLE = re.compile(r"<!-- options of (\w+) -->\n.*?<!-- end of options -->\n", r
 def renewed(text):
     """The text of a page with its tables of options as the commands are now."""
     return TABLE.sub(
-        lambda table: (
-            f"<!-- options of {table[1]} -->\n{_table(table[1])}<!-- end of options -->\n"
-        ),
+        lambda mark: f"<!-- options of {mark[1]} -->\n{table(mark[1])}<!-- end of options -->\n",
         text,
     )
 
 
-def _table(name):
+def table(name):
+    """Return the table of a command's options as Markdown."""
     import click
 
     command = getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)

@@ -5,7 +5,9 @@ Range and help stand in the field, and feed the command line, the documentation 
 
 import math
 import re
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError
@@ -14,33 +16,41 @@ LONGEST = 100  # characters of a value that an error quotes
 # words of a window that share their negatives at most: more moved at once, from the same old rows,
 # may diverge
 SHARED = 16
+DEFAULT_MINN = 3  # characters, as in fastText
+MAX_NGRAM_CHARS = 999
+
+NegativesPer = Literal["window", "pair"]
+Model = Literal["skipgram", "cbow"]
+CbowGradient = Literal["mean", "word2vec"]
+Loss = Literal["ns", "hs", "softmax"]
+EncodingErrors = Literal["strict", "replace", "ignore"]
+Scoring = Literal["word2phrase", "npmi"]
 
 
 def option(
-    default,
-    help,
+    default: Any,
+    help: str,
     *,
-    kind=None,
-    low=None,
-    high=None,
-    choices=None,
-    above=None,
-    names=(),
-    metavar=None,
-):
+    kind: type | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    choices: tuple[str, ...] | None = None,
+    names: tuple[str, ...] = (),
+    metavar: str | None = None,
+) -> Any:
     """A field with its range: low <= value <= high, or value > above, or one of ``choices``."""
-    kind = kind or type(default)
-    meta = dict(
-        help=help,
-        kind=kind,
-        low=low,
-        high=high,
-        choices=choices,
-        above=above,
-        names=names,
-        metavar=metavar,
-    )
-    return field(default=default, metadata=meta)
+    metadata = {
+        "help": help,
+        "kind": kind or type(default),
+        "low": low,
+        "high": high,
+        "above": above,
+        "choices": choices,
+        "names": names,
+        "metavar": metavar,
+    }
+    return field(default=default, metadata=metadata)
 
 
 def duration(text: str) -> float | None:
@@ -60,110 +70,193 @@ def duration(text: str) -> float | None:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """All that decides which vectors come out of a corpus, and the number of threads.
+    """The settings of a training run. They check themselves and cannot be changed.
 
-    Raises ConfigError.
+    Parameters
+    ----------
+    vector_size : int, default 100
+        Dimensions of the vectors.
+    window : int, default 5
+        Farthest distance, in words, of two words that are a pair.
+    negative : int, default 5
+        Negative samples for each pair or window (``loss="ns"``).
+    negatives_per : {"window", "pair"}, default "window"
+        Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
+    model : {"skipgram", "cbow"}, default "skipgram"
+        Each word of a window predicts its centre, or their mean does.
+    cbow_gradient : {"mean", "word2vec"}, default "mean"
+        CBOW's gradient of a word is divided by the number of words in the window, or not.
+    loss : {"ns", "hs", "softmax"}, default "ns"
+        Negative sampling, hierarchical softmax, or the naive softmax over all words.
+    minn : int, default 0
+        Fewest characters of an n-gram. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if
+        that is less.
+    maxn : int, default 0
+        Most characters of an n-gram. 0 turns n-grams off.
+    buckets : int, default 2,000,000
+        Buckets that n-grams are hashed to.
+    shrink_window : bool, default True
+        Draw each window's size from 1 to ``window``, or use ``window`` always.
+    epochs : int, default 5
+        Passes over the corpus.
+    time_budget : str or float, optional
+        Train for this time instead of ``epochs``: "90s", "10m", "1h30m", or a number of seconds.
+    eval_every : int, default 1
+        Epochs between evaluations.
+    patience : int, optional
+        Stop after this number of evaluations without improvement, and keep the best vectors.
+    min_count : int, default 5
+        Leave out words that occur less often.
+    max_vocab : int, optional
+        Keep this number of the most frequent words.
+    sample : float, default 1e-3
+        Subsampling threshold for frequent words; 0 keeps all.
+    alpha : float, optional
+        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+    min_alpha : float, default 1e-4
+        Learning rate at the end.
+    ns_exponent : float, default 0.75
+        Negative samples are drawn by count to this power.
+    lowercase : bool, default False
+        Put the text in lower case first.
+    encoding_errors : {"strict", "replace", "ignore"}, default "strict"
+        What to do with bytes that are not UTF-8.
+    threads : int, optional
+        Threads; by default one for each core that this process may use.
+    deterministic : bool, default False
+        Give the same vectors on any number of threads, more slowly.
+    distributed : {"mpi"}, optional
+        Train on all ranks that mpiexec or srun has started.
+    sync_every : int, default 10,000
+        Words that each rank trains before rows are synchronised.
+    seed : int, default 1
+        Seed of every random draw.
+
+    Raises
+    ------
+    ConfigError
+        A value is out of its range; the message names the option and the range.
     """
 
-    vector_size: int = option(100, "dimensions of the vectors", low=1, high=65536, names=("--dim",))
-    window: int = option(5, "farthest distance of two words that are a pair", low=1, high=100_000)
-    negative: int = option(5, "negative samples for each pair or window", low=1, high=1000)
-    negatives_per: str = option(
+    vector_size: int = option(100, "dimension of the vectors", low=1, high=65536, names=("--dim",))
+    window: int = option(
+        5, "maximum distance between a context word and the centre word", low=1, high=100_000
+    )
+    negative: int = option(5, "number of negative samples per window or pair", low=1, high=1000)
+    negatives_per: NegativesPer = option(
         "window",
-        "draw negatives once for each (window: for up to 16 words of it)",
-        choices=("window", "pair"),
+        "draw negative samples once per window (up to 16 words) or per pair",
+        choices=get_args(NegativesPer),
     )
-    model: str = option(
+    model: Model = option(
         "skipgram",
-        "each word of a window predicts its centre, or their mean does (CBOW)",
-        choices=("skipgram", "cbow"),
+        "skip-gram or CBOW (the mean of the window predicts the centre word)",
+        choices=get_args(Model),
     )
-    cbow_gradient: str = option(
+    cbow_gradient: CbowGradient = option(
         "mean",
-        "CBOW's gradient of a word: divided by the words of the window (mean), or not (word2vec)",
-        choices=("mean", "word2vec"),
+        "CBOW gradient: divided by the window's number of words (mean), or not (word2vec)",
+        choices=get_args(CbowGradient),
     )
-    loss: str = option(
+    loss: Loss = option(
         "ns",
-        "negative sampling, hierarchical softmax, or the naive softmax over all words",
-        choices=("ns", "hs", "softmax"),
+        "negative sampling, hierarchical softmax, or naive softmax over all words",
+        choices=get_args(Loss),
     )
-    subwords: str | None = option(
-        None,
-        "make words of their character n-grams too, of so many letters: 3-6",
-        kind=str,
-        metavar="LEAST-MOST",
+    minn: int = option(
+        0,
+        "minimum length of n-grams; with --maxn alone 3, or --maxn if that is smaller",
+        low=0,
+        high=MAX_NGRAM_CHARS,
     )
-    buckets: int = option(2_000_000, "buckets that n-grams are hashed to", low=1, high=2**31 - 1)
+    maxn: int = option(
+        0,
+        "maximum length of the character n-grams that words are made of; 0 disables n-grams",
+        low=0,
+        high=MAX_NGRAM_CHARS,
+    )
+    buckets: int = option(2_000_000, "number of hash buckets for n-grams", low=1, high=2**31 - 1)
     shrink_window: bool = option(
-        True, "draw each window's size from 1 to --window, or take it whole"
+        True, "draw each window's size from 1 to --window, or always use the full window"
     )
-    epochs: int = option(5, "passes over the corpus", low=1, high=1_000_000)
-    time_budget: str | None = option(
+    epochs: int = option(5, "number of passes over the corpus", low=1, high=1_000_000)
+    time_budget: str | float | None = option(
         None,
-        "train for so long instead of --epochs, from the start of reading: 90s, 10m, 1h30m",
+        "train for this long instead of --epochs, reading included: 90s, 10m, 1h30m",
         kind=str,
         metavar="TIME",
     )
-    eval_every: int = option(1, "with --eval: evaluate after so many epochs", low=1)
+    eval_every: int = option(1, "evaluate every N epochs; needs --eval", low=1)
     patience: int | None = option(
         None,
-        "stop when so many evaluations brought nothing better, and keep the best",
+        "stop after N evaluations without improvement, and keep the best vectors",
         kind=int,
         low=1,
         metavar="N",
     )
-    min_count: int = option(5, "leave out words that occur less often", low=1)
+    min_count: int = option(5, "exclude words that occur fewer than N times", low=1)
     max_vocab: int | None = option(
-        None, "keep only so many of the most frequent words", kind=int, low=1, metavar="N"
+        None, "keep only the N most frequent words", kind=int, low=1, metavar="N"
     )
-    sample: float = option(1e-3, "subsampling threshold for frequent words; 0 keeps all", low=0.0)
+    sample: float = option(
+        1e-3, "subsampling threshold for frequent words; 0 keeps all tokens", low=0.0
+    )
     alpha: float | None = option(
         None,
-        "learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided",
+        "initial learning rate; by default 0.025, or 0.075 for CBOW with --cbow-gradient mean",
         kind=float,
         above=0.0,
     )
-    min_alpha: float = option(1e-4, "learning rate at the end", low=0.0)
+    min_alpha: float = option(1e-4, "final learning rate", low=0.0)
     ns_exponent: float = option(
-        0.75, "negatives are drawn by count to this power", low=-100.0, high=100.0
+        0.75, "exponent of the counts in the noise distribution", low=-100.0, high=100.0
     )
-    lowercase: bool = option(False, "put the text in lower case first")
-    encoding_errors: str = option(
+    lowercase: bool = option(False, "convert the text to lower case")
+    encoding_errors: EncodingErrors = option(
         "strict",
-        "what to do with bytes that are not UTF-8",
-        choices=("strict", "replace", "ignore"),
+        "treatment of bytes that are not UTF-8",
+        choices=get_args(EncodingErrors),
     )
     threads: int | None = option(
-        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+        None,
+        "number of threads; by default one per available core",
+        kind=int,
+        low=1,
+        high=1024,
+        metavar="N",
     )
     deterministic: bool = option(
-        False, "the same vectors on any number of threads, at about half the speed"
+        False, "same bytes with any number of threads; costs 20 to 45 % of the speed"
     )
-    distributed: str | None = option(
+    distributed: Literal["mpi"] | None = option(
         None,
-        "train on all ranks that mpiexec or srun has started, each a share of the corpus",
+        "train on all ranks started by mpiexec or srun, each on a share of the corpus",
         kind=str,
         choices=("mpi",),
     )
     sync_every: int = option(
         10_000,
-        "with --distributed: words that each rank trains before rows are brought together",
+        "words that each rank trains between synchronisations; needs --distributed",
         low=1,
         metavar="WORDS",
     )
-    seed: int = option(1, "seed of every random draw", low=0, high=2**64 - 1)
+    seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.alpha is None:
             divided = self.model == "cbow" and self.cbow_gradient == "mean"
             object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
-        if isinstance(self.subwords, (tuple, list)) and len(self.subwords) == 2:
-            object.__setattr__(self, "subwords", "{}-{}".format(*self.subwords))
         if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
-        _ = self.ngrams, self.seconds  # they raise ConfigError
+        if self.minn > self.maxn:
+            raise ConfigError(
+                f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
+                options=("minn", "maxn"),
+            )
+        if self.maxn and not self.minn:
+            object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
+        _ = self.seconds  # raises ConfigError
         if self.deterministic and self.time_budget:
             raise ConfigError(
                 "with time_budget the rate follows the clock, which is never the same: leave out"
@@ -176,37 +269,35 @@ class TrainConfig:
                 " give epochs",
                 options=("time_budget", "distributed", "epochs"),
             )
-        if self.min_alpha > self.alpha:
+        start, end = self.rates
+        if end > start:
             raise ConfigError(
-                f"min_alpha must not exceed alpha ({self.alpha:g}), got {self.min_alpha:g}",
+                f"min_alpha must not exceed alpha ({start:g}), got {end:g}",
                 options=("min_alpha", "alpha"),
             )
 
     @property
-    def thread_count(self):
+    def thread_count(self) -> int:
         """Threads to use: as asked, or one for each core that this process may use."""
         return self.threads or available_cores()
 
     @property
-    def ngrams(self):
-        """Least and most characters of the n-grams that words are made of, or None."""
-        if self.subwords is None:
-            return None
-        sizes = re.fullmatch(r"(\d{1,3})-(\d{1,3})", self.subwords)
-        if not sizes or not 1 <= int(sizes[1]) <= int(sizes[2]):
-            raise ConfigError(
-                "subwords must be the least and the most letters of an n-gram, as in 3-6, got"
-                f" {self.subwords!r}",
-                options=("subwords",),
-            )
-        return int(sizes[1]), int(sizes[2])
+    def ngrams(self) -> tuple[int, int] | None:
+        """minn and maxn if words are made of their n-grams, else None."""
+        return (self.minn, self.maxn) if self.maxn else None
 
     @property
-    def seconds(self):
+    def rates(self) -> tuple[float, float]:
+        """The learning rate at the start and at the end (Eq. 19)."""
+        assert self.alpha is not None  # __post_init__ has set it
+        return self.alpha, self.min_alpha
+
+    @property
+    def seconds(self) -> float | None:
         """The time budget in seconds, or None."""
         if self.time_budget is None:
             return None
-        seconds = duration(self.time_budget)
+        seconds = duration(str(self.time_budget))
         if seconds is None:
             raise ConfigError(
                 f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}",
@@ -215,7 +306,7 @@ class TrainConfig:
         return seconds
 
     @property
-    def inputs_per_block(self):
+    def inputs_per_block(self) -> int:
         """How many words of a window share their negatives and their update: 1, or all of them up
         to 16; for CBOW all.
         """
@@ -228,28 +319,37 @@ class TrainConfig:
 class PhraseConfig:
     """What counts as a phrase. Raises ConfigError."""
 
-    scoring: str = option(
-        "word2phrase", "how pairs of words are scored", choices=("word2phrase", "npmi")
+    scoring: Scoring = option(
+        "word2phrase",
+        "score of word pairs: word2vec's, or normalised pointwise mutual information",
+        choices=get_args(Scoring),
     )
     threshold: float | None = option(
-        None, "a pair with a higher score is a phrase; by default 100, or 0.5 for npmi", kind=float
+        None, "minimum score of a phrase; by default 100, or 0.5 for npmi", kind=float
     )
-    min_count: int = option(5, "leave out words and pairs that occur less often", low=1)
+    min_count: int = option(
+        5, "exclude words and pairs that occur fewer than N times from phrases", low=1
+    )
     passes: int = option(
-        1, "passes, each of which can join what the one before has joined", low=1, high=100
+        1, "number of passes; each can join phrases of the previous one", low=1, high=100
     )
-    delimiter: str = option("_", "what stands between the words of a phrase", kind=str)
-    lowercase: bool = option(False, "put the text in lower case first")
-    encoding_errors: str = option(
+    delimiter: str = option("_", "text between the words of a phrase", kind=str)
+    lowercase: bool = option(False, "convert the text to lower case")
+    encoding_errors: EncodingErrors = option(
         "strict",
-        "what to do with bytes that are not UTF-8",
-        choices=("strict", "replace", "ignore"),
+        "treatment of bytes that are not UTF-8",
+        choices=get_args(EncodingErrors),
     )
     threads: int | None = option(
-        None, "threads; by default one for each core", kind=int, low=1, high=1024, metavar="N"
+        None,
+        "number of threads; by default one per available core",
+        kind=int,
+        low=1,
+        high=1024,
+        metavar="N",
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_all(self)
         if self.delimiter.split() != [self.delimiter]:
             raise ConfigError(
@@ -258,21 +358,19 @@ class PhraseConfig:
             )
 
     @property
-    def limit(self):
+    def limit(self) -> float:
         """The threshold as given, or that of the scoring."""
-        return (
-            self.threshold
-            if self.threshold is not None
-            else {"word2phrase": 100.0, "npmi": 0.5}[self.scoring]
-        )
+        if self.threshold is not None:
+            return self.threshold
+        return {"word2phrase": 100.0, "npmi": 0.5}[self.scoring]
 
     @property
-    def thread_count(self):
+    def thread_count(self) -> int:
         """Threads to use: as asked, or one for each core that this process may use."""
         return self.threads or available_cores()
 
 
-def check_all(config):
+def check_all(config: "TrainConfig | PhraseConfig") -> None:
     """Check every field of a configuration, NumPy's numbers made Python's. Raises ConfigError."""
     for spec in fields(config):
         value = getattr(config, spec.name)
@@ -281,7 +379,7 @@ def check_all(config):
         check(spec.name, value, spec)
 
 
-def check(name, value, spec):
+def check(name: str, value: Any, spec: Field[Any]) -> None:
     """Raise ConfigError, naming the option and its range, unless the value fits the field."""
     meta = spec.metadata
     if value is None and spec.default is None:
@@ -298,7 +396,7 @@ def check(name, value, spec):
         raise ConfigError(f"{name} must be {wanted}, got {repr(value)[:LONGEST]}", options=(name,))
 
 
-def _fits(value, meta):
+def _fits(value: Any, meta: Mapping[str, Any]) -> bool:
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64
     if not (whole or (meta["kind"] is float and isinstance(value, float) and math.isfinite(value))):
         return False
@@ -310,7 +408,7 @@ def _fits(value, meta):
     )
 
 
-def _range(meta):
+def _range(meta: Mapping[str, Any]) -> str:
     text = "a whole number" if meta["kind"] is int else "a number"
     if meta["above"] is not None:
         text += f" above {meta['above']:g}"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def available_cores(root="/"):
+def available_cores(root: str | Path = "/") -> int:
     """Number of CPUs that this process may use: those it may run on, or fewer if a CPU quota
     (docker --cpus) is smaller.
 
@@ -18,12 +18,12 @@ def available_cores(root="/"):
     )
 
 
-def affinity_cores():
+def affinity_cores() -> int:
     """Number of CPUs that this process may run on, whatever share of their time it gets."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def cpu_quotas(root):
+def cpu_quotas(root: Path) -> list[tuple[int, int]]:
     """(quota, period) in microseconds of each control group of this process that has a quota, its
     ancestors included.
     """
@@ -32,7 +32,7 @@ def cpu_quotas(root):
         mounts = (root / "proc/self/mountinfo").read_text(errors="replace").splitlines()
     except OSError:  # not Linux
         return []
-    quotas = []
+    quotas: list[tuple[int, int]] = []
     for line in mounts:
         before, _, after = line.partition(" - ")
         fields, (kind, _, options) = before.split(" "), (after.split(" ") + [""] * 3)[:3]
@@ -46,7 +46,7 @@ def cpu_quotas(root):
     return quotas
 
 
-def _group(lines, kind):
+def _group(lines: list[str], kind: str) -> str | None:
     """The path of the control group that limits CPU time, in a hierarchy of this kind; None if
     there is none.
     """
@@ -57,7 +57,7 @@ def _group(lines, kind):
     return None
 
 
-def _inside(group, mount_root):
+def _inside(group: str, mount_root: str) -> list[str]:
     """A group's path below a mount point that shows the hierarchy from ``mount_root`` on, as folder
     names from the top.
     """
@@ -68,7 +68,7 @@ def _inside(group, mount_root):
     return [name for name in group[len(top) :].split("/") if name]
 
 
-def _quotas_upwards(mount, names):
+def _quotas_upwards(mount: Path, names: list[str]) -> list[tuple[int, int]]:
     """The quotas of a group and of all groups above it: each of them binds."""
     quotas = []
     for depth in range(len(names), -1, -1):
@@ -85,6 +85,6 @@ def _quotas_upwards(mount, names):
     return [(quota, period) for quota, period in quotas if quota > 0 and period > 0]
 
 
-def _unescape(path):
+def _unescape(path: str) -> str:
     """A path of mountinfo, where white space stands as \\040."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)

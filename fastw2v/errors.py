@@ -3,18 +3,20 @@
 Anything else is a bug.
 """
 
+from collections.abc import Iterable
 from pickle import UnpicklingError
+from typing import Any
 
 
 class Fastw2vError(Exception):
     """The base of all errors raised on purpose.
 
     options : names in the message that are those of options, as Python has them. The command line
-    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``subwords='3-6'`` as
-    ``--subwords 3-6``.
+    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``maxn=6`` as
+    ``--maxn 6``.
     """
 
-    def __init__(self, message="", *, options=(), **more):
+    def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
         super().__init__(message, **more)
         self.options = tuple(options)
 
@@ -40,7 +42,7 @@ class TrainingError(Fastw2vError):
 
 
 class CheckpointError(Fastw2vError):
-    """A run folder, or a checkpoint in it, that cannot be gone on from."""
+    """A run folder, or a checkpoint in it, that cannot be resumed from."""
 
 
 class EvaluationError(Fastw2vError):
@@ -56,8 +58,8 @@ class PlotError(Fastw2vError):
 class UnknownWordError(Fastw2vError, KeyError):
     """A word that is not in the vocabulary."""
 
-    def __str__(self):
-        return self.args[0]
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NotOfferedError(Fastw2vError, NotImplementedError):
@@ -79,12 +81,12 @@ class TruncatedVectorsError(VectorsError, EOFError):
 class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
     """A file of vectors that is not text in the encoding that was asked for."""
 
-    def __init__(self, message):
+    def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
         self.args = (message,)  # so that the error can be pickled
 
-    def __str__(self):
-        return self.args[0]
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NotAModelError(VectorsError, UnpicklingError):

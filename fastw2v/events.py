@@ -1,9 +1,11 @@
-"""What a run tells while it goes on.
+"""What a run reports while it trains.
 
 The library yields these; only the command line prints them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class Progress:
     seconds: float
 
     @property
-    def words_per_s(self):
+    def words_per_s(self) -> float:
         """Tokens of the encoded corpus trained in a second of wall clock."""
         return self.tokens / self.seconds if self.seconds > 0 else 0.0
 
     @property
-    def seconds_left(self):
+    def seconds_left(self) -> float:
         """Estimate of the time to the end, at the mean speed so far."""
         return (self.total - self.tokens) / self.words_per_s if self.words_per_s else float("nan")
 
@@ -89,6 +91,14 @@ class Evaluated:
     """After an epoch (from 1): scores by name, their mean, and whether it is the best so far."""
 
     epoch: int
-    scores: dict
+    scores: dict[str, float]
     mean: float
     best: bool
+
+
+Event: TypeAlias = Reading | Encoded | Progress | Notice | Synchronised | Evaluated
+Notify: TypeAlias = Callable[[Event], object]
+
+
+def ignore(event: Event) -> None:
+    """Do nothing with an event."""

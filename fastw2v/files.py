@@ -7,29 +7,30 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any
 
 from fastw2v.errors import Fastw2vError, OutputError
-from fastw2v.paths import checked_path, open_regular, shown
+from fastw2v.paths import AnyPath, checked_path, open_regular, shown
 
-try:
+fcntl: Any = None  # as on Windows, where an open file cannot be removed anyway
+with suppress(ImportError):
     import fcntl
-except ImportError:  # Windows, where an open file cannot be removed anyway
-    fcntl = None
 
 LONGEST = 200  # letters of a reason
 TEMPORARY = re.compile(r"\.fastw2v-([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 
-def reason(error):
+def reason(error: BaseException) -> str:
     """Why, in the words of the operating system or of whoever else raised it, in a line's length
     (zipfile quotes whole names).
     """
     return getattr(error, "strerror", None) or str(error)[:LONGEST]
 
 
-def check_writable(path):
+def check_writable(path: AnyPath) -> None:
     """Raise OutputError unless a file can be written at ``path``: said before hours of work, not
     after.
     """
@@ -58,13 +59,13 @@ def check_writable(path):
             os.stat(_real(path))  # the name may be too long
 
 
-def _is_device(path):
+def _is_device(path: Path) -> bool:
     """Whether a path names what is there and no plain file: a device, a pipe, a socket."""
     return path.exists() and not path.is_file()
 
 
 @contextmanager
-def atomic_write(path, *, follow=True):
+def atomic_write(path: AnyPath, *, follow: bool = True) -> Iterator[IO[bytes]]:
     """A binary file to write into, which takes the place of ``path`` once it is complete and on the
     disk.
 
@@ -79,10 +80,11 @@ def atomic_write(path, *, follow=True):
         check_writable(path)
     path = Path(path)
     if follow and _is_device(path):
-        with _said(path), open(path, "wb") as out:
-            yield out
+        with _said(path), open(path, "wb") as device:
+            yield device
         return
-    target, beside = _real(path) if follow else path, None
+    target = _real(path) if follow else path
+    beside: Path | None = None
     remove_leftovers(target.parent)
     try:
         with _said(path):
@@ -102,7 +104,7 @@ def atomic_write(path, *, follow=True):
     _sync_folder(target.parent)
 
 
-def _status(path):
+def _status(path: Path) -> os.stat_result | None:
     """What is known of the regular file that is to be replaced, or None."""
     try:
         status = os.lstat(path)
@@ -111,7 +113,7 @@ def _status(path):
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def _temporary(folder, like):
+def _temporary(folder: Path, like: os.stat_result | None) -> IO[bytes]:
     """A new file, locked while it is open (see ``remove_leftovers``), with mode and owner of
     ``like`` if that is a status.
     """
@@ -130,7 +132,7 @@ def _temporary(folder, like):
 
 
 @contextmanager
-def atomic_folder(path):
+def atomic_folder(path: AnyPath) -> Iterator[Path]:
     """A new folder to put files into, which gets the name ``path`` once they are complete and on
     the disk.
 
@@ -166,7 +168,7 @@ def atomic_folder(path):
     _sync_folder(target.parent)
 
 
-def _temporary_folder(folder):
+def _temporary_folder(folder: Path) -> tuple[Path, int | None]:
     """A new folder, and a handle that locks it, or None where there are no such locks."""
     while True:
         path = folder / _beside()
@@ -185,19 +187,19 @@ def _temporary_folder(folder):
 # ---- what killed processes leave
 
 
-def _beside():
+def _beside() -> str:
     """A name that no other process takes, not even one of another container; it says on which
     machine it was made.
     """
     return f".fastw2v-{_machine()}-{secrets.token_hex(8)}.tmp"
 
 
-def _machine():
+def _machine() -> str:
     name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
     return hashlib.sha256(name.encode("utf8", "replace")).hexdigest()[:8]
 
 
-def remove_leftovers(folder):
+def remove_leftovers(folder: AnyPath) -> None:
     """Remove what processes of this machine that were killed were writing in a folder, in whoever's
     run.
 
@@ -212,7 +214,7 @@ def remove_leftovers(folder):
                     _remove_unlocked(Path(folder, entry.name), entry.is_dir(follow_symlinks=False))
 
 
-def _remove_unlocked(path, is_folder):
+def _remove_unlocked(path: Path, is_folder: bool) -> None:
     if not fcntl:
         if not is_folder:
             path.unlink()  # fails while it is open
@@ -230,7 +232,7 @@ def _remove_unlocked(path, is_folder):
         os.close(handle)
 
 
-def _lock(file):
+def _lock(file: IO[bytes] | int) -> bool | None:
     """Whether a file could be locked; False if another process holds it, None where there are no
     locks.
     """
@@ -245,14 +247,14 @@ def _lock(file):
     return True
 
 
-def _is_there(file):
+def _is_there(file: IO[bytes]) -> bool:
     try:
         return os.path.samestat(os.fstat(file.fileno()), os.stat(file.name))
     except FileNotFoundError:
         return False
 
 
-def make_folder(path):
+def make_folder(path: AnyPath) -> None:
     """Make a folder, and those it stands in, on the disk too. Raises OutputError."""
     path = _real(Path(checked_path(path)))
     with _said(path):
@@ -262,20 +264,20 @@ def make_folder(path):
         _sync_folder(each.parent)
 
 
-def set_aside(path):
+def set_aside(path: AnyPath) -> None:
     """Give a damaged file a name that says so."""
     with suppress(OSError):
         os.replace(path, f"{path}.damaged")
 
 
-def check_distinct(outputs, inputs):
+def check_distinct(outputs: Iterable[AnyPath], inputs: Iterable[AnyPath]) -> None:
     """Raise OutputError if an output is the same file as another output or as an input, which it
     would destroy.
 
     Two names of one file are the same: relative and absolute, links of both kinds, other case
         where the system ignores it.
     """
-    seen = {}
+    seen: dict[object, str] = {}
     for path in inputs:
         if str(path) != "-":
             seen[_identity(path)] = "it is read from"
@@ -286,7 +288,7 @@ def check_distinct(outputs, inputs):
         seen[identity] = "it is written to"
 
 
-def _identity(path):
+def _identity(path: AnyPath) -> object:
     """What all names of a file have in common: where it is on the disk, or, before it is there, its
     path without links.
     """
@@ -301,7 +303,7 @@ def _identity(path):
 
 
 @contextmanager
-def _said(path):
+def _said(path: AnyPath) -> Iterator[None]:
     try:
         yield
     except Fastw2vError:
@@ -310,7 +312,7 @@ def _said(path):
         raise OutputError(f"{shown(path)}: {reason(error)}; nothing was changed there") from error
 
 
-def temporary_file(folder):
+def temporary_file(folder: AnyPath | None) -> IO[bytes]:
     """A nameless binary file in ``folder`` that is gone when it is closed, however the process
     ends.
     """
@@ -318,15 +320,16 @@ def temporary_file(folder):
         return tempfile.TemporaryFile(dir=folder)
     except OSError as error:
         raise OutputError(
-            f"{shown(folder)}: {reason(error)}; the encoded corpus needs room there"
+            f"{shown(folder or 'the temporary folder')}: {reason(error)}; the encoded corpus needs"
+            " room there"
         ) from error
 
 
-def _real(path):
+def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _sync_folder(folder):
+def _sync_folder(folder: Path) -> None:
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:  # not every system opens directories

@@ -51,13 +51,13 @@ ELSEWHERE = {
 # Name elsewhere: what to do here, in Python's words, and names of options among these (as in
 # Fastw2vError).
 _MODEL = ("model='cbow' trains CBOW; the default is skip-gram", ("model",))
-_NGRAMS = ("the least and the most letters of n-grams are subwords='3-6'", ("subwords",))
+_NGRAMS = ("n-grams of 3 to 6 characters are minn=3, maxn=6", ("minn", "maxn"))
 _NOTHING = ("fastw2v has nothing like it", ())
 ADVICE = {
     **dict.fromkeys(("sg", "cbow", "skipgram", "architecture", "algorithm"), _MODEL),
     "hs": ("hierarchical softmax is loss='hs'", ("loss",)),
     "ns": ("negative sampling is loss='ns', the default", ("loss",)),
-    **dict.fromkeys(("minn", "maxn", "ngrams", "charngrams"), _NGRAMS),
+    **dict.fromkeys(("subwords", "subword", "ngrams", "charngrams"), _NGRAMS),
     **dict.fromkeys(
         ("classes", "lrupdaterate", "wordngrams", "label", "nullword", "hashfxn", "batchwords"),
         _NOTHING,
@@ -83,7 +83,7 @@ ADVICE_PYTHON = {
     **dict.fromkeys(_EVENTS, "on_event=function is called with progress and loss"),
     **dict.fromkeys(["output", "binary", *ELSEWHERE["output"].split()], _SAVE),
     "trimrule": "keep=function takes a word and its count",
-    "resume": "fastw2v.resume(run_dir) goes on with a run",
+    "resume": "fastw2v.resume(run_dir) continues a run",
 }
 ADVICE_SHELL = {
     **dict.fromkeys(("debug", "verbose", "verbosity"), "progress is shown unless --quiet is given"),

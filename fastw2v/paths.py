@@ -5,10 +5,17 @@ others.
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from fastw2v.errors import OutputError
+from fastw2v.errors import Fastw2vError, OutputError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+AnyPath: TypeAlias = str | os.PathLike[str]
 
 LONGEST = 200  # letters of a path in an error
 # of a run folder, beside its checkpoints
@@ -26,15 +33,20 @@ KINDS = {
 }
 
 
-def shown(path) -> str:
+def is_path(value: object) -> "TypeIs[AnyPath]":
+    """Whether a value is a path: a string, or an os.PathLike."""
+    return isinstance(value, (str, os.PathLike))
+
+
+def shown(path: AnyPath) -> str:
     """A path as an error shows it: with escapes for what is not printable, without its middle if it
     is too long for a line.
     """
-    text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in os.fsdecode(path))
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fsdecode(path))
     return text if len(text) <= LONGEST else f"{text[:80]} ... {text[-80:]}"
 
 
-def checked_path(path, error=OutputError) -> str:
+def checked_path(path: AnyPath, error: type[Fastw2vError] = OutputError) -> str:
     """The text of a path.
 
     Raises ``error`` for what no file can be named: no string, a null byte, letters without bytes.
@@ -56,7 +68,7 @@ def checked_path(path, error=OutputError) -> str:
     return text
 
 
-def is_folder(path, error) -> bool:
+def is_folder(path: AnyPath, error: type[Fastw2vError]) -> bool:
     """Whether there is a folder of this name.
 
     Raises ``error`` for a name that the system refuses.
@@ -67,7 +79,7 @@ def is_folder(path, error) -> bool:
         raise error(f"{shown(path)}: {why.strerror}") from why
 
 
-def is_special(path) -> bool:
+def is_special(path: AnyPath) -> bool:
     """Whether a path leads to a pipe, a socket or a device, of which reading may never end."""
     try:
         mode = os.stat(path).st_mode
@@ -76,7 +88,7 @@ def is_special(path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def read_at_most(file, most):
+def read_at_most(file: IO[bytes], most: int) -> bytes:
     """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of
     them at once.)
     """
@@ -86,7 +98,7 @@ def read_at_most(file, most):
     return bytes(data)
 
 
-def open_regular(path, mode="rb", **options):
+def open_regular(path: AnyPath, mode: str = "rb", **options: Any) -> Any:
     """Open a regular file that has one name: no symbolic link, pipe or device.
 
     Raises OSError; it never waits.
@@ -96,7 +108,7 @@ def open_regular(path, mode="rb", **options):
     return open(path, mode, opener=_open_regular, **options)
 
 
-def _open_regular(path, flags):
+def _open_regular(path: AnyPath, flags: int) -> int:
     with suppress(FileNotFoundError):
         # before it is opened: opening some devices already does something
         _check_regular(os.lstat(path), flags)
@@ -111,7 +123,7 @@ def _open_regular(path, flags):
     return handle
 
 
-def _check_regular(status, flags):
+def _check_regular(status: os.stat_result, flags: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "a device")
         raise OSError(errno.EINVAL, f"is {kind}, and should be a regular file")
@@ -122,16 +134,17 @@ def _check_regular(status, flags):
         )
 
 
-def run_files(folder) -> list[Path]:
+def run_files(folder: AnyPath) -> list[Path]:
     """The files that a run keeps in its folder, whether they are there yet or not, and its
     checkpoints.
     """
-    folder, checkpoints = Path(folder), []
+    folder = Path(folder)
+    checkpoints: list[Path] = []
     with suppress(OSError):
         checkpoints = sorted(folder.glob("checkpoint-*"))
     return [folder / name for name in RUN_FILES] + checkpoints
 
 
-def unused(paths) -> Path:
+def unused(paths: Iterable[Path]) -> Path:
     """The first of some paths that nothing has yet."""
     return next(path for path in paths if not os.path.lexists(path))

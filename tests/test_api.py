@@ -1,3 +1,7 @@
+import inspect
+import re
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -102,8 +106,9 @@ def test_the_public_names_are_there():
         ("lr", "alpha"),
         ("learning_rate", "alpha"),
         ("neg", "negative"),
-        ("minn", "subwords='3-6'"),
-        ("maxn", "subwords"),
+        ("min_n", "minn"),
+        ("maxN", "maxn"),
+        ("subwords", "minn=3, maxn=6"),
         ("minCount", "min_count"),
         ("min_cuont", "min_count"),
         ("max_final_vocab", "max_vocab"),
@@ -113,7 +118,7 @@ def test_the_public_names_are_there():
         ("output", "vectors.save"),
         ("callbacks", "on_event"),
         ("trim_rule", "keep"),
-        ("xqzzy", "TrainConfig"),
+        ("xqzzy", "help(fastw2v.train)"),
     ],
 )
 def test_train_with_an_unknown_option_names_the_one_that_is_meant(name, meant):
@@ -124,6 +129,29 @@ def test_train_with_an_unknown_option_names_the_one_that_is_meant(name, meant):
         and repr(name) in str(caught.value)
         and meant in str(caught.value)
     )
+
+
+@pytest.mark.parametrize("name", ["windows", "epochs"])
+def test_resume_with_an_unknown_option_is_refused_by_name(name):
+    with pytest.raises(UnknownOptionError, match=name):
+        fastw2v.resume("no folder", **{name: 1})
+
+
+def test_signature_of_train_has_every_option_with_its_type_and_default():
+    parameters = inspect.signature(fastw2v.train).parameters
+    for spec in fields(fastw2v.TrainConfig):
+        parameter = parameters[spec.name]
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        assert (parameter.annotation, parameter.default) == (spec.type, spec.default), spec.name
+
+
+@pytest.mark.parametrize("name", ["train", "resume", "load", "TrainConfig"])
+def test_docstring_names_every_parameter(name):
+    public = getattr(fastw2v, name)
+    section = re.search(r"Parameters\n *-+\n(.*?)\n *-{5,}\n", public.__doc__, re.S)[1]
+    documented = re.findall(r"\w+", " ".join(re.findall(r"^ {4}\S.*", section, re.M)))
+    for parameter in inspect.signature(public).parameters:
+        assert parameter in documented, parameter
 
 
 @pytest.mark.parametrize("args", [(), ("corpus.txt", 100)])

@@ -32,6 +32,10 @@ BAD = [
     ("negatives_per", "batch"),
     ("encoding_errors", "surrogateescape"),
     ("lowercase", 1),
+    ("minn", -1),
+    ("minn", 3),
+    ("maxn", 1000),
+    ("maxn", "3-6"),
 ]
 
 
@@ -64,6 +68,20 @@ def test_the_learning_rate_of_a_divided_gradient_is_higher():
         0.025,
     ]
     assert TrainConfig(model="cbow", alpha=0.01).alpha == 0.01
+
+
+@pytest.mark.parametrize(
+    "options, ngrams",
+    [
+        ({}, None),
+        ({"maxn": 0}, None),
+        ({"maxn": 6}, (3, 6)),
+        ({"maxn": 2}, (2, 2)),
+        ({"minn": 1, "maxn": 4}, (1, 4)),
+    ],
+)
+def test_ngrams_of_maxn_without_minn_begin_at_3_as_in_fasttext(options, ngrams):
+    assert TrainConfig(**options).ngrams == ngrams
 
 
 def test_whole_numbers_are_numbers():

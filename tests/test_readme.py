@@ -91,7 +91,7 @@ def test_every_option_of_train_that_readme_names_is_there():
 
     known = {name for option in train.params for name in (*option.opts, *option.secondary_opts)}
     named = set(
-        re.findall(r"(?<!-)--[a-z][a-z-]+", README.split("## Training")[1].split("## Asking")[0])
+        re.findall(r"(?<!-)--[a-z][a-z-]+", README.split("## Training\n")[1].split("## Queries")[0])
     )
     assert named <= known | {"--help"}
 

@@ -32,9 +32,9 @@ CASES = {
     "cbow-ns-undivided": {"model": "cbow", "cbow_gradient": "word2vec", "shrink_window": False},
     "cbow-hs": {"model": "cbow", "loss": "hs", "vector_size": 100},
     "cbow-softmax": {"model": "cbow", "loss": "softmax", "epochs": 1},
-    "subwords-skipgram-ns": {"subwords": "3-6", "buckets": 500},
-    "subwords-pair": {"subwords": "2-3", "buckets": 50, "negatives_per": "pair"},
-    "subwords-cbow-hs": {"subwords": "1-4", "buckets": 900, "model": "cbow", "loss": "hs"},
+    "subwords-skipgram-ns": {"minn": 3, "maxn": 6, "buckets": 500},
+    "subwords-pair": {"minn": 2, "maxn": 3, "buckets": 50, "negatives_per": "pair"},
+    "subwords-cbow-hs": {"minn": 1, "maxn": 4, "buckets": 900, "model": "cbow", "loss": "hs"},
     "deterministic-skipgram-ns": {"deterministic": True, "vector_size": 100},
     "deterministic-skipgram-pair": {"deterministic": True, "negatives_per": "pair"},
     "deterministic-cbow-ns-k12": {"deterministic": True, "model": "cbow", "negative": 12},
@@ -45,7 +45,7 @@ CASES = {
         "loss": "softmax",
         "epochs": 1,
     },
-    "deterministic-subwords": {"deterministic": True, "subwords": "3-6", "buckets": 500},
+    "deterministic-subwords": {"deterministic": True, "minn": 3, "maxn": 6, "buckets": 500},
 }
 HASHES = {
     "skipgram-ns": "dab1af9497efb411",

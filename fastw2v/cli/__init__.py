@@ -9,62 +9,62 @@ import click
 from fastw2v.cli.terminal import discard, echo_error, echo_note, shortened, write_note
 
 COMMANDS = {
-    "train": "train word vectors on text",
-    "encode": "turn text into ids once, to train on many times",
-    "phrases": "join words that belong together: new_york",
-    "nearest": "show the words nearest to a word",
-    "analogy": "answer: A is to B as C is to what?",
-    "counts": "show who stands near a word, and what a model believes",
-    "evaluate": "score vectors: analogies, judged pairs, categories",
-    "paraphrase": "score vectors: which sentences say the same, with and without ReLU",
-    "convert": "write vectors in another format",
-    "plot": "draw words on a plane",
-    "map": "draw thousands of words on a page to move about in",
-    "report": "tell of a run on one page: its speed, its loss, its words",
-    "doctor": "look at this machine: is it right, and how fast",
+    "train": "Train word vectors on text.",
+    "encode": "Encode a corpus once, to train on it many times.",
+    "phrases": "Detect phrases and join their words: new_york.",
+    "nearest": "Show the nearest neighbours of words.",
+    "analogy": "Answer analogies: A is to B as C is to what?",
+    "counts": "Compare co-occurrence counts of a word with model probabilities.",
+    "evaluate": "Score vectors on analogies, word similarity and categories.",
+    "paraphrase": "Score vectors on paraphrase detection, with and without ReLU.",
+    "convert": "Convert vectors to another format.",
+    "plot": "Plot some words in two dimensions.",
+    "map": "Draw thousands of words on an interactive page.",
+    "report": "Write a report page about a training run.",
+    "doctor": "Check the results and the speed of this machine.",
 }
 
 
 class EarlyEnd(Exception):
-    """Stands for an error of ours that is an EOFError, which click would take for Ctrl-D."""
+    """An EOFError of fastw2v; click would take the original for Ctrl-D."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is run, so that --help is there at once."""
+    """A group that imports a command only when it runs, so that --help is fast."""
 
     def list_commands(self, context):
-        """Names of all commands."""
+        """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, context, name):
-        """The command of a name, or None."""
+        """Return the command with this name, or None."""
         if name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
     def parse_args(self, context, args):
-        """Parse what stands before the command.
+        """Parse the arguments before the command.
 
-        Without anything, the help goes to standard error, with exit code 2.
+        Without arguments, print the help on standard error and exit with code 2.
         """
         if not args:
             write_note(context.get_help() + "\n")
             context.exit(2)
-        # click takes them out of the list, and apart
+        # click removes and splits them
         option = next((arg for arg in args if arg.startswith("-")), "")
         try:
             return super().parse_args(context, args)
         except click.NoSuchOption as error:
             said = (
-                f"there is no option {option[:60]} without a command before it, as in fastw2v train"
-                " CORPUS --vector-size 100"
+                f"option {option[:60]} needs a command before it, as in fastw2v train CORPUS"
+                " --vector-size 100"
             )
             raise click.UsageError(said, context) from error
 
     def resolve_command(self, context, args):
-        """The command that is called, or the help of one.
+        """Return the command, or print the help of one.
 
-        Raises click.UsageError for what is no command.
+        Raises click.UsageError for an unknown command.
         """
         if args[0] == "help":
             args = [*args[1:2], "--help"]
@@ -87,7 +87,7 @@ class LazyGroup(click.Group):
         return found
 
     def invoke(self, context):
-        """Run a command. One whose answers nobody reads any more (``| head``) has done enough."""
+        """Run a command; a closed standard output (``| head``) is not an error."""
         try:
             return super().invoke(context)
         except BrokenPipeError:
@@ -105,15 +105,13 @@ class LazyGroup(click.Group):
             raise no_such_option(error) from error
 
     def format_commands(self, context, formatter):
-        """The commands with what they do, without importing them."""
+        """List the commands with their summaries, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
 def _refuse_empty(args):
-    """Raise click.UsageError for what is empty, and was meant to be something: a shell variable
-    that is not set.
-    """
+    """Raise click.UsageError for an empty argument, usually an unset shell variable."""
     empty = next(
         (
             i
@@ -126,9 +124,7 @@ def _refuse_empty(args):
         "--delimiter"
     ):
         said = " ".join(arg or "''" for arg in args)
-        raise click.UsageError(
-            f"an argument is empty: {said}; was a variable of the shell not set?"
-        )
+        raise click.UsageError(f"empty argument: {said}; is a shell variable unset?")
 
 
 def _version(context, parameter, wanted):
@@ -149,23 +145,25 @@ def _version(context, parameter, wanted):
     expose_value=False,
     is_eager=True,
     callback=_version,
-    help="Show the version.",
+    help="Print the version.",
 )
 def cli():
-    """Word vectors from plain text, fast.
+    """Train and use word vectors (word2vec).
 
     \b
-      fastw2v train corpus.txt           leaves vectors.bin
-      fastw2v nearest vectors.bin king   shows its neighbours
+      fastw2v train corpus.txt           train, and write vectors.bin
+      fastw2v nearest vectors.bin king   show the neighbours of a word
     """
 
 
 def main():
-    """Run the command line: exit code 0 done, 1 a user's error, 2 wrong usage, 128 and its number
-    for a signal.
+    """Run the command line.
+
+    The exit code is 0 after success, 1 after a user's error, 2 after wrong usage, and 128 plus its
+    number after a signal.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # closed, or not of this kind
+        with suppress(AttributeError):  # closed, or of another type
             stream.reconfigure(errors="backslashreplace")
     try:
         status = cli(standalone_mode=False)
@@ -175,9 +173,9 @@ def main():
 
 
 def _explain(error):
-    """Say in a line what went wrong, and return the exit code.
+    """Print an error in one line and return the exit code.
 
-    Raises what is no user's error again.
+    Raises errors that are not a user's error again.
     """
     from fastw2v.errors import Fastw2vError
 
@@ -193,7 +191,7 @@ def _explain(error):
     elif isinstance(error, (KeyboardInterrupt, click.Abort)):
         from fastw2v.training.interrupts import said
 
-        line, status = said(error.__cause__ or error)  # click makes an Abort of it
+        line, status = said(error.__cause__ or error)  # click wraps it in Abort
         echo_error(line)
         return status
     elif isinstance(error, MemoryError):
@@ -207,7 +205,7 @@ def _explain(error):
 
 
 def _explain_usage(error):
-    """Show an error of click's as click does, but that no argument in it controls the terminal."""
+    """Print an error of click in its format, with control characters escaped."""
     if context := getattr(error, "ctx", None):
         for line in [
             *context.get_usage().split("\n"),

@@ -10,28 +10,33 @@ from fastw2v.cli.options import vectors_argument
 @vectors_argument
 @click.argument("words", nargs=-1, metavar="[A B C]...")
 @click.option(
-    "-n", "--number", default=5, show_default=True, type=click.IntRange(1), help="How many answers."
+    "-n",
+    "--number",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of answers.",
 )
 @click.option(
     "--method",
     default="3cosadd",
     show_default=True,
     type=click.Choice(("3cosadd", "3cosmul")),
-    help="How answers are scored.",
+    help="Scoring method.",
 )
 @asking_options
 def analogy(vectors, words, number, method, source, as_json):
-    """A is to B as C is to what?
+    """Answer analogies, A is to B as C is to what?, with the vectors in the file VECTORS.
 
-    Answers from the vectors in the file VECTORS: man king woman gives queen.
+    For example, man king woman gives queen.
 
-    Without words they are read from standard input, three a line: at a prompt where the Tab key
-    completes them, from a pipe, or from a file (--from).
+    Without words, the command reads three words per line from standard input: at a prompt, where
+    the Tab key completes words, or from a pipe. --from reads them from a file.
     """
     check_source(words, source)
     check_order("analogy", vectors, words)
     if len(words) % 3:
-        raise click.UsageError(f"an analogy takes three words, A B C; got {len(words)}")
+        raise click.UsageError(f"an analogy needs three words, A B C; got {len(words)}")
     from fastw2v.api import load
 
     loaded = load(vectors)

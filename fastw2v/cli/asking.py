@@ -1,4 +1,4 @@
-"""Questions of words: from the command line, from a file or a pipe, or at a prompt."""
+"""Queries of words: from the command line, a file, a pipe or a prompt."""
 
 import codecs
 import os
@@ -21,21 +21,20 @@ from fastw2v.cli.terminal import (
 from fastw2v.errors import UnknownWordError, VectorsError
 from fastw2v.files import reason
 
-COMPLETIONS = 200  # words shown for what is typed
-LONGEST = 1 << 20  # bytes of a line
+COMPLETIONS = 200  # words offered for a prefix
+LONGEST = 1 << 20  # bytes per line
 QUOTED = 60  # characters of a word in an error
-LEAVE = "Ctrl-Z and Enter leave" if os.name == "nt" else "Ctrl-D leaves"
+LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What a command is asked, and how it answers.
+    """The queries that a command takes, and how it answers.
 
-    prompt : names of the words of a question;  hint : what may be typed;  split : from the
-        words of a line to its questions,
-    None if they make none;  about : from a question to the part of its JSON that tells it;  answer
-    : from a question to the
-    rest of its JSON, or UnknownWordError;  show : from both parts together to text.
+    prompt : names of the words of a query;  hint : what may be typed;  split : from the words of a
+    line to its queries, None if they form none;  about : from a query to its part of the JSON;
+    answer : from a query to the rest of its JSON, or UnknownWordError;  show : from both parts
+    together to text.
     """
 
     prompt: str
@@ -49,42 +48,39 @@ class Asking:
 def asking_options(command):
     """Decorator: --from and --json."""
     command = click.option(
-        "--json", "as_json", is_flag=True, help="Print each answer as one line of JSON."
+        "--json", "as_json", is_flag=True, help="Print one line of JSON per query."
     )(command)
     return click.option(
         "--from",
         "source",
         metavar="FILE",
-        help="Answer the lines of a file, or of standard input for -; blank lines are skipped.",
+        help="File of queries, one per line; - is standard input. Blank lines are skipped.",
     )(command)
 
 
 def check_source(words, source):
-    """Raise click.UsageError if words are given in two ways."""
+    """Raise click.UsageError if words are given on the command line and by --from."""
     if words and source is not None:
-        raise click.UsageError("words are given here or come from --from FILE, not both")
+        raise click.UsageError("give words or --from FILE, not both")
 
 
 def check_order(command, vectors, words):
-    """Raise VectorsError if a file stands among the words, and none where the file of vectors
-    belongs: they are swapped.
-    """
+    """Raise VectorsError if the file of vectors is among the words instead of before them."""
     file = next((word for word in words if os.path.isfile(word)), None)
     if file is not None and not os.path.exists(vectors):
         others = [vectors, *(word for word in words if word is not file)]
         raise VectorsError(
-            f"{vectors}: no such file; the file of vectors comes first: fastw2v {command} {file}"
+            f"{vectors}: no such file; give the file of vectors first: fastw2v {command} {file}"
             f" {' '.join(others)}"
         )
 
 
 def ask(asking, vectors, words, source, as_json):
-    """Answer the questions in some words; without any, line after line until the input ends.
+    """Answer the queries in ``words``; without words, answer each line of the input.
 
-    vectors : WordVectors, whose words the Tab key completes;  source : a file of questions, - for
-    standard input; without one, a prompt if somebody is there. An unknown word is named, and the
-    next question answered. Of questions on the command line, exit code 1 says that one had no
-    answer.
+    vectors : WordVectors, whose words the Tab key completes;  source : a file of queries, - for
+    standard input, None for a prompt on a terminal. An unknown word is reported, and the next query
+    answered. For queries on the command line, the exit code is 1 if one had no answer.
     """
     if not words:
         _answer_lines(asking, vectors, source, as_json)
@@ -95,7 +91,7 @@ def ask(asking, vectors, words, source, as_json):
 
 
 def _answer(asking, question, as_json, where=""):
-    """Answer one question; returns whether it had an answer."""
+    """Answer one query; return whether it had an answer."""
     try:
         found = asking.about(question) | asking.answer(question)
     except UnknownWordError as error:
@@ -110,7 +106,7 @@ def _answer(asking, question, as_json, where=""):
 
 def _refuse(about, error, as_json, where):
     echo_error(f"{where}{error}")
-    if as_json:  # a line for every question
+    if as_json:  # one line per query
         echo_json(about | {"error": str(error)})
 
 
@@ -138,10 +134,10 @@ def _answer_lines(asking, vectors, source, as_json):
 
 
 def _words(line, first):
-    """The words of a line, between ASCII white space, as those of a corpus are.
+    """Return the words of a line, separated by ASCII white space as in a corpus.
 
-    line : bytes, of UTF-8 or else of the encoding of standard input;  first : whether a
-        byte-order mark may begin it.
+    line : bytes in UTF-8 or in the encoding of standard input;  first : whether a byte-order mark
+    may begin it.
     """
     line = line.removeprefix(codecs.BOM_UTF8) if first else line
     try:
@@ -152,7 +148,7 @@ def _words(line, first):
 
 
 def _lines(source):
-    """The lines of a file or of standard input, as bytes. Raises VectorsError."""
+    """Yield the lines of a file or of standard input, as bytes. Raises VectorsError."""
     name = "standard input" if source in (None, "-") else source
     try:
         with nullcontext(sys.stdin.buffer) if source in (None, "-") else open(source, "rb") as file:
@@ -163,14 +159,12 @@ def _lines(source):
                         " line"
                     )
                 yield line
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+    except (OSError, ValueError) as error:  # ValueError: NUL byte in the name
         raise VectorsError(f"{name}: cannot be read: {reason(error)}") from error
 
 
 def _typed(asking, vectors):
-    """Lines as they are typed, as bytes, with a history and completion of words where there is a
-    terminal for both.
-    """
+    """Yield typed lines as bytes, with history and completion of words on a terminal."""
     sys.stdin.reconfigure(errors="surrogateescape")
     keys = "Tab completes words; " if sys.stdout.isatty() and _complete(vectors) else ""
     echo_note(f"{asking.hint}; {keys}{LEAVE}")
@@ -186,7 +180,7 @@ def _typed(asking, vectors):
 def _typed_line(prompt):
     if sys.stdout.isatty():
         return input(prompt)
-    write_note(prompt)  # answers go elsewhere: the prompt is no part of them
+    write_note(prompt)  # standard output is not a terminal: keep the prompt out of it
     line = sys.stdin.readline()
     if not line:
         raise EOFError
@@ -194,9 +188,7 @@ def _typed_line(prompt):
 
 
 def _complete(vectors):
-    """Let the Tab key complete words of the vocabulary, if this system has completion; returns
-    whether it has.
-    """
+    """Let the Tab key complete words of the vocabulary; return whether readline is available."""
     with suppress(ImportError):
         import readline
 

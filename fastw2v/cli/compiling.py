@@ -1,4 +1,4 @@
-"""What a command does before anything is compiled: its process is its own."""
+"""Preparation of the process before anything is compiled."""
 
 import os
 import re
@@ -13,14 +13,14 @@ ALL, OF_A_THREAD = 640, 100
 
 
 def begin_compiling(threads=1):
-    """Have a pool of so many threads, and code that is compiled sooner.
+    """Reserve a pool of threads, and compile faster.
 
-    Raises TrainingError, as ``check_limit``, and ConfigError for a number of threads that Numba
+    Raises TrainingError as ``check_limit``, and ConfigError for a number of threads that Numba
     refuses.
     """
     if re.fullmatch(r"0+|-\d+", os.environ.get("NUMBA_NUM_THREADS", "").strip()):
         raise ConfigError(
-            "NUMBA_NUM_THREADS is a number of threads above 0; unset the variable, or correct it"
+            "NUMBA_NUM_THREADS must be a number of threads above 0; unset or correct it"
         )
     check_limit(threads)
     from fastw2v.kernels import reserve_threads
@@ -32,16 +32,15 @@ def begin_compiling(threads=1):
 
 
 def check_limit(threads=1):
-    """Raise TrainingError where ``ulimit -v`` leaves too little: LLVM then ends the process, or
-    waits for ever.
+    """Raise TrainingError if ``ulimit -v`` is too low: LLVM would abort or wait forever.
 
-    To be called before Numba is imported.
+    Call it before Numba is imported.
     """
     with suppress(ImportError):  # Windows has no such limits
         import resource
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        # the pool has a thread for each core, at least
+        # the pool has at least one thread per core
         needed = ALL + OF_A_THREAD * max(threads, available_cores())
         if limit != resource.RLIM_INFINITY and limit < needed << 20:
             raise TrainingError(

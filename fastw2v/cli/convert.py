@@ -17,48 +17,48 @@ from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
     "--to",
     "format",
     type=click.Choice(WRITTEN),
-    help="The format of OUT; by default what its suffix says.",
+    help="Format of OUT; by default selected by its suffix.",
 )
 @click.option(
     "--dtype",
     type=click.Choice(ALL_DTYPES),
     default="float32",
     show_default=True,
-    help="The numbers in OUT; fewer bits only for .npz and --to hub.",
+    help="Number type in OUT; float16 and int8 only for .npz and --to hub.",
 )
 @click.option(
     "--encoding-errors",
     type=click.Choice(("strict", "replace", "ignore")),
     default="strict",
     show_default=True,
-    help="What becomes of bytes in IN's words that are not UTF-8.",
+    help="Treatment of words in IN that are not UTF-8.",
 )
 @click.option(
     "-n",
     "--number",
     type=click.IntRange(1),
-    help="Only the first so many words, which are the most frequent ones.",
+    help="Convert only the first N words, usually the most frequent ones.",
 )
 def convert(source, output, format, dtype, encoding_errors, number):
-    """Write the vectors in IN to OUT, in the format that its suffix says.
+    """Convert the vectors in IN to OUT, in the format of its suffix.
 
-    IN may be of any format, and is told by what is in it: .bin .txt .vec, GloVe's text, .npz,
-    fastText's .bin, a folder of the Hugging Face hub; compressed by gzip, bzip2, xz, zstd or zip.
-    OUT:
+    The content of IN determines its format: word2vec's binary and text files, GloVe's text, .npz,
+    fastText's .bin, gensim's files, a folder of the Hugging Face hub; also compressed by gzip,
+    bzip2, xz, zstd or zip. Formats of OUT:
 
     \b
       .bin               word2vec's binary file
       .txt .vec          word2vec's text file: gensim, fastText, spacy init vectors
-      .glove             GloVe's text file, without a first line of sizes
-      .npz               fastw2v's whole model, NumPy's arrays
+      .glove             GloVe's text file, without a header line
+      .npz               fastw2v's whole model, as NumPy arrays
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
 
-    .bin, .txt, .vec and .glove are compressed if .gz, .bz2, .xz or .zst follows.
+    A further suffix .gz, .bz2, .xz or .zst compresses .bin, .txt, .vec and .glove.
     """
     if os.path.isfile(output) and not os.path.exists(source):
         raise VectorsError(
-            f"{source}: no such file; what is read comes first: fastw2v convert {output} {source}"
+            f"{source}: no such file; give the input first: fastw2v convert {output} {source}"
         )
     from fastw2v.api import load
 
@@ -68,14 +68,14 @@ def convert(source, output, format, dtype, encoding_errors, number):
     vectors = load(source, encoding_errors, limit=number)
     vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
-    note = f"; {', '.join(lost)} stayed behind: --to model keeps them" if lost else ""
+    note = f"; {', '.join(lost)} not included: --to model keeps them" if lost else ""
     echo_note(
         f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
     )
 
 
 def _lost(vectors, format):
-    """What the vectors have that a format cannot hold."""
+    """Return the names of the parts that a format cannot hold."""
     if format == "model":
         return []
     parts = {

@@ -11,7 +11,7 @@ from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
 
-LONGEST = 600  # seconds that a model is trained for without being asked
+LONGEST = 600  # seconds of estimated training, above which it is refused
 
 
 @click.command()
@@ -20,7 +20,7 @@ LONGEST = 600  # seconds that a model is trained for without being asked
 @click.option(
     "--model",
     metavar="MODEL",
-    help="A model with both tables (.npz); by default one is trained by naive softmax.",
+    help="Model with both tables (.npz); by default, train one by naive softmax.",
 )
 @click.option(
     "-n",
@@ -28,7 +28,7 @@ LONGEST = 600  # seconds that a model is trained for without being asked
     default=10,
     show_default=True,
     type=click.IntRange(1),
-    help="How many neighbours.",
+    help="Number of neighbours.",
 )
 @config_options(
     "window",
@@ -43,15 +43,16 @@ LONGEST = 600  # seconds that a model is trained for without being asked
     defaults={"epochs": 20},
 )
 @as_json
-@click.option("--quiet", is_flag=True, help="Say nothing but errors and the answer.")
+@click.option("--quiet", is_flag=True, help="Print errors and the answer only.")
 def counts(corpus, word, model, number, as_json, quiet, **options):
-    """How often words stand near WORD in CORPUS, as the probability p(o|WORD) that makes the corpus
-    most likely, beside what a model believes: the softmax of its output vectors with the vector
-    of WORD.
+    """Compare the co-occurrence counts of WORD in CORPUS with the probabilities of a model.
 
-    The model is trained by naive softmax on all pairs of the corpus, so with enough epochs and
-    dimensions it comes near. One that was trained in another way, by negative sampling or
-    subsampled, prefers the same words, not with the same numbers.
+    The counts give the maximum-likelihood probabilities p(o|WORD). The model gives the softmax of
+    its output vectors with the vector of WORD.
+
+    By default, a model is trained by naive softmax on all pairs of the corpus; with enough epochs
+    and dimensions it comes close to the counts. A model trained by negative sampling or with
+    subsampling ranks the same words first, with other probabilities.
     """
     _check_order(corpus, word)
     config = make_config(
@@ -73,7 +74,7 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
             encoded.ids, WordVectors(words, words).id(word), config.window, len(words)
         )
         if not found.any():
-            raise TrainingError(f"{word!r} stands alone on its lines: it has no neighbours")
+            raise TrainingError(f"{word!r} is the only word on its lines, so it has no neighbours")
         vectors = load(model) if model else _trained(encoded, config, show)
     if vectors.output_vectors is None:
         raise VectorsError(
@@ -104,13 +105,13 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     if lacking := int(np.isnan(believed).sum()):
         lines.append(
             f"The model lacks {lacking:,} of the {len(words):,} words; the divergence is over the"
-            " others."
+            " other words."
         )
     echo_answer("\n".join(lines))
 
 
 def _check_order(corpus, word):
-    """Raise CorpusError if the word is a file, and what should be one is none: they are swapped."""
+    """Raise CorpusError if the word and a file of the corpus are swapped."""
     missing = next(
         (
             path
@@ -121,7 +122,7 @@ def _check_order(corpus, word):
     )
     if missing is not None and os.path.isfile(word):
         raise CorpusError(
-            f"{missing}: no such file; the word comes last: fastw2v counts {word} {missing}"
+            f"{missing}: no such file; give the word last: fastw2v counts {word} {missing}"
         )
 
 
@@ -141,7 +142,7 @@ def _trained(encoded, config, show):
 
 
 def _believed(model, vectors, word, words):
-    """p(o|word) of a model for each of the words, nan for those that it does not have."""
+    """Return p(o|word) of a model for each word, nan for words that it does not have."""
     import numpy as np
 
     from fastw2v.equations.softmax import softmax

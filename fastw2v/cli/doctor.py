@@ -1,6 +1,4 @@
-"""``fastw2v doctor``: what this machine is to the trainer, whether it computes what it should, and
-how fast.
-"""
+"""``fastw2v doctor``: check the results and the speed of this machine."""
 
 import sys
 from dataclasses import asdict
@@ -18,11 +16,13 @@ from fastw2v.events import Notice
 @config_options("threads")
 @as_json
 def doctor(as_json, **options):
-    """Look at this machine: its processor and how code for it is compiled, whether training does
-    exactly what the slow reference does, words/s, and the share of the arithmetic that the cores
-    can do at most. Takes some seconds, and more the first time.
+    """Check the results and the speed of this machine.
 
-    Exit code 1 if anything differs from the reference.
+    Prints the processor, how code is compiled for it, whether training equals the slow reference,
+    words/s, and the share of the arithmetic bound of the cores. The command takes some seconds,
+    and longer the first time.
+
+    The exit code is 1 if any result differs from the reference.
     """
     config = make_config(options)
     begin_compiling(config.thread_count)
@@ -32,8 +32,8 @@ def doctor(as_json, **options):
     with ProgressLine(False) as show, threading_layer_named():
         show(
             Notice(
-                "comparing with the reference and measuring; wait until nothing else runs for"
-                " figures to be true"
+                "comparing with the reference and measuring speed; other running programs make the"
+                " speeds too low"
             )
         )
         found = doctor.machine() | {"differences": doctor.differences(), "allowed": doctor.CLOSE}
@@ -54,7 +54,7 @@ def _lines(found, right):
     yield f"code       {found['simd']}, registers of {found['register_bits']} bits"
     yield (
         "kept in   "
-        f" {found['cache'] or 'nothing: each start compiles; NUMBA_CACHE_DIR=DIR names a folder'}"
+        f" {found['cache'] or 'nowhere: each start compiles; set NUMBA_CACHE_DIR to a folder'}"
     )
     yield (
         "versions  "
@@ -70,4 +70,4 @@ def _lines(found, right):
             " of the arithmetic bound"
         )
     if not right:
-        yield "What is trained here cannot be trusted; please report what stands above."
+        yield "Training on this machine gives wrong results; please report this output."

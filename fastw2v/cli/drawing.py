@@ -1,4 +1,4 @@
-"""What the commands that draw have in common."""
+"""Parts shared by the commands that draw."""
 
 import logging
 
@@ -8,7 +8,7 @@ from fastw2v.cli.terminal import echo_note
 
 
 def projection_options(command):
-    """Decorator: ``--method`` and ``--seed``, how vectors are brought onto a plane."""
+    """Decorator: ``--method`` and ``--seed`` of the projection."""
     seed = click.option(
         "--seed",
         default=1,
@@ -21,25 +21,25 @@ def projection_options(command):
         default="pca",
         show_default=True,
         type=click.Choice(("pca", "tsne", "umap")),
-        help="How vectors come onto the plane; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
+        help="Projection method; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
     )
     return method(seed(command))
 
 
 def silence_matplotlib():
-    """Keep what matplotlib tells about its own caches and fonts from the terminal."""
+    """Silence matplotlib's messages about its caches and fonts."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def say_lacking(signs):
-    """Say once which characters no installed font has, and which package of fonts may have them."""
+    """Print a note with the characters that no installed font has, and a font package."""
     if signs:
         from fastw2v.plots.fonts import package_for
 
         shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
-        what = "sign" if len(signs) == 1 else "signs"
+        what = "character" if len(signs) == 1 else "characters"
         echo_note(
-            f"note     no font here has {len(signs)} {what} of these words, drawn as boxes:"
-            f" {shown}; install a font that has, as the package {package_for(signs)} of Debian and"
+            f"note     no installed font has {len(signs)} {what} of these words, drawn as boxes:"
+            f" {shown}; install a font, for example the package {package_for(signs)} of Debian and"
             " Ubuntu"
         )

@@ -16,17 +16,22 @@ from fastw2v.cli.progress import ProgressLine
 @click.command()
 @corpus_argument
 @click.option(
-    "-o", "--output", required=True, help="Where the encoded corpus goes, for instance corpus.fw2v."
+    "-o",
+    "--output",
+    required=True,
+    help="Output path of the encoded corpus, for example corpus.fw2v.",
 )
 @config_options(
     "min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1}
 )
-@click.option("--stop-words", metavar="FILE", help="Leave out the words of a file.")
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option(
+    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
+)
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 def encode(corpus, output, stop_words, quiet, **options):
-    """Turn CORPUS into ids that fastw2v train reads as it reads text, without parsing it again.
+    """Encode CORPUS as token ids, so that fastw2v train need not parse it again.
 
-    All words are kept by default, so that train can choose its own --min-count.
+    By default all words are kept, so that train can apply its own --min-count.
     """
     config = make_config(options)
     check_no_vectors(output, ".fw2v")

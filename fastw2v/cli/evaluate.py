@@ -1,4 +1,4 @@
-"""``fastw2v evaluate``: how good vectors are."""
+"""``fastw2v evaluate``: scores of vectors."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from fastw2v.cli.options import as_json, vectors_argument
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
-FEW = 0.1  # of a set's items: with fewer known ones, a note says that the score means little
+FEW = 0.1  # share of known items below which a note warns
 HEADS = {
     "analogies": ("accuracy", "right", "asked", "unknown"),
     "pairs": ("Spearman", "95 % interval", "Pearson", "pairs", "unknown"),
@@ -26,23 +26,26 @@ HEADS = {
     "--analogies",
     metavar="FILE",
     multiple=True,
-    help='Lines of four words, sections ": name", as questions-words.txt.',
+    help='Analogies, four words per line; ": name" starts a section (questions-words.txt).',
 )
 @click.option(
     "--pairs",
     metavar="FILE",
     multiple=True,
-    help="Lines of two words and how alike people find them.",
+    help="Word similarity set, two words and a human score per line.",
 )
 @click.option(
-    "--categories", metavar="FILE", multiple=True, help="Lines of a word and its category."
+    "--categories",
+    metavar="FILE",
+    multiple=True,
+    help="Categories, one word and its category per line.",
 )
 @click.option(
     "--method",
     default="3cosadd",
     show_default=True,
     type=click.Choice(("3cosadd", "3cosmul")),
-    help="How analogies are scored.",
+    help="Scoring method of analogies.",
 )
 @click.option(
     "--restrict-vocab",
@@ -50,31 +53,33 @@ HEADS = {
     show_default=True,
     type=click.IntRange(1),
     metavar="N",
-    help="Only the N most frequent words count as known.",
+    help="Use only the N most frequent words.",
 )
-@click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
+@click.option("--case-sensitive", is_flag=True, help="Treat King and king as different words.")
 @click.option(
     "--dummy4unknown",
     is_flag=True,
-    help="Items with unknown words are wrong (pairs: of cosine 0), not left out.",
+    help="Count items with unknown words as wrong (pairs: as cosine 0) instead of skipping them.",
 )
 @click.option(
     "--seed",
     default=1,
     show_default=True,
     type=click.IntRange(0),
-    help="Of the intervals and the clusters.",
+    help="Seed for bootstrap and clustering.",
 )
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
 def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
-    """Score the vectors in the file VECTORS on analogies, judged pairs and categories, as gensim 4
-    does; without files, on the sets that come with fastw2v (a small world, and general English).
+    """Score the vectors in the file VECTORS on analogies, word similarity and categories.
 
-    What has unknown words is left out, and counted.
+    Scores equal those of gensim 4. Without files, the bundled evaluation sets are used: english-*
+    for general English, world-* for the corpus data/world.txt.
+
+    Items with out-of-vocabulary words are skipped and counted.
     """
     if as_json and as_csv:
-        raise click.UsageError("--json and --csv are two forms of one answer; give one of them")
+        raise click.UsageError("give --json or --csv, not both")
     from fastw2v.api import load
     from fastw2v.evaluation.scores import Rules
     from fastw2v.evaluation.sets import bundled_sets, read_set, score_sets
@@ -117,7 +122,7 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
 
 
 def _nothing_known(path, vectors, sets, rules):
-    """Why no item of any set has all its words: the option that leaves them out, or none."""
+    """Return why no item of any set can be scored: the option that excludes them, or none."""
     from fastw2v.evaluation.lookup import Lookup
 
     names = ", ".join(each.name for each in sets)
@@ -125,19 +130,19 @@ def _nothing_known(path, vectors, sets, rules):
         f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {
             "restrict": len(vectors)
         },
-        "in this case; leave out --case-sensitive": {"case_insensitive": True},
+        "in this upper or lower case; leave out --case-sensitive": {"case_insensitive": True},
     }
     for why, change in looser.items():
         lookup = Lookup(vectors, replace(rules, **change))
         if any(each.known(lookup) for each in sets):
             return f"{path}: has no item of {names} with all its words {why}"
     return (
-        f"{path}: has no item of {names} with all its words; are they of one language and spelling?"
+        f"{path}: has no item of {names} with all its words; check that language and spelling agree"
     )
 
 
 def _notes(words, sets, scores):
-    """A note for each set that is hardly known. words : where words are known, as it is said."""
+    """Yield a note for each set with few known items. words : where words are looked up."""
     for each, of_set in zip(sets, scores, strict=True):
         total, count = of_set[-1], len(each) - of_set[-1].oov
         if count < FEW * len(each):
@@ -148,7 +153,7 @@ def _notes(words, sets, scores):
 
 
 def _plain(score):
-    """A Score as a dictionary for JSON: null in place of nan."""
+    """Return a Score as a dictionary for JSON, with null instead of nan."""
     return {
         key: None if isinstance(x, float) and math.isnan(x) else x
         for key, x in asdict(score).items()
@@ -164,7 +169,7 @@ def _csv(rows):
 
 
 def _table(kind, rows, rules):
-    """The scores of one kind, a line each under the name of their set, in columns."""
+    """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
     title = f"analogies, {rules.method}" if kind == "analogies" else kind
     lines = [(title, *HEADS[kind])]

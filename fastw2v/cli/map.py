@@ -1,4 +1,4 @@
-"""``fastw2v map``: thousands of words as a page to walk about in."""
+"""``fastw2v map``: thousands of words on an interactive page."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from fastw2v.cli.terminal import echo_note
 
 
 class HowMany(click.IntRange):
-    """A number of words; of words themselves it says where they belong."""
+    """A number of words, with advice for a user who gives words instead."""
 
     def convert(self, value, param, context):
-        """The number."""
+        """Return the number."""
         if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
             self.fail(
-                f"{value!r} is no number; a map has the N most frequent words: --words 3000."
-                " To draw chosen ones: fastw2v plot VECTORS --words A,B,C",
+                f"{value!r} is not a number; a map shows the N most frequent words: --words 3000."
+                " To draw given words: fastw2v plot VECTORS --words A,B,C",
                 param,
                 context,
             )
@@ -26,24 +26,25 @@ class HowMany(click.IntRange):
 
 @click.command()
 @vectors_argument
-@click.option("-o", "--output", default="map.html", show_default=True, help="Where the page goes.")
+@click.option(
+    "-o", "--output", default="map.html", show_default=True, help="Output path of the page."
+)
 @click.option(
     "--words",
     default=3000,
     show_default=True,
     type=HowMany(3, 50_000),
-    help="How many, the most frequent.",
+    help="Number of words, the most frequent ones.",
 )
 @projection_options
 def map(vectors, output, words, method, seed):
-    """Draw the most frequent words of the file VECTORS on a page to move about in: to zoom, to
-    search, to see neighbours.
+    """Draw the most frequent words of the file VECTORS on an interactive page.
 
-    The page is one file that opens in any browser, from the disk, and needs no network. Neighbours
-    are those by cosine, not those on the plane.
+    The page can zoom, search and show neighbours. It is one file that opens in any browser and
+    needs no network. Neighbours are by cosine in all dimensions, not by distance on the plane.
     """
     check_outputs([output], [vectors])
-    check_suffix(output, (".html", ".htm"), "a map is a page, .html")
+    check_suffix(output, (".html", ".htm"), "the suffix of a map must be .html")
     from fastw2v.api import load
     from fastw2v.plots.web_map import draw_map
 

@@ -1,6 +1,4 @@
-"""What is said of commands and options that there are not, and of errors: with options as they are
-typed.
-"""
+"""Messages about unknown commands and options, and errors with options as typed."""
 
 import difflib
 import re
@@ -13,7 +11,7 @@ from fastw2v.option_names import ADVICE, ADVICE_SHELL, ARGUMENTS, counterparts, 
 
 TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
 
-# What a command is called elsewhere, or what people type in its place.
+# Names of commands in other programs, and what users type instead.
 COMMANDS_ELSEWHERE = {
     "train": "word2vec fasttext fit learn skipgram cbow glove build resume",
     "encode": "tokenize tokenise preprocess prepare index binarize",
@@ -55,18 +53,16 @@ def _typed(text, options):
 
 
 def unknown_command(name: str, commands: list[str]) -> str:
-    """Return what is said of a command that there is not, with the one that is meant."""
+    """Return the message about an unknown command, with the probable one."""
     spelt = name.lower().replace("_", "-")
     meant = [command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()]
     meant = meant or difflib.get_close_matches(spelt, commands, n=2)
-    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help names all"
-    return f"there is no command {name[:60]!r}; {hint}"
+    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help lists all"
+    return f"unknown command {name[:60]!r}; {hint}"
 
 
 def unknown_option(name: str, command: click.Command) -> str | None:
-    """Return what is said of an option that a command has not, or None if it is not known from
-    anywhere.
-    """
+    """Return the message about an unknown option, or None if no program has it."""
     key, options = (
         plain(name),
         [option for option in command.params if isinstance(option, click.Option)],
@@ -94,23 +90,24 @@ def unknown_option(name: str, command: click.Command) -> str | None:
         )
     else:
         return None
-    return f"there is no option {name[:60]}; {advice}"
+    return f"unknown option {name[:60]}; {advice}"
 
 
 def _shown(argument):
-    """An argument as the help has it, without the brackets."""
+    """Return an argument as the help shows it, without the brackets."""
     return (argument.metavar or argument.name.upper()).strip("[].")
 
 
 def no_such_option(error: click.NoSuchOption) -> click.UsageError:
-    """Return click's error of an option that there is not, with the option that is meant."""
+    """Return click's error about an unknown option, with the probable one."""
     said = error.ctx and unknown_option(error.option_name, error.ctx.command)
     return click.UsageError(said, error.ctx) if said else error
 
 
 def single_dash(args: list[str], command: click.Command) -> str | None:
-    """Return what is said of options as word2vec.c and fastText have them, with one dash: -size,
-    which click reads as -s.
+    """Return the message about an option with one dash as in word2vec.c and fastText: -size.
+
+    click would read it as -s.
     """
     for arg in args[: args.index("--") if "--" in args else None]:
         name = re.fullmatch(r"-([A-Za-z][\w-]+)(=.*)?", arg)

@@ -13,9 +13,7 @@ from fastw2v.training.interrupts import said
 
 @contextmanager
 def abort_on_error(distributed):
-    """The Communicator of a run (see ``training.communicator``); nobody waits for a rank that
-    leaves this with an error.
-    """
+    """Yield the Communicator of a run (``training.communicator``); an error ends all ranks."""
     from fastw2v.training.communicator import connect
 
     communicator = connect(distributed)

@@ -22,22 +22,21 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
     default=10,
     show_default=True,
     type=click.IntRange(1),
-    help="How many neighbours.",
+    help="Number of neighbours.",
 )
 @click.option(
     "--index",
     metavar="FILE",
-    help="Search approximately, with an index that is made and kept in FILE (fastw2v[ann]).",
+    help="Search approximately with the index in FILE, which is built if missing (fastw2v[ann]).",
 )
 @asking_options
 def nearest(vectors, words, number, index, source, as_json):
-    """Show the words whose vectors in the file VECTORS are nearest to each WORD, with their cosine.
+    """Show the nearest neighbours of each WORD in the file VECTORS, with their cosines.
 
-    Words with + or - between them are one question, of the sum of their vectors: king - man +
-    woman.
+    Words with + or - between them are one query, the sum of their vectors: king - man + woman.
 
-    Without words they are read from standard input, a line at a time: at a prompt where the Tab key
-    completes them, from a pipe, or from a file (--from).
+    Without words, the command reads a query per line from standard input: at a prompt, where the
+    Tab key completes words, or from a pipe. --from reads them from a file.
     """
     check_source(words, source)
     check_order("nearest", vectors, words)
@@ -65,7 +64,7 @@ def nearest(vectors, words, number, index, source, as_json):
 
 
 def sums(words):
-    """Words as sums: lists of (sign, word).
+    """Return words as sums: lists of (sign, word).
 
     A sign between two words, with white space around it, joins them.
     """
@@ -80,9 +79,7 @@ def sums(words):
 
 
 def nearest_to_sum(vectors, search, terms, number):
-    """The words nearest to a sum of vectors of length 1, without those of the sum: list of (word,
-    cosine).
-    """
+    """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
     from fastw2v.vectors.tables import unit
 
     words = [word for _, word in terms]
@@ -96,14 +93,14 @@ def nearest_to_sum(vectors, search, terms, number):
 
 @contextmanager
 def _naming_spaces(vectors, word):
-    """Say of an unknown word that is a sum without spaces, king-man+woman, how it is written."""
+    """Explain in an UnknownWordError how a sum without spaces (king-man+woman) is written."""
     try:
         yield
     except UnknownWordError as error:
         parts = re.split("[-+]", word)
         if len(parts) == 1 or not all(part in vectors for part in parts):
             raise
-        raise UnknownWordError(f"{error}; a sum has white space around + and -") from error
+        raise UnknownWordError(f"{error}; for a sum, write spaces around + and -") from error
 
 
 def _about(terms):

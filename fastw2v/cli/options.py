@@ -3,6 +3,7 @@
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
@@ -20,6 +21,25 @@ HUB_FILES = (
     "config.json",
     "modules.json",
 )
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options in groups.
+
+    groups : names of options by the title of their group; options in no group come last.
+    """
+
+    groups: ClassVar[dict[str, str]] = {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        records = {option.name: option.get_help_record(ctx) for option in options}
+        for title, names in self.groups.items():
+            with formatter.section(title):
+                formatter.write_dl([records.pop(name) for name in names.split()])
+        with formatter.section("Other options"):
+            formatter.write_dl([record for record in records.values() if record])
 
 
 def config_options(*names, defaults=None, config=TrainConfig):

@@ -1,4 +1,4 @@
-"""``fastw2v paraphrase``: which sentences say the same, with and without ReLU (Eq. 14)."""
+"""``fastw2v paraphrase``: paraphrase detection with and without ReLU (Eq. 14)."""
 
 import os
 from dataclasses import asdict
@@ -14,17 +14,18 @@ from fastw2v.errors import VectorsError
 @click.command()
 @vectors_argument
 @click.argument("pairs", nargs=-1, metavar="[PAIRS]...")
-@click.option("--case-sensitive", is_flag=True, help="King is another word than king.")
+@click.option("--case-sensitive", is_flag=True, help="Treat King and king as different words.")
 @as_json
 def paraphrase(vectors, pairs, case_sensitive, as_json):
-    """Say which sentences of the files PAIRS (sentence, tab, sentence, tab, 0 or 1) are
-    paraphrases, by the vectors in the file VECTORS, and how often that is right; without files,
-    of the sets that come with fastw2v.
+    """Classify sentence pairs as paraphrases with the vectors in the file VECTORS.
 
-    The vector of a sentence is the mean of its words' vectors; unknown words are left out, and
-    counted, and so are pairs of which a sentence has no known word. Two sentences are called a
-    paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU before the product that is always so,
-    and the accuracy is the share of paraphrases.
+    PAIRS are files with lines of: sentence, tab, sentence, tab, 0 or 1. Without files, the bundled
+    sets are used.
+
+    A sentence vector is the mean of its word vectors. Unknown words are left out and counted. A
+    pair is skipped and counted if one of its sentences has no known word. A pair is classified as
+    a paraphrase if sigma(x1 . x2) is at least 1/2. With ReLU before the product, this holds for
+    every pair, so the accuracy is the share of paraphrases.
     """
     from fastw2v.api import load
     from fastw2v.evaluation.lookup import Lookup
@@ -45,8 +46,8 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
     ):
         others = " ".join([vectors, *(path for path in pairs if path != swapped)])
         raise VectorsError(
-            f"{swapped}: has the name of vectors, which come first: fastw2v paraphrase {swapped}"
-            f" {others}"
+            f"{swapped}: has a suffix of vectors; give the vectors first: fastw2v paraphrase"
+            f" {swapped} {others}"
         )
     read = {path: read_sentence_pairs(path) for path in pairs} or bundled_sentence_pairs()
     lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
@@ -59,7 +60,7 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
 
 
 def _table(name, report):
-    """The report of one file as text."""
+    """Return the report of one file as text."""
     lines = [
         (
             f"{name}: {report.pairs:,} pairs, {report.positives:.3f} of them paraphrases;"

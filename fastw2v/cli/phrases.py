@@ -1,4 +1,4 @@
-"""``fastw2v phrases``: words that belong together become one."""
+"""``fastw2v phrases``: join the words of phrases."""
 
 import time
 from dataclasses import asdict
@@ -25,19 +25,19 @@ from fastw2v.files import atomic_write
     "--output",
     default="phrased.txt",
     show_default=True,
-    help="Where the text goes; .fw2v for an encoded corpus.",
+    help="Output path of the text; .fw2v for an encoded corpus.",
 )
-@click.option("--encoded", metavar="PATH", help="Write the encoded corpus too, for fastw2v train.")
+@click.option("--encoded", metavar="PATH", help="Also write the encoded corpus, for fastw2v train.")
 @click.option(
     "--list",
     "listing",
     metavar="PATH",
-    help="Write all phrases with count and score too, a line each.",
+    help="Also write all phrases with count and score, one per line.",
 )
 @click.option(
     "--connector-words",
     metavar="WORDS",
-    help="Words that may stand within a phrase, with commas between, or: english.",
+    help="Words allowed within a phrase, comma-separated; english is a built-in list.",
 )
 @config_options(
     "scoring",
@@ -50,13 +50,12 @@ from fastw2v.files import atomic_write
     "threads",
     config=PhraseConfig,
 )
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 def phrases(corpus, output, encoded, listing, connector_words, quiet, **options):
-    """Join words of CORPUS that stand together more often than chance would have it: new york
-    becomes new_york.
+    """Join words of CORPUS that occur together more often than chance predicts.
 
-    All other words stay, however rare. The score is word2phrase's, or normalised pointwise mutual
-    information.
+    For example, new york becomes new_york. All other words stay, however rare. The score is that
+    of word2phrase, or normalised pointwise mutual information.
     """
     config = make_config(options, PhraseConfig)
     outputs = [path for path in (output, encoded, listing) if path]

@@ -1,4 +1,4 @@
-"""``fastw2v plot``: words on a plane."""
+"""``fastw2v plot``: words in two dimensions."""
 
 from pathlib import Path
 
@@ -17,14 +17,16 @@ from fastw2v.errors import UnknownWordError, VectorsError
     "--output",
     default="plot.png",
     show_default=True,
-    help="Where the picture goes: .png, .svg or .pdf.",
+    help="Output path of the picture: .png, .svg or .pdf.",
 )
 @click.option(
     "--words",
     metavar="A,B,C",
-    help="The words to draw; by default those of the course notes that are known.",
+    help="Words to draw; by default the words of the CS224n notes in the vocabulary.",
 )
-@click.option("--words-file", metavar="FILE", help="Draw the words of a file, between white space.")
+@click.option(
+    "--words-file", metavar="FILE", help="File of words to draw, separated by white space."
+)
 @click.option(
     "--most-frequent", metavar="N", type=click.IntRange(3), help="Draw the N most frequent words."
 )
@@ -33,29 +35,28 @@ from fastw2v.errors import UnknownWordError, VectorsError
     default="input",
     show_default=True,
     type=click.Choice(("input", "both")),
-    help=(
-        "Draw input vectors, or for each word its input and its output vector side by side, as one."
-    ),
+    help=("Draw input vectors, or the concatenation of input and output vectors (both)."),
 )
 @click.option(
     "--output-vectors",
     metavar="FILE",
-    help="With --table both: the output vectors, if VECTORS holds none.",
+    help="File of output vectors for --table both, if VECTORS has none.",
 )
 @projection_options
 def plot(vectors, output, words, words_file, most_frequent, table, output_vectors, method, seed):
-    """Draw words of the file VECTORS on a plane, so that words whose vectors point the same way lie
-    together.
+    """Plot words of the file VECTORS in two dimensions.
 
-    Of a model with n-grams (.npz), words that it never saw can be drawn too.
+    A model with n-grams (.npz) can also draw unseen words.
     """
     if sum(asked is not None for asked in (words, words_file, most_frequent)) > 1:
         raise click.UsageError("give one of --words, --words-file and --most-frequent")
     if output_vectors and table != "both":
-        raise click.UsageError("--output-vectors is for --table both")
+        raise click.UsageError("--output-vectors needs --table both")
     silence_matplotlib()
     check_outputs([output], [name for name in (vectors, words_file, output_vectors) if name])
-    check_suffix(output, (".png", ".svg", ".pdf"), "a picture is .png, .svg or .pdf")
+    check_suffix(
+        output, (".png", ".svg", ".pdf"), "the suffix of a picture must be .png, .svg or .pdf"
+    )
     from fastw2v.api import load
     from fastw2v.plots.word_map import choose_words, draw_words
 
@@ -70,7 +71,9 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
         ]
     loaded = load(vectors)
     if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
-        raise click.UsageError(f"--words names words; --most-frequent {asked[0]} draws so many")
+        raise click.UsageError(
+            f"--words takes words; use --most-frequent {asked[0]} for a number of words"
+        )
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
     chosen = choose_words(loaded, asked, most_frequent)
     _check_known(outputs, chosen, output_vectors)
@@ -82,15 +85,14 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
 
 
 def _outputs(path, loaded, other):
-    """The output vectors: of a file of their own, or of the model.
+    """Return the output vectors, from a separate file or from the model.
 
     Raises VectorsError if there are none.
     """
     if not other and loaded.output_vectors is None:
         raise VectorsError(
-            f"{path}: holds no output vectors, which --table both draws too; give the model (.npz"
-            " of fastw2v train -o), or --output-vectors with the file of train"
-            " --save-output-vectors"
+            f"{path}: holds no output vectors, which --table both needs; give the model (.npz of"
+            " fastw2v train -o), or --output-vectors with the file of train --save-output-vectors"
         )
     from fastw2v.api import load
 
@@ -106,13 +108,13 @@ def _check_known(outputs, words, path):
 
 
 def _say_missing(chosen):
-    """Say which of the words that are drawn by default are not in the vocabulary."""
+    """Print a note with the default words that are not in the vocabulary."""
     from fastw2v.plots.word_map import COURSE_WORDS
 
     if missing := [word for word in COURSE_WORDS if word not in chosen]:
         of = (
-            f"{len(missing)} of the {len(COURSE_WORDS)} words of the course notes are not in the"
+            f"{len(missing)} of the {len(COURSE_WORDS)} words of the CS224n notes are not in the"
             " vocabulary"
         )
         drawn = "" if set(chosen) & set(COURSE_WORDS) else ", so the most frequent words are drawn"
-        echo_note(f"note     {of}{drawn}; --words A,B,C or --most-frequent N draws others")
+        echo_note(f"note     {of}{drawn}; --words A,B,C or --most-frequent N draws other words")

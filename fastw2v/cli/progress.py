@@ -1,7 +1,4 @@
-"""The live line of a run on a terminal; off a terminal, a plain line now and then.
-
-All on standard error.
-"""
+"""The progress of a run on standard error: a live line on a terminal, else plain lines."""
 
 import math
 import shutil
@@ -15,7 +12,7 @@ PLAIN_EVERY = 10.0  # seconds
 
 
 class ProgressLine:
-    """Shows events as they come."""
+    """Show events as they arrive."""
 
     def __init__(self, quiet=False):
         self.quiet = quiet or sys.stderr is None
@@ -51,12 +48,12 @@ class ProgressLine:
             self._show(progress_line(event, self.loss), last=event.tokens >= event.total)
 
     def say(self, line):
-        """A line that stays."""
+        """Print a permanent line."""
         self._clear()
         self._write(escaped(line) + "\n")
 
     def _show(self, line, last):
-        # what is compiled before the first line is no news
+        # do not count compilation before the first line
         self.shown = self.shown or time.monotonic()
         if last:
             self.say(line)
@@ -75,12 +72,12 @@ class ProgressLine:
 
     def _write(self, text):
         if not self.quiet:
-            # nobody reads any more: that is no reason to stop the training
+            # a closed standard error must not stop training
             self.quiet = not write_note(text)
 
 
 def encoded_line(event):
-    """What was read, and what was kept of it."""
+    """Return the line about the encoded corpus."""
     return (
         f"corpus   {event.tokens_read:,} words in {event.lines:,} lines, {event.words_seen:,}"
         f" distinct; vocabulary {event.words:,}, covering {event.tokens / event.tokens_read:.1%}"
@@ -89,22 +86,22 @@ def encoded_line(event):
 
 
 def evaluated_line(event):
-    """The scores after an epoch."""
+    """Return the line with the scores after an epoch."""
     scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
     return f"epoch {event.epoch:<3}{scores}{'  (best so far)' if event.best else ''}"
 
 
 def synchronised_line(event):
-    """What the ranks of a run had to say to one another in an epoch."""
+    """Return the line about the communication of an epoch."""
     return (
-        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each,"
-        f" {event.rounds:,} times, {event.seconds / event.of_seconds:.0%} of the time; rows were"
-        f" {event.drift:.1%} apart"
+        f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each"
+        f" in {event.rounds:,} rounds, {event.seconds / event.of_seconds:.0%} of the time; drift"
+        f" {event.drift:.1%}"
     )
 
 
 def progress_line(event, loss):
-    """Per cent, speed, rate, loss and time of a run."""
+    """Return the progress line: per cent, speed, rate, loss and time."""
     if event.tokens >= event.total:
         when = f"in {clock(event.seconds)}"
     else:
@@ -117,7 +114,7 @@ def progress_line(event, loss):
 
 
 def clock(seconds):
-    """1:02:03, 2:03, or 3.1 s."""
+    """Return a time as 1:02:03, 2:03, or 3.1 s."""
     if not math.isfinite(seconds):
         return "?"
     if seconds < 60:

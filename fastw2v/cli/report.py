@@ -12,18 +12,18 @@ from fastw2v.files import check_writable
 @click.command()
 @click.argument("run")
 @click.option(
-    "-o", "--output", default="report.html", show_default=True, help="Where the page goes."
+    "-o", "--output", default="report.html", show_default=True, help="Output path of the page."
 )
 @click.option(
     "--words",
     metavar="A,B,C",
-    help="Words whose neighbours to show; by default some frequent ones.",
+    help="Words to show with their neighbours; by default some frequent words.",
 )
 def report(run, output, words):
-    """Tell of the run whose folder is RUN (fastw2v train --run-dir RUN) on a page: what it was
-    given, how its loss, its speed and its scores went, and what its words are near to.
+    """Write a page about the run in the folder RUN (fastw2v train --run-dir RUN).
 
-    A run that goes on, or was killed, can be told of too.
+    The page shows options, corpus statistics, loss, speed and scores over the run, and neighbours
+    of some words. The run may still be running, or may have been killed.
     """
     silence_matplotlib()
     check_writable(output)
@@ -33,7 +33,7 @@ def report(run, output, words):
         [word.strip() for word in words.split(",") if word.strip()] if words is not None else None
     )
     if asked == []:
-        raise click.UsageError("--words should be words with commas between")
+        raise click.UsageError("--words must be a comma-separated list of words")
     reported = write_report(run, output, words=asked)
     echo_note(f"wrote    {Path(output)} ({reported.size / 1e6:.1f} MB)")
     for note in reported.notes:

@@ -4,8 +4,7 @@ import os
 from itertools import chain, count
 from pathlib import Path
 
-from fastw2v.errors import Fastw2vError, OutputError
-from fastw2v.events import Notice
+from fastw2v.errors import Fastw2vError
 from fastw2v.formats.registry import beside
 from fastw2v.paths import unused
 from fastw2v.training.interrupts import uninterrupted
@@ -35,41 +34,32 @@ def save(vectors, outputs, show):
         raise errors[0]
 
 
-def stop(training, folder, show):
+def stop(session, run_dir, show):
     """Keep what an interrupted run has learnt in its folder."""
-    path = None
-    with uninterrupted():
-        try:
-            path = folder.stop(training)
-        except OutputError as error:
-            show(Notice(str(error)))
-    where = (
-        f"at {path}"
-        if path
-        else (
-            "at once, without a checkpoint of this moment"
-            if training.begun
-            else "before any training"
-        )
-    )
+    training = session.training
+    if path := session.stop():
+        where = f"at {path}"
+    elif training.begun:
+        where = "without a checkpoint of the current state"
+    else:
+        where = "before any training"
     ranks = " --distributed mpi" if training.communicator.size > 1 else ""
-    show.say(f"stopped  {where}; go on with fastw2v train --resume {folder.path}{ranks}")
+    show.say(f"stopped  {where}; continue with fastw2v train --resume {run_dir}{ranks}")
 
 
-def save_interrupted(training, event, outputs, show):
+def save_interrupted(session, outputs, show):
     """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files
     it was to write.
     """
+    training, progress = session.training, session.progress
     training.take_best()
     if not training.begun:
         show.say("stopped  before any training; nothing was saved")
         return
-    where = (
-        f"{event.tokens / event.total:.0%} through, in epoch {event.epoch}"
-        if event
-        else "in its first moments"
-    )
-    show.say(f"stopped  {where}; {outputs[0]} is as it was")
+    where = "at the beginning of training"
+    if progress:
+        where = f"at {progress.tokens / progress.total:.0%}, in epoch {progress.epoch}"
+    show.say(f"stopped  {where}; {outputs[0]} is unchanged")
     files = [path for path in outputs if not path.exists() or path.is_file()]
     save(training.vectors(), [_partial(path) for path in files], show)
 

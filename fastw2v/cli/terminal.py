@@ -1,7 +1,6 @@
-"""What commands print: answers on standard output, notes and errors on standard error.
+"""Output of commands: answers on standard output, notes and errors on standard error.
 
-A word or a file name must not be able to control a terminal, so control characters come out there
-as escapes.
+Control characters in words and file names are escaped, so that they cannot control a terminal.
 """
 
 import os
@@ -25,18 +24,19 @@ def escaped(text: str) -> str:
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return ``text`` without its middle if it is too long: errors begin with a file name and end
-    with what to do.
+    """Return ``text`` with its middle cut out if it is too long.
+
+    Errors begin with a file name and end with what to do.
     """
     half = (longest - 5) // 2
     return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def echo_answer(text: str) -> None:
-    """Print lines on standard output: on a terminal with escapes, elsewhere as they are.
+    """Print lines on standard output, escaped on a terminal.
 
-    Characters that the encoding of standard output lacks come out as escapes. Raises OutputError,
-    and BrokenPipeError where the reader has gone.
+    Characters that the encoding of standard output lacks are escaped. Raises OutputError, and
+    BrokenPipeError if the reader has closed the pipe.
     """
     if _output().isatty():
         text = "\n".join(map(escaped, text.split("\n")))
@@ -68,14 +68,12 @@ def echo_note(line: str) -> None:
 
 
 def echo_error(message: str) -> None:
-    """Print an error as one line on standard error, with escapes and of bounded length."""
+    """Print an error as one line on standard error, escaped and of bounded length."""
     echo_note(f"fastw2v: {shortened(message)}")
 
 
 def write_note(text: str) -> bool:
-    """Write on standard error what has no control characters but those that are meant; returns
-    whether it could be written.
-    """
+    """Write escaped text on standard error; return whether it could be written."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -105,8 +103,9 @@ def _print(text):
 
 
 def discard(stream) -> None:
-    """Send what a stream still holds to nowhere: Python would try again when the process ends, and
-    exit with code 120.
+    """Discard what a stream still holds.
+
+    Otherwise Python writes it when the process ends, fails, and exits with code 120.
     """
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

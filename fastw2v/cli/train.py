@@ -5,40 +5,60 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import config_options, given, make_config
+from fastw2v.cli.options import GroupedCommand, config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
-from fastw2v.events import Notice, Progress
+from fastw2v.events import Notice
 from fastw2v.files import check_distinct, check_writable, reason
 from fastw2v.formats.registry import format_of
 from fastw2v.paths import run_files, shown
+from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
 
 
-@click.command()
+class TrainCommand(GroupedCommand):
+    """``fastw2v train``, with the options that people need first in front."""
+
+    groups: ClassVar[dict[str, str]] = {
+        "Common options": "output vector_size window min_count epochs threads model report",
+        "Corpus": "lowercase encoding_errors",
+        "Vocabulary": "max_vocab vocab stop_words sample",
+        "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
+        " shrink_window",
+        "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+        "Evaluation": "evaluate eval_every patience",
+        "Long runs": "run_dir checkpoint_every resume",
+        "Many machines": "distributed sync_every",
+        "Output": "save_output_vectors quiet",
+    }
+
+
+@click.command(cls=TrainCommand)
 @click.argument("corpus", nargs=-1)
 @click.option(
     "-o",
     "--output",
     help=(
-        "Where the vectors go: .bin, .txt or .vec, or .npz for the whole model. By default"
-        " vectors.bin, or vectors.npz with --subwords."
+        "Output path: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
+        " vectors.npz with --maxn."
     ),
 )
 @click.option(
-    "--save-output-vectors", metavar="PATH", help="Save the other table of the model too."
+    "--save-output-vectors", metavar="PATH", help="Also save the output vectors to this file."
 )
 @config_options(
     "model",
     "cbow_gradient",
     "loss",
-    "subwords",
+    "minn",
+    "maxn",
     "buckets",
     "vector_size",
     "window",
@@ -62,60 +82,55 @@ from fastw2v.training.interrupts import Interrupts, uninterrupted
     "sync_every",
 )
 @click.option(
-    "--stop-words", metavar="FILE", help="Leave out the words of a file, between white space."
+    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
 )
-@click.option(
-    "--vocab", metavar="FILE", help="The vocabulary: a word, or a word and its count, a line."
-)
+@click.option("--vocab", metavar="FILE", help='Vocabulary file, one "word [count]" per line.')
 @click.option(
     "--init",
     metavar="VECTORS",
-    help="Begin with trained vectors of any format: words in common keep their rows.",
+    help="Initial vectors, in any format, for words that are in the file and in the corpus.",
 )
 @click.option(
     "--update",
     metavar="MODEL",
-    help="Go on from a model (.npz, for its counts): its words stay, new ones are added.",
+    help="Model (.npz) to continue from: keep its words, and add those of the corpus.",
 )
 @click.option(
     "--eval",
     "evaluate",
     metavar="FILE",
     multiple=True,
-    help="Evaluate on a file: lines of four words, or of two words and a score.",
+    help="Evaluation file: analogies (four words per line) or word similarity (two words and a"
+    " score).",
 )
 @config_options("eval_every", "patience")
 @click.option(
     "--run-dir",
     metavar="DIR",
-    help="Keep checkpoints and a log there, to go on from whatever happens.",
+    help="Folder for checkpoints and a log, to resume a run that was killed.",
 )
 @click.option(
     "--checkpoint-every",
-    metavar="PACE",
+    metavar="INTERVAL",
     default="5m",
     show_default=True,
-    help="A time (90s, 5m, 1h) or a number of tokens.",
+    help="Checkpoint interval: a time (90s, 5m, 1h) or a number of tokens.",
 )
-@click.option(
-    "--resume", metavar="DIR", help="Go on with the run of a folder, from its last good checkpoint."
-)
-@click.option(
-    "--report", metavar="PATH", help="Write a page that tells of the run, when it has ended."
-)
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--resume", metavar="DIR", help="Run folder to resume from its last good checkpoint.")
+@click.option("--report", metavar="PATH", help="Write a report page at the end of the run.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
-    """Train skip-gram (or CBOW) vectors on CORPUS: text files, directories or globs, - for standard
-    input, or an encoded corpus.
+    """Train skip-gram or CBOW vectors on CORPUS.
 
-    Words are what stands between white space; a line is a context. Files may be compressed (gz,
-    bz2, xz, zst).
+    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus. Words
+    are separated by white space; each line is a context. Files may be compressed (gz, bz2, xz,
+    zst).
     """
-    from fastw2v.training.interval import CheckpointInterval
-
     check_limit(options["threads"] or 1)
-    CheckpointInterval(checkpoint_every)
+    from fastw2v.training.session import Session
+
+    typed = _inputs(context, corpus, checkpoint_every, options)
     if resume and run_dir:
         raise click.UsageError("--resume says which run folder it is; leave out --run-dir")
     if not corpus and not resume:
@@ -124,92 +139,98 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         ranks = stack.enter_context(abort_on_error(options["distributed"]))
         # until there is something to keep
         interrupts = stack.enter_context(Interrupts(ready=lambda: False))
-        if ranks.size > 1:
-            _compare(context, ranks)
+        _compare(context, ranks)
         if ranks.rank:
-            _take_part(make_config(options), ranks, interrupts)
+            _train_share(make_config(options), ranks, interrupts)
             return
-        if resume:
-            folder, config, inputs = _found(context, stack, resume, corpus, options)
-            if "checkpoint_every" not in given(context):
-                checkpoint_every = inputs.get("checkpoint_every", checkpoint_every)
+        run_folder = stack.enter_context(_found(resume)) if resume else None
+        if run_folder:
+            config = _resumed_config(context, run_folder, options)
+            inputs = _resumed_inputs(run_folder, typed)
         else:
-            config, inputs = (
-                make_config(options),
-                _inputs(corpus, options) | {"checkpoint_every": checkpoint_every},
-            )
-            folder = None
-        _check(config, inputs, report)
-        if run_dir or (report and not folder):
-            folder = _begun(stack, run_dir, config, inputs)
+            config, inputs = make_config(options), typed
+        inputs = _checked(config, inputs, report)
+        if not run_folder and (run_dir or report):
+            run_folder = stack.enter_context(_begun(stack, run_dir, config, inputs))
+        interval = inputs.interval if run_dir or resume else None
         with ProgressLine(quiet) as show:
-            for text in _without_effect(context, config, inputs, run_dir or resume):
+            for text in _without_effect(context, config, inputs, interval):
                 show(Notice(text))
-            pace = CheckpointInterval(checkpoint_every) if run_dir or resume else None
-            training = _prepare(config, inputs, folder, report, pace, show, ranks)
-            _train(training, _outputs(inputs), folder, pace, show, interrupts)
-            _finish(training, _outputs(inputs), folder, report, show)
+            temp_folder = _check_files(config, inputs, run_folder, report, interval)
+            session = stack.enter_context(
+                Session.prepare(
+                    inputs,
+                    config,
+                    run_folder=run_folder,
+                    interval=interval,
+                    temp_folder=temp_folder,
+                    notify=show,
+                    ranks=ranks,
+                )
+            )
+            vectors = _train(session, inputs, run_folder, show, interrupts)
+            _finish(session, vectors, inputs, run_folder, report, show)
 
 
 def _compare(context, ranks):
     """Raise TrainingError on all ranks if one was started with another command line."""
+    if ranks.size == 1:
+        return
     from fastw2v.training.distributed import check_same
 
-    free = ("quiet",)
     typed = {
-        name: name.upper() if name == "corpus" else "--" + name.replace("_", "-")
-        for name in context.params
+        "CORPUS" if name == "corpus" else "--" + name.replace("_", "-"): value
+        for name, value in context.params.items()
+        if name != "quiet"
     }
-    check_same(
-        {typed[name]: value for name, value in context.params.items() if name not in free}, ranks
-    )
+    check_same(typed, ranks)
 
 
-def _inputs(corpus, options):
-    """What a run reads and writes, its paths absolute."""
-    names = ("init", "update", "vocab", "stop_words", "evaluate", "output", "save_output_vectors")
-    inputs = {"corpus": corpus, **{name: options.pop(name) for name in names}}
-    inputs["output"] = "/dev/stdout" if inputs["output"] == "-" else inputs["output"]
-    for name, value in inputs.items():
-        if isinstance(value, (tuple, list)):
-            inputs[name] = [path if path == "-" else os.path.abspath(path) for path in value]
-        elif value is not None and name not in ("output", "save_output_vectors"):
-            inputs[name] = os.path.abspath(value)
-    return inputs
+def _inputs(context, corpus, checkpoint_every, options):
+    """Take the RunInputs out of a command's options; paths of what is read are absolute."""
+    typed = {name: options.pop(name) or None for name in (*READ, *OUTPUTS) if name in options}
+    if typed["output"] == "-":
+        typed["output"] = "/dev/stdout"
+    if "checkpoint_every" in given(context):
+        typed["checkpoint_every"] = checkpoint_every
+    return RunInputs(corpus=corpus or None, **typed).absolute()
 
 
-def _found(context, stack, resume, corpus, options):
-    """The folder of a run, with its configuration and inputs; options given beside --resume must be
-    those of the run.
-    """
+def _found(run_dir):
+    """The folder of the run to resume."""
     from fastw2v.training.run_folder import RunFolder
-    from fastw2v.training.validation import LISTS, PATHS
 
-    folder = stack.enter_context(RunFolder.find(resume))
-    inputs = _inputs(corpus, options)
-    config = replace(
-        folder.config, **{name: options[name] for name in given(context) & set(options)}
-    )
-    folder.check_config(config)
-    before = folder.told["inputs"]
-    if before.get("objects"):
+    return RunFolder.find(run_dir)
+
+
+def _resumed_config(context, run_folder, options):
+    """The configuration of a run to resume; options given with --resume must be those of the run,
+    but for how many threads and ranks train.
+    """
+    typed = {name: options[name] for name in given(context) & set(options)}
+    config = replace(run_folder.config, **typed)
+    run_folder.check_config(config)
+    return config
+
+
+def _resumed_inputs(run_folder, typed):
+    """The inputs of a run to resume; what is read must be as it was, outputs may be others."""
+    if objects := run_folder.objects:
         raise CheckpointError(
-            f"{resume}: was begun from Python with {' and '.join(before['objects'])} that no file"
-            " holds; go on by fastw2v.resume"
+            f"{run_folder.path}: was begun from Python with {' and '.join(objects)} that no file"
+            " holds; resume it with fastw2v.resume"
         )
-    lists = {name: before.get(name) or [] for name in ("corpus", "evaluate")}
-    before = dict.fromkeys((*PATHS, *LISTS)) | before
-    before |= {name: [paths] if isinstance(paths, str) else paths for name, paths in lists.items()}
-    outputs = {
-        name: inputs[name] or _replaceable(before.get(name), name)
-        for name in ("output", "save_output_vectors")
-    }
-    for name in ("corpus", "init", "update", "vocab", "stop_words", "evaluate"):
-        if inputs[name] and inputs[name] != before.get(name):
+    recorded = run_folder.inputs
+    for name in READ:
+        if getattr(typed, name) not in (None, getattr(recorded, name)):
             raise click.UsageError(
-                f"the run of {resume} has another {name.replace('_', ' ')}; leave it out"
+                f"the run of {run_folder.path} has another {name.replace('_', ' ')}; leave it out"
             )
-    return folder, config, before | outputs
+    outputs = {
+        name: getattr(typed, name) or _replaceable(getattr(recorded, name), name)
+        for name in OUTPUTS
+    }
+    return replace(recorded.updated(typed), **outputs)
 
 
 def _replaceable(path, name):
@@ -233,49 +254,47 @@ def _replaceable(path, name):
 
 def _begun(stack, run_dir, config, inputs):
     """A folder for a new run; without a name, one that is gone when the run has ended."""
-    from fastw2v import __version__
     from fastw2v.training.run_folder import RunFolder
 
-    outputs = {
-        name: inputs[name] and os.path.abspath(inputs[name])
-        for name in ("output", "save_output_vectors")
-    }
     try:
         run_dir = run_dir or stack.enter_context(TemporaryDirectory(prefix="fastw2v-"))
     except OSError as error:
         raise OutputError(
             f"no folder for the log of the run: {reason(error)}; give --run-dir DIR"
         ) from error
-    return stack.enter_context(RunFolder.begin(run_dir, config, inputs | outputs, __version__))
+    return RunFolder.begin(run_dir, config, inputs)
 
 
-def _check(config, inputs, report):
-    """Say what cannot be, before anything is read."""
-    if inputs["save_output_vectors"] and config.loss == "hs":
+def _checked(config, inputs, report):
+    """Raise an error for what cannot be, before anything is read; return the inputs with an
+    output.
+    """
+    if inputs.save_output_vectors and config.loss == "hs":
         raise click.UsageError(
             "with --loss hs output vectors are of inner nodes, not of words; leave out"
             " --save-output-vectors"
         )
-    if config.patience and not inputs["evaluate"]:
+    if config.patience and not inputs.evaluate:
         raise click.UsageError("--patience waits for better scores; give --eval FILE")
-    if inputs["output"] is None:
-        inputs["output"] = "vectors.npz" if config.subwords else "vectors.bin"
-    for path in filter(None, (inputs["output"], inputs["save_output_vectors"])):
+    if inputs.output is None:
+        inputs = replace(inputs, output="vectors.npz" if config.ngrams else "vectors.bin")
+    for path in _outputs(inputs):
         format_of(path)
         check_writable(path)
     if report:
         check_writable(report)
+    return inputs
 
 
-def _without_effect(context, config, inputs, kept):
-    """What was asked for and is not done, beside the other options."""
+def _without_effect(context, config, inputs, interval):
+    """Sentences about options that were given and have no effect beside the others."""
     needs = {
         "negative": ("--loss ns", config.loss == "ns"),
         "ns_exponent": ("--loss ns", config.loss == "ns"),
         "cbow_gradient": ("--model cbow", config.model == "cbow"),
-        "buckets": ("--subwords", config.subwords),
-        "eval_every": ("--eval", inputs["evaluate"]),
-        "checkpoint_every": ("--run-dir", kept),
+        "buckets": ("--maxn", config.ngrams),
+        "eval_every": ("--eval", inputs.evaluate),
+        "checkpoint_every": ("--run-dir", interval),
         "sync_every": ("--distributed", config.distributed),
     }
     asked = given(context)
@@ -284,97 +303,78 @@ def _without_effect(context, config, inputs, kept):
             yield f"--{name.replace('_', '-')} has no effect without {other}"
     if config.time_budget and "epochs" in asked:
         yield "--epochs has no effect with --time-budget"
-    if config.subwords and not str(inputs["output"]).endswith(".npz"):
+    if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (
-            f"{inputs['output']} will hold words only, and answer for no others: .npz keeps the"
+            f"{inputs.output} will hold words only, and answer for no others: .npz keeps the"
             " n-grams too"
         )
 
 
 def _outputs(inputs):
-    return [Path(path) for path in (inputs["output"], inputs["save_output_vectors"]) if path]
+    return [getattr(inputs, name) for name in OUTPUTS if getattr(inputs, name)]
 
 
-def _train(training, outputs, folder, pace, show, interrupts):
+def _check_files(config, inputs, run_folder, report, interval):
+    """Raise OutputError for an output that is one of the files read, or that cannot be written;
+    return where token ids are kept while training.
+    """
+    from fastw2v.corpus.reader import find_files
+
+    begin_compiling(config.thread_count)
+    words = [path for path in (inputs.vocab, inputs.stop_words) if isinstance(path, str)]
+    read = [*find_files(inputs.corpus or ()), *words, *(inputs.evaluate or ())]
+    if interval:  # what a run was begun with must be there when it is resumed
+        read += [*filter(None, (inputs.init, inputs.update)), *run_files(run_folder.path)]
+    outputs = [Path(path) for path in _outputs(inputs)]
+    check_distinct([*outputs, *filter(None, [report])], read)
+    for path in outputs:
+        check_writable(path)  # it may be the folder of the run, which is there by now
+    files = (path for path in outputs if not path.exists() or path.is_file())
+    return next((path.resolve().parent for path in files), None)
+
+
+def _train(session, inputs, run_folder, show, interrupts):
     """Train to the end.
 
     An interrupt leaves a checkpoint in the run's folder, or else what was learnt beside the
     outputs.
     """
-    for text in folder.join(training) if folder else ():
-        show(Notice(text))
-    interrupts.ready, event = (lambda: training.begun), None
+    interrupts.ready = lambda: session.training.begun
     try:
-        for step in folder.record(training, pace) if folder else training.run():
-            event = step if isinstance(step, Progress) else event
-            show(step)
-            interrupts.check()
-        interrupts.check()
+        vectors = session.run(interrupts)
     except KeyboardInterrupt:
-        if pace:
-            stop(training, folder, show)
+        if session.recorder and session.recorder.interval:
+            stop(session, run_folder.path, show)
         else:
-            save_interrupted(training, event, outputs, show)
+            save_interrupted(session, [Path(path) for path in _outputs(inputs)], show)
         raise
     interrupts.ready = lambda: False
+    return vectors
 
 
-def _finish(training, outputs, folder, report, show):
+def _finish(session, vectors, inputs, run_folder, report, show):
     """Save the vectors, write the report, and only then say what could not be kept in the run's
     folder.
     """
-    vectors = training.vectors()
-    save(vectors, outputs, show)
+    save(vectors, [Path(path) for path in _outputs(inputs)], show)
     if report:
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
-            write_report(folder.path, report, vectors=vectors)
+            write_report(run_folder.path, report, vectors=vectors)
         show.say(f"report   {report}")
-    if folder and folder.failed:
-        raise OutputError(f"the vectors are saved, but the last checkpoint is not: {folder.failed}")
+    if session.recorder and (failed := session.recorder.failed):
+        raise OutputError(f"the vectors are saved, but the last checkpoint is not: {failed}")
 
 
-def _take_part(config, ranks, interrupts):
-    """Train a share of a run that rank 0 begins, speaks of and ends.
+def _train_share(config, ranks, interrupts):
+    """Train a share of a run that rank 0 begins, reports and ends.
 
-    Interrupts are for rank 0, which stands where all do.
+    Interrupts are for rank 0, which knows when all can be resumed.
     """
-    from fastw2v.api import prepare
+    from fastw2v.training.session import Session
 
     begin_compiling(config.thread_count)
-    training = prepare(None, config, notify=lambda event: None, communicator=ranks)
-    interrupts.ready = lambda: training.begun
-    for _ in training.run():
-        pass
-
-
-def _prepare(config, inputs, folder, report, kept, show, ranks):
-    from fastw2v.api import prepare
-    from fastw2v.corpus.reader import find_files
-
-    begin_compiling(config.thread_count)
-    files, outputs = find_files(inputs["corpus"]), _outputs(inputs)
-    read = [
-        path for path in (inputs["vocab"], inputs["stop_words"]) if isinstance(path, str)
-    ] + list(inputs["evaluate"])
-    if kept:  # what a run was begun with must be there when it is gone on with
-        read += [inputs["init"], inputs["update"], *run_files(folder.path)]
-    check_distinct([*outputs, *filter(None, [report])], [*files, *filter(None, read)])
-    for path in outputs:
-        check_writable(path)  # it may be the folder of the run, which is there by now
-    temporary = next(
-        (path.resolve().parent for path in outputs if not path.exists() or path.is_file()), None
-    )
-    return prepare(
-        files,
-        config,
-        init=inputs["init"],
-        update=inputs["update"],
-        vocab=inputs["vocab"],
-        stop_words=inputs["stop_words"] or (),
-        evaluate=inputs["evaluate"],
-        folder=temporary,
-        notify=show,
-        communicator=ranks,
-    )
+    session = Session.prepare(RunInputs(), config, ranks=ranks)
+    interrupts.ready = lambda: session.training.begun
+    session.run()

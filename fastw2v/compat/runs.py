@@ -22,7 +22,8 @@ STEP = 0x9E3779B97F4A7C15  # between the seeds of a model's runs: each draws ane
 NAMES = {
     "threads": "workers",
     "buckets": "bucket",
-    "subwords": "min_n and max_n",
+    "minn": "min_n",
+    "maxn": "max_n",
     "shrink_window": "shrink_windows",
 }
 

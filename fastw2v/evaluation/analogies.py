@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lines import Line, StrPath, fields, malformed
+from fastw2v.evaluation.lines import Line, fields, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Rules, Score, share
+from fastw2v.paths import AnyPath
 
 MAX_SCORES = 1 << 23  # that are in memory at a time, 32 MiB
 # answers that are looked through for one that is no other spelling of a word of the question, as in
@@ -37,7 +38,7 @@ class Section:
         return "syntactic" if self.name.startswith("gram") else "semantic"
 
 
-def read_analogies(path: StrPath, lines: Iterable[Line]) -> list[Section]:
+def read_analogies(path: AnyPath, lines: Iterable[Line]) -> list[Section]:
     """Sections of numbered lines: ": name", or four words.
 
     Questions before the first name are a section without one.

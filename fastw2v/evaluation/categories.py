@@ -5,15 +5,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lines import Line, StrPath, fields, malformed
+from fastw2v.evaluation.lines import Line, fields, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score, share
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.clusters import cluster
 
 Categories = list[tuple[str, str]]
 
 
-def read_categories(path: StrPath, lines: Iterable[Line]) -> Categories:
+def read_categories(path: AnyPath, lines: Iterable[Line]) -> Categories:
     """Pairs (word, category) of numbered lines of two fields."""
     words = []
     for number, line in lines:

@@ -2,20 +2,19 @@
 
 import gzip
 import zlib
-from os import PathLike
+from typing import IO, cast
 
 from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.files import reason
-from fastw2v.paths import read_at_most
+from fastw2v.paths import AnyPath, read_at_most
 
 MAX_BYTES = 1 << 28  # of a file
 BYTE_ORDER_MARK = "\ufeff"
 
-StrPath = str | PathLike[str]
 Line = tuple[int, str]  # its number, from 1, and its text
 
 
-def read_lines(path: StrPath, encoding: str = "utf-8") -> list[Line]:
+def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
     """The lines of a text file with their numbers, without blank ones and comments (#).
 
     A file whose name ends in .gz is unpacked. Raises EvaluationError.
@@ -23,7 +22,7 @@ def read_lines(path: StrPath, encoding: str = "utf-8") -> list[Line]:
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
         with opener(path, "rb") as file:
-            data = read_at_most(file, MAX_BYTES + 1)
+            data = read_at_most(cast(IO[bytes], file), MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise MissingEvaluationError(f"{path}: cannot be read: {reason(error)}") from error
     # ValueError: a null byte in the name
@@ -66,7 +65,7 @@ def is_number(text: str) -> bool:
     return True
 
 
-def malformed(path: StrPath, number: int, line: str, wanted: str) -> EvaluationError:
+def malformed(path: AnyPath, number: int, line: str, wanted: str) -> EvaluationError:
     """The error of a line that should be something else."""
     return EvaluationError(
         f"{path}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with # to"

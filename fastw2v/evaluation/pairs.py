@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lines import Line, StrPath, fields, is_number, malformed
+from fastw2v.evaluation.lines import Line, fields, is_number, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score
+from fastw2v.paths import AnyPath
 
 Pairs = list[tuple[str, str, float]]
 Numbers = NDArray[np.float64]
 
 
-def read_pairs(path: StrPath, lines: Iterable[Line]) -> Pairs:
+def read_pairs(path: AnyPath, lines: Iterable[Line]) -> Pairs:
     """Triples (a, b, score) of numbered lines "a b score"; the first may be a header.
 
     Further fields are left alone.

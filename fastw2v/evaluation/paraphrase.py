@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from fastw2v.equations.paraphrase import paraphrase_accuracy, paraphrase_probability
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lines import StrPath, malformed, read_lines
+from fastw2v.evaluation.lines import malformed, read_lines
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import BUNDLED, share
+from fastw2v.paths import AnyPath
 
 SentencePairs = list[tuple[list[str], list[str], int]]
 
@@ -46,7 +47,7 @@ class ParaphraseReport:
     scores: list[ParaphraseScore]
 
 
-def read_sentence_pairs(path: StrPath) -> SentencePairs:
+def read_sentence_pairs(path: AnyPath) -> SentencePairs:
     """Triples (words, words, label) of lines: sentence, tab, sentence, tab, 0 or 1; the first may
     be a header.
 
@@ -72,7 +73,7 @@ def bundled_sentence_pairs() -> dict[str, SentencePairs]:
     return {str(path): read_sentence_pairs(path) for path in paths}
 
 
-def score_paraphrases(path: StrPath, pairs: SentencePairs, lookup: Lookup) -> ParaphraseReport:
+def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> ParaphraseReport:
     """A ParaphraseReport of sentence pairs. Raises EvaluationError if none of them can be judged.
 
     The vector of a sentence is the mean of the vectors of its words, running words without one left

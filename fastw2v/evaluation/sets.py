@@ -8,13 +8,14 @@ from typing import Any
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.analogies import read_analogies, score_analogies
 from fastw2v.evaluation.categories import read_categories, score_categories
-from fastw2v.evaluation.lines import Line, StrPath, fields, is_number, read_lines
+from fastw2v.evaluation.lines import Line, fields, is_number, read_lines
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import read_pairs, score_pairs
 from fastw2v.evaluation.scores import BUNDLED, Rules, Score
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.word_vectors import WordVectors
 
-READERS: dict[str, Callable[[StrPath, Iterable[Line]], list[Any]]] = {
+READERS: dict[str, Callable[[AnyPath, Iterable[Line]], list[Any]]] = {
     "analogies": read_analogies,
     "pairs": read_pairs,
     "categories": read_categories,
@@ -68,7 +69,7 @@ class EvaluationSet:
         return SCORERS[self.kind](name or self.name, self.items, lookup)
 
 
-def read_set(path: StrPath, kind: str | None = None) -> EvaluationSet:
+def read_set(path: AnyPath, kind: str | None = None) -> EvaluationSet:
     """Read a file of a kind; without one, of analogies (sections begin with ":", or lines have four
     words) or pairs.
 

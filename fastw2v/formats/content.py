@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from numbers import Integral
-from os import PathLike
 from pathlib import Path
 
 from fastw2v.errors import TruncatedVectorsError, VectorsError
 from fastw2v.file_types import FASTTEXT, PICKLES, UTF8, ZIP, file_type
+from fastw2v.paths import AnyPath
 
 HEAD_BYTES = 1 << 22  # by which the format is told
 MAX_HEADER_BYTES = 100  # of a first line of sizes
@@ -21,8 +21,6 @@ NUMERIC = re.compile(rb"[0-9+\-.eEaAfFiInN_]+")  # what fields of a row of text 
 WORD2VEC = ("binary", "text", "glove")
 BINARY_FILES = {ZIP: "model", FASTTEXT: "fasttext", **dict.fromkeys(PICKLES, "gensim")}
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-
-StrPath = str | PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class ReadOptions:
             raise VectorsError(f"limit must be a number of words, at least 1, got {self.limit!r}")
 
 
-def content_of(head: bytes, path: StrPath, format: str | None = None) -> Content:
+def content_of(head: bytes, path: AnyPath, format: str | None = None) -> Content:
     """The Content of a file of vectors from its first bytes, up to ``HEAD_BYTES``.
 
     format : "binary", "text" or "glove" if that is known. Raises VectorsError, naming what else the
@@ -86,12 +84,12 @@ def max_line_bytes(D: int) -> int:
     return MAX_WORD_BYTES + NUMBER_BYTES * D
 
 
-def not_vectors(path: StrPath, why: str, kind: type[VectorsError] = VectorsError) -> VectorsError:
+def not_vectors(path: AnyPath, why: str, kind: type[VectorsError] = VectorsError) -> VectorsError:
     """The error for a file without vectors."""
     return kind(f"{path}: is not a word2vec file, nor GloVe's: {why}")
 
 
-def other_type(head: bytes, path: StrPath) -> VectorsError | None:
+def other_type(head: bytes, path: AnyPath) -> VectorsError | None:
     """The error for a file of another type, by its first bytes; None if they are of none that is
     known.
     """
@@ -122,7 +120,7 @@ def is_number(field: bytes) -> bool:
     return b"_" not in field
 
 
-def _sizes(line: bytes, head: bytes, path: StrPath) -> tuple[int, int]:
+def _sizes(line: bytes, head: bytes, path: AnyPath) -> tuple[int, int]:
     """The two numbers that a file begins with."""
     first, newline, _ = line.partition(b"\n")
     fields = first.split()
@@ -138,7 +136,7 @@ def _sizes(line: bytes, head: bytes, path: StrPath) -> tuple[int, int]:
     return V, D
 
 
-def _no_sizes(head: bytes, path: StrPath, line: bytes) -> VectorsError:
+def _no_sizes(head: bytes, path: AnyPath, line: bytes) -> VectorsError:
     if not head.strip():
         return not_vectors(
             path, "it is empty; it should begin with two numbers", TruncatedVectorsError
@@ -149,7 +147,7 @@ def _no_sizes(head: bytes, path: StrPath, line: bytes) -> VectorsError:
     )
 
 
-def _inner_name(path: StrPath) -> str:
+def _inner_name(path: AnyPath) -> str:
     """The name of a file in lower case, without what says that it is compressed."""
     path = Path(str(path).lower())
     return path.with_suffix("").name if path.suffix in COMPRESSED else path.name
@@ -161,7 +159,7 @@ def _is_row(line: bytes) -> bool:
     return len(fields) > 2 and all(map(is_number, fields[-2:]))
 
 
-def _glove_size(head: bytes, path: StrPath) -> int:
+def _glove_size(head: bytes, path: AnyPath) -> int:
     """How many numbers follow the word in most of the first lines. Words may hold spaces."""
     lines = head.split(b"\n")
     if len(head) >= HEAD_BYTES - len(UTF8):

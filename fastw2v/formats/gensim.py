@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from fastw2v.equations.subwords import word_vector
 from fastw2v.errors import MissingVectorsError, NotAModelError, VectorsError
 from fastw2v.files import reason
-from fastw2v.formats.content import Content, ReadOptions, StrPath
+from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.pickles import Record, array_of, read_records
 from fastw2v.formats.sources import FileBytes
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import all_finite
 from fastw2v.vectors.word_vectors import WordVectors
@@ -53,7 +54,7 @@ def load(
     return WordVectors(words, model.vectors, model.counts, model.outputs, model.subwords)
 
 
-def read(path: StrPath) -> GensimModel:
+def read(path: AnyPath) -> GensimModel:
     """Read a file that gensim's ``save`` wrote.
 
     Raises NotAModelError, an UnpicklingError.
@@ -74,13 +75,13 @@ def read(path: StrPath) -> GensimModel:
         raise _refused(path, reason(error) or type(error).__name__) from error
 
 
-def _refused(path: StrPath, why: str) -> NotAModelError:
+def _refused(path: AnyPath, why: str) -> NotAModelError:
     return NotAModelError(
         f"{path}: is a pickle, and is not read: {why[:120]}; it is damaged, or no model of gensim's"
     )
 
 
-def _model(path: StrPath, record: object) -> GensimModel:
+def _model(path: AnyPath, record: object) -> GensimModel:
     model = Attributes(path, record)
     whole = "wv" in model.state or model.kind in ("Word2Vec", "FastText")
     wv = model.part("wv") if whole else model
@@ -108,7 +109,7 @@ class Attributes:
     for one that is missing.
     """
 
-    def __init__(self, path: StrPath, record: object) -> None:
+    def __init__(self, path: AnyPath, record: object) -> None:
         self.path = path
         self.state: dict[str, Any] = {}
         self.kind = ""

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_folder, reason
-from fastw2v.formats.content import StrPath
 from fastw2v.formats.model import checked_numbers
 from fastw2v.formats.projector import CONFIG_FILE
 from fastw2v.formats.word2vec import check_writable_table
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.tables import ScaledRows, Table, all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -37,7 +37,7 @@ TENSORS = ("embeddings", "embedding.weight", "weights", "mapping")  # that are l
 Array = NDArray[Any]
 
 
-def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
     """Write a folder, whole or not at all;  dtype : float32, float16 or int8.
 
     Raises VectorsError, OutputError.
@@ -130,7 +130,7 @@ def _write_safetensors(path: Path, tensors: dict[str, list[Array]]) -> None:
             out.write(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
 
 
-def load(path: StrPath) -> WordVectors:
+def load(path: AnyPath) -> WordVectors:
     """Read a folder with model.safetensors and the tokenizer.json of whole words.
 
     Raises VectorsError.

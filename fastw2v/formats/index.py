@@ -18,8 +18,8 @@ import numpy as np
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.events import Notice
 from fastw2v.files import atomic_write, check_writable, reason
-from fastw2v.formats.content import StrPath
 from fastw2v.formats.signatures import is_signed, key_path, signature, user_key
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.approximate import ApproximateIndex, build_index, usearch_index
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -29,7 +29,7 @@ MAX_HEADER_BYTES = 1000
 SAMPLE_ROWS = 1000  # whose bytes tell vectors from others, with the lengths of all
 
 
-def save(path: StrPath, index: ApproximateIndex) -> None:
+def save(path: AnyPath, index: ApproximateIndex) -> None:
     """Write an index whole or not at all, signed with the user's key if there is one."""
     graph, key = index.graph.save(None), user_key()
     header: dict[str, Any] = {"format": FORMAT, "vectors": _fingerprint(index.vectors)}
@@ -41,7 +41,7 @@ def save(path: StrPath, index: ApproximateIndex) -> None:
 
 
 def open_index(
-    path: StrPath, vectors: WordVectors, notify: Callable[[Notice], object] | None = None
+    path: AnyPath, vectors: WordVectors, notify: Callable[[Notice], object] | None = None
 ) -> ApproximateIndex:
     """The index of WordVectors that a file holds, or, if there is no such file, a new one that is
     saved there.
@@ -77,7 +77,7 @@ def open_index(
     return index
 
 
-def _read(path: StrPath) -> tuple[dict[str, Any], bytes]:
+def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
     """The header and the graph of a file of ``save``. Raises VectorsError."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):

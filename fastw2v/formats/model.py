@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_write, reason
-from fastw2v.formats.content import Content, ReadOptions, StrPath
+from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import ScaledRows, Table, lengths, quantised
 from fastw2v.vectors.word_vectors import WordVectors
@@ -58,7 +59,7 @@ MAX_COUNT = 2**48  # of a word: sums of counts then stay in range
 Array = NDArray[Any]
 
 
-def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
     """Write WordVectors with all that belongs to them, whole or not at all;  dtype : float32,
     float16 or int8, of all tables.
     """
@@ -89,7 +90,7 @@ def ngram_arrays(subwords: Subwords) -> dict[str, Array]:
 
 
 def checked_numbers(
-    path: StrPath, table: Table, dtype: str
+    path: AnyPath, table: Table, dtype: str
 ) -> tuple[Array, NDArray[np.float32] | None]:
     """A table in the numbers that a file holds, and their scales (``quantised``).
 
@@ -114,7 +115,7 @@ def checked_numbers(
     return numbers, scales
 
 
-def write_arrays(path: StrPath, arrays: Mapping[str, Array], comment: bytes = b"") -> None:
+def write_arrays(path: AnyPath, arrays: Mapping[str, Array], comment: bytes = b"") -> None:
     """Write arrays by name, with one that says how many there are, whole or not at all.
 
     comment : of the zip.
@@ -149,7 +150,7 @@ def load(
     return vectors
 
 
-def read(path: StrPath) -> WordVectors:
+def read(path: AnyPath) -> WordVectors:
     """Read what ``save`` wrote. Raises VectorsError."""
     return load(open_source(path))
 
@@ -235,7 +236,7 @@ def _array(
     return array.reshape(shape, order="F" if by_columns else "C")
 
 
-def _damaged(path: StrPath, name: str) -> VectorsError:
+def _damaged(path: AnyPath, name: str) -> VectorsError:
     return VectorsError(f"{path}: {name} is not what it should be; the file is damaged")
 
 
@@ -248,7 +249,7 @@ def _begin(source: FileBytes, info: zipfile.ZipInfo) -> int:
 
 
 def _tables(
-    path: StrPath, arrays: Mapping[str, Any]
+    path: AnyPath, arrays: Mapping[str, Any]
 ) -> tuple[dict[str, Table], NDArray[np.float64] | None]:
     """The tables among the arrays, all of float32, and the lengths of the first one's rows."""
     tables: dict[str, Table] = {}
@@ -269,7 +270,7 @@ def _tables(
     return tables, norms
 
 
-def _word_vectors(path: StrPath, arrays: dict[str, Any]) -> WordVectors:
+def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
     try:
         words = arrays["words"].tobytes().decode().split("\n")
     except UnicodeDecodeError as error:
@@ -307,7 +308,7 @@ def _word_vectors(path: StrPath, arrays: dict[str, Any]) -> WordVectors:
     return WordVectors(words, tables["vectors"], counts, outputs, subwords, norms)
 
 
-def _subwords(path: StrPath, arrays: Mapping[str, Any]) -> Subwords:
+def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:
     minn, maxn, buckets = arrays["ngrams"].tolist()
     used = arrays["ngram_buckets"]
     if not (1 <= minn <= maxn and 1 <= buckets < 2**31):

@@ -6,9 +6,9 @@ where there are counts; projector_config.pbtxt, which names both. They are writt
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_folder
-from fastw2v.formats.content import StrPath
 from fastw2v.formats.text_lines import written_lines
 from fastw2v.formats.word2vec import check_writable_table
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.word_vectors import WordVectors
 
 CONFIG_FILE = "projector_config.pbtxt"
@@ -19,7 +19,7 @@ CONFIG = """embeddings {
 """
 
 
-def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
     """Write a folder, whole or not at all. Raises VectorsError for words it cannot hold."""
     check_writable_table(path, vectors.table)
     for word in vectors.words:

@@ -7,16 +7,16 @@ import zlib
 
 from fastw2v.errors import VectorsError
 from fastw2v.file_types import ZIP
-from fastw2v.formats.content import StrPath, content_of, split_row
+from fastw2v.formats.content import content_of, split_row
 from fastw2v.formats.registry import format_of
 from fastw2v.packing import GZIP, packing
-from fastw2v.paths import open_regular
+from fastw2v.paths import AnyPath, open_regular
 
 HEAD_BYTES = 1 << 20  # that are looked at: a row of the longest vectors, in decimal
 ARRAYS = {"fastw2v.npy", "words.npy", "vectors.npy"}  # that every model has
 
 
-def holds_vectors(path: StrPath) -> bool:
+def holds_vectors(path: AnyPath) -> bool:
     """Whether a file is a model or a word2vec file by its first bytes; or GloVe's, if its name says
     so too; or empty.
     """
@@ -43,7 +43,7 @@ def holds_vectors(path: StrPath) -> bool:
         return False
 
 
-def _has_row(head: bytes, path: StrPath) -> bool:
+def _has_row(head: bytes, path: AnyPath) -> bool:
     """Whether bytes begin as vectors do, with a first row of finite numbers."""
     is_glove = format_of(path) == "glove"
     content = content_of(head, path, "glove" if is_glove else None)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
-from fastw2v.paths import is_folder
+from fastw2v.paths import AnyPath, is_folder
 
 if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
-    from fastw2v.formats.content import ReadOptions, StrPath
+    from fastw2v.formats.content import ReadOptions
     from fastw2v.vectors.word_vectors import WordVectors
 
 ALL_DTYPES = ("float32", "float16", "int8")
@@ -67,7 +67,7 @@ WRITTEN = tuple(format.name for format in FORMATS.values() if format.written)
 SUFFIXES = {suffix: format.name for format in FORMATS.values() for suffix in format.suffixes}
 
 
-def format_of(path: StrPath, format: str | None = None) -> str:
+def format_of(path: AnyPath, format: str | None = None) -> str:
     """The name of the format that ``path`` gets: ``format`` if it is given, else by the suffix;
     binary without a suffix.
 
@@ -92,7 +92,7 @@ def format_of(path: StrPath, format: str | None = None) -> str:
     return name
 
 
-def beside(path: StrPath, word: str) -> Path:
+def beside(path: AnyPath, word: str) -> Path:
     """The path of another file of the same format in the same folder: v.partial.txt.gz for
     v.txt.gz.
     """
@@ -101,7 +101,7 @@ def beside(path: StrPath, word: str) -> Path:
     return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix}")
 
 
-def _suffixes(path: StrPath) -> tuple[str, str]:
+def _suffixes(path: AnyPath) -> tuple[str, str]:
     """The suffix of a path that says its format, and the one after it that says how it is
     compressed; empty without.
     """
@@ -112,7 +112,7 @@ def _suffixes(path: StrPath) -> tuple[str, str]:
 
 
 def save(
-    path: StrPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
+    path: AnyPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
 ) -> None:
     """Write WordVectors whole or not at all; see ``WordVectors.save``."""
     target = FORMATS[format_of(path, format)]
@@ -126,14 +126,14 @@ def save(
     target.functions().save(path, vectors, target.name, dtype)
 
 
-def load(path: StrPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
+def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
     """Read a file or a folder of any format, told by its content; see ``fastw2v.load``."""
     from fastw2v.formats.content import ReadOptions
 
     return read(path, ReadOptions(encoding_errors=encoding_errors, limit=limit))
 
 
-def read(path: StrPath, options: ReadOptions, format: str | None = None) -> WordVectors:
+def read(path: AnyPath, options: ReadOptions, format: str | None = None) -> WordVectors:
     """Read a file or a folder of any format.
 
     format : "binary", "text" or "glove" for a file of it; by default the content tells. Raises

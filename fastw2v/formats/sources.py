@@ -22,14 +22,13 @@ from fastw2v.files import reason
 from fastw2v.formats.content import (
     HEAD_BYTES,
     WORD2VEC,
-    StrPath,
     content_of,
     max_line_bytes,
     not_vectors,
     other_type,
 )
 from fastw2v.packing import HEAD, Readable, Unpacked, fill, packing
-from fastw2v.paths import checked_path, shown
+from fastw2v.paths import AnyPath, checked_path, shown
 
 PIECE_BYTES = 1 << 20  # unpacked at a time
 UNPACKED_BYTES, MAX_RATIO = 1 << 26, 32  # a file may unpack to the larger of both
@@ -45,7 +44,7 @@ class FileBytes:
     errors.
     """
 
-    def __init__(self, handle: int, path: StrPath) -> None:
+    def __init__(self, handle: int, path: AnyPath) -> None:
         self.handle, self.path, self.lock = handle, path, threading.Lock()
         self.state = self._state()
         weakref.finalize(self, os.close, handle)
@@ -135,7 +134,7 @@ class Sequence:
         return n
 
 
-def open_source(path: StrPath) -> FileBytes:
+def open_source(path: AnyPath) -> FileBytes:
     """FileBytes of a plain file, or of what it unpacks to.
 
     Raises VectorsError, also for what is no file of vectors.
@@ -150,7 +149,7 @@ def open_source(path: StrPath) -> FileBytes:
     return source
 
 
-def _opened(path: StrPath) -> int:
+def _opened(path: AnyPath) -> int:
     """The handle of a plain file. Nothing else is waited for: a pipe, a device."""
     try:
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -192,7 +191,7 @@ def _unzipped(source: FileBytes) -> FileBytes:
         raise VectorsError(f"{path}: cannot be read: {why}; the zip archive is damaged") from error
 
 
-def _only_member(path: StrPath, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def _only_member(path: AnyPath, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     names = [member.filename for member in members]
     if kind := zip_type(name.encode("utf8", "replace") for name in names):
         raise VectorsError(f"{path}: is {kind.name}, not vectors; {kind.vectors}")
@@ -244,7 +243,7 @@ def _unpacked(stream: Readable, source: FileBytes) -> FileBytes:
         ) from error
 
 
-def _max_line_bytes(head: bytes, path: StrPath) -> int | None:
+def _max_line_bytes(head: bytes, path: AnyPath) -> int | None:
     """Bytes of the longest line of an unpacked file; None if it is not text.
 
     Raises VectorsError for what is not read from a compressed file.

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import reason
-from fastw2v.formats.content import StrPath, max_line_bytes, split_row
+from fastw2v.formats.content import max_line_bytes, split_row
 from fastw2v.formats.sources import FileBytes
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.tables import Table, blocks
 
 PIECE_BYTES = 1 << 23  # read together by one thread
@@ -154,7 +155,7 @@ class LineReader:
         return b"".join(spelt), first
 
 
-def read_line(path: StrPath, number: int, line: bytes, D: int) -> tuple[bytes, NDArray[np.float64]]:
+def read_line(path: AnyPath, number: int, line: bytes, D: int) -> tuple[bytes, NDArray[np.float64]]:
     """The bytes of the word and the D numbers of a line. Raises VectorsError, naming the line."""
     row = split_row(line, D)
     if row is None:
@@ -174,7 +175,7 @@ def read_line(path: StrPath, number: int, line: bytes, D: int) -> tuple[bytes, N
     return word, np.array(numbers)
 
 
-def _refuse_row(path: StrPath, number: int, D: int) -> NoReturn:
+def _refuse_row(path: AnyPath, number: int, D: int) -> NoReturn:
     raise VectorsError(
         f"{path}:{number}: should hold a word and {D:,} numbers, between spaces or tabs"
     )

@@ -28,13 +28,13 @@ from fastw2v.formats.content import (
     WORD2VEC,
     Content,
     ReadOptions,
-    StrPath,
     content_of,
     not_vectors,
 )
 from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
 from fastw2v.formats.text_lines import LineReader, lines_of, more_lines, written_lines
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.tables import Table, all_finite, blocks, lengths
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -44,7 +44,7 @@ PIECE_BYTES = 1 << 21  # of a binary file in which words are looked for together
 Decode = Callable[[bytes, int], list[str]]
 
 
-def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
     """Write words and vectors, whole or not at all. Raises VectorsError, OutputError."""
     for word in vectors.words:
         if word.encode().split() != [word.encode()]:
@@ -61,14 +61,14 @@ def save(path: StrPath, vectors: WordVectors, format: str, dtype: str = "float32
             out.write(piece)
 
 
-def check_writable_table(path: StrPath, table: Table) -> None:
+def check_writable_table(path: AnyPath, table: Table) -> None:
     """Raise VectorsError if a table has no rows, no dimensions, or numbers that are not finite."""
     if 0 in table.shape or not all_finite(table):
         raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")
 
 
 @contextmanager
-def compressed(path: StrPath, file: IO[bytes]) -> Iterator[Any]:
+def compressed(path: AnyPath, file: IO[bytes]) -> Iterator[Any]:
     """The file itself, or one that compresses what is written to it if the name ends so; the same
     bytes at any time of day.
     """
@@ -106,7 +106,7 @@ def written_rows(words: Sequence[str], vectors: Table) -> Iterator[bytes]:
 
 
 def read(
-    path: StrPath, format: str | None = None, options: ReadOptions | None = None
+    path: AnyPath, format: str | None = None, options: ReadOptions | None = None
 ) -> WordVectors:
     """Read a file of any of these formats, compressed or not; of ``format``, or by its content.
 
@@ -224,7 +224,7 @@ def _find_words(
     return spelt, np.concatenate(offsets)
 
 
-def _misread(path: StrPath, row: int, word: bytes) -> VectorsError:
+def _misread(path: AnyPath, row: int, word: bytes) -> VectorsError:
     shown = word.lstrip(b"\r\n")[:40].decode("utf-8", "replace")
     return VectorsError(
         f"{path}: row {row + 1} ({shown!r}) does not end where it should: its word holds a space,"
@@ -233,7 +233,7 @@ def _misread(path: StrPath, row: int, word: bytes) -> VectorsError:
     )
 
 
-def _decode(path: StrPath, letters: bytes, row: int, options: ReadOptions) -> list[str]:
+def _decode(path: AnyPath, letters: bytes, row: int, options: ReadOptions) -> list[str]:
     """Words from their bytes, a newline after each;  row : the number of the first, for errors."""
     try:
         return letters.decode(options.encoding, options.encoding_errors).split("\n")[:-1]
@@ -253,7 +253,7 @@ def is_utf8_name(encoding: str) -> bool:
     return encoding.lower().replace("-", "").replace("_", "") == "utf8"
 
 
-def _too_few_words(path: StrPath, content: Content, rows: int) -> VectorsError:
+def _too_few_words(path: AnyPath, content: Content, rows: int) -> VectorsError:
     """The error for a file with fewer words than its header says."""
     way = (
         f"; it was cut short, or its header is wrong: limit={rows} (fastw2v convert -n {rows})"

@@ -87,7 +87,7 @@ def draw_training(run):
     known = np.isfinite(loss)
     panels = [
         ("Mean loss per pair", tokens[known], loss[known], False),
-        ("Words a second", *speed.T, True),
+        ("Words per second", *speed.T, True),
         ("Learning rate", tokens, rate, True),
     ]
 

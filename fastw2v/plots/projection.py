@@ -63,7 +63,9 @@ def _pca(vectors, seed):
         f"{name} principal component ({share:.0%})"
         for name, share in zip(("first", "second"), shares, strict=True)
     )
-    return Projection(points, "PCA", f"the plane holds {shares.sum():.0%} of their variance", axes)
+    return Projection(
+        points, "PCA", f"two components explain {shares.sum():.0%} of the variance", axes
+    )
 
 
 def _tsne(vectors, seed):
@@ -74,7 +76,7 @@ def _tsne(vectors, seed):
         raise _missing("t-SNE", "scikit-learn") from error
     perplexity = min(30.0, max(1.0, (len(vectors) - 1) / 3))
     model = TSNE(perplexity=perplexity, init="pca", random_state=_small(seed))
-    note = f"perplexity {perplexity:.3g}, seed {seed}; only near distances mean something"
+    note = f"perplexity {perplexity:.3g}, seed {seed}; only short distances are meaningful"
     # on a busy machine its threads wait for one another, many times longer than one takes
     with threadpool_limits(1):
         return Projection(_quietly(model, vectors), "t-SNE", note)
@@ -89,7 +91,7 @@ def _umap(vectors, seed):
     # the spectrum needs more points than neighbours
     start = "spectral" if len(vectors) > neighbors + 1 else "random"
     model = UMAP(n_neighbors=neighbors, init=start, random_state=_small(seed), n_jobs=1)
-    note = f"{neighbors} neighbours, seed {seed}; only near distances mean something"
+    note = f"{neighbors} neighbours, seed {seed}; only short distances are meaningful"
     return Projection(_quietly(model, vectors), "UMAP", note)
 
 

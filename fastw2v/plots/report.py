@@ -98,7 +98,7 @@ def _load(run):
     try:
         if run.output is None or not run.output.exists():
             raise VectorsError(
-                f"{shown(run.output or 'the vectors')}: not there (yet), so no words are shown"
+                f"{shown(run.output or 'the vectors')}: does not exist (yet), so no words are shown"
             )
     except OSError as error:
         raise VectorsError(f"{shown(run.output)}: {reason(error)}") from error
@@ -113,7 +113,7 @@ def _vocabulary(run):
         open_regular(path).close()
     except FileNotFoundError:
         raise CorpusError(
-            f"{shown(path)}: not there (yet), so its words are not counted here"
+            f"{shown(path)}: does not exist (yet), so the Zipf curve is left out"
         ) from None
     except OSError as error:
         raise CorpusError(f"{shown(path)}: cannot be read: {reason(error)}") from error
@@ -152,11 +152,11 @@ def _figures(run):
     last = run.progress[-1] if run.progress else None
     losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
     shown = [
-        ("Speed", _speed(run.words_per_s), "words a second"),
+        ("Speed", _speed(run.words_per_s), "words per second"),
         (
             "Loss",
             f"{losses[-1]:.4f}" if losses else "?",
-            "mean of a pair, at the end" if run.ended else "mean of a pair, so far",
+            "mean per pair, final" if run.ended else "mean per pair, so far",
         ),
         ("Time", clock(run.seconds), _starts(run)),
         (
@@ -178,8 +178,8 @@ def _figures(run):
 def _together(cost):
     share = cost["seconds"] / max(cost["of_seconds"], 1e-9)
     return (
-        f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each in an epoch, {share:.0%} of its time;"
-        f" rows {cost['drift']:.1%} apart"
+        f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each rank per epoch, {share:.0%} of its time;"
+        f" drift {cost['drift']:.1%}"
     )
 
 
@@ -196,32 +196,32 @@ def _starts(run):
 
 def _when(run):
     if not run.sessions:
-        return "The log tells of no beginning yet."
+        return "The log has no start of the run yet."
     begin, last = run.sessions[0][0], run.sessions[-1][1]
     machine = f" {run.machine}." if run.machine else ""
     if run.ended:
-        return f"Begun {_date(begin)}, ended {_date(last)}.{machine}"
+        return f"Started {_date(begin)}, ended {_date(last)}.{machine}"
     done = (
         f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
     )
-    return f"Begun {_date(begin)}, not ended:{done} when last heard of, {_date(last)}.{machine}"
+    return f"Started {_date(begin)}, not ended; last log entry{done}, {_date(last)}.{machine}"
 
 
 def _training(run):
     if not run.progress:
         return _section("Training", "No progress was logged yet.", "")
     about = (
-        "Mean loss of a pair since the line of the log before, measured on a sample of the centres"
-        " of a large corpus."
+        "Mean loss per pair between two log entries. For a large corpus, it is measured on a sample"
+        " of the centre words."
     )
     if run.resumed:
         places = ", ".join(_many(tokens) for tokens in run.resumed)
-        about += f" Upright lines: the run was stopped, and went on from {places} tokens."
+        about += f" Vertical lines: the run was interrupted, and resumed at {places} tokens."
     svg = drawing(
         "training",
         5.4,
         draw_training(run),
-        "Loss, words a second and learning rate over the tokens trained",
+        "Loss, words per second and learning rate over the trained tokens",
     )
     return _section("Training", about, f"<figure>{svg}</figure>")
 
@@ -250,18 +250,17 @@ def _scores(run):
     )
     svg = drawing("scores", 2.8, draw_scores(run), "Scores after each epoch")
     about = (
-        "Accuracy of analogies, or Spearman's rho of judged pairs, after each epoch that was"
-        " evaluated."
+        "Accuracy of analogies, or Spearman's rho of word similarity, after each evaluated epoch."
     )
     return _section("Evaluation", about, f"<figure>{svg}</figure>{table}")
 
 
 def _neighbors(vectors, words, vocabulary):
     """The neighbours of some words, and all of these on a plane."""
-    chosen = "Nearest by cosine."
+    chosen = "Nearest neighbours by cosine."
     if words is None:
         words = telling_words(vectors, vocabulary)
-        chosen += " The words are some of the most frequent of the rarer half of the text."
+        chosen += " The words are frequent words of the rarer half of the text."
     words = list(dict.fromkeys(words))
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
     rows = "".join(
@@ -282,12 +281,12 @@ def _neighbors(vectors, words, vocabulary):
         return _section("Neighbours", chosen, table)
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
-    svg = drawing("plane", 6.2, draw, "These words on a plane")
+    svg = drawing("plane", 6.2, draw, "These words in two dimensions")
     about = (
-        f"These words and their neighbours by PCA of vectors scaled to length 1; {projection.note}."
+        f"PCA of these words and their neighbours, vectors scaled to length 1; {projection.note}."
     )
     return _section("Neighbours", chosen, table) + _section(
-        "On a plane", about, f"<figure>{svg}</figure>"
+        "Projection", about, f"<figure>{svg}</figure>"
     )
 
 
@@ -342,7 +341,7 @@ def _corpus(run, vocabulary):
     return _section(
         "Corpus",
         about,
-        f"<figure>{drawing('zipf', 3.4, draw, 'How often words occur, over their rank')}</figure>",
+        f"<figure>{drawing('zipf', 3.4, draw, 'Counts of words over their rank')}</figure>",
     )
 
 
@@ -361,7 +360,7 @@ def _settings(run):
             else "no"
         )
         rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
-    about = "Every option of the run; those that are not the defaults stand out."
+    about = "All options of the run; values that differ from the defaults are highlighted."
     return _section("Configuration", about, f'<dl class="settings">{rows}</dl>')
 
 

@@ -86,7 +86,7 @@ def read_run(folder):
     Raises PlotError if it is none, or if its run.json is damaged.
     """
     if not is_folder(folder, PlotError):
-        raise PlotError(f"{shown(folder)}: is no folder; fastw2v train --run-dir leaves one")
+        raise PlotError(f"{shown(folder)}: is not a folder; fastw2v train --run-dir creates one")
     folder = Path(folder)
     path = folder / "run.json"
     try:
@@ -97,14 +97,14 @@ def read_run(folder):
             raise TypeError
     except FileNotFoundError:
         raise PlotError(
-            f"{shown(folder)}: holds no run.json, so it is no run folder; fastw2v train --run-dir"
-            " leaves one"
+            f"{shown(folder)}: holds no run.json, so it is not a run folder; fastw2v train"
+            " --run-dir creates one"
         ) from None
     except OSError as error:
         raise PlotError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PlotError(
-            f"{shown(path)}: is damaged: it should hold config and corpus of a run, as JSON"
+            f"{shown(path)}: is damaged: it must hold config and corpus of a run, as JSON"
         ) from error
     output, inputs = told.get("output"), told.get("inputs")
     run = Run(

@@ -36,7 +36,7 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
     the map. Raises OutputError, PlotError.
     """
     if not 3 <= words <= MOST:
-        raise PlotError(f"a map has 3 to {MOST:,} words, not {words:,}")
+        raise PlotError(f"a map must have 3 to {MOST:,} words, not {words:,}")
     shown = vectors.words[:words]
     rows = unit(np.asarray(vectors.vectors[:words], np.float32))
     projection = project(rows, method, seed)

@@ -44,10 +44,10 @@ def choose_words(vectors, words=None, most_frequent=None):
         known = [word for word in COURSE_WORDS if word in vectors]
         chosen = known if len(known) >= 3 else list(dict.fromkeys(vectors.words[:FREQUENT]))
     if len(chosen) < 3:
-        raise PlotError(f"a plane takes at least 3 different words, got {len(chosen)}")
+        raise PlotError(f"a plot needs at least 3 different words, got {len(chosen)}")
     if len(chosen) > LARGEST:
         raise PlotError(
-            f"a picture has room for {LARGEST:,} words, not {len(chosen):,}; fastw2v map shows more"
+            f"a plot shows at most {LARGEST:,} words, got {len(chosen):,}; use fastw2v map for more"
         )
     return chosen
 
@@ -73,9 +73,11 @@ def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
     """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise OutputError(f"{path}: a picture is .png, .svg or .pdf; give a name such as plot.png")
+        raise OutputError(
+            f"{path}: the suffix of a plot must be .png, .svg or .pdf; give a name such as plot.png"
+        )
     projection = project(rows_to_draw(vectors, words, outputs), method, seed)
-    of = "vectors" if outputs is None else "input and output vectors side by side"
+    of = "vectors" if outputs is None else "concatenated input and output vectors"
     title = f"{len(words)} words: {projection.method} of their {of}, scaled to length 1"
     with without_warnings():
         figure, lacking = _figure(projection, words, title)

@@ -12,16 +12,18 @@ import math
 import re
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from fastw2v.errors import CheckpointError, OutputError, TrainingError
 from fastw2v.files import atomic_write, reason
 from fastw2v.kernels.memory import aligned_zeros
-from fastw2v.paths import open_regular, shown
+from fastw2v.paths import AnyPath, open_regular, shown
 from fastw2v.training.state import is_finite
 
 MAGIC = b"fastw2v checkpoint 1\n"
@@ -32,31 +34,28 @@ KEPT = 2
 KEYS = {"state", "config", "fingerprints", "arrays"}  # of the header
 NAME = re.compile(r"checkpoint-(\d{15})\.fw2c")
 
+Arrays: TypeAlias = dict[str, np.ndarray]
 
-def write_checkpoint(path, header, arrays):
+
+def write_checkpoint(path: AnyPath, header: Mapping[str, Any], arrays: Arrays) -> None:
     """Write a header (what JSON can hold) and arrays by name, whole or not at all.
 
     Raises OutputError.
     """
-    header = header | {"arrays": described(arrays)}
-    text = json.dumps(header).encode()
+    text = json.dumps({**header, "arrays": described(arrays)}).encode()
     digest = hashlib.sha256()
     with atomic_write(path, follow=False) as out:
-        for part in (
-            MAGIC,
-            len(text).to_bytes(8, "little"),
-            text,
-            *(bytes_of(array) for array in arrays.values()),
-        ):
-            for first in range(0, len(part), CHUNK):
-                digest.update(part[first : first + CHUNK])
-                out.write(part[first : first + CHUNK])
+        head = MAGIC + len(text).to_bytes(8, "little") + text
+        for part in (memoryview(head), *(bytes_of(array) for array in arrays.values())):
+            for start in range(0, len(part), CHUNK):
+                digest.update(part[start : start + CHUNK])
+                out.write(part[start : start + CHUNK])
         out.write(digest.digest())
 
 
-def bytes_of(array):
+def bytes_of(array: np.ndarray) -> memoryview:
     """The bytes of an array, which is not copied."""
-    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 class DamagedError(CheckpointError):
@@ -65,7 +64,7 @@ class DamagedError(CheckpointError):
     """
 
 
-def read_checkpoint(path):
+def read_checkpoint(path: AnyPath) -> tuple[dict[str, Any], int, int]:
     """The header of a checkpoint, and where its arrays begin and end; its checksum is right.
 
     What the header says is still to be checked: whoever wrote the file can make a checksum right.
@@ -97,7 +96,7 @@ def read_checkpoint(path):
         raise _unreadable(path, error) from error
 
 
-def _parsed(path, text):
+def _parsed(path: AnyPath, text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -111,7 +110,7 @@ def _parsed(path, text):
     return header
 
 
-def _unreadable(path, error):
+def _unreadable(path: AnyPath, error: OSError) -> CheckpointError:
     """The error of a file that cannot be read.
 
     A broken disk is an accident; other reasons may pass, or be mended.
@@ -120,7 +119,7 @@ def _unreadable(path, error):
     return kind(f"{shown(path)}: cannot be read: {reason(error)}")
 
 
-def check_arrays(header, begin, end, arrays):
+def check_arrays(header: Mapping[str, Any], begin: int, end: int, arrays: Arrays) -> None:
     """Raise ValueError unless a checkpoint holds arrays of these names, types and shapes, in this
     order, and nothing else.
     """
@@ -130,12 +129,12 @@ def check_arrays(header, begin, end, arrays):
         raise ValueError("its arrays are not those that this run has")
 
 
-def described(arrays):
+def described(arrays: Arrays) -> list[list[Any]]:
     """Names, types and shapes of arrays, as a header holds them."""
     return [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
 
 
-def read_arrays(path, begin, into):
+def read_arrays(path: AnyPath, begin: int, into: Arrays) -> None:
     """Read the arrays of a checkpoint, which has been checked, into these.
 
     Raises CheckpointError.
@@ -161,79 +160,79 @@ def read_arrays(path, begin, into):
         raise _unreadable(path, error) from error
 
 
-class Room:
-    """Memory for copies of arrays, made by a thread of its own: memory that was never used is slow
-    to come.
+class SnapshotBuffers:
+    """Memory for a copy of arrays, allocated by a thread: memory that was never used is slow.
 
-    ready : an Event;  copies : the arrays by name then, or None if there is no memory.
+    ready : set when the thread has ended;  arrays : by name then, or None if there is no memory.
     """
 
-    def __init__(self, arrays):
-        self.ready, self.copies = threading.Event(), None
+    def __init__(self, like: Arrays) -> None:
+        self.ready = threading.Event()
+        self.arrays: Arrays | None = None
         try:
-            threading.Thread(target=self._make, args=(arrays,), name="checkpoint").start()
+            threading.Thread(target=self._allocate, args=(like,), name="checkpoint").start()
         except RuntimeError:  # no further thread can be started
             self.ready.set()
 
-    def _make(self, arrays):
+    def _allocate(self, like: Arrays) -> None:
         try:
-            copies = {
-                name: aligned_zeros(array.shape, array.dtype) for name, array in arrays.items()
-            }
-            for array in copies.values():
+            arrays = {name: aligned_zeros(array.shape, array.dtype) for name, array in like.items()}
+            for array in arrays.values():
                 array[:] = 0
-            self.copies = copies
+            self.arrays = arrays
         except TrainingError:  # no memory
             pass
         finally:
             self.ready.set()
 
 
+def checkpoint_paths(folder: Path) -> list[Path]:
+    """The files of a folder's checkpoints, the newest first. Raises CheckpointError."""
+    try:
+        names = [path for path in folder.iterdir() if NAME.fullmatch(path.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CheckpointError(f"{shown(folder)}: cannot be read: {reason(error)}") from error
+    return sorted(names, reverse=True)
+
+
 class Checkpoints:
-    """The checkpoints of a folder, of which the last KEPT stay.
+    """Writes the checkpoints of a folder, of which the last KEPT stay, by a thread.
 
-    They are written by a thread of their own.
-
-    written : the last one that was written whole;  error : what went wrong with one, until
-        ``wait`` raises it or ``failure``
-    returns it;  seconds : that training was held up by the last one. (Threads are waited for by
-    events: an interrupted ``join`` may take a thread for ended that is not.)
+    threads : that copy arrays;  buffers : for the next copy, if they are reserved;  idle : set
+    while no checkpoint is being written;  written : the last one that was written whole;  error :
+    what went wrong with one, until ``wait`` raises it or ``failure`` returns it;  seconds : that
+    training waited for the last one. (Threads are waited for by events: an interrupted ``join`` may
+    take a thread for ended that is not.)
     """
 
-    def __init__(self, folder, threads=1):
-        self.folder, self.threads, self.room = Path(folder), threads, None
-        self.idle, self.error, self.written, self.seconds = threading.Event(), None, None, 0.0
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self.folder, self.threads, self.seconds = folder, threads, 0.0
+        self.buffers: SnapshotBuffers | None = None
+        self.written: Path | None = None
+        self.error: Exception | None = None
+        self.idle = threading.Event()
         self.idle.set()
 
-    def paths(self):
-        """Files of checkpoints, the newest first."""
-        try:
-            return sorted(
-                (path for path in self.folder.iterdir() if NAME.fullmatch(path.name)), reverse=True
-            )
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise CheckpointError(
-                f"{shown(self.folder)}: cannot be read: {reason(error)}"
-            ) from error
-
     @property
-    def busy(self):
+    def busy(self) -> bool:
         """Whether one is being written."""
         return not self.idle.is_set()
 
-    def make_room(self, arrays):
-        """Begin to take memory for copies.
+    def reserve_buffers(self, arrays: Arrays) -> bool:
+        """Begin to allocate memory for a copy of arrays.
 
-        Returns whether it is there, or there is none to be had.
+        Returns whether it is ready, or cannot be had.
         """
-        self.room = self.room or Room(arrays)
-        return self.room.ready.is_set()
+        self.buffers = self.buffers or SnapshotBuffers(arrays)
+        return self.buffers.ready.is_set()
 
-    def take(self, position, header, arrays, stopped=False):
-        """Copy the arrays, and begin to write them as the checkpoint of a position; training may go
-        on once this returns.
+    def take(
+        self, position: int, header: Mapping[str, Any], arrays: Arrays, stopped: bool = False
+    ) -> Path:
+        """Copy the arrays, and begin to write them as the checkpoint of a position; training may
+        continue once this returns.
 
         If it has ``stopped``, or there is no memory for copies, it returns when they are written.
         Raises what went wrong with this one, if it is known by then, or with the one before.
@@ -247,14 +246,14 @@ class Checkpoints:
         self.seconds = time.perf_counter() - began
         return path
 
-    def _copied(self, arrays):
+    def _copied(self, arrays: Arrays) -> Arrays | None:
         """A copy of these arrays, or None without memory or threads.
 
-        There may be others than when room was made.
+        There may be others than when buffers were reserved.
         """
-        self.make_room(arrays)
-        self.room.ready.wait()
-        copies, self.room = self.room.copies, None
+        buffers, self.buffers = self.buffers or SnapshotBuffers(arrays), None
+        buffers.ready.wait()
+        copies = buffers.arrays
         if copies is None or copies.keys() != arrays.keys():
             return None
         try:
@@ -263,7 +262,7 @@ class Checkpoints:
             return None
         return copies
 
-    def _begin(self, path, header, copies):
+    def _begin(self, path: Path, header: Mapping[str, Any], copies: Arrays) -> bool:
         """Have a thread write a checkpoint; returns whether there is one."""
         self.idle.clear()
         try:
@@ -275,13 +274,13 @@ class Checkpoints:
             return False
         return True
 
-    def _write(self, path, header, arrays):
+    def _write(self, path: Path, header: Mapping[str, Any], arrays: Arrays) -> None:
         try:
             if not all(is_finite(array) for array in arrays.values()):
                 raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
             write_checkpoint(path, header, arrays)
             self.written = path
-            for old in self.paths()[KEPT:]:
+            for old in checkpoint_paths(self.folder)[KEPT:]:
                 with suppress(OSError):
                     old.unlink()
         except OutputError as error:
@@ -296,25 +295,25 @@ class Checkpoints:
         finally:
             self.idle.set()
 
-    def stop(self):
+    def stop(self) -> None:
         """Wait until none is being written, whatever came of it."""
         self.idle.wait()
-        if self.room:
-            self.room.ready.wait()
+        if self.buffers:
+            self.buffers.ready.wait()
 
-    def failure(self):
+    def failure(self) -> OutputError | None:
         """The OutputError of the last checkpoint, if it could not be written, else None.
 
         Raises whatever else went wrong.
         """
-        error = None if self.busy else self.error
+        if self.busy or self.error is None:
+            return None
+        error, self.error = self.error, None
         if isinstance(error, OutputError):
-            self.error = None
-        elif error:
-            self.wait()
-        return error
+            return error
+        raise error
 
-    def wait(self):
+    def wait(self) -> None:
         """Wait until none is being written. Raises what went wrong."""
         self.idle.wait()
         if self.error is not None:
@@ -322,17 +321,14 @@ class Checkpoints:
             raise error
 
 
-def copy(arrays, to, threads):
-    """Copy arrays to those of the same names, by so many threads."""
-    parts = [
-        (to[name], array, first, first + math.ceil(len(array) / threads))
-        for name, array in arrays.items()
-        for first in range(0, len(array), max(math.ceil(len(array) / threads), 1))
-    ]
+def copy(arrays: Arrays, to: Arrays, threads: int) -> None:
+    """Copy arrays to those of the same names, by a number of threads."""
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(_copy, parts))
-
-
-def _copy(part):
-    out, array, first, stop = part
-    out[first:stop] = array[first:stop]
+        copies = []
+        for name, array in arrays.items():
+            rows = max(math.ceil(len(array) / threads), 1)
+            for start in range(0, len(array), rows):
+                rows_of = slice(start, start + rows)
+                copies.append(pool.submit(np.copyto, to[name][rows_of], array[rows_of]))
+        for done in copies:
+            done.result()

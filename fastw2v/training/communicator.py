@@ -6,12 +6,16 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from fastw2v.config import TrainConfig
 from fastw2v.cores import affinity_cores, available_cores
 from fastw2v.errors import TrainingError
+
+T = TypeVar("T")
+Combine = Callable[[np.ndarray], np.ndarray]
 
 PIECE = 1 << 26  # bytes that are sent at a time, at most
 # where a launcher says how many ranks it started
@@ -22,7 +26,7 @@ LAUNCHED = (
 )
 
 
-def added(parts, out=None):
+def added(parts: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """The sum of arrays [ranks, ...], one after the other."""
     total = np.empty(parts.shape[1:], parts.dtype) if out is None else out
     total[...] = parts[0]
@@ -45,14 +49,14 @@ class Communicator(Protocol):
     sent: int
     seconds: float
 
-    def all_reduce(self, array: np.ndarray, combine: Callable = added) -> None:
+    def all_reduce(self, array: np.ndarray, combine: Combine = added) -> None:
         """Replace an array [n, ...], in place, by what ``combine`` makes of those of all ranks.
 
         combine : from parts [ranks, some of n, ...], in the order of ranks, to [some of n, ...]; by
         default their sum. All ranks have the same bytes then.
         """
 
-    def broadcast(self, value):
+    def broadcast(self, value: T) -> T:
         """Return the value that rank 0 gives, anything that can be pickled."""
 
     def broadcast_into(self, array: np.ndarray) -> None:
@@ -70,34 +74,41 @@ class Communicator(Protocol):
 class SingleProcess:
     """The Communicator of a run on one process."""
 
-    rank, size, ranks_on_node, sent, seconds = 0, 1, 1, 0, 0.0
+    rank = 0
+    size = 1
+    ranks_on_node = 1
+    sent = 0
+    seconds = 0.0
 
-    def all_reduce(self, array, combine=added):
+    def all_reduce(self, array: np.ndarray, combine: Combine = added) -> None:
         """Do nothing."""
 
-    def broadcast(self, value):
+    def broadcast(self, value: T) -> T:
         """Return the value."""
         return value
 
-    def broadcast_into(self, array):
+    def broadcast_into(self, array: np.ndarray) -> None:
         """Do nothing."""
 
-    def barrier(self):
+    def barrier(self) -> None:
         """Do nothing."""
 
-    def abort(self, status):
+    def abort(self, status: int) -> None:
         """Do nothing."""
 
 
 class MpiCommunicator:
     """The Communicator of the ranks that ``mpiexec`` or ``srun`` has started."""
 
-    def __init__(self, mpi):
-        self.world, self.sent, self.seconds = mpi.COMM_WORLD, 0, 0.0
-        self.rank, self.size = self.world.Get_rank(), self.world.Get_size()
-        self.ranks_on_node = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
+    def __init__(self, mpi: Any) -> None:
+        self.world = mpi.COMM_WORLD
+        self.rank: int = self.world.Get_rank()
+        self.size: int = self.world.Get_size()
+        self.sent = 0
+        self.seconds = 0.0
+        self.ranks_on_node: int = self.world.Split_type(mpi.COMM_TYPE_SHARED).Get_size()
 
-    def all_reduce(self, array, combine=added):
+    def all_reduce(self, array: np.ndarray, combine: Combine = added) -> None:
         """Let every rank combine a part of the array, and send it to all.
 
         It sends as many bytes as the best of reductions, and no library, network or number of
@@ -108,7 +119,7 @@ class MpiCommunicator:
             self._all_reduce(array[first : first + step], combine)
         self.seconds += time.perf_counter() - began
 
-    def _all_reduce(self, array, combine):
+    def _all_reduce(self, array: np.ndarray, combine: Combine) -> None:
         bounds = np.array([len(array) * rank // self.size for rank in range(self.size + 1)])
         row = array[:1].nbytes
         starts, sizes = bounds[:-1] * row, np.diff(bounds) * row
@@ -127,21 +138,21 @@ class MpiCommunicator:
         self.world.Allgatherv(total.reshape(-1).view(np.uint8), [content, (sizes, starts)])
         self.sent += array.nbytes - own + own * (self.size - 1)
 
-    def broadcast(self, value):
+    def broadcast(self, value: T) -> T:
         """Return the value that rank 0 gives, anything that can be pickled."""
         return self.world.bcast(value)
 
-    def broadcast_into(self, array):
+    def broadcast_into(self, array: np.ndarray) -> None:
         """Replace an array, in place, by that of rank 0."""
         content = array.reshape(-1).view(np.uint8)
         for first in range(0, len(content), PIECE):
             self.world.Bcast(content[first : first + PIECE])
 
-    def barrier(self):
+    def barrier(self) -> None:
         """Wait until all ranks have called this."""
         self.world.Barrier()
 
-    def abort(self, status):
+    def abort(self, status: int) -> None:
         """End all ranks."""
         self.world.Abort(status)
 
@@ -178,7 +189,7 @@ def launched() -> int:
     return max((int(text) for text in found if text.isdigit()), default=1)
 
 
-def threads_per_rank(config, communicator):
+def threads_per_rank(config: TrainConfig, communicator: Communicator) -> TrainConfig:
     """The configuration with this machine's cores divided among its ranks, unless threads are asked
     for, or the launcher has given each rank cores of its own.
     """

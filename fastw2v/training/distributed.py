@@ -1,16 +1,18 @@
-"""Many machines: every rank trains its share of the corpus on tables of its own, and rows are
-brought together on the way.
+"""Many machines: every rank trains its share of the corpus on its own tables, and rows are
+synchronised on the way.
 
-The corpus is taken in rounds. Of each, every rank trains a share: draws and rate are functions of
+The corpus is trained in rounds. Every rank trains a share of each: draws and rate are functions of
 the position, so shares may be cut anywhere, and every token is trained once per epoch. After a
-round the rows that are due are brought together (``training.merging``): frequent ones after every
-round, all of them after every LONGEST rounds and at the end of an epoch. Only then does a stretch
-end, so whatever is done between stretches (a checkpoint, an evaluation) finds the same tables on
-all ranks, and changes nothing. Nothing here depends on the clock.
+round the rows that are due are synchronised (``training.merging``): frequent ones after every
+round, all of them after every LONGEST rounds and at the end of an epoch. Chunks end only then, so
+whatever is done between chunks (a checkpoint, an evaluation) finds the same tables on all ranks.
+Nothing here depends on the clock.
 """
 
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,16 +20,24 @@ from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file
 from fastw2v.errors import TrainingError
 from fastw2v.events import Synchronised
 from fastw2v.files import temporary_file
+from fastw2v.kernels.train.state import Rate
+from fastw2v.paths import AnyPath
+from fastw2v.training.communicator import Communicator
 from fastw2v.training.merging import LONGEST, Shared, moves_of_tables, stiffness
 from fastw2v.training.setup import Statistics
+from fastw2v.training.trainers import Trainer
 
+if TYPE_CHECKING:
+    from fastw2v.training.loop import Training
+
+T = TypeVar("T")
 GROWTH = 64  # a round is at most one part in so many of what was trained before
 LEAST = 1000  # words of each rank in the first rounds
 BROADCAST = 1 << 22  # ids broadcast at a time
 
 
-def broadcast_state(training):
-    """Make a training stand where that of rank 0 stands, and give it the same tables."""
+def broadcast_state(training: "Training") -> None:
+    """Give the trainings of all ranks the state and the tables of rank 0."""
     communicator = training.communicator
     state = communicator.broadcast(training.state() if training.begun else None)
     if state and communicator.rank:
@@ -36,7 +46,7 @@ def broadcast_state(training):
         communicator.broadcast_into(array)
 
 
-def check_same(asked, communicator):
+def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
     """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose
     options and corpus are everyone's.
 
@@ -62,33 +72,30 @@ def check_same(asked, communicator):
         )
 
 
-def rank0_first(make, communicator):
-    """What ``make`` makes: on rank 0 first, for the others to find what it has compiled."""
+def rank0_first(make: Callable[[], T], communicator: Communicator) -> T:
+    """Call ``make`` on rank 0 first, for the others to find what it has compiled."""
     if communicator.rank:
         communicator.barrier()
-    made = make()
+    result = make()
     if communicator.rank == 0:
         communicator.barrier()
-    return made
+    return result
 
 
 class Distributed:
     """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's
     share.
 
-    Its Statistics are those of all ranks. Every chunk of whole ``step`` positions,
-    and every epoch, ends with all rows brought together: all ranks have the same tables then.
+    Its Statistics are those of all ranks. Every chunk of whole ``step`` positions, and every epoch,
+    ends with all rows synchronised: all ranks have the same tables then.
     """
 
-    def __init__(self, trainer, communicator):
-        self.trainer, self.communicator, self.setup, self.config = (
-            trainer,
-            communicator,
-            trainer.setup,
-            trainer.setup.config,
-        )
-        self.ids = trainer.setup.encoded.ids
-        self.N, self.threads = len(self.ids), trainer.threads * communicator.size
+    def __init__(self, trainer: Trainer, communicator: Communicator) -> None:
+        self.trainer, self.communicator = trainer, communicator
+        self.setup, self.config = trainer.setup, trainer.setup.config
+        self.ids = self.setup.encoded.ids
+        self.N = len(self.ids)
+        self.threads = trainer.threads * communicator.size
         self.share = -(-self.config.sync_every // trainer.step) * trainer.step
         self.round = self.share * communicator.size
         self.step = self.round * LONGEST
@@ -100,26 +107,16 @@ class Distributed:
             Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
             for table, each in zip(tables, moves, strict=False)
         ]
-        self.rounds, self.before = (
-            0,
-            (
-                0,
-                communicator.sent,
-                communicator.seconds,
-                time.perf_counter(),
-            ),
-        )
-        self.apart = np.zeros(
-            2
-            # squared distances of the ranks' rows from the merged rows, and squared lengths
-        )
+        self.rounds = 0
+        self.before = self._costs()
+        # squared distances of the ranks' rows from the merged rows, and squared lengths
+        self.apart = np.zeros(2)
 
-    def train(self, epoch, start, stop, rate):
+    def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:
         """Train positions start ... stop - 1 of an epoch, counted from 0: whole numbers of
         ``step``, or to its end.
 
-        Ranks may be given other stretches of it: all that they say to one another is said in
-            rounds, and every ``step``.
+        Ranks may be given different chunks: they communicate in rounds, and every ``step``.
         """
         totals, first = np.zeros(3), start
         while first < stop:
@@ -128,8 +125,8 @@ class Distributed:
             first = last
         return Statistics(*totals.tolist())
 
-    def _train_rounds(self, epoch, first, last, rate):
-        """Train positions in rounds after which all rows are together; returns pairs, loss and
+    def _train_rounds(self, epoch: int, first: int, last: int, rate: Rate) -> np.ndarray:
+        """Train positions in rounds after which all rows are synchronised; returns pairs, loss and
         loss_pairs of all ranks.
         """
         totals, rounds = np.zeros(5), 0
@@ -149,15 +146,17 @@ class Distributed:
         self.apart += totals[3:]
         return totals[:3]
 
-    def length(self, trained):
-        """How many positions a round has after so many have been trained: a share of these, so that
+    def length(self, trained: int) -> int:
+        """How many positions a round has after ``trained`` positions: a share of these, so that
         what ranks learn first they learn together.
         """
         unit = self.trainer.step * self.communicator.size
         least = max(LEAST // self.trainer.step, 1)
         return min(max(trained // (GROWTH * unit), least) * unit, self.round)
 
-    def _train_share(self, epoch, first, last, rate):
+    def _train_share(
+        self, epoch: int, first: int, last: int, rate: Rate
+    ) -> tuple[float, float, float]:
         """Train this rank's share of a round, and count the moves; returns pairs, loss and
         loss_pairs.
         """
@@ -171,21 +170,37 @@ class Distributed:
             table.moves.count(occurrences)
         return statistics.pairs, statistics.loss, statistics.loss_pairs
 
-    def synchronised(self, epoch):
-        """What bringing rows together has cost since this was last asked, and how far ranks were
-        apart: a Synchronised.
-        """
-        before, ranks = self.before, self.communicator
-        self.before = now = (self.rounds, ranks.sent, ranks.seconds, time.perf_counter())
-        rounds, sent, seconds, of_seconds = (
-            new - old for new, old in zip(now, before, strict=True)
-        )
+    def synchronised(self, epoch: int) -> Synchronised:
+        """What synchronising has cost since this was last called, and how far ranks were apart."""
+        before, self.before = self.before, self._costs()
         drift = float(np.sqrt(self.apart[0] / self.apart[1])) if self.apart[1] else 0.0
         self.apart[:] = 0
-        return Synchronised(epoch, ranks.size, rounds, self.share, sent, seconds, of_seconds, drift)
+        return Synchronised(
+            epoch=epoch,
+            ranks=self.communicator.size,
+            rounds=self.before.rounds - before.rounds,
+            share=self.share,
+            bytes_sent=self.before.bytes_sent - before.bytes_sent,
+            seconds=self.before.seconds - before.seconds,
+            of_seconds=self.before.clock - before.clock,
+            drift=drift,
+        )
+
+    def _costs(self) -> "Costs":
+        ranks = self.communicator
+        return Costs(self.rounds, ranks.sent, ranks.seconds, time.perf_counter())
 
 
-def rank_range(first, last, rank, size, step):
+class Costs(NamedTuple):
+    """Rounds, bytes sent and seconds of communication since the run began, and the time now."""
+
+    rounds: int
+    bytes_sent: int
+    seconds: float
+    clock: float
+
+
+def rank_range(first: int, last: int, rank: int, size: int, step: int) -> tuple[int, int]:
     """The positions, start and stop, that a rank trains of a round: whole numbers of ``step`` where
     there are enough.
     """
@@ -193,53 +208,57 @@ def rank_range(first, last, rank, size, step):
     return min(first + rank * share, last), min(first + (rank + 1) * share, last)
 
 
-def share_corpus(encoded, communicator, folder=None):
+def broadcast_corpus(
+    encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None = None
+) -> EncodedCorpus:
     """Give the corpus that rank 0 has (the others give None) to all; ids go to nameless files in
     ``folder``.
     """
-    if communicator.size == 1:
+    if encoded is not None and communicator.size == 1:
         return encoded
-    root = communicator.rank == 0
-    fields = (
-        (
-            encoded.vocabulary,
-            len(encoded.ids),
-            encoded.tokens_read,
-            encoded.words_seen,
-            encoded.kept,
-        )
-        if root
-        else None
-    )
-    vocabulary, N, tokens_read, words_seen, kept = communicator.broadcast(fields)
-    with temporary_file(None if root else folder) as file:
-        for first in range(0, N, BROADCAST):
-            some = (
-                encoded.ids[first : first + BROADCAST].copy()
-                if root
-                else np.empty(min(BROADCAST, N - first), "<i4")
-            )
-            communicator.broadcast_into(some)
-            if not root:
-                file.write(some.data)
-        if root:
-            return encoded
-        return EncodedCorpus(
-            vocabulary=vocabulary,
-            tokens_read=tokens_read,
-            words_seen=words_seen,
-            kept=kept,
-            **ids_in_file(file, N),
-        )
+    fields: dict[str, Any] = {}
+    if encoded is not None:
+        fields = {
+            "vocabulary": encoded.vocabulary,
+            "tokens_read": encoded.tokens_read,
+            "words_seen": encoded.words_seen,
+            "kept": encoded.kept,
+        }
+    fields = communicator.broadcast(fields)
+    N = communicator.broadcast(len(encoded.ids) if encoded is not None else 0)
+    if encoded is not None:
+        for start in range(0, N, BROADCAST):
+            communicator.broadcast_into(encoded.ids[start : start + BROADCAST].copy())
+        return encoded
+    with temporary_file(folder) as file:
+        for start in range(0, N, BROADCAST):
+            ids = np.empty(min(BROADCAST, N - start), "<i4")
+            communicator.broadcast_into(ids)
+            file.write(ids.data)
+        return EncodedCorpus(**fields, **ids_in_file(file, N))
 
 
-def evaluate_on_rank0(evaluate, communicator):
-    """An evaluation that rank 0 makes for all, so that all decide alike."""
+class EvaluationOnRank0:
+    """An evaluation that rank 0 makes for all ranks, so that all decide alike.
+
+    sets : the evaluation sets, if it has any, for fingerprints.
+    """
+
+    def __init__(self, evaluate: Callable[[Any], Any] | None, communicator: Communicator) -> None:
+        self.evaluate, self.communicator = evaluate, communicator
+        self.sets = getattr(evaluate, "sets", None)
+
+    def __call__(self, vectors: Any) -> Any:
+        scores = None
+        if self.communicator.rank == 0 and self.evaluate:
+            scores = self.evaluate(vectors)
+        return self.communicator.broadcast(scores)
+
+
+def evaluate_on_rank0(
+    evaluate: Callable[[Any], Any] | None, communicator: Communicator
+) -> Callable[[Any], Any] | None:
+    """The evaluation of all ranks, given on rank 0; None if there is none."""
     if communicator.size == 1 or not communicator.broadcast(bool(evaluate)):
         return evaluate or None
-
-    def ask(vectors):
-        return communicator.broadcast(evaluate(vectors) if communicator.rank == 0 else None)
-
-    ask.sets = getattr(evaluate, "sets", None)
-    return ask
+    return EvaluationOnRank0(evaluate, communicator)

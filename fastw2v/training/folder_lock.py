@@ -6,16 +6,17 @@ import os
 import socket
 import time
 import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.files import reason
 from fastw2v.paths import open_regular, shown
 
-try:
+fcntl: Any = None  # without such locks, who works in a folder is written there all the same
+with suppress(ImportError):
     import fcntl
-# this system has no such locks: who works in a folder is written there all the same
-except ImportError:
-    fcntl = None
 
 OWNER = 200  # letters that are shown of who has a lock
 
@@ -23,7 +24,7 @@ OWNER = 200  # letters that are shown of who has a lock
 class FolderLock:
     """Taken when it is made. Raises CheckpointError, naming who has it, and OutputError."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         path = folder / "lock"
         try:
             self.file = open_regular(path, "a+", encoding="utf8", errors="replace")
@@ -36,7 +37,7 @@ class FolderLock:
             raise OutputError(f"{shown(path)}: {reason(error)}") from error
         HELD.add(self)
 
-    def _take(self, folder, path):
+    def _take(self, folder: Path, path: Path) -> None:
         """Lock the file, and write into it whose the lock is."""
         try:
             if fcntl:
@@ -57,22 +58,23 @@ class FolderLock:
         )
         self.file.flush()
 
-    def _owner(self):
+    def _owner(self) -> str:
         """The line in the file: the process that took the lock last."""
         self.file.seek(0)
-        return self.file.read(OWNER).partition("\n")[0].strip()
+        line: str = self.file.read(OWNER).partition("\n")[0]
+        return line.strip()
 
-    def close(self):
-        """Give it back."""
+    def close(self) -> None:
+        """Release the lock."""
         self.file.close()
 
 
-def _give_back():
-    """A lock is the process's that took it, not also of those that are forked from it."""
+def _release_in_child() -> None:
+    """A lock belongs to the process that took it, not to those that are forked from it."""
     for lock in HELD:
         lock.close()
 
 
-HELD = weakref.WeakSet()
+HELD: "weakref.WeakSet[FolderLock]" = weakref.WeakSet()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_give_back)
+    os.register_at_fork(after_in_child=_release_in_child)

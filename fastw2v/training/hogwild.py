@@ -28,7 +28,7 @@ class HogwildTrainer:
 
     step = 1
 
-    def __init__(self, setup: TrainerSetup):
+    def __init__(self, setup: TrainerSetup) -> None:
         self.setup = setup
         self.threads = available_threads(setup.config.thread_count)
         self._workspace = allocate_workspace(

@@ -1,7 +1,10 @@
 """Ctrl-C, SIGTERM and a closed terminal, deferred to a point where a run can be resumed."""
 
 import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -11,7 +14,7 @@ SIGNALS = [
 class Terminated(KeyboardInterrupt):
     """Another signal than Ctrl-C's came: ``number``."""
 
-    def __init__(self, number=signal.SIGTERM):
+    def __init__(self, number: int = signal.SIGTERM) -> None:
         super().__init__()
         self.number = number
 
@@ -23,10 +26,12 @@ class Interrupts:
     nothing.
     """
 
-    def __init__(self, ready=lambda: True):
-        self.ready, self.signal, self.before = ready, None, {}
+    def __init__(self, ready: Callable[[], bool] = lambda: True) -> None:
+        self.ready = ready
+        self.signal: int | None = None
+        self.before: dict[int, Any] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> "Interrupts":
         try:
             for number in SIGNALS:
                 if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -35,25 +40,25 @@ class Interrupts:
             pass
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         for number, before in self.before.items():
             signal.signal(number, before)
 
-    def _note(self, number, frame):
+    def _note(self, number: int, frame: FrameType | None) -> None:
         again, self.signal = self.signal is not None, number
         if not self.ready() or (again and number == signal.SIGINT):
             self.check()
 
-    def check(self):
+    def check(self) -> None:
         """Raise KeyboardInterrupt, or Terminated, if a signal has come."""
         if self.signal is not None:
             raise KeyboardInterrupt if self.signal == signal.SIGINT else Terminated(self.signal)
 
 
 @contextmanager
-def uninterrupted():
+def uninterrupted() -> Iterator[None]:
     """Ctrl-C and the like do nothing within: files are being written."""
-    before = {}
+    before: dict[int, Any] = {}
     try:
         with suppress(ValueError):  # not the main thread
             before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
@@ -63,7 +68,7 @@ def uninterrupted():
             signal.signal(number, handler)
 
 
-def said(error):
+def said(error: BaseException) -> tuple[str, int]:
     """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's
     number.
     """

@@ -12,9 +12,10 @@ class CheckpointInterval:
     Raises ConfigError.
     """
 
-    def __init__(self, text):
+    def __init__(self, text: str | int) -> None:
         text = str(text).strip()
-        self.seconds, self.tokens = math.inf, math.inf
+        self.seconds: float = math.inf
+        self.tokens: float = math.inf
         if text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0:
             self.tokens = int(text)
         elif text[-1:] in "smh" and (seconds := duration(text)):

@@ -4,10 +4,11 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 
-from fastw2v.config import available_cores
+from fastw2v.cores import available_cores
 from fastw2v.equations.counts import keep_probability
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.jit import JIT
@@ -29,7 +30,7 @@ class LockstepTrainer:
     chunk.
     """
 
-    def __init__(self, setup: TrainerSetup):
+    def __init__(self, setup: TrainerSetup) -> None:
         self.setup = setup
         group = group_size(setup.kernel_config, _busiest_row(setup))
         self.step = GROUPS_PLANNED * group
@@ -38,7 +39,7 @@ class LockstepTrainer:
             threads, setup.kernel_config, setup.tables, aligned_zeros, group
         )
         self.threads = min(threads, len(self._workspace.slices) - 1)
-        self._seconds = {}  # for a position, by number of threads
+        self._seconds: dict[int, float] = {}  # for a position, by number of threads
         self._chunks = 0
 
     def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:
@@ -59,14 +60,14 @@ class LockstepTrainer:
         self._train(first, stop, run, self._faster())
         return Statistics(*self._workspace.totals[0, :3].tolist())
 
-    def _faster(self):
+    def _faster(self) -> int:
         """All threads, or 1, whichever took less time for a position when it was last tried."""
         return (
             1 if self._seconds.get(1, np.inf) < self._seconds.get(self.threads, 0) else self.threads
         )
 
-    def _train(self, start, stop, run, workers):
-        def train(worker):
+    def _train(self, start: int, stop: int, run: Run, workers: int) -> None:
+        def train(worker: int) -> None:
             train_slices(self.setup.encoded.ids, start, stop, run, self._workspace, worker, workers)
 
         self._workspace.counter[:] = 0
@@ -75,11 +76,11 @@ class LockstepTrainer:
         if stop > start:
             self._seconds[workers] = (time.perf_counter() - began) / (stop - start)
 
-    def _release_all(self):
+    def _release_all(self) -> None:
         self._workspace.counter[0] = RELEASE
 
 
-def _busiest_row(setup):
+def _busiest_row(setup: TrainerSetup) -> float:
     """The share of the centres that update the row which is updated most often: its errors would be
     out of date.
     """
@@ -88,7 +89,9 @@ def _busiest_row(setup):
     return setup.targets.busiest_row(setup.tables, kept)
 
 
-def run_together(workers, work, give_up=lambda: None):
+def run_together(
+    workers: int, work: Callable[[int], None], give_up: Callable[[], None] = lambda: None
+) -> None:
     """Call work(0), work(1) ... each in a thread of its own, none before all are there.
 
     It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called
@@ -97,10 +100,11 @@ def run_together(workers, work, give_up=lambda: None):
     if workers == 1:
         work(0)
         return
-    go, all_there, errors = threading.Event(), False, []
+    go, all_there = threading.Event(), False
+    errors: list[BaseException] = []
     ended = [threading.Event() for _ in range(workers)]
 
-    def begin(worker):
+    def begin(worker: int) -> None:
         go.wait()
         try:
             if all_there:
@@ -128,7 +132,7 @@ def run_together(workers, work, give_up=lambda: None):
         raise errors[0]
 
 
-def _wait(go, events):
+def _wait(go: threading.Event, events: list[threading.Event]) -> None:
     """Let them go, and wait for all; what interrupts this is raised then."""
     interrupt = None
     while True:

@@ -2,17 +2,24 @@
 
 import math
 import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+import numpy as np
+
+from fastw2v.config import TrainConfig
+from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.errors import CheckpointError, TrainingError
-from fastw2v.events import Evaluated, Notice, Progress
+from fastw2v.events import Evaluated, Event, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
-from fastw2v.training.communicator import SingleProcess, launched
+from fastw2v.training.communicator import Communicator, SingleProcess, launched
 from fastw2v.training.distributed import Distributed, broadcast_state, rank0_first
 from fastw2v.training.objectives import softmax_seconds, targets_of
-from fastw2v.training.schedule import EpochSchedule, TimeSchedule
+from fastw2v.training.schedule import EpochSchedule, Schedule, TimeSchedule
+from fastw2v.training.setup import Statistics
 from fastw2v.training.state import initialise_from, is_finite, run_tables, word_rows
 from fastw2v.training.threading_layer import threading_layer_named
-from fastw2v.training.trainers import make_trainer, warm_up
+from fastw2v.training.trainers import Trainer, make_trainer, warm_up
 from fastw2v.training.validation import STATE, check_state
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
@@ -26,125 +33,141 @@ class Training:
     """A run over an encoded corpus: ``run`` it, and take its ``vectors`` at any time.
 
     start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to
-        scores by name, asked after
-    every config.eval_every epochs;  began : when the time budget began (time.perf_counter);
-    communicator : of the ranks that train together, by default one.
+    scores by name, called after every config.eval_every epochs;  began : when the time budget began
+    (time.perf_counter);  communicator : of the ranks that train together, by default one.
     """
 
-    def __init__(self, encoded, config, start=None, evaluate=None, began=None, communicator=None):
-        self.encoded, self.config, self.evaluate, self.communicator = (
-            encoded,
-            config,
-            evaluate,
-            communicator or SingleProcess(),
-        )
+    def __init__(
+        self,
+        encoded: EncodedCorpus,
+        config: TrainConfig,
+        start: WordVectors | None = None,
+        evaluate: Callable[[WordVectors], Any] | None = None,
+        began: float | None = None,
+        communicator: Communicator | None = None,
+    ) -> None:
+        self.encoded, self.config, self.evaluate = encoded, config, evaluate
+        self.communicator: Communicator = communicator or SingleProcess()
         self.began_at = time.perf_counter() if began is None else began
         self.targets = targets_of(config)
         self.tables, self.buckets = run_tables(encoded.vocabulary, config)
         self.has_initial_vectors = start is not None
-        self.notices = []
+        self.notices: list[str] = []
         if start is not None:
-            self.notices.append(
-                initialise_from(start, encoded.vocabulary.words, config, self.tables, self.buckets)
-            )
+            words = encoded.vocabulary.words
+            self.notices.append(initialise_from(start, words, config, self.tables, self.buckets))
         self.begun = False  # whether the tables have been trained at all
-        # how far it is; the next token is the position-th
-        self.epoch, self.position, self.pairs, self.seconds = (
-            0,
-            0,
-            0,
-            0.0,
-        )
+        self.consistent = True  # whether tables and position belong together: not inside a chunk
+        self.epoch = 0
+        self.position = 0  # in the epoch, of the next token
+        self.pairs = 0
+        self.seconds = 0.0
         self.over = False  # whether there is nothing left to do
-        self.standing = (
-            True  # whether tables and position belong together: not in the middle of a stretch
-        )
-        self.best, self.best_epoch, self.best_tables, self.waited = -math.inf, 0, None, 0
+        self.best = -math.inf
+        self.best_epoch = 0
+        self.best_tables: list[np.ndarray] | None = None  # copies of W_in and W_out
         self.evaluated = 0  # the last epoch whose vectors were evaluated
+        self.waited = 0  # evaluations since the best
 
-    def run(self):
+    @property
+    def positions_done(self) -> int:
+        """Positions trained, over all epochs."""
+        return self.epoch * len(self.encoded.ids) + self.position
+
+    @property
+    def tokens_done(self) -> int:
+        """Tokens trained, over all epochs."""
+        return round(self.positions_done * self.encoded.tokens / len(self.encoded.ids))
+
+    @property
+    def share_done(self) -> float:
+        """How much of the run is done, 0 to 1: of its epochs, or of its time."""
+        if self.config.seconds:
+            return min((time.perf_counter() - self.began_at) / self.config.seconds, 1.0)
+        total = max(self.config.epochs * len(self.encoded.ids), 1)
+        return min(self.positions_done / total, 1.0)
+
+    def run(self) -> Iterator[Event]:
         """Train to the end, yielding a Progress every quarter of a second and at the end of every
         epoch, with Notices before and Evaluated between.
 
-        The stretches between events have no influence on the vectors: every draw and rate is a
+        The chunks between events have no influence on the vectors: every draw and rate is a
         function of position (with a time budget the rate is one of time). Raises TrainingError if
         the numbers leave their range.
         """
         events = self._run()
         while True:
-            self.standing = False
+            self.consistent = False
             with threading_layer_named():
                 event = next(events, None)
-            self.standing = True
+            self.consistent = True
             if event is None:
                 return
             yield event
 
-    def _run(self):
+    def _run(self) -> Iterator[Event]:
         broadcast_state(self)
         if self.over:
             return
         trainer = self._trainer()
         yield from map(Notice, [*self.notices, *self._warnings()])
-        N, began, speed, event = (
-            len(self.encoded.ids),
-            time.perf_counter() - self.seconds,
-            None,
-            None,
-        )
-        plan = (
-            TimeSchedule(self.config, self.began_at, self.seconds)
-            if self.config.seconds
-            else EpochSchedule(self.config, N)
-        )
-        size = first_size(trainer.setup.kernel_config.targets, self.config, trainer.threads)
-        while True:
-            if self._evaluation_is_due(plan):
-                yield self._evaluated(self.epoch)
-            if self.config.patience and self.waited >= self.config.patience:
-                yield Notice(
-                    f"stopped after epoch {self.epoch}: nothing better since epoch"
-                    f" {self.best_epoch}"
-                )
-                break
-            if plan.over(self.epoch):
-                break
-            positions = -(-plan.limit(size, speed) // trainer.step) * trainer.step
-            start, stop, before = (
-                self.position,
-                min(self.position + positions, N),
-                time.perf_counter(),
-            )
-            self.begun = True
-            statistics = trainer.train(self.epoch, start, stop, plan.rate(self.epoch, start, stop))
-            self.encoded.forget()
-            now = time.perf_counter()
-            speed = (stop - start) / max(now - before, 1e-9)
-            if stop - start >= size:
-                size = next_size(size, now - before, trainer.threads)
-            self.pairs, self.seconds, epoch = (
-                self.pairs + int(statistics.pairs),
-                now - began,
-                self.epoch,
-            )
-            self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
-            event = self._progress(statistics, plan, epoch, stop)
+        loss = math.nan
+        for event in self._train(trainer, self._schedule()):
+            loss = event.loss if isinstance(event, Progress) else loss
             yield event
-            if stop == N and self.communicator.size > 1:
-                yield trainer.synchronised(self.epoch)
         if not self.pairs:
             raise TrainingError(self._no_pairs())
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
-        if event and event.loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
-            said = f"the loss ended at {event.loss:.4g}; zeros for vectors have {zeros:.4g}"
+        if loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
+            said = f"the loss ended at {loss:.4g}; zeros for vectors have {zeros:.4g}"
             yield Notice(f"{said}: these are worth nothing; lower --alpha")
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
         self.over = True
 
-    def _no_pairs(self):
+    def _schedule(self) -> Schedule:
+        if self.config.seconds:
+            return TimeSchedule(self.config, self.config.seconds, self.began_at, self.seconds)
+        return EpochSchedule(self.config, len(self.encoded.ids))
+
+    def _train(self, trainer: "Trainer | Distributed", schedule: Schedule) -> Iterator[Event]:
+        """Train chunk by chunk, and evaluate, until the schedule or ``patience`` ends the run."""
+        N = len(self.encoded.ids)
+        began = time.perf_counter() - self.seconds
+        speed: float | None = None
+        size = first_size(trainer.setup.kernel_config.targets, self.config, trainer.threads)
+        while True:
+            if self._evaluation_is_due(schedule):
+                yield self._evaluated(self.epoch)
+            if self.config.patience and self.waited >= self.config.patience:
+                yield Notice(
+                    f"stopped after epoch {self.epoch}: nothing better since epoch"
+                    f" {self.best_epoch}"
+                )
+                return
+            if schedule.over(self.epoch):
+                return
+            positions = -(-schedule.limit(size, speed) // trainer.step) * trainer.step
+            epoch, start = self.epoch, self.position
+            stop = min(start + positions, N)
+            before = time.perf_counter()
+            self.begun = True
+            statistics = trainer.train(epoch, start, stop, schedule.rate(epoch, start, stop))
+            self.encoded.forget()
+            now = time.perf_counter()
+            speed = (stop - start) / max(now - before, 1e-9)
+            if stop - start >= size:
+                size = next_size(size, now - before, trainer.threads)
+            self.pairs += int(statistics.pairs)
+            self.seconds = now - began
+            self.epoch, self.position = (epoch + 1, 0) if stop == N else (epoch, stop)
+            yield self._progress(statistics, schedule, epoch, stop)
+            if stop == N and isinstance(trainer, Distributed):
+                yield trainer.synchronised(self.epoch)
+
+    def _no_pairs(self) -> str:
         """Why there was no pair of words, and what to do: without subsampling, only lines of one
         word have none.
         """
@@ -159,7 +182,7 @@ class Training:
         )
         return f"there was no pair of words to train on: {said}"
 
-    def _trainer(self):
+    def _trainer(self) -> "Trainer | Distributed":
         trainer = rank0_first(self._compiled_trainer, self.communicator)
         if self.position % trainer.step:
             raise CheckpointError(
@@ -169,50 +192,48 @@ class Training:
             )
         return trainer if self.communicator.size == 1 else Distributed(trainer, self.communicator)
 
-    def _compiled_trainer(self):
+    def _compiled_trainer(self) -> Trainer:
         trainer = make_trainer(self.encoded, self.config, self.tables)
         warm_up(trainer)
         return trainer
 
-    def _evaluation_is_due(self, plan):
+    def _evaluation_is_due(self, schedule: Schedule) -> bool:
         """Whether an epoch has just ended whose vectors are to be evaluated, and have not been."""
         if not self.evaluate or self.position or self.epoch == self.evaluated:
             return False
-        return self.epoch % self.config.eval_every == 0 or plan.over(self.epoch)
+        return self.epoch % self.config.eval_every == 0 or schedule.over(self.epoch)
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state``
         makes another one like it.
         """
         state = {name: getattr(self, name) for name in STATE if name != "began"}
         return state | {"began": time.perf_counter() - self.began_at}
 
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         """Return the tables of the run by name, and the best ones if patience keeps them."""
         return self._named(self.best_tables)
 
-    def arrays_of(self, state):
+    def arrays_of(self, state: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Arrays of the names, types and shapes that those of a state have; their content is of no
         use.
         """
-        return self._named(self.tables[:2] if self._keeps_best(state) else None)
+        return self._named(list(self.tables[:2]) if self._keeps_best(state) else None)
 
-    def _named(self, best):
+    def _named(self, best: list[np.ndarray] | None) -> dict[str, np.ndarray]:
         tables = {"W_in": self.tables.W_in, "W_out": self.tables.W_out}
         return tables if best is None else tables | {"best_W_in": best[0], "best_W_out": best[1]}
 
-    def _keeps_best(self, state):
+    def _keeps_best(self, state: Mapping[str, Any]) -> bool:
         return bool(state["best_epoch"] and self.config.patience and not state["over"])
 
-    def check(self, state):
-        """Raise ValueError unless the run can go on from a state (which may have been read from a
-        file).
-        """
+    def check(self, state: Any) -> None:
+        """Raise ValueError unless the run can be resumed from a state, which a file may hold."""
         check_state(state, self.config, len(self.encoded.ids))
 
-    def load_state(self, state):
-        """Stand where another run stood, by a state that was checked; its arrays are to be read
-        into ``arrays()`` then.
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Resume where another run was, by a state that was checked; its arrays are to be read into
+        ``arrays()`` then.
         """
         self.began_at = time.perf_counter() - state["began"]
         for name in STATE:
@@ -222,18 +243,18 @@ class Training:
         if self._keeps_best(state):
             self.best_tables = [table.copy() for table in self.tables[:2]]
 
-    def take_best(self):
+    def take_best(self) -> None:
         """Go back to the tables of the best evaluation, if ``patience`` keeps them."""
         if self.best_tables is not None:
             for table, best in zip(self.tables, self.best_tables, strict=False):
                 table[:] = best
             self.best_tables = None
 
-    def estimate(self):
+    def estimate(self) -> float:
         """Seconds that naive softmax may take."""
         return softmax_seconds(len(self.encoded.vocabulary), self.encoded.tokens, self.config)
 
-    def _warnings(self):
+    def _warnings(self) -> Iterator[str]:
         """What the user should know before a long run."""
         V, config = len(self.encoded.vocabulary), self.config
         if self.communicator.size == 1 and launched() > 1:
@@ -255,16 +276,15 @@ class Training:
                 " --max-vocab makes it smaller"
             )
 
-    def _evaluated(self, epoch):
-        self.evaluated, scores = epoch, self.evaluate(self.vectors())
+    def _evaluated(self, epoch: int) -> Evaluated:
+        assert self.evaluate is not None
+        self.evaluated, answer = epoch, self.evaluate(self.vectors())
         try:
-            scores = {
-                name: float(x)
-                for name, x in (scores if isinstance(scores, dict) else {"score": scores}).items()
-            }
+            named = answer if isinstance(answer, dict) else {"score": answer}
+            scores = {name: float(score) for name, score in named.items()}
         except (TypeError, ValueError) as error:
             raise TrainingError(
-                f"evaluate must return a number, or numbers by name, not {scores!r}"
+                f"evaluate must return a number, or numbers by name, not {answer!r}"
             ) from error
         known = [score for score in scores.values() if math.isfinite(score)]
         mean = sum(known) / len(known) if known else math.nan
@@ -276,9 +296,11 @@ class Training:
                 self.best_tables = [table.copy() for table in self.tables[:2]]
         return Evaluated(epoch, scores, mean, better)
 
-    def _progress(self, statistics, plan, epoch, stop):
+    def _progress(
+        self, statistics: Statistics, schedule: Schedule, epoch: int, stop: int
+    ) -> Progress:
         N = len(self.encoded.ids)
-        passed, rate = epoch * N + stop, plan.rate_at(epoch, stop)
+        passed, rate = epoch * N + stop, schedule.rate_at(epoch, stop)
         if not math.isfinite(statistics.loss):
             raise TrainingError(
                 f"the loss is not a finite number in epoch {epoch + 1}, {stop / N:.0%} through it,"
@@ -287,7 +309,7 @@ class Training:
         share = self.encoded.tokens / N
         return Progress(
             tokens=round(passed * share),
-            total=round(plan.total(passed) * share),
+            total=round(schedule.total(passed) * share),
             epoch=epoch + 1,
             rate=rate,
             loss=statistics.loss / statistics.loss_pairs if statistics.loss_pairs else math.nan,
@@ -295,29 +317,22 @@ class Training:
             seconds=self.seconds,
         )
 
-    def vectors(self):
+    def vectors(self) -> WordVectors:
         """The vectors as they are now: WordVectors over the same memory."""
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
         vectors = word_rows(self.tables, len(vocabulary))[:, :D]
         outputs = self.tables.W_out[:, :D] if self.targets.outputs_are_words else None
-        return WordVectors(
-            vocabulary.words,
-            vectors,
-            vocabulary.counts,
-            outputs,
-            self._subwords(len(vocabulary), D),
-        )
+        return WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords())
 
-    def _subwords(self, V, D):
+    def _subwords(self) -> Subwords | None:
         if not self.config.ngrams:
             return None
-        W_in = self.tables.W_in
-        return Subwords(
-            *self.config.ngrams, self.config.buckets, self.buckets, W_in[V:, :D], W_in[:V, :D]
-        )
+        V, W_in = len(self.encoded.vocabulary), self.tables.W_in[:, : self.config.vector_size]
+        buckets = self.config.buckets
+        return Subwords(*self.config.ngrams, buckets, self.buckets, W_in[V:], W_in[:V])
 
 
-def first_size(targets, config, threads):
+def first_size(targets: int, config: TrainConfig, threads: int) -> int:
     """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the
     machine.
     """
@@ -325,6 +340,6 @@ def first_size(targets, config, threads):
     return max(int(2e8 / cost), SMALLEST) * threads
 
 
-def next_size(size, seconds, threads):
+def next_size(size: int, seconds: float, threads: int) -> int:
     """Tokens to train until the next event, from the time that the last ``size`` took."""
     return max(int(size * min(max(BETWEEN / max(seconds, 1e-9), 0.25), 4)), SMALLEST * threads)

@@ -18,13 +18,21 @@ length of the other row, as the second derivative of Eq. 8 does. Sums alone dive
 learn a rank's share.
 """
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 
+from fastw2v.config import TrainConfig
+from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.counts import keep_probability
-from fastw2v.training.communicator import added
+from fastw2v.kernels.train.state import Tables
+from fastw2v.training.communicator import Communicator, added
 from fastw2v.training.objectives import inputs_of, targets_of
+
+T = TypeVar("T")
+Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 
 # share of the way, for each unit of the learning rate, that one move takes a row to where it is
 # pulled: at least
@@ -45,7 +53,15 @@ class Shared:
     share_out : ``map``, or that of a pool.
     """
 
-    def __init__(self, table, moves, of_a_round, communicator, D, share_out=map):
+    def __init__(
+        self,
+        table: np.ndarray,
+        moves: "Moves",
+        of_a_round: np.ndarray,
+        communicator: Communicator,
+        D: int,
+        share_out: Map = map,
+    ) -> None:
         self.table, self.base, self.moves, self.communicator, self.D = (
             table,
             table.copy(),
@@ -58,7 +74,7 @@ class Shared:
         self.waits, self.share_out = waits[self.order], share_out
         self.weights = of_a_round / max(of_a_round.sum(), 1e-9)
 
-    def due(self, rounds, part):
+    def due(self, rounds: int, part: float) -> np.ndarray:
         """The rows that are due after so many rounds: in 2^i of them, those that are moved about
         MOVES times in 2^i; after LONGEST of them, or 0, all.
 
@@ -69,7 +85,7 @@ class Shared:
         number = (rounds & -rounds).bit_length()
         return self.order[: np.searchsorted(self.waits, number + np.log2(part))]
 
-    def mean_square(self):
+    def mean_square(self) -> float:
         """The mean squared length of rows when all had them last, each as often as it is moved."""
         blocks = self._in_blocks(
             len(self.base),
@@ -77,7 +93,7 @@ class Shared:
         )
         return float(sum(blocks))
 
-    def synchronise(self, rounds, part, stiff):
+    def synchronise(self, rounds: int, part: float, stiff: float) -> np.ndarray:
         """Bring together the rows that are ``due``, if they were moved; returns the squared
         distance of this rank's rows from what they became, and the squared length of these.
         """
@@ -90,7 +106,7 @@ class Shared:
             np.zeros(2),
         )
 
-    def _synchronise_some(self, rows, stiff):
+    def _synchronise_some(self, rows: np.ndarray, stiff: float) -> np.ndarray:
         changes, moved = np.empty((len(rows), self.D + 1), np.float32), np.empty(len(rows), bool)
         self._in_blocks(len(rows), lambda some: self._find(rows[some], changes[some], moved[some]))
         changes[:, -1] = np.where(moved, np.maximum(self.moves.take(rows), 1), 0)
@@ -103,22 +119,22 @@ class Shared:
             np.zeros(2),
         )
 
-    def _find(self, rows, changes, moved):
+    def _find(self, rows: np.ndarray, changes: np.ndarray, moved: np.ndarray) -> None:
         np.subtract(self.table[rows, : self.D], self.base[rows, : self.D], out=changes[:, :-1])
         changes[:, :-1].any(axis=1, out=moved)
 
-    def _merge(self, parts, stiff):
+    def _merge(self, parts: np.ndarray, stiff: float) -> np.ndarray:
         merged = np.empty(parts.shape[1:], parts.dtype)
         self._in_blocks(len(merged), lambda some: merge(parts[:, some], stiff, out=merged[some]))
         return merged
 
-    def _put(self, rows, changes):
+    def _put(self, rows: np.ndarray, changes: np.ndarray) -> np.ndarray:
         merged, own = self.base[rows, : self.D] + changes[:, :-1], self.table[rows, : self.D]
         own -= merged
         self.base[rows, : self.D] = self.table[rows, : self.D] = merged
         return np.array([np.vdot(own, own), np.vdot(merged, merged)], np.float64)
 
-    def _in_blocks(self, n, work):
+    def _in_blocks(self, n: int, work: Callable[[slice], T]) -> list[T]:
         """What work(slice) returns for slices of n rows that stay in a core's cache, in their
         order.
         """
@@ -129,14 +145,14 @@ class Shared:
         )
 
 
-def stiffness(other):
+def stiffness(other: Shared) -> float:
     """Share of the way, for each unit of the learning rate, that a move takes a row to where rows
     of another Shared pull it.
     """
     return max(STIFFNESS, CURVATURE * other.mean_square())
 
 
-def merge(parts, stiff, out):
+def merge(parts: np.ndarray, stiff: float, out: np.ndarray) -> None:
     """What becomes of rows that ranks have changed.
 
     parts : changes of each rank, and in the last column how often it has moved the row, 0 if
@@ -157,7 +173,7 @@ def merge(parts, stiff, out):
         total[:, :-1] *= np.minimum(scale, 1)[:, None]
 
 
-def way(moves, stiff):
+def way(moves: np.ndarray, stiff: float) -> np.ndarray:
     """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 -
     q^moves.
     """
@@ -173,7 +189,14 @@ class Moves:
     its number;  others : how often the same occurrence moves each row of the table, as a negative.
     """
 
-    def __init__(self, size, weights, rows=None, starts=None, others=0.0):
+    def __init__(
+        self,
+        size: int,
+        weights: np.ndarray,
+        rows: np.ndarray | None = None,
+        starts: np.ndarray | None = None,
+        others: np.ndarray | float = 0.0,
+    ) -> None:
         self.weights, self.rows, self.starts, self.others = (
             weights,
             rows,
@@ -182,36 +205,39 @@ class Moves:
         )
         self.counted, self.drawn, self.drawn_before = np.zeros(size), 0.0, np.zeros(size)
 
-    def count(self, occurrences):
+    def count(self, occurrences: np.ndarray) -> None:
         """Count the moves of a text with so many occurrences of each word [V]."""
         words = occurrences * self.weights
         self.counted += self._of_rows(words)
         self.drawn += words.sum()
 
-    def of(self, occurrences):
+    def of(self, occurrences: np.ndarray) -> np.ndarray:
         """Moves of all rows by a text with so many occurrences of each word [V]."""
         words = occurrences * self.weights
         return self._of_rows(words) + self.others * words.sum()
 
-    def take(self, rows):
+    def take(self, rows: np.ndarray) -> np.ndarray:
         """Moves of some rows, which are counted from 0 from now on."""
         moves = self.counted[rows] + self.others[rows] * (self.drawn - self.drawn_before[rows])
         self.counted[rows], self.drawn_before[rows] = 0, self.drawn
         return moves
 
-    def _of_rows(self, words):
-        if self.rows is None:
+    def _of_rows(self, words: np.ndarray) -> np.ndarray:
+        if self.rows is None or self.starts is None:
             return words
         return np.bincount(
             self.rows, np.repeat(words, np.diff(self.starts)), minlength=len(self.counted)
         )
 
 
-def moves_of_tables(vocabulary, config, tables):
+def moves_of_tables(
+    vocabulary: Vocabulary, config: TrainConfig, tables: Tables
+) -> tuple["Moves", "Moves"]:
     """Moves of W_in and of W_out."""
     inputs, targets = inputs_of(config), targets_of(config)
     kept = keep_probability(vocabulary.counts, config.sample)
     subwords = (tables.subword_ids, tables.subword_starts) if len(tables.subword_ids) else ()
     W_in = Moves(len(tables.W_in), kept * inputs.words_in_window, *subwords)
     outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)
-    return W_in, Moves(len(tables.W_out), outputs, *targets.rows_of_words(tables), others=others)
+    rows, starts = targets.rows_of_words(tables) or (None, None)
+    return W_in, Moves(len(tables.W_out), outputs, rows, starts, others)

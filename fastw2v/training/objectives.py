@@ -69,7 +69,7 @@ class Targets:
     negative = 0
     outputs_are_words = True
 
-    def extra_tables(self, vocabulary: Vocabulary) -> dict:
+    def extra_tables(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
         """Return further arrays of Tables, by name."""
         return {}
 
@@ -104,7 +104,7 @@ class Targets:
         """
         return 1.0
 
-    def rows_of_words(self, tables: Tables) -> tuple:
+    def rows_of_words(self, tables: Tables) -> tuple[np.ndarray, ...]:
         """Return the rows of W_out of each word and where they start, or () if a word's row is the
         one with its number.
         """
@@ -124,25 +124,25 @@ class NegativeSampling(Targets):
 
     target_kind = NEGATIVES
 
-    def __init__(self, negative: int, ns_exponent: float):
+    def __init__(self, negative: int, ns_exponent: float) -> None:
         self.negative, self.ns_exponent = negative, ns_exponent
 
-    def count(self, tables):
+    def count(self, tables: Tables) -> int:
         return self.negative + 1
 
-    def tile(self):
+    def tile(self) -> int:
         return self.negative + 1
 
-    def pool(self, blocks):
+    def pool(self, blocks: int) -> int:
         return pool_size(self.negative, blocks)
 
-    def busiest_row(self, tables, kept):
+    def busiest_row(self, tables: Tables, kept: np.ndarray) -> float:
         rows = kept
         if len(tables.subword_ids):
             rows = np.bincount(tables.subword_ids, np.repeat(kept, np.diff(tables.subword_starts)))
         return float(min(rows.max() / kept.sum(), 1))
 
-    def other_updates(self, vocabulary):
+    def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return self.negative * noise_distribution(vocabulary.counts, self.ns_exponent)
 
 
@@ -152,17 +152,17 @@ class HierarchicalSoftmax(Targets):
     target_kind = PATH
     outputs_are_words = False
 
-    def extra_tables(self, vocabulary):
+    def extra_tables(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
         paths = huffman_paths(vocabulary.counts)
         return {"paths": paths.turns, "path_starts": paths.starts}
 
-    def output_rows(self, vocabulary):
+    def output_rows(self, vocabulary: Vocabulary) -> int | None:
         return max(len(vocabulary) - 1, 1)
 
-    def count(self, tables):
+    def count(self, tables: Tables) -> int:
         return max(int(np.diff(tables.path_starts).max(initial=0)), 1)
 
-    def rows_of_words(self, tables):
+    def rows_of_words(self, tables: Tables) -> tuple[np.ndarray, ...]:
         return tables.paths >> 1, tables.path_starts
 
 
@@ -171,16 +171,16 @@ class NaiveSoftmax(Targets):
 
     target_kind = VOCABULARY
 
-    def count(self, tables):
+    def count(self, tables: Tables) -> int:
         return len(tables.W_out)
 
-    def loss_of_zeros(self, tables):
+    def loss_of_zeros(self, tables: Tables) -> float:
         return math.log(len(tables.W_out))
 
-    def other_updates(self, vocabulary):
+    def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return 1.0
 
-    def slow(self, vocabulary, config):
+    def slow(self, vocabulary: Vocabulary, config: TrainConfig) -> bool:
         return len(vocabulary) > SLOW_VOCABULARY and not config.seconds
 
 

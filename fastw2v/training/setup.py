@@ -42,8 +42,8 @@ class TrainerSetup:
     tables: Tables
     targets: Targets
     kernel_config: KernelConfig
-    tall: tuple
-    wide: tuple
+    tall: tuple[int, ...]
+    wide: tuple[int, ...]
     keep_limits: np.ndarray
     noise: AliasTable
 

@@ -1,19 +1,29 @@
 """The tables of a run, in memory made for random access by rows."""
 
-import numpy as np
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import DTypeLike
+
+from fastw2v.config import TrainConfig
 from fastw2v.corpus.subwords import Bags, subword_bags
+from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.simd.tiles import padded
 from fastw2v.kernels.train.state import Tables
 from fastw2v.training.objectives import targets_of
 
+if TYPE_CHECKING:
+    from fastw2v.vectors.word_vectors import WordVectors
+
 ROWS = 8192  # drawn at a time
 WORDS = 256  # whose rows are gathered at a time
 
 
-def run_tables(vocabulary, config, dtype=np.float32):
+def run_tables(
+    vocabulary: Vocabulary, config: TrainConfig, dtype: DTypeLike = np.float32
+) -> tuple[Tables, np.ndarray]:
     """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on
     are for, if any.
     """
@@ -22,7 +32,8 @@ def run_tables(vocabulary, config, dtype=np.float32):
     extra = targets.extra_tables(vocabulary)
     if config.ngrams:
         try:
-            bags = subword_bags(vocabulary.words, *config.ngrams, config.buckets)
+            least, most = config.ngrams
+            bags = subword_bags(vocabulary.words, least, most, config.buckets)
         except MemoryError as error:
             raise TrainingError(
                 f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"
@@ -33,7 +44,13 @@ def run_tables(vocabulary, config, dtype=np.float32):
     return tables._replace(**extra), bags.buckets
 
 
-def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
+def initial_tables(
+    rows: int,
+    vector_size: int,
+    seed: int,
+    dtype: DTypeLike = np.float32,
+    outputs: int | None = None,
+) -> Tables:
     """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``,
     zero: as in word2vec.c, from a generator without its flaws.
     """
@@ -48,7 +65,13 @@ def initial_tables(rows, vector_size, seed, dtype=np.float32, outputs=None):
     return tables
 
 
-def initialise_from(start, words, config, tables, buckets):
+def initialise_from(
+    start: "WordVectors",
+    words: list[str],
+    config: TrainConfig,
+    tables: Tables,
+    buckets: np.ndarray,
+) -> str:
     """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has
     them; returns what was done, in a sentence. Raises TrainingError if they do not fit.
     """
@@ -62,9 +85,9 @@ def initialise_from(start, words, config, tables, buckets):
     ):
         raise TrainingError(
             f"the vectors to begin with have n-grams of {sub.minn}-{sub.maxn} letters: give"
-            f" --subwords {sub.minn}-{sub.maxn} --buckets {sub.buckets}"
+            f" --minn {sub.minn} --maxn {sub.maxn} --buckets {sub.buckets}"
             if sub
-            else "the vectors to begin with have no n-grams: leave out --subwords"
+            else "the vectors to begin with have no n-grams: leave out --maxn"
         )
     ids = np.array([start.ids.get(word, -1) for word in words])
     here = np.flatnonzero(ids >= 0)
@@ -83,7 +106,7 @@ def initialise_from(start, words, config, tables, buckets):
     return f"{len(here):,} of {V:,} words begin with the vectors given, {others}{left}"
 
 
-def word_rows(tables, V):
+def word_rows(tables: Tables, V: int) -> np.ndarray:
     """Return the vectors of V words [V, padded]: rows of W_in, or subword means (Eq. 20)."""
     if not len(tables.subword_ids):
         return tables.W_in[:V]
@@ -97,7 +120,7 @@ def word_rows(tables, V):
     return vectors
 
 
-def is_finite(table):
+def is_finite(table: np.ndarray) -> bool:
     """Whether all numbers of a table are finite, looked at a few rows at a time."""
     return all(
         np.isfinite(table[first : first + ROWS]).all() for first in range(0, len(table), ROWS)

@@ -4,13 +4,14 @@ What is said where none can be loaded.
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastw2v.errors import TrainingError
 
 
 @contextmanager
-def threading_layer_named():
+def threading_layer_named() -> Iterator[None]:
     """Raise TrainingError, naming the layer, where Numba raises a ValueError of many lines as it
     can load none.
     """

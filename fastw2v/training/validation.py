@@ -4,24 +4,21 @@ Both may come from others: nothing in them is used before it is checked.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 from fastw2v.config import TrainConfig
 from fastw2v.errors import CheckpointError, ConfigError
 from fastw2v.files import reason
-from fastw2v.paths import is_special, shown
+from fastw2v.paths import AnyPath, is_special, shown
+from fastw2v.training.inputs import OBJECTS, OUTPUTS
 
 LARGEST = 2**63  # of a whole number
 ENDLESS = 1e12  # seconds
 DAMAGED = "begin the run anew in another folder"
-# may be no files in a run begun from Python; they are to be given again, then
-OBJECTS = (
-    "corpus",
-    "evaluate",
-    "keep",
-)
 FINGERPRINTS = ("corpus", "vocabulary", "vectors_to_begin_with", "evaluation")
-PATHS = ("init", "update", "vocab", "output", "save_output_vectors")  # of the inputs: a path each
+PATHS = ("init", "update", "vocab", *OUTPUTS)  # of the inputs: a path each
 LISTS = ("corpus", "stop_words", "evaluate")  # a path, or a list of paths or words
 # What a state consists of: whether each is a whole number, a number or a truth.
 STATE = {
@@ -38,23 +35,20 @@ STATE = {
 }
 
 
-def check_told(told, path):
+def check_metadata(metadata: Any, path: AnyPath) -> None:
     """Raise CheckpointError unless what run.json says has the types that it should have."""
-    if not isinstance(told, dict) or not all(
-        isinstance(told.get(name), dict) for name in ("config", "inputs", "corpus")
+    if not isinstance(metadata, dict) or not all(
+        isinstance(metadata.get(name), dict) for name in ("config", "inputs", "corpus")
     ):
         raise CheckpointError(
             f"{shown(path)}: is damaged: it should hold config, inputs and corpus; {DAMAGED}"
         )
-    inputs, prints = told["inputs"], told.get("fingerprints", {})
-    right = {name: _is_text(inputs.get(name)) for name in PATHS}
+    inputs, objects = metadata["inputs"], metadata["inputs"].get("objects", [])
+    right = {name: _is_text(inputs.get(name)) for name in (*PATHS, "checkpoint_every")}
     right |= {name: _is_text(inputs.get(name)) or _are_texts(inputs.get(name)) for name in LISTS}
-    right["objects"] = isinstance(inputs.get("objects", []), list) and all(
-        x in OBJECTS for x in inputs.get("objects", [])
-    )
-    right["checkpoint_every"] = _is_text(inputs.get("checkpoint_every"))
-    right["fingerprints"] = _are_fingerprints(prints)
-    right["fastw2v"] = _is_text(told.get("fastw2v"))
+    right["objects"] = isinstance(objects, list) and all(name in OBJECTS for name in objects)
+    right["fingerprints"] = _are_fingerprints(metadata.get("fingerprints", {}))
+    right["fastw2v"] = _is_text(metadata.get("fastw2v"))
     if wrong := [name for name, is_right in right.items() if not is_right]:
         raise CheckpointError(
             f"{shown(path)}: is damaged: its {' and '.join(wrong)} cannot be that of a run;"
@@ -62,7 +56,7 @@ def check_told(told, path):
         )
 
 
-def check_sources(inputs: dict, path) -> None:
+def check_sources(inputs: Mapping[str, Any], path: AnyPath) -> None:
     """Raise CheckpointError if a file that run.json says to read is a pipe or a device, which could
     be waited for for ever.
     """
@@ -78,7 +72,7 @@ def check_sources(inputs: dict, path) -> None:
             )
 
 
-def config_of(values, path, version=None):
+def config_of(values: Any, path: AnyPath, version: str | None = None) -> TrainConfig:
     """The TrainConfig of a dictionary that was read from a file. Raises CheckpointError.
 
     version : of the program that wrote the file, for the error, if it is known.
@@ -90,7 +84,8 @@ def config_of(values, path, version=None):
         names = ", ".join(map(ascii, unknown))[:80]
         writer = f"fastw2v {shown(version[:20])}" if version else "another version of fastw2v"
         raise CheckpointError(
-            f"{shown(path)}: was begun by {writer}, whose {names} this one does not know"
+            f"{shown(path)}: was begun by {writer}, whose {names} this one does not know;"
+            " begin the run anew"
         )
     for name, value in values.items():
         if isinstance(value, (list, dict)):
@@ -101,13 +96,13 @@ def config_of(values, path, version=None):
         raise CheckpointError(f"{shown(path)}: {reason(error)}") from error
 
 
-def check_fingerprints(prints):
+def check_fingerprints(fingerprints: Any) -> None:
     """Raise ValueError unless fingerprints are those of known parts of a run."""
-    if not _are_fingerprints(prints):
+    if not _are_fingerprints(fingerprints):
         raise ValueError("its fingerprints are not those of a run")
 
 
-def check_state(state, config, N):
+def check_state(state: Any, config: TrainConfig, N: int) -> None:
     """Raise ValueError unless a state is one in which a run over N positions can be.
 
     A run ends within an epoch only by its time budget; with ``patience`` it may end after any epoch
@@ -135,7 +130,7 @@ def check_state(state, config, N):
         raise ValueError(f"it says that the run is over, after {epoch} of {config.epochs} epochs")
 
 
-def _is_number(value, kind):
+def _is_number(value: Any, kind: type) -> bool:
     if kind is bool:
         return isinstance(value, bool)
     if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else int):
@@ -145,15 +140,15 @@ def _is_number(value, kind):
     return abs(value) < LARGEST
 
 
-def _is_text(value):
+def _is_text(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _are_texts(value):
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-def _are_fingerprints(prints):
-    return isinstance(prints, dict) and all(
-        name in FINGERPRINTS and isinstance(x, str) for name, x in prints.items()
+def _are_fingerprints(fingerprints: object) -> bool:
+    return isinstance(fingerprints, dict) and all(
+        name in FINGERPRINTS and isinstance(digest, str) for name, digest in fingerprints.items()
     )

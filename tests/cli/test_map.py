@@ -45,7 +45,7 @@ def test_more_words_than_there_are_is_all_of_them(here):
         (["junk"], "junk: is not a word2vec file"),
         (["two.bin"], "at least 3 words, got 2"),
         (["vectors.bin", "-o", "none/m.html"], "there is no directory"),
-        (["vectors.bin", "-o", "map"], "map: a map is a page, .html; give map.html"),
+        (["vectors.bin", "-o", "map"], "map: the suffix of a map must be .html; give map.html"),
         (["vectors.bin", "-o", "map.png"], "give map.html"),
         (["vectors.bin", "-o", "vectors.bin"], "it is read from in the same run"),
     ],

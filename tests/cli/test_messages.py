@@ -29,9 +29,9 @@ def usage_error(*args):
         ("min_alpha exceeds alpha", ["min_alpha", "alpha"], "--min-alpha exceeds --alpha"),
         ("min_alpha exceeds alpha", ["alpha", "min_alpha"], "--min-alpha exceeds --alpha"),
         (
-            "give subwords='3-6', buckets=20",
-            ["subwords", "buckets"],
-            "give --subwords 3-6, --buckets 20",
+            "give model='cbow', buckets=20",
+            ["model", "buckets"],
+            "give --model cbow, --buckets 20",
         ),
         ("a window in windows", [], "a window in windows"),
         ("a window in windows", ["window"], "a --window in windows"),
@@ -46,7 +46,7 @@ def test_as_typed_shows_the_options_of_an_error_as_the_shell_has_them(message, o
     [
         (["train", "c", "--window", "0"], "--window must"),
         (["train", "c", "--min-count", "-3"], "--min-count must"),
-        (["train", "c", "--subwords", "x"], "--subwords must"),
+        (["train", "c", "--minn", "3"], "--minn must"),
         (["train", "c", "--time-budget", "x"], "--time-budget must"),
         (["train", "c", "--deterministic", "--time-budget", "1s"], "leave out --deterministic"),
         (
@@ -98,8 +98,9 @@ OPTIONS = {
         "-minCount": "--min-count",
         "-min-count": "--min-count",
         "--min_count": "--min-count",
-        "-minn": "--subwords 3-6",
-        "--maxn": "--subwords 3-6",
+        "-minn": "--minn",
+        "--max-n": "--maxn",
+        "--subwords": "--minn 3, --maxn 6",
         "-bucket": "--buckets",
         "-train": "train CORPUS",
         "-input": "train CORPUS",

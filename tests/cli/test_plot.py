@@ -66,7 +66,7 @@ def test_signs_without_a_font_are_said_once(here, monkeypatch):
     first, second = done.stderr.splitlines()
     assert (
         first == "drew     6 words in p.svg"
-        and "1 sign" in second
+        and "1 character" in second
         and "猫" in second
         and "fonts-noto-cjk" in second
     )
@@ -115,7 +115,7 @@ ERRORS = {
         ["vectors.bin", "--table", "both", "--output-vectors", "three.bin"],
         "three.bin: 'delta' is not in the vocabulary",
     ),
-    "no suffix": (["vectors.bin", "-o", "plot"], "plot: a picture .* give plot.png"),
+    "no suffix": (["vectors.bin", "-o", "plot"], "plot: .*.png.* give plot.png"),
     "no words": (["vectors.bin", "--words", ","], "at least 3 different words, got 0"),
     "empty file of words": (
         ["vectors.bin", "--words-file", "empty.txt"],

@@ -148,7 +148,7 @@ def test_words_with_signs_in_them_are_words_where_the_vocabulary_has_them(folder
     )
     assert code == 0 and heads(out) == ["mother-in-law", "c++", "-", "king - c++"]
     code, _, err = ask(folder, monkeypatch, "nearest", "signs.bin", "king-man")
-    assert code == 1 and "white space around" in err
+    assert code == 1 and "spaces around + and -" in err
 
 
 def test_lines_that_are_no_question_or_too_long_are_named(folder, monkeypatch):
@@ -196,7 +196,7 @@ def test_an_index_is_made_and_used_again(folder):
     "args, code, said",
     [
         (["nearest", "v.bin", "king", "--from", "words"], 2, "not both"),
-        (["analogy", "v.bin", "a", "b"], 2, "an analogy takes three words"),
+        (["analogy", "v.bin", "a", "b"], 2, "an analogy needs three words"),
         (["nearest", "v.bin", "--from", "none"], 1, "none: cannot be read"),
         (["nearest", "v.bin", "king", "-n", "0"], 2, "0 is not in the range"),
     ],

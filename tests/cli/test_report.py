@@ -48,16 +48,16 @@ def test_what_is_left_out_is_said(here):
     assert (
         done.exit_code == 0
         and "note     " in done.stderr
-        and "not there (yet), so no words are shown" in done.stderr
+        and "does not exist (yet), so no words are shown" in done.stderr
     )
 
 
 @pytest.mark.parametrize(
     "args, message",
     [
-        (["none"], "none: is no folder"),
+        (["none"], "none: is not a folder"),
         (["empty"], "empty: holds no run.json"),
-        (["vectors.npz"], "vectors.npz: is no folder"),
+        (["vectors.npz"], "vectors.npz: is not a folder"),
         (["run", "--words", "kong"], "'kong' is not in the vocabulary"),
         (["run", "-o", "empty"], "empty: is a directory"),
         (["run", "-o", "run/log.jsonl"], "log.jsonl: it is read from in the same run"),

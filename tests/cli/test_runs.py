@@ -1,4 +1,4 @@
-"""Run folders as a user meets them: killed, terminated, interrupted, gone on with."""
+"""Run folders as a user meets them: killed, terminated, interrupted, resumed."""
 
 import hashlib
 import json
@@ -67,7 +67,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path, world_path, whole, name, number):
     assert running.returncode == status, said
     assert not (tmp_path / "vectors.bin").exists()
     done = fastw2v("train", "--resume", "run", cwd=tmp_path)
-    assert done.returncode == 0 and b"going on from run/checkpoint-" in done.stderr, done.stderr
+    assert done.returncode == 0 and b"run/checkpoint-" in done.stderr, done.stderr
     assert (tmp_path / "vectors.bin").read_bytes() == whole[name]
 
 
@@ -107,9 +107,9 @@ def test_a_run_begun_from_python_goes_on_from_the_command_line(tmp_path, world_p
         done.returncode == 0
         and (tmp_path / "again.bin").read_bytes() == (tmp_path / "whole.bin").read_bytes()
     ), done.stderr
-    told = json.loads((tmp_path / "run" / "run.json").read_text())
-    told["inputs"]["objects"] = ["evaluate"]
-    (tmp_path / "run" / "run.json").write_text(json.dumps(told))
+    metadata = json.loads((tmp_path / "run" / "run.json").read_text())
+    metadata["inputs"]["objects"] = ["evaluate"]
+    (tmp_path / "run" / "run.json").write_text(json.dumps(metadata))
     done = fastw2v("train", "--resume", "run", cwd=tmp_path)
     assert (
         done.returncode == 1

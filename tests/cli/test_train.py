@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,14 +12,15 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import fastw2v
 from fastw2v.cli import saving
-from fastw2v.errors import Fastw2vError, OutputError, TrainingError
-from fastw2v.training.run_folder import RunFolder
+from fastw2v.errors import CorpusError, Fastw2vError, OutputError, TrainingError
+from fastw2v.training.recorder import Recorder
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.conftest import ROOT
 from tests.training.forging import edit_json
@@ -58,14 +60,15 @@ def here(finished, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(command, "begin_compiling", lambda threads: None)
     there, here = str(finished), str(tmp_path / "here")
-    told = Path("run/run.json").read_text().replace(there, here)
-    Path("run/run.json").write_text(told)
+    metadata = Path("run/run.json").read_text().replace(there, here)
+    Path("run/run.json").write_text(metadata)
     return tmp_path / "here"
 
 
 def says_output(path, name="output"):
     edit_json(
-        Path("run/run.json"), lambda told: told | {"inputs": told["inputs"] | {name: str(path)}}
+        Path("run/run.json"),
+        lambda metadata: metadata | {"inputs": metadata["inputs"] | {name: str(path)}},
     )
 
 
@@ -97,6 +100,21 @@ def test_resume_replaces_vectors_and_writes_what_is_not_there(here):
         says_output(here / path)
         train("--resume", "run")
         assert Path(path).read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["corpus", "evaluate", "init"])
+def test_resume_of_a_run_json_without_an_input_is_no_traceback(here, name):
+    edit_json(
+        Path("run/run.json"),
+        lambda metadata: (
+            metadata | {"inputs": {k: v for k, v in metadata["inputs"].items() if k != name}}
+        ),
+    )
+    if name == "corpus":
+        with pytest.raises(CorpusError):
+            train("--resume", "run")
+    else:
+        train("--resume", "run")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="the system has no such device")
@@ -142,10 +160,10 @@ def test_an_output_that_is_the_folder_of_the_run_is_refused_before_training(here
 def test_vectors_and_report_are_written_before_it_is_said_that_the_last_checkpoint_is_not(
     here, monkeypatch
 ):
-    def take(self, training, stopped=False):
+    def take(self, stopped=False):
         raise OutputError("checkpoint-1: No space left on device")
 
-    monkeypatch.setattr(RunFolder, "take", take)
+    monkeypatch.setattr(Recorder, "take", take)
     with pytest.raises(
         OutputError,
         match=r"vectors are saved, but the last checkpoint is not: checkpoint-1: No space",
@@ -243,11 +261,11 @@ def test_a_signal_before_training_removes_the_temporary_folder_of_a_report(tmp_p
     [
         ({"window": 7}, "--window"),
         ({"corpus": ("d.txt",)}, "CORPUS"),
-        ({"subwords": "3-6"}, "--subwords"),
+        ({"maxn": 6}, "--maxn"),
     ],
 )
 def test_ranks_with_another_command_line_are_refused_by_name(other, named):
-    same = {"corpus": ("c.txt",), "window": 5, "subwords": None, "quiet": False}
+    same = {"corpus": ("c.txt",), "window": 5, "maxn": 0, "quiet": False}
 
     def ask(ranks):
         params = same | (other if ranks.rank == 1 else {"quiet": ranks.rank == 2})
@@ -267,3 +285,11 @@ def test_ranks_with_one_command_line_go_on():
             SimpleNamespace(params={"window": 5, "quiet": ranks.rank > 0}), ranks
         ),
     )
+
+
+def test_help_shows_every_option_once_and_common_ones_first():
+    shown = CliRunner().invoke(command.train, ["--help"]).output
+    options = [each for each in command.train.params if isinstance(each, click.Option)]
+    for name in (option.opts[-1] for option in options):
+        assert len(re.findall(rf"^  (-\S+(, | / ))*{name}\b(?!-)", shown, re.M)) == 1, name
+    assert shown.index("--vector-size") < shown.index("Corpus:") < shown.index("--lowercase")

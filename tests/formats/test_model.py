@@ -15,7 +15,8 @@ LINES = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 40
 def model():
     return fastw2v.train(
         LINES,
-        subwords="3-4",
+        minn=3,
+        maxn=4,
         vector_size=7,
         min_count=1,
         epochs=2,

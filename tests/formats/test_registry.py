@@ -135,7 +135,8 @@ def test_a_whole_model_in_fewer_bits(tmp_path):
     lines = [["the", "king", "walked"], ["the", "queen", "talked"]] * 30
     model = fastw2v.train(
         lines,
-        subwords="3-4",
+        minn=3,
+        maxn=4,
         vector_size=7,
         min_count=1,
         epochs=1,

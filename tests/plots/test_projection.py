@@ -38,7 +38,8 @@ def test_one_dimension_is_a_line_and_equal_vectors_are_a_point():
 def test_the_note_of_pca_tells_the_variance_and_the_axes_their_shares(rng):
     projection = project(np.diag([3.0, 2.0, 0.0]) @ np.eye(3))
     assert (
-        projection.method == "PCA" and projection.note == "the plane holds 100% of their variance"
+        projection.method == "PCA"
+        and projection.note == "two components explain 100% of the variance"
     )
     assert [axis.split(" (")[0] for axis in projection.axes] == [
         "first principal component",

@@ -58,7 +58,7 @@ def test_a_report_tells_of_the_run(run, tmp_path):
         "Training",
         "Evaluation",
         "Neighbours",
-        "On a plane",
+        "Projection",
         "Corpus",
         "Configuration",
     ]
@@ -66,9 +66,9 @@ def test_a_report_tells_of_the_run(run, tmp_path):
         "vectors.npz",
         "a &lt;machine&gt;.",
         "1,000<small>tokens of 1,000",
-        "0.3000<small>mean of a pair, at the end",
+        "0.3000<small>mean per pair, final",
         "on 2 threads, in 2 parts",
-        "went on from 300 tokens",
+        "resumed at 300 tokens",
         "0.600",
         "some &amp; text.txt: 100 words",
     ):
@@ -104,11 +104,11 @@ def test_a_run_that_goes_on_is_told_of_as_far_as_it_is_known(tmp_path):
     )
     reported = write_report(run, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf8")
-    assert "not ended: at 50% when last heard of" in text and "mean of a pair, so far" in text
+    assert "not ended; last log entry at 50%" in text and "mean per pair, so far" in text
     said = [note.replace(str(tmp_path), "") for note in reported.notes]
     assert said[0] == "1 line of /run/log.jsonl could not be read and is left out."
-    assert said[1] == "/vectors.npz: not there (yet), so no words are shown."
-    assert said[2] == "/run/vocabulary.txt: not there (yet), so its words are not counted here."
+    assert said[1] == "/vectors.npz: does not exist (yet), so no words are shown."
+    assert said[2] == "/run/vocabulary.txt: does not exist (yet), so the Zipf curve is left out."
     assert all(note in text for note in reported.notes)
 
 
@@ -123,8 +123,8 @@ def test_a_run_on_many_ranks_says_what_it_cost(tmp_path):
     )
     page = (tmp_path / "r.html").read_text(encoding="utf8")
     assert (
-        "<dt>Ranks</dt><dd>4<small>20 MB sent by each in an epoch, 12% of its time; rows 9.6%"
-        " apart</small>" in page
+        "<dt>Ranks</dt><dd>4<small>20 MB sent by each rank per epoch, 12% of its time; drift"
+        " 9.6%</small>" in page
     )
 
 
@@ -132,7 +132,7 @@ def test_a_run_without_any_progress_has_a_page_too(tmp_path):
     run = make_run(tmp_path / "run", [])
     write_report(run, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf8")
-    assert "No progress was logged yet." in text and "The log tells of no beginning yet." in text
+    assert "No progress was logged yet." in text and "The log has no start of the run yet." in text
 
 
 def test_one_line_of_progress_is_a_report(tmp_path, vectors):
@@ -140,9 +140,9 @@ def test_one_line_of_progress_is_a_report(tmp_path, vectors):
     write_report(run, tmp_path / "report.html", vectors=vectors)
     text = (tmp_path / "report.html").read_text(encoding="utf8")
     assert (
-        "2,000<small>words a second" in text
-        and "?<small>mean of a pair" in text
-        and "On a plane" in text
+        "2,000<small>words per second" in text
+        and "?<small>mean per pair" in text
+        and "Projection" in text
     )
 
 

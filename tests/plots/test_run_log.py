@@ -108,9 +108,9 @@ def test_a_run_that_has_only_just_begun_has_no_log(tmp_path):
 
 
 def test_what_is_no_run_folder_is_said(tmp_path):
-    with pytest.raises(PlotError, match="none: is no folder"):
+    with pytest.raises(PlotError, match="none: is not a folder"):
         read_run(tmp_path / "none")
-    with pytest.raises(PlotError, match=r"holds no run\.json, so it is no run folder"):
+    with pytest.raises(PlotError, match=r"holds no run\.json, so it is not a run folder"):
         read_run(tmp_path)
     for text in (
         "",

@@ -76,7 +76,7 @@ def test_the_page_holds_what_it_shows_and_says_what_it_is(path, vectors):
     text = path.read_text(encoding="utf8")
     data = data_of(text)
     assert data["words"] == vectors.words[:300] and data["counts"] == vectors.counts[:300].tolist()
-    assert "The most frequent of 400, by PCA of 12 dimensions; the plane holds " in text
+    assert "The most frequent of 400, by PCA of 12 dimensions; two components explain " in text
     assert (
         all(len({name[:4] for name in names} - {EVIL[:4], "猫"}) == 1 for names in data["groups"])
         and not data["all"]

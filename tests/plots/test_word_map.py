@@ -24,11 +24,11 @@ def test_the_course_words_are_drawn_where_they_are_known(world):
 def test_words_that_make_no_plane_are_refused(world):
     with pytest.raises(UnknownWordError):
         choose_words(world, ["king", "queen", "kong"])
-    with pytest.raises(PlotError, match="a plane takes at least 3 different words, got 2"):
+    with pytest.raises(PlotError, match=r"at least 3 .* got 2"):
         choose_words(world, ["king", "queen", "king"])
     with pytest.raises(PlotError, match="at least 3"):
         choose_words(WordVectors(["a"], np.ones((1, 2), np.float32)))
-    with pytest.raises(PlotError, match="room for 1,000 words, not 1,500; fastw2v map shows more"):
+    with pytest.raises(PlotError, match="1,000 words, got 1,500; use fastw2v map"):
         choose_words(
             WordVectors([str(i) for i in range(1500)], np.ones((1500, 2), np.float32)),
             most_frequent=1500,

@@ -28,5 +28,5 @@ def forge(path, change):
 
 def edit_json(path, change):
     """Change what a file of JSON says."""
-    told = json.loads(path.read_text(encoding="utf8"))
-    path.write_text(json.dumps(change(told)), encoding="utf8")
+    metadata = json.loads(path.read_text(encoding="utf8"))
+    path.write_text(json.dumps(change(metadata)), encoding="utf8")

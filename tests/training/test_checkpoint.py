@@ -15,6 +15,7 @@ from fastw2v.training.checkpoint import (
     Checkpoints,
     DamagedError,
     check_arrays,
+    checkpoint_paths,
     copy,
     read_arrays,
     read_checkpoint,
@@ -110,12 +111,14 @@ def test_the_last_two_stay_and_are_copies(tmp_path, arrays):
         kept.take(position, HEADER | {"state": position}, arrays)
         arrays["W_in"] += 1  # training goes on
         kept.wait()
-    assert len(kept.paths()) == KEPT == 2
-    assert [read(path, arrays)[0]["state"] for path in kept.paths()] == [2000, 10]
+    assert len(checkpoint_paths(kept.folder)) == KEPT == 2
+    assert [read(path, arrays)[0]["state"] for path in checkpoint_paths(kept.folder)] == [2000, 10]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        path.name for path in kept.paths()
+        path.name for path in checkpoint_paths(kept.folder)
     )
-    np.testing.assert_array_equal(read(kept.paths()[0], arrays)[1]["W_in"], arrays["W_in"] - 1)
+    np.testing.assert_array_equal(
+        read(checkpoint_paths(kept.folder)[0], arrays)[1]["W_in"], arrays["W_in"] - 1
+    )
 
 
 def test_without_memory_for_copies_it_is_written_all_the_same(tmp_path, arrays, monkeypatch):
@@ -125,7 +128,7 @@ def test_without_memory_for_copies_it_is_written_all_the_same(tmp_path, arrays, 
     monkeypatch.setattr(checkpoint, "aligned_zeros", nothing)
     kept = Checkpoints(tmp_path)
     kept.take(1, {}, arrays)
-    assert not kept.busy and len(kept.paths()) == 1
+    assert not kept.busy and len(checkpoint_paths(kept.folder)) == 1
 
 
 def test_numbers_that_are_not_finite_are_no_checkpoint(tmp_path, arrays):
@@ -136,14 +139,16 @@ def test_numbers_that_are_not_finite_are_no_checkpoint(tmp_path, arrays):
     kept.take(2, {}, arrays)
     with pytest.raises(TrainingError, match="not finite"):
         kept.wait()
-    assert [path.name for path in kept.paths()] == ["checkpoint-000000000000001.fw2c"]
+    assert [path.name for path in checkpoint_paths(kept.folder)] == [
+        "checkpoint-000000000000001.fw2c"
+    ]
 
 
 def test_a_full_disk_leaves_the_ones_before(tmp_path, arrays, monkeypatch):
     kept = Checkpoints(tmp_path)
     kept.take(1, {}, arrays)
     kept.wait()
-    before = kept.paths()[0].read_bytes()
+    before = checkpoint_paths(kept.folder)[0].read_bytes()
 
     def full(handle):
         raise OSError(28, os.strerror(28))
@@ -158,12 +163,12 @@ def test_a_full_disk_leaves_the_ones_before(tmp_path, arrays, monkeypatch):
         else:
             assert isinstance(how(), OutputError) and how() is None
         monkeypatch.undo()
-        assert [path.read_bytes() for path in kept.paths()] == [before] and len(
+        assert [path.read_bytes() for path in checkpoint_paths(kept.folder)] == [before] and len(
             list(tmp_path.iterdir())
         ) == 1
     kept.take(3, {}, arrays)  # once there is room
     kept.wait()
-    assert len(kept.paths()) == 2
+    assert len(checkpoint_paths(kept.folder)) == 2
 
 
 def test_checkpoints_without_a_further_thread_are_written_all_the_same(
@@ -176,7 +181,7 @@ def test_checkpoints_without_a_further_thread_are_written_all_the_same(
     monkeypatch.setattr(threading.Thread, "start", start)
     kept.take(1, {}, arrays)
     kept.stop()
-    assert not kept.busy and len(kept.paths()) == 1
+    assert not kept.busy and len(checkpoint_paths(kept.folder)) == 1
 
 
 def test_copies_are_made_by_any_number_of_threads(arrays):
@@ -190,18 +195,20 @@ def test_copies_are_made_by_any_number_of_threads(arrays):
 def test_other_arrays_than_there_is_room_for_are_written_all_the_same(tmp_path, arrays):
     """The first evaluation brings copies of the best tables with it."""
     kept = Checkpoints(tmp_path)
-    kept.make_room({"W_in": arrays["W_in"]})
+    kept.reserve_buffers({"W_in": arrays["W_in"]})
     kept.take(1, HEADER, arrays)
-    assert not kept.busy and read(kept.paths()[0], arrays)[1].keys() == arrays.keys()
+    assert (
+        not kept.busy and read(checkpoint_paths(kept.folder)[0], arrays)[1].keys() == arrays.keys()
+    )
 
 
 def test_memory_is_taken_before_it_is_needed(tmp_path, arrays):
     kept = Checkpoints(tmp_path)
-    kept.make_room(arrays)
-    kept.room.ready.wait()
-    assert kept.make_room(arrays)
+    kept.reserve_buffers(arrays)
+    kept.buffers.ready.wait()
+    assert kept.reserve_buffers(arrays)
     kept.take(1, {}, arrays)
     kept.wait()
-    assert kept.room is None and len(kept.paths()) == 1
+    assert kept.buffers is None and len(checkpoint_paths(kept.folder)) == 1
     kept.take(2, {}, arrays, stopped=True)
-    assert not kept.busy and len(kept.paths()) == 2
+    assert not kept.busy and len(checkpoint_paths(kept.folder)) == 2

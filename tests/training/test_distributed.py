@@ -20,11 +20,12 @@ from fastw2v.training import distributed
 from fastw2v.training.communicator import SingleProcess, added, connect, threads_per_rank
 from fastw2v.training.distributed import (
     Distributed,
+    broadcast_corpus,
     check_same,
     evaluate_on_rank0,
     rank_range,
-    share_corpus,
 )
+from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.loop import Training
 from fastw2v.training.run_folder import RunFolder
@@ -69,7 +70,7 @@ def test_shares_are_every_position_once(first, last, size, step):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"deterministic": True}, {"subwords": "3-4", "buckets": 500, "epochs": 1}]
+    "options", [{}, {"deterministic": True}, {"minn": 3, "maxn": 4, "buckets": 500, "epochs": 1}]
 )
 def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options):
     runs = [trained(encoded, 3, **options) for _ in range(2)]
@@ -139,11 +140,14 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
         if communicator.rank:
             list(training.run())
             return training.tables.W_in.tobytes()
+        begun = folder.exists()
         with (
-            RunFolder.find(folder) if folder.exists() else RunFolder.begin(folder, config, {}, "0")
-        ) as run:
-            run.join(training)
-            for event in run.record(training, CheckpointInterval(1)):
+            (
+                RunFolder.find(folder) if begun else RunFolder.begin(folder, config, RunInputs())
+            ) as run_folder,
+            run_folder.join(training, CheckpointInterval(1)) as recorder,
+        ):
+            for event in recorder.events():
                 if isinstance(event, Progress) and event.epoch == stop_at:
                     raise TimeoutError
         return training.tables.W_in.tobytes()
@@ -196,7 +200,7 @@ def test_an_evaluation_is_made_once_and_decides_for_all(encoded):
 def test_the_corpus_of_rank_0_is_everyones(encoded, tmp_path, monkeypatch):
     monkeypatch.setattr(distributed, "BROADCAST", 100_000)
     found = on_ranks(
-        3, lambda ranks: share_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path)
+        3, lambda ranks: broadcast_corpus(encoded if ranks.rank == 0 else None, ranks, tmp_path)
     )
     for each in found[1:]:
         np.testing.assert_array_equal(each.ids, encoded.ids)

@@ -81,7 +81,9 @@ def test_a_link_in_a_run_folder_is_never_followed(folder, tmp_path, name):
     if name == "vocabulary.txt":  # is written anew before there are fingerprints
         edit_json(
             folder / "run.json",
-            lambda told: {key: value for key, value in told.items() if key != "fingerprints"},
+            lambda metadata: {
+                key: value for key, value in metadata.items() if key != "fingerprints"
+            },
         )
         newest_checkpoint(folder).unlink()
         fastw2v.resume(folder)
@@ -107,7 +109,10 @@ def test_a_pipe_in_a_run_folder_is_not_waited_for(folder, name):
 def test_resume_run_json_that_names_a_pipe_as_input_is_refused(folder, tmp_path, name):
     os.mkfifo(tmp_path / "pipe")
     value = [str(tmp_path / "pipe")] if name in ("evaluate", "corpus") else str(tmp_path / "pipe")
-    edit_json(folder / "run.json", lambda told: told | {"inputs": told["inputs"] | {name: value}})
+    edit_json(
+        folder / "run.json",
+        lambda metadata: metadata | {"inputs": metadata["inputs"] | {name: value}},
+    )
     with pytest.raises(CheckpointError, match="pipe"):
         fastw2v.resume(folder)
 
@@ -280,11 +285,11 @@ def full(monkeypatch):
     """Checkpoints cannot be written while the list that is returned holds something."""
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
-    make_room = Checkpoints.make_room
+    reserve_buffers = Checkpoints.reserve_buffers
     monkeypatch.setattr(
         Checkpoints,
-        "make_room",
-        lambda self, arrays: make_room(self, arrays) or self.room.ready.wait(),
+        "reserve_buffers",
+        lambda self, arrays: reserve_buffers(self, arrays) or self.buffers.ready.wait(),
     )
     fsync, state = os.fsync, [True]
 

@@ -206,7 +206,7 @@ def test_words_in_common_begin_with_the_vectors_given(encoded):
 
 
 def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
-    options = {"vector_size": 8, "epochs": 1, "subwords": "3-5", "buckets": 3000}
+    options = {"vector_size": 8, "epochs": 1, "minn": 3, "maxn": 5, "buckets": 3000}
     start = fastw2v.train([["king", "kingdom", "rain"]] * 9, min_count=1, sample=0, **options)
     begun = Training(encoded, TrainConfig(**options), start).vectors()
     for bucket, row in start.subwords.rows.items():
@@ -218,13 +218,13 @@ def test_ngrams_begin_with_those_of_the_same_buckets(encoded):
         begun.subwords.own[begun.id("king")], start.subwords.own[start.id("king")]
     )
     for other, said in (
-        ({"buckets": 7}, "--subwords 3-5 --buckets 3000"),
+        ({"buckets": 7}, "--minn 3 --maxn 5 --buckets 3000"),
         ({"vector_size": 9}, "--vector-size 8"),
     ):
         with pytest.raises(TrainingError, match=said):
             Training(encoded, TrainConfig(**{**options, **other}), start)
     plain = fastw2v.train([["king", "rain"]] * 9, vector_size=8, min_count=1, epochs=1, sample=0)
-    with pytest.raises(TrainingError, match="leave out --subwords"):
+    with pytest.raises(TrainingError, match="--maxn"):
         Training(encoded, TrainConfig(**options), plain)
     plain.words = ["x", "y"]
     with pytest.raises(TrainingError, match="no word with the corpus"):
@@ -253,10 +253,8 @@ def test_a_model_goes_on_with_new_words_on_new_text():
     assert np.abs(new["king"] - before[old.id("king")]).max() > 1e-4
     with pytest.raises(ConfigError, match="update"):
         fastw2v.train([["a", "b"]], update=old, init=old)
-    with_ngrams = fastw2v.train(
-        [["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, subwords=(3, 5)
-    )
-    with pytest.raises(ConfigError, match="subwords='3-5' and buckets=2000000"):
+    with_ngrams = fastw2v.train([["king", "queen"]] * 50, min_count=1, sample=0, epochs=1, maxn=5)
+    with pytest.raises(ConfigError, match="minn=3, maxn=5 and buckets=2000000"):
         fastw2v.train([["a", "b"]] * 9, update=with_ngrams)
 
 
@@ -272,7 +270,7 @@ def test_a_model_goes_on_with_new_words_on_new_text():
         {"vocab": ["a", "new york"]},
         {"vocab": {"a": 10**20}},
         {"vocab": {"a": None}},
-        {"subwords": (3,)},
+        {"maxn": (3,)},
         {"time_budget": True},
     ],
 )

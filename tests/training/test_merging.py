@@ -175,7 +175,7 @@ def encoded(world_path):
 
 OBJECTIVES = [
     {},
-    {"subwords": "3-4", "buckets": 500},
+    {"minn": 3, "maxn": 4, "buckets": 500},
     {"model": "cbow"},
     {"loss": "hs"},
     {"loss": "softmax"},

@@ -1,4 +1,4 @@
-"""A run that is interrupted and gone on with ends as if nothing had been; what has changed is
+"""An interrupted and resumed run gives the result of an uninterrupted one; what has changed is
 refused by name.
 """
 
@@ -19,6 +19,7 @@ from fastw2v.events import Notice, Progress
 from fastw2v.training import loop
 from fastw2v.training.checkpoint import Checkpoints
 from fastw2v.training.hogwild import HogwildTrainer
+from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interrupts import Interrupts, Terminated
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.run_folder import RunFolder
@@ -31,7 +32,8 @@ CASES = {
     "CBOW of subwords by hierarchical softmax": {
         "model": "cbow",
         "loss": "hs",
-        "subwords": "2-3",
+        "minn": 2,
+        "maxn": 3,
         "buckets": 99,
     },
 }
@@ -45,13 +47,13 @@ class Stopped(Exception):
 def many_events(monkeypatch):
     monkeypatch.setattr(loop, "BETWEEN", 1e-9)
     monkeypatch.setattr(loop, "first_size", lambda *args: 256)
-    make_room = Checkpoints.make_room
+    reserve_buffers = Checkpoints.reserve_buffers
 
-    def made(self, arrays):
-        return make_room(self, arrays) or self.room.ready.wait()
+    def wait_for_buffers(self, arrays):
+        return reserve_buffers(self, arrays) or self.buffers.ready.wait()
 
     # each is waited for, so that the next one comes where it is due
-    monkeypatch.setattr(Checkpoints, "make_room", made)
+    monkeypatch.setattr(Checkpoints, "reserve_buffers", wait_for_buffers)
     monkeypatch.setattr(Checkpoints, "busy", False)
 
 
@@ -87,14 +89,14 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
-def test_a_run_gone_on_with_equals_an_uninterrupted_one(corpus, tmp_path, options):
+def test_a_resumed_run_equals_an_uninterrupted_one(corpus, tmp_path, options):
     whole = fastw2v.train(corpus, **OPTIONS | options)
     stopped(corpus, tmp_path / "run", 0.5, **options)
     with pytest.raises(Stopped):
         fastw2v.resume(tmp_path / "run", on_event=stop_at(0.8), checkpoint_every=500)
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), whole)
-    assert any("going on from" in event.text for event in events if isinstance(event, Notice))
+    assert any("run/checkpoint-" in event.text for event in events if isinstance(event, Notice))
     assert min(event.tokens for event in events if isinstance(event, Progress)) > 0.5 * 3 * 3600
     same(fastw2v.resume(tmp_path / "run"), whole)  # once more: there is nothing left to do
 
@@ -145,7 +147,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(corpus, tmp_path):
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), whole)
     said = [event.text for event in events if isinstance(event, Notice)]
-    assert "is damaged" in said[0] and f"going on from {older}" in said[1]
+    assert "is damaged" in said[0] and str(older) in said[1]
 
 
 def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
@@ -158,7 +160,7 @@ def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
     said = [event.text for event in events if isinstance(event, Notice)]
     # the damaged ones, of later positions, were not in the way of new ones
-    assert "going on from" in said[0]
+    assert "run/checkpoint-" in said[0]
     assert len(list((tmp_path / "run").glob("checkpoint-*.damaged"))) == 2
 
 
@@ -262,7 +264,7 @@ def test_handlers_of_the_program_are_left_alone():
 
 
 def test_a_run_killed_before_its_first_checkpoint_is_begun_anew(corpus, tmp_path):
-    with RunFolder.begin(tmp_path / "run", TrainConfig(**OPTIONS), {"corpus": [str(corpus)]}, "0"):
+    with RunFolder.begin(tmp_path / "run", TrainConfig(**OPTIONS), RunInputs(corpus=[corpus])):
         pass
     same(fastw2v.resume(tmp_path / "run"), fastw2v.train(corpus, **OPTIONS))
 
@@ -286,9 +288,9 @@ def test_a_changed_corpus_is_refused_by_name(corpus, tmp_path):
 def test_a_changed_configuration_is_refused_by_name(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
     path = tmp_path / "run" / "run.json"
-    told = json.loads(path.read_text())
-    told["config"]["window"] = 7
-    path.write_text(json.dumps(told))
+    metadata = json.loads(path.read_text())
+    metadata["config"]["window"] = 7
+    path.write_text(json.dumps(metadata))
     with pytest.raises(CheckpointError, match="another configuration: window was 7, now it is 5"):
         fastw2v.resume(tmp_path / "run")
 
@@ -332,7 +334,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
 
 def test_a_folder_that_holds_a_run_is_not_begun_anew(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    with pytest.raises(CheckpointError, match="holds a run already; go on with it by --resume"):
+    with pytest.raises(CheckpointError, match=r"run: holds a run already.* --resume"):
         fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
 
 
@@ -432,11 +434,11 @@ def test_elsewhere_than_in_the_main_thread_there_are_no_signals():
         ("500", 0, 500, True),
     ],
 )
-def test_a_pace_is_a_time_or_a_number_of_tokens(text, seconds, tokens, due):
+def test_checkpoint_interval_is_a_time_or_a_number_of_tokens(text, seconds, tokens, due):
     assert CheckpointInterval(text).is_due(seconds, tokens) is due
 
 
 @pytest.mark.parametrize("text", ["", "0", "0s", "-1", "5 days", "nan", "1e5", None])
-def test_what_is_no_pace_is_refused(text):
+def test_checkpoint_interval_of_other_text_raises(text):
     with pytest.raises(ConfigError, match="checkpoint_every must be a time"):
         CheckpointInterval(text)

@@ -9,8 +9,8 @@ from fastw2v.errors import CheckpointError
 from fastw2v.training.validation import (
     STATE,
     check_fingerprints,
+    check_metadata,
     check_state,
-    check_told,
     config_of,
 )
 
@@ -117,7 +117,8 @@ def test_check_state_of_other_parts_raises(state):
         ({"window": "5"}, "window"),
         ({"window": True}, "window"),
         ({"alpha": 10**400}, "alpha"),
-        ({"subwords": [3, DEEP]}, "subwords"),
+        ({"minn": [3, DEEP]}, "minn"),
+        ({"subwords": None}, "subwords"),
         ({"model": DEEP}, "model"),
         ({"x" * 9000: 1}, "xx"),
     ],
@@ -162,32 +163,32 @@ def test_check_fingerprints_of_other_things_raises(prints):
             )
         ),
         {"inputs": {"objects": "corpus"}},
-        {"inputs": {"objects": ["told"]}},
+        {"inputs": {"objects": ["metadata"]}},
         {"inputs": {"objects": [[]]}},
         {"inputs": {"checkpoint_every": 5}},
         {"inputs": {"output": True}},
     ],
     ids=str,
 )
-def test_check_told_of_wrong_types_raises_naming_the_part(change):
+def test_check_metadata_of_wrong_types_raises_naming_the_part(change):
     good = {
         "fastw2v": "1",
         "config": {},
         "inputs": {"corpus": ["a"], "objects": [], "keep": None},
         "corpus": {},
     }
-    check_told(good, "run.json")
+    check_metadata(good, "run.json")
     with pytest.raises(
         CheckpointError,
         match=f"run.json: is damaged.*({'|'.join(name for name in change)}|cannot be that)",
     ):
-        check_told(good | change, "run.json")
+        check_metadata(good | change, "run.json")
 
 
-@pytest.mark.parametrize("told", [None, [], 1, {}])
-def test_check_told_of_no_object_raises(told):
+@pytest.mark.parametrize("metadata", [None, [], 1, {}])
+def test_check_metadata_of_no_object_raises(metadata):
     with pytest.raises(CheckpointError, match="is damaged"):
-        check_told(told, "run.json")
+        check_metadata(metadata, "run.json")
 
 
 def test_config_of_unknown_names_with_line_breaks_raises_one_short_line():

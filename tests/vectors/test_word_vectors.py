@@ -104,7 +104,7 @@ def test_what_is_handed_out_cannot_change_the_model(world):
 def test_ngrams_that_are_handed_out_cannot_change_the_model():
     lines = [["the", "king", "walked"], ["the", "queen", "talked"]] * 30
     model = fastw2v.train(
-        lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
+        lines, minn=3, maxn=4, vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
     )
     before = model["kingly"]
     for array in (model.subwords.vectors, model.subwords.own, model.subwords.used, model["king"]):
@@ -181,7 +181,7 @@ def test_cosines_of_vectors_of_any_length_are_right(rng, tmp_path, scale):
 def test_a_word_made_of_ngrams_of_extreme_length_is_finite():
     lines = [["king", "walked"], ["queen", "talked"]] * 30
     model = fastw2v.train(
-        lines, subwords="3-4", vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
+        lines, minn=3, maxn=4, vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
     )
     sub = model.subwords
     for scale in (3e38, 1e-40):

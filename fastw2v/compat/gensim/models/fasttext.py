@@ -10,7 +10,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
-from fastw2v.errors import NotAModelError, NotOfferedError
+from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
 from fastw2v.formats.model import ngram_arrays
 from fastw2v.vectors.tables import unit_vector
 
@@ -176,11 +176,14 @@ class FastText(Word2Vec):
 
     def ngram_options(self):
         """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n,
-        or there is no bucket.
+        or there is no bucket. Raises ConfigError for min_n=0, which TrainConfig has another use
+        for.
         """
         if not self.bucket or self.max_n < self.min_n:
             return {}
-        return {"subwords": (self.min_n, self.max_n), "buckets": self.bucket}
+        if not self.min_n:
+            raise ConfigError("min_n must be at least 1, got 0")
+        return {"minn": self.min_n, "maxn": self.max_n, "buckets": self.bucket}
 
     def input_rows(self):
         """The words' own rows of the input table [V, D]; of words that are new, the vectors they

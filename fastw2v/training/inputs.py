@@ -1,0 +1,142 @@
+"""What a run reads and writes, besides its configuration."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
+
+from fastw2v.errors import ConfigError
+from fastw2v.paths import AnyPath, is_path
+from fastw2v.training.interval import CheckpointInterval
+
+if TYPE_CHECKING:
+    from fastw2v.training.communicator import Communicator
+    from fastw2v.vectors.word_vectors import WordVectors
+
+Corpus: TypeAlias = AnyPath | Iterable[AnyPath] | Iterable[Iterable[object]]
+Vectors: TypeAlias = Union["WordVectors", AnyPath]
+Vocab: TypeAlias = Mapping[str, int] | Iterable[str] | AnyPath
+StopWords: TypeAlias = Iterable[str] | AnyPath
+Keep: TypeAlias = Callable[[str, int], bool | None]
+Evaluate: TypeAlias = Callable[["WordVectors"], float | Mapping[str, float]]
+EvaluateOrFiles: TypeAlias = Evaluate | AnyPath | Sequence[AnyPath]
+
+# Inputs that need not be files, even in a run with a folder: to resume it they are given again.
+OBJECTS = ("corpus", "evaluate", "keep")
+PATH_LISTS = ("corpus", "evaluate")  # inputs that may be a list of paths
+READ = ("corpus", "init", "update", "vocab", "stop_words", "evaluate")
+OUTPUTS = ("output", "save_output_vectors")
+DEFAULT_INTERVAL = "5m"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInputs:
+    """What a run reads and writes; None is what it does not have. Raises ConfigError.
+
+    The fields are arguments of ``fastw2v.train``, and the paths of ``fastw2v train``'s outputs.
+    """
+
+    corpus: Corpus | None = None
+    init: Vectors | None = None
+    update: Vectors | None = None
+    vocab: Vocab | None = None
+    stop_words: StopWords | None = None
+    keep: Keep | None = None
+    evaluate: EvaluateOrFiles | None = None
+    output: AnyPath | None = None
+    save_output_vectors: AnyPath | None = None
+    checkpoint_every: str | int | None = None
+
+    def __post_init__(self) -> None:
+        if self.update is not None and (self.init is not None or self.vocab is not None):
+            raise ConfigError(
+                "update says which words there are and what they begin with; give it without init"
+                " and vocab",
+                options=("update", "init", "vocab"),
+            )
+        if self.keep is not None and not callable(self.keep):
+            raise ConfigError(
+                f"keep must be a function of a word and its count, got {self.keep!r}"[:200]
+            )
+        _ = self.interval  # raises ConfigError
+
+    @property
+    def interval(self) -> CheckpointInterval:
+        """How often checkpoints are written. Raises ConfigError."""
+        every = self.checkpoint_every
+        return CheckpointInterval(DEFAULT_INTERVAL if every is None else every)
+
+    def updated(self, given: "RunInputs") -> "RunInputs":
+        """Return the same inputs, but for those that ``given`` has."""
+        return replace(self, **{k: value for k, value in vars(given).items() if value is not None})
+
+    def absolute(self) -> "RunInputs":
+        """Return the same inputs, the paths of what the run reads made absolute."""
+        paths = {name: _absolute(getattr(self, name), name in PATH_LISTS) for name in READ}
+        return replace(self, **paths)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what run.json holds: absolute paths, and the names of inputs that are no files.
+
+        Raises ConfigError for an input that must be a file for the run to be resumed.
+        """
+        values: dict[str, Any] = {"objects": []}
+        for name, value in vars(self.absolute()).items():
+            values[name] = value
+            if name in OUTPUTS:
+                values[name] = _absolute(value)
+            elif name == "checkpoint_every":
+                values[name] = DEFAULT_INTERVAL if value is None else str(value)
+            elif name == "stop_words" and isinstance(value, (list, tuple)) and value:
+                values[name] = sorted(value)
+            elif not is_path(value) and not (name in PATH_LISTS and _are_paths(value)):
+                values[name] = None
+                if name in OBJECTS:
+                    values["objects"] += [] if _is_none(value) else [name]
+                elif value:
+                    raise ConfigError(
+                        f"with run_dir, {name} must be a file, so that the run can be resumed"
+                    )
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "RunInputs":
+        """Return the inputs that a checked run.json holds."""
+        known = {spec.name: values.get(spec.name) for spec in fields(cls) if spec.name != "keep"}
+        known |= {name: [known[name]] for name in PATH_LISTS if isinstance(known[name], str)}
+        return cls(**known)
+
+    def check_same(self, ranks: "Communicator", options: Mapping[str, Any] | None = None) -> None:
+        """Raise TrainingError on all ranks unless all were given the same inputs and options.
+
+        Inputs are compared as far as they can be: paths, and lengths of what is in memory.
+        """
+        if ranks.size > 1:
+            from fastw2v.training.distributed import check_same
+
+            comparable = {name: _comparable(value) for name, value in vars(self).items()}
+            known = {name: value for name, value in comparable.items() if value is not None}
+            check_same(known | dict(options or {}), ranks)
+
+
+def _is_none(value: object) -> bool:
+    return value is None or (isinstance(value, (list, tuple)) and not value)
+
+
+def _are_paths(value: object) -> TypeGuard[Sequence[AnyPath]]:
+    return isinstance(value, (list, tuple)) and bool(value) and all(map(is_path, value))
+
+
+def _absolute(value: Any, may_be_list: bool = False) -> Any:
+    """A path, or those of a list if it may be one, made absolute; other values, and -, as given."""
+    if is_path(value):
+        return value if value == "-" else os.path.abspath(value)
+    return [_absolute(path) for path in value] if may_be_list and _are_paths(value) else value
+
+
+def _comparable(value: object) -> str | list[str] | int | None:
+    if is_path(value):
+        return os.fspath(value)
+    if _are_paths(value):
+        return [os.fspath(path) for path in value]
+    return len(value) if hasattr(value, "__len__") else None

@@ -1,0 +1,172 @@
+"""Recording a run in its folder: the log and the checkpoints."""
+
+import math
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from fastw2v.errors import OutputError, TrainingError
+from fastw2v.events import Evaluated, Event, Notice, Progress, Synchronised
+from fastw2v.training.checkpoint import Checkpoints
+from fastw2v.training.interval import CheckpointInterval
+from fastw2v.training.loop import Training
+from fastw2v.training.run_log import RunLog
+
+LOG_SECONDS = 1.0  # between lines of progress in the log
+
+
+class Recorder:
+    """Runs a training, and keeps its log and its checkpoints. Use as a context, or ``close`` it.
+
+    interval : how often checkpoints are written, or None for never;  loaded : the checkpoint that
+    the training was restored from, if any;  notices : to begin the events with;
+    failed : the OutputError of the last checkpoint of a run that has ended, None if it was written.
+    """
+
+    failed: OutputError | None = None
+
+    def __init__(
+        self,
+        folder: Path,
+        training: Training,
+        fingerprints: dict[str, str],
+        interval: CheckpointInterval | None = None,
+        loaded: Path | None = None,
+        notices: list[str] | None = None,
+    ) -> None:
+        self.training, self.fingerprints, self.interval = training, fingerprints, interval
+        self.loaded, self.notices = loaded, notices or []
+        self.checkpoints = Checkpoints(folder, training.config.thread_count)
+        self.log = RunLog(folder / "log.jsonl")
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for a checkpoint that is being written, and close the log."""
+        self.checkpoints.stop()
+        self.log.close()
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end: the events of training.run(), with a checkpoint whenever one is due,
+        and one at the end.
+
+        If a checkpoint cannot be written, a Notice says so, training continues, and the next one is
+        written when it is due; if it is the last one, ``failed`` holds its error.
+        """
+        yield from map(Notice, self.notices)
+        self._log_begin()
+        logged, written_at, tokens = -math.inf, time.monotonic(), self.training.tokens_done
+        try:
+            for event in self.training.run():
+                yield from self._troubles()
+                now = time.monotonic()
+                if isinstance(event, Progress):
+                    if now - logged >= LOG_SECONDS or event.tokens >= event.total:
+                        logged = now
+                        self.log.write("progress", **asdict(event), words_per_s=event.words_per_s)
+                    if self._is_due(now - written_at, event.tokens - tokens):
+                        written_at, tokens = now, event.tokens
+                        yield from self._checkpoint()
+                else:
+                    self._log_event(event)
+                yield event
+        except TrainingError as error:
+            self.checkpoints.stop()
+            last = self.checkpoints.written or self.loaded
+            hint = f"the last good checkpoint is {last}" if last else "there is no checkpoint yet"
+            raise TrainingError(f"{error}; {hint}") from error
+        if self.interval:
+            yield from self._last_checkpoint()
+        self.log.write("end", seconds=self.training.seconds)
+        yield from self._troubles()
+
+    def stop(self) -> Path | None:
+        """Write a checkpoint of a training that was interrupted, if it is at a point that it can be
+        resumed from; return its path. Raises OutputError.
+        """
+        if not self.training.begun or not self.training.consistent:
+            return None
+        self.checkpoints.stop()
+        self.checkpoints.failure()  # of the one before
+        return self.take(stopped=True)
+
+    def take(self, stopped: bool = False) -> Path:
+        """Write a checkpoint while the training continues, or, if it has ``stopped``, before this
+        returns. Raises OutputError.
+        """
+        training = self.training
+        header = {
+            "state": training.state(),
+            "config": asdict(training.config),
+            "fingerprints": self.fingerprints,
+        }
+        path = self.checkpoints.take(training.positions_done, header, training.arrays(), stopped)
+        self.log.write(
+            "checkpoint",
+            tokens=training.tokens_done,
+            file=path.name,
+            seconds=round(self.checkpoints.seconds, 4),
+        )
+        return path
+
+    def _is_due(self, seconds: float, tokens: int) -> bool:
+        """Whether a checkpoint is due, and can be written without waiting."""
+        return (
+            self.interval is not None
+            and self.interval.is_due(seconds, tokens)
+            and not self.checkpoints.busy
+            and self.checkpoints.reserve_buffers(self.training.arrays())
+        )
+
+    def _checkpoint(self) -> Iterator[Notice]:
+        try:
+            self.take()
+        except OutputError as error:
+            yield Notice(
+                f"{error}; training continues, and writes the next checkpoint when it is due"
+            )
+
+    def _last_checkpoint(self) -> Iterator[Notice]:
+        self.checkpoints.stop()
+        self.checkpoints.failure()  # of the one before
+        try:
+            self.take(stopped=True)
+        except OutputError as error:
+            self.failed = error
+            yield Notice(f"{error}; training has ended, and its last checkpoint is missing")
+
+    def _log_begin(self) -> None:
+        training = self.training
+        self.log.write(
+            "begin",
+            ranks=training.communicator.size,
+            threads=training.config.thread_count,
+            machine=f"{platform.machine()} {platform.system()}",
+            cores=os.cpu_count(),
+        )
+        if self.loaded:
+            self.log.write("resume", tokens=training.tokens_done, file=self.loaded.name)
+
+    def _log_event(self, event: Event) -> None:
+        if isinstance(event, Evaluated):
+            self.log.write("evaluated", epoch=event.epoch, scores=event.scores, best=event.best)
+        elif isinstance(event, Synchronised):
+            self.log.write("synchronised", **asdict(event))
+        elif isinstance(event, Notice):
+            self.log.write("notice", text=event.text)
+
+    def _troubles(self) -> Iterator[Notice]:
+        """Notices of what could not be written since this was last asked."""
+        if failed := self.checkpoints.failure():
+            yield Notice(
+                f"{failed}; training continues, and writes the next checkpoint when it is due"
+            )
+        if trouble := self.log.trouble():
+            yield Notice(trouble)
