@@ -15,7 +15,7 @@ import fastw2v
 from bench.machine import describe
 from bench.table import RESULTS, update_tables
 from fastw2v.evaluation.sets import Evaluator, read_set
-from fastw2v.vectors.tables import DTYPES
+from fastw2v.formats.registry import ALL_DTYPES
 
 QUERIES = 200  # words whose nearest ten are compared
 FREQUENT = 30_000  # words that queries are drawn from
@@ -60,7 +60,7 @@ def main(path, analogies, pairs):
         for word in words
     }
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(vectors, dtype, evaluate, neighbours, folder) for dtype in DTYPES]
+        rows = [measure(vectors, dtype, evaluate, neighbours, folder) for dtype in ALL_DTYPES]
     result = {
         "words": len(vectors),
         "dimensions": vectors.vectors.shape[1],

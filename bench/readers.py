@@ -21,10 +21,10 @@ from fastw2v.api import load
 from fastw2v.config import TrainConfig
 from fastw2v.corpus import reader
 from fastw2v.corpus.encoded import HEADER, open_corpus, read_encoded, write_encoded
-from fastw2v.corpus.file_types import ENCODED, ENCODINGS, UTF8
 from fastw2v.corpus.reader import file_blocks
 from fastw2v.corpus.vocabulary import read_vocabulary, read_words
 from fastw2v.evaluation.sets import read_set
+from fastw2v.file_types import ENCODED, ENCODINGS, UTF8
 from fastw2v.training.loop import Training
 from tests.naive import encode
 

@@ -21,8 +21,8 @@ from fastw2v.cli import cli
 from fastw2v.compat.gensim.models import KeyedVectors, Word2Vec
 from fastw2v.errors import Fastw2vError
 from fastw2v.events import Progress
+from fastw2v.formats.index import open_index
 from fastw2v.plots.run_log import read_run
-from fastw2v.vectors.approximate import open_index
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 

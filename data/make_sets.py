@@ -1,7 +1,6 @@
 """Write the project's own evaluation sets, of its small world and of general English, made by rule.
 
-    python data/make_sets.py [FOLDER]        (default: the folder of this file, and the package's
-    copy)
+    python data/make_sets.py [FOLDER]        (default: fastw2v/evaluation/data)
 
 english-analogies.txt    in the format of questions-words.txt; in each section a pair is asked with
 the next four:
@@ -13,22 +12,20 @@ english-categories.tsv   word <TAB> category
 english-paraphrases.tsv  sentence <TAB> sentence <TAB> 1 if they say the same in other words, or 0
 world-categories.tsv, world-paraphrases.tsv    the same of the world that make_world.py makes
 
-The same seed gives the same files, byte for byte. The package keeps a copy of them, and of
-make_world.py's two evaluation sets, in fastw2v/evaluation/own, for those who install it; a test
-holds them equal.
+The same seed gives the same files, byte for byte. The package has them, and make_world.py's two
+evaluation sets; the files of these names in this folder are links to them.
 """
 
 import importlib.util
 import itertools
 import random
-import shutil
 import sys
 from pathlib import Path
 
 SEED = 2026
 NEXT = 4  # pairs that each pair of a section is asked with
 HERE = Path(__file__).parent
-PACKAGE = HERE.parent / "fastw2v" / "evaluation" / "own"
+BUNDLED = HERE.parent / "fastw2v" / "evaluation" / "data"
 
 # country capital adjective
 COUNTRIES = """france paris french, spain madrid spanish, italy rome italian, germany berlin german, japan tokyo japanese,
@@ -317,9 +314,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(sys.argv[1])
-    else:
-        main(HERE)
-        for path in [*HERE.glob("english-*"), *HERE.glob("world-*")]:
-            shutil.copyfile(path, PACKAGE / path.name)
+    main(sys.argv[1] if len(sys.argv) > 1 else BUNDLED)

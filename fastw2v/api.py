@@ -298,6 +298,6 @@ def load(
     VectorsError
         The file cannot be read, is damaged, or holds no vectors.
     """
-    from fastw2v.vectors.formats import read
+    from fastw2v import formats
 
-    return read(path, encoding_errors, limit)
+    return formats.load(path, encoding_errors, limit)

@@ -7,6 +7,7 @@ import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 HEAD = 16  # bytes that tell how a file is compressed
 PACKED = 1 << 17  # bytes of a compressed file read at a time
@@ -15,33 +16,34 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 
 @dataclass(frozen=True)
 class Packing:
-    """A way of compressing: its name;  unpacker() : makes what unpacks one frame;  step : bytes
-    that this is given at a time;
-    most : the most that it may make of them at once. Where it cannot be told, the steps are so
-        small that it is some 64 MB.
+    """A way of compressing.
+
+    unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;  limits
+    : the most bytes that it may unpack at once. Where that cannot be limited, the steps are so
+    small that it is some 64 MB.
     """
 
     name: str
-    unpacker: Callable
+    unpacker: Callable[[], Any]
     step: int = 1 << 15
-    most: tuple = (1 << 22,)
+    limits: tuple[int, ...] = (1 << 22,)
 
 
-def _zstd():
+def _zstd() -> Any:
     from zstandard import ZstdDecompressor
 
     return ZstdDecompressor().decompressobj()
 
 
 # makes up to 1,000 bytes of one
-GZIP = Packing("gzip", lambda: zlib.decompressobj(wbits=31), most=())
+GZIP = Packing("gzip", lambda: zlib.decompressobj(wbits=31), limits=())
 BZIP2 = Packing("bzip2", bz2.BZ2Decompressor)
 XZ = Packing("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY))
-ZSTD = Packing("zstd", _zstd, 1 << 11, most=())  # makes up to 32,000 bytes of one
+ZSTD = Packing("zstd", _zstd, 1 << 11, limits=())  # makes up to 32,000 bytes of one
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # what follows BZh1 to BZh9
 
 
-def packing(head):
+def packing(head: bytes) -> Packing | None:
     """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on
     like a bzip2 file.)
     """
@@ -56,6 +58,13 @@ def packing(head):
     return ZSTD if skippable or head.startswith(b"\x28\xb5\x2f\xfd") else None
 
 
+class Readable(Protocol):
+    """What is read from its first byte to its last."""
+
+    def readinto(self, view: memoryview, /) -> int | None:
+        """Give the next bytes; returns how many, 0 at the end."""
+
+
 class Unpacked:
     """What a compressed source unpacks to: all its frames (which gzip calls members), one after the
     other.
@@ -67,73 +76,77 @@ class Unpacked:
     raised;  cut : that for a file that ends too early, if it is another.
     """
 
-    def __init__(self, source, kind, name, error, cut=None):
-        self.source, self.kind, self.name, self.error, self.cut = (
-            source,
-            kind,
-            name,
-            error,
-            cut or error,
-        )
-        # what was read, and how much of it a frame was given
-        self.packed, self.at = (
-            memoryview(b""),
-            0,
-        )
-        self.frame, self.frames, self.ready = None, 0, memoryview(b"")
+    def __init__(
+        self,
+        source: Readable,
+        kind: Packing,
+        name: object,
+        error: type[Exception],
+        cut: type[Exception] | None = None,
+    ) -> None:
+        self.source, self.kind, self.name = source, kind, name
+        self.error, self.cut = error, cut or error
+        self.packed, self.position = memoryview(b""), 0  # what was read, and how far it is used
+        self.ready = memoryview(b"")  # what was unpacked, and not yet given
+        self.frame: Any = None
+        self.frames = 0
         if kind is ZSTD:
             self._check_zstandard()
 
-    def _check_zstandard(self):
+    def _check_zstandard(self) -> None:
         try:
             import zstandard  # noqa: F401
         except ImportError as error:
-            said = "is compressed with zstd; pip install 'fastw2v[zstd]', or decompress it first"
-            raise self.error(f"{self.name}: {said}") from error
+            raise self.error(
+                f"{self.name}: is compressed with zstd; pip install 'fastw2v[zstd]', or decompress"
+                " it first"
+            ) from error
 
-    def readinto(self, view):
+    def readinto(self, view: memoryview) -> int:
         """Give the next bytes.
 
         Raises ``error`` for what is damaged, cut short, or followed by something else.
         """
         while not len(self.ready):
-            if self._hungry() and self.at == len(self.packed) and not self._read():
+            if self._hungry() and self.position == len(self.packed) and not self._read():
                 return 0
             self._unpack()
         n = min(len(view), len(self.ready))
         view[:n], self.ready = self.ready[:n], self.ready[n:]
         return n
 
-    def _hungry(self):
-        """Whether the unpacker has given all that it can make of what it was given."""
-        return getattr(self.frame, "needs_input", True)
+    def _hungry(self) -> bool:
+        """Whether the unpacker has unpacked all that it was given."""
+        return bool(getattr(self.frame, "needs_input", True))
 
-    def _read(self):
+    def _read(self) -> int:
         data = bytearray(PACKED)
-        self.packed, self.at = memoryview(data)[: fill(self.source, memoryview(data))], 0
+        self.packed, self.position = memoryview(data)[: fill(self.source, memoryview(data))], 0
         if not len(self.packed) and self.frame is not None:
             raise self._damaged("ends too early", "was cut short", self.cut)
         return len(self.packed)
 
-    def _unpack(self):
+    def _unpack(self) -> None:
         if self.frame is None:
-            if self.frames and self.packed[self.at] == 0:  # what fills up tapes and blocks
-                self.at = len(self.packed) - len(self.packed[self.at :].tobytes().lstrip(b"\0"))
+            if self.frames and self.packed[self.position] == 0:  # what fills up tapes and blocks
+                rest = self.packed[self.position :].tobytes().lstrip(b"\0")
+                self.position = len(self.packed) - len(rest)
                 return
             self.frame, self.frames = self.kind.unpacker(), self.frames + 1
-        some = self.packed[self.at : self.at + self.kind.step] if self._hungry() else b""
-        self.at += len(some)
+        stop = self.position + (self.kind.step if self._hungry() else 0)
+        piece = self.packed[self.position : stop]
+        self.position += len(piece)
         try:
-            self.ready = memoryview(self.frame.decompress(some, *self.kind.most))
+            self.ready = memoryview(self.frame.decompress(piece, *self.kind.limits))
         except MemoryError:
             raise
         except Exception as error:  # each library has its own
             raise self._damaged(f"gives {str(error)[:100]!r}", "is damaged", self.error) from error
         if self.frame.eof:
-            self.at -= len(self.frame.unused_data)
+            self.position -= len(self.frame.unused_data)
             self.frame = None
 
-    def _damaged(self, what, why, kind):
+    def _damaged(self, what: str, why: str, kind: type[Exception]) -> Exception:
         why += "" if self.frames == 1 else ", or something else follows its end"
         return kind(
             f"{self.name}: cannot be read: unpacked by {self.kind.name}, it {what}; the file {why},"
@@ -141,11 +154,11 @@ class Unpacked:
         )
 
 
-def fill(stream, view):
+def fill(stream: Readable, view: memoryview) -> int:
     """Read until the view is full or the stream ends (pipes give less at a time); returns how many
     bytes.
     """
     done = 0
-    while done < len(view) and (n := stream.readinto(view[done:])):
+    while done < len(view) and (n := stream.readinto(view[done:]) or 0):
         done += n
     return done

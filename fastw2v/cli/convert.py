@@ -7,7 +7,7 @@ import click
 from fastw2v.cli.options import check_outputs
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import VectorsError
-from fastw2v.vectors.formats import FORMATS
+from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
 
 
 @click.command()
@@ -16,12 +16,12 @@ from fastw2v.vectors.formats import FORMATS
 @click.option(
     "--to",
     "format",
-    type=click.Choice(tuple(FORMATS)),
+    type=click.Choice(WRITTEN),
     help="Format of OUT; by default selected by its suffix.",
 )
 @click.option(
     "--dtype",
-    type=click.Choice(("float32", "float16", "int8")),
+    type=click.Choice(ALL_DTYPES),
     default="float32",
     show_default=True,
     help="Number type in OUT; float16 and int8 only for .npz and --to hub.",
@@ -61,10 +61,9 @@ def convert(source, output, format, dtype, encoding_errors, number):
             f"{source}: no such file; give the input first: fastw2v convert {output} {source}"
         )
     from fastw2v.api import load
-    from fastw2v.vectors.formats import FOLDERS, format_of
 
     format = format_of(output, format)
-    if format not in FOLDERS:
+    if not FORMATS[format].folder:
         check_outputs([output], [source])
     vectors = load(source, encoding_errors, limit=number)
     vectors.save(output, format, dtype)

@@ -82,10 +82,12 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
         raise click.UsageError("give --json or --csv, not both")
     from fastw2v.api import load
     from fastw2v.evaluation.scores import Rules
-    from fastw2v.evaluation.sets import own_sets, read_set, score_sets
+    from fastw2v.evaluation.sets import bundled_sets, read_set, score_sets
 
     files = {"analogies": analogies, "pairs": pairs, "categories": categories}
-    sets = [read_set(path, kind) for kind, paths in files.items() for path in paths] or own_sets()
+    sets = [
+        read_set(path, kind) for kind, paths in files.items() for path in paths
+    ] or bundled_sets()
     loaded = load(vectors)
     rules = Rules(
         restrict=settings["restrict_vocab"],

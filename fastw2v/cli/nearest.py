@@ -45,7 +45,7 @@ def nearest(vectors, words, number, index, source, as_json):
     loaded = load(vectors)
     search = loaded
     if index is not None:
-        from fastw2v.vectors.approximate import open_index
+        from fastw2v.formats.index import open_index
 
         search = open_index(index, loaded, lambda event: echo_note(f"note     {event.text}"))
 
@@ -80,7 +80,7 @@ def sums(words):
 
 def nearest_to_sum(vectors, search, terms, number):
     """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
-    from fastw2v.vectors.word_vectors import unit
+    from fastw2v.vectors.tables import unit
 
     words = [word for _, word in terms]
     total = sum(

@@ -10,7 +10,7 @@ import click
 from fastw2v.config import TrainConfig
 from fastw2v.errors import OutputError
 from fastw2v.files import check_distinct, check_writable
-from fastw2v.vectors.formats import SUFFIXES
+from fastw2v.formats.registry import SUFFIXES
 
 # suffixes that nothing but vectors has
 OF_VECTORS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")

@@ -29,7 +29,11 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
     """
     from fastw2v.api import load
     from fastw2v.evaluation.lookup import Lookup
-    from fastw2v.evaluation.paraphrase import own_pairs, read_sentence_pairs, score_paraphrases
+    from fastw2v.evaluation.paraphrase import (
+        bundled_sentence_pairs,
+        read_sentence_pairs,
+        score_paraphrases,
+    )
     from fastw2v.evaluation.scores import Rules
 
     if swapped := next(
@@ -45,7 +49,7 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
             f"{swapped}: has a suffix of vectors; give the vectors first: fastw2v paraphrase"
             f" {swapped} {others}"
         )
-    read = {path: read_sentence_pairs(path) for path in pairs} or own_pairs()
+    read = {path: read_sentence_pairs(path) for path in pairs} or bundled_sentence_pairs()
     lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
     reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
     if as_json:

@@ -5,9 +5,9 @@ from itertools import chain, count
 from pathlib import Path
 
 from fastw2v.errors import Fastw2vError
+from fastw2v.formats.registry import beside
 from fastw2v.paths import unused
 from fastw2v.training.interrupts import uninterrupted
-from fastw2v.vectors.formats import beside
 
 
 def save(vectors, outputs, show):

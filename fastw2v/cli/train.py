@@ -17,10 +17,10 @@ from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.events import Notice
 from fastw2v.files import check_distinct, check_writable, reason
+from fastw2v.formats.registry import format_of
 from fastw2v.paths import run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
-from fastw2v.vectors.formats import format_of
 
 
 class TrainCommand(GroupedCommand):
@@ -238,7 +238,7 @@ def _replaceable(path, name):
 
     Raises OutputError for what is there and holds no vectors.
     """
-    from fastw2v.vectors.recognition import holds_vectors
+    from fastw2v.formats.recognition import holds_vectors
 
     if path is None or path in ("/dev/stdout", os.devnull):
         return path

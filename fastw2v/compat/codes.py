@@ -37,8 +37,8 @@ def sentence_score(rows, vectors, syn1, codes, window, skipgram):
         : see ``huffman_codes``.
     """
     score = 0.0
-    for place, row in enumerate(rows):
-        context = rows[max(place - window, 0) : place] + rows[place + 1 : place + window + 1]
+    for pos, row in enumerate(rows):
+        context = rows[max(pos - window, 0) : pos] + rows[pos + 1 : pos + window + 1]
         inputs = (
             vectors[context]
             if skipgram or not context

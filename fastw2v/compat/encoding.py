@@ -11,6 +11,7 @@ import os
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,27 +58,27 @@ class Numbered:
         n, self.sentences, self.tokens, progress_per = 0, 0, 0, max(progress_per, 1)
         number, left = numbers.__getitem__, iter(corpus)
         with temporary_file(None) as file:  # the memory map keeps it
-            while some := [
+            while batch := [
                 s if hasattr(s, "__len__") else list(s) for s in itertools.islice(left, SENTENCES)
             ]:
-                sizes = np.array(list(map(len, some)))
+                sizes = np.array(list(map(len, batch)))
                 ids = np.fromiter(
-                    map(number, itertools.chain.from_iterable(some)), np.int32, sizes.sum()
+                    map(number, itertools.chain.from_iterable(batch)), np.int32, sizes.sum()
                 )
-                ends = np.full(len(ids) + len(some), LINE_END)
+                ends = np.full(len(ids) + len(batch), LINE_END)
                 keep = np.ones(len(ends), bool)
                 keep[np.cumsum(sizes + 1) - 1] = False
                 ends[keep] = ids
                 with writing_ids():
                     file.write(ends.data)
-                if self.sentences // progress_per < (self.sentences + len(some)) // progress_per:
-                    said = "PROGRESS: at sentence #%d, processed %d words, keeping %d word types"
+                if self.sentences // progress_per < (self.sentences + len(batch)) // progress_per:
+                    message = "PROGRESS: at sentence #%d, processed %d words, keeping %d word types"
                     logger.info(
-                        said, self.sentences + len(some), self.tokens + len(ids), len(numbers)
+                        message, self.sentences + len(batch), self.tokens + len(ids), len(numbers)
                     )
                 n, self.sentences, self.tokens = (
                     n + len(ends),
-                    self.sentences + len(some),
+                    self.sentences + len(batch),
                     self.tokens + len(ids),
                 )
             self.ids = ids_in_file(file, n)["ids"] if n else np.empty(0, np.int32)
@@ -85,8 +86,8 @@ class Numbered:
     def counts(self, V):
         """How often each of V numbers occurs, int64 [V]."""
         counts = np.zeros(V + 1, np.int64)
-        for some in pieces(self.ids):
-            counts += np.bincount(some + 1, minlength=V + 1)
+        for piece in pieces(self.ids):
+            counts += np.bincount(piece + 1, minlength=V + 1)
         return counts[1:]
 
 
@@ -104,12 +105,12 @@ def renumbered(ids, ranks, words, counts, tokens_read):
     """
     n, line_open, kept = 0, False, 0
     with temporary_file(None) as file:  # the memory map keeps it
-        for some in pieces(ids):
-            made = np.empty(len(some), np.int32)
-            m, line_open = renumber(some.copy(), len(some), ranks, line_open, made)
-            kept += int(np.count_nonzero(made[:m] >= 0))
+        for piece in pieces(ids):
+            ids_kept = np.empty(len(piece), np.int32)
+            m, line_open = renumber(piece.copy(), len(piece), ranks, line_open, ids_kept)
+            kept += int(np.count_nonzero(ids_kept[:m] >= 0))
             with writing_ids():
-                file.write(made[:m].data)
+                file.write(ids_kept[:m].data)
             n += m
         if not kept:
             return None
@@ -175,14 +176,26 @@ def by_count(counts):
 
 def stamp(files):
     """What tells whether files are those they were: names, sizes and times of change."""
-    found = [(os.path.realpath(path), os.stat(path)) for path in files]
-    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in found]
+    statuses = [(os.path.realpath(path), os.stat(path)) for path in files]
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in statuses]
+
+
+class ReadCorpus(NamedTuple):
+    """A corpus that was read: its keys, their counts [V], the ids, how many tokens and sentences it
+    has, and the stamp of its files, None if it comes from none.
+    """
+
+    keys: list
+    counts: np.ndarray
+    ids: np.ndarray
+    tokens: int
+    sentences: int
+    stamp: list | None
 
 
 def read_source(sentences, files, config, min_count, progress_per):
-    """Read a corpus once: its keys that occur min_count times at least, their counts [V], ids,
-    tokens, sentences, and the files' stamp, if it comes from files (then ``sentences`` are not
-    looked at).
+    """Read a corpus once, with the keys that occur min_count times at least: a ReadCorpus of files
+    if there are any, else of sentences.
     """
     logger.info("collecting all words and their counts")
     if files:
@@ -192,7 +205,7 @@ def read_source(sentences, files, config, min_count, progress_per):
             Selection(min_count=min_count),
             notify=ReadingLog(),
         )
-        found = (
+        corpus = ReadCorpus(
             read.vocabulary.words,
             read.vocabulary.counts,
             read.ids,
@@ -203,17 +216,15 @@ def read_source(sentences, files, config, min_count, progress_per):
     else:
         numbers = new_numbers()
         read = Numbered(checked(sentences), numbers, progress_per)
-        found = (
-            list(numbers),
-            read.counts(len(numbers)),
-            read.ids,
-            read.tokens,
-            read.sentences,
-            None,
-        )
-    said = "collected %d word types from a corpus of %d raw words and %d sentences"
-    logger.info(said, len(found[0]), *found[3:5])
-    return found
+        counts = read.counts(len(numbers))
+        corpus = ReadCorpus(list(numbers), counts, read.ids, read.tokens, read.sentences, None)
+    logger.info(
+        "collected %d word types from a corpus of %d raw words and %d sentences",
+        len(corpus.keys),
+        corpus.tokens,
+        corpus.sentences,
+    )
+    return corpus
 
 
 class ReadingLog:
@@ -235,25 +246,30 @@ def vocabulary_report(counts, rows, min_count, sample):
     sample : the share of the tokens above which a word is frequent, or a count if it is 1 or more.
     """
     kept, all_tokens = counts[rows], int(counts.sum())
-    said = "effective_min_count=%d retains %d unique words (%.2f%% of original %d, drops %d)"
+    message = "effective_min_count=%d retains %d unique words (%.2f%% of original %d, drops %d)"
     logger.info(
-        said,
+        message,
         min_count,
         len(rows),
         100 * len(rows) / max(len(counts), 1),
         len(counts),
         len(counts) - len(rows),
     )
-    said = "effective_min_count=%d leaves %d word corpus (%.2f%% of original %d, drops %d)"
+    message = "effective_min_count=%d leaves %d word corpus (%.2f%% of original %d, drops %d)"
     tokens = int(kept.sum())
     logger.info(
-        said, min_count, tokens, 100 * tokens / max(all_tokens, 1), all_tokens, all_tokens - tokens
+        message,
+        min_count,
+        tokens,
+        100 * tokens / max(all_tokens, 1),
+        all_tokens,
+        all_tokens - tokens,
     )
     shares = keep_probability(kept, sample_share(sample, max(tokens, 1)))
     frequent, effective = int((shares < 1).sum()), int((shares * kept).sum())
     logger.info("sample=%g downsamples %d most-common words", sample or 0, frequent)
-    said = "downsampling leaves estimated %d word corpus (%.1f%% of prior %d)"
-    logger.info(said, effective, 100 * effective / max(tokens, 1), tokens)
+    message = "downsampling leaves estimated %d word corpus (%.1f%% of prior %d)"
+    logger.info(message, effective, 100 * effective / max(tokens, 1), tokens)
     return {
         "drop_unique": len(counts) - len(rows),
         "retain_total": tokens,

@@ -9,14 +9,11 @@ from numbers import Integral
 import numpy as np
 
 from fastw2v.errors import NotInstalledError, UnknownWordError
+from fastw2v.vectors import tables
+from fastw2v.vectors.tables import Scaling, lengths, unit_vector
 
 KEYS = (str, int, np.integer)
 SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
-# lengths beyond these are of rows whose squares and products may leave float32's range
-SHORT, LONG = (
-    1e-12,
-    1e15,
-)
 logger = logging.getLogger(__name__)
 
 
@@ -33,13 +30,6 @@ def best_first(scores, n):
     return most.take(np.argsort(falling.take(most)))
 
 
-def unit(vector):
-    """A vector [D] of length 1, of its own type; zeros stay zeros."""
-    wide = np.asarray(vector, np.float64)
-    length = np.linalg.norm(wide)
-    return (wide * (1.0 / length)).astype(vector.dtype) if length > 0 else vector
-
-
 def as_list(keys):
     """A list of keys, vectors, or either with weights, from whatever ``most_similar`` takes."""
     if keys is None:
@@ -49,33 +39,11 @@ def as_list(keys):
     return list(keys)
 
 
-def row_lengths(vectors):
-    """The lengths [V] of vectors [V, D] as gensim computes them, right also where float32's squares
-    overflow or vanish.
-    """
-    with np.errstate(over="ignore", under="ignore"):
-        found = np.linalg.norm(vectors, axis=1)
-    odd = np.flatnonzero(~((found > SHORT) & (found < LONG)))
-    found[odd] = np.linalg.norm(np.asarray(vectors[odd], np.float64), axis=1)
-    return found
-
-
-def scaled(vectors, norms):
-    """Vectors [n, D] divided by their lengths [n]; zeros stay zeros."""
-    return np.divide(vectors, norms[:, None], out=np.zeros_like(vectors), where=norms[:, None] > 0)
-
-
-def cosines(vectors, norms, queries):
-    """The cosines [V] or [n, V] of vectors [V, D] with queries [D] or [n, D] of length 1; 0 for
+def cosines(vectors, norms, query):
+    """The cosines [V] of vectors [V, D] of lengths [V] with a query [D] of length 1; 0 for
     zeros.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = np.dot(vectors, queries) if queries.ndim == 1 else np.dot(queries, vectors.T)
-        np.divide(found, norms, out=found, where=norms > 0)
-    odd = np.flatnonzero(~((norms > SHORT) & (norms < LONG)))
-    if len(odd):
-        found[..., odd] = np.dot(queries, scaled(vectors[odd], norms[odd]).T)
-    return found
+    return tables.cosines(vectors, Scaling.of(norms), query)
 
 
 class Queries:
@@ -106,7 +74,7 @@ class Queries:
             mean += weight * vector
             total += abs(weight)
         mean = mean / total if total > 0 else mean
-        return unit(mean).astype(np.float32) if post_normalize else mean
+        return unit_vector(mean).astype(np.float32) if post_normalize else mean
 
     def most_similar(
         self,
@@ -133,9 +101,9 @@ class Queries:
         )
         weights = np.concatenate((np.ones(len(positive)), -1.0 * np.ones(len(negative))))
         keys = []
-        for place, item in enumerate(positive + negative):
+        for index, item in enumerate(positive + negative):
             if not isinstance(item, (*KEYS, np.ndarray)):
-                item, weights[place] = item
+                item, weights[index] = item
             keys.append(item)
         mean = self.get_mean_vector(
             keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False
@@ -199,14 +167,14 @@ class Queries:
 
     def similarity(self, w1, w2):
         """The cosine of two keys' vectors."""
-        return np.dot(unit(self[w1]), unit(self[w2]))
+        return np.dot(unit_vector(self[w1]), unit_vector(self[w2]))
 
     def n_similarity(self, ws1, ws2):
         """The cosine of the mean vectors of two lists of keys."""
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("At least one of the passed list is empty.")
         first, second = (
-            unit(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2)
+            unit_vector(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2)
         )
         return np.dot(first, second)
 
@@ -218,7 +186,7 @@ class Queries:
     def cosine_similarities(vector_1, vectors_all):
         """The cosines [n] of a vector [D] with vectors [n, D]; 0 for zeros."""
         vectors_all = np.asarray(vectors_all)
-        return cosines(vectors_all, row_lengths(vectors_all), unit(np.asarray(vector_1)))
+        return cosines(vectors_all, lengths(vectors_all)[0], unit_vector(np.asarray(vector_1)))
 
     def distances(self, word_or_vector, other_words=()):
         """1 less the cosines of a key or vector with other keys, or with all of them [V]."""
@@ -310,7 +278,7 @@ class Queries:
         apart = np.linalg.norm(rows[:, None] - columns, axis=2)
         if apart.sum() < 1e-8:
             return float("inf")
-        shares = (np.array(list(found.values())) / found.total() for found in (first, second))
+        shares = (np.array(list(counts.values())) / counts.total() for counts in (first, second))
         return emd2(*shares, apart)
 
     @staticmethod

@@ -153,15 +153,15 @@ class TrainingLog:
         trained = event.tokens - epoch * tokens
         if trained == tokens:
             seconds = max(event.seconds - self.began, 1e-9)
-            said = (
+            message = (
                 "EPOCH %d: training on %d raw words (%d effective words) took %.1fs, %.0f effective"
                 " words/s"
             )
-            logger.info(said, epoch, self.encoded.tokens_read, tokens, seconds, tokens / seconds)
+            logger.info(message, epoch, self.encoded.tokens_read, tokens, seconds, tokens / seconds)
             self.began = event.seconds
         elif time.monotonic() >= self.next:
             self.next = time.monotonic() + self.delay
-            said = "EPOCH %d - PROGRESS: at %.2f%% words, %.0f words/s, alpha %.4f, loss %.3f"
+            message = "EPOCH %d - PROGRESS: at %.2f%% words, %.0f words/s, alpha %.4f, loss %.3f"
             logger.info(
-                said, epoch, 100 * trained / tokens, event.words_per_s, event.rate, event.loss
+                message, epoch, 100 * trained / tokens, event.words_per_s, event.rate, event.loss
             )

@@ -65,11 +65,9 @@ class VocabularySteps:
         trim_rule=None,
     ):
         """Count a corpus's words into ``raw_vocab``; return the number of tokens and sentences."""
-        keys, counts, _, tokens, lines, _ = self._read(
-            corpus_iterable, corpus_file, 1, progress_per
-        )
-        self.raw_vocab = dict(zip(keys, counts.tolist(), strict=True))
-        return tokens, lines
+        corpus = self._read(corpus_iterable, corpus_file, 1, progress_per)
+        self.raw_vocab = dict(zip(corpus.keys, corpus.counts.tolist(), strict=True))
+        return corpus.tokens, corpus.sentences
 
     def prepare_vocab(
         self,
@@ -202,16 +200,17 @@ class VocabularySteps:
         from fastw2v.compat.encoding import Source
 
         least = 1 if trim_rule or update or keep_raw else max(int(self.min_count), 1)
-        keys, counts, ids, tokens, lines, stamp = self._read(
-            sentences, corpus_file, least, progress_per
-        )
-        self.corpus_count, self.corpus_total_words = lines, tokens
+        corpus = self._read(sentences, corpus_file, least, progress_per)
+        keys, counts = corpus.keys, corpus.counts
+        self.corpus_count, self.corpus_total_words = corpus.sentences, corpus.tokens
         self.raw_vocab = dict(zip(keys, counts.tolist(), strict=True)) if keep_raw else {}
         self._choose(keys, counts, trim_rule, update, self.min_count)
         rows = np.array([self.wv.key_to_index.get(key, -1) for key in keys], np.int64)
-        self._source = Source(ids, rows, tokens, lines, stamp) if stamp or kept else None
+        self._source = None
+        if corpus.stamp or kept:
+            self._source = Source(corpus.ids, rows, corpus.tokens, corpus.sentences, corpus.stamp)
         self.add_lifecycle_event(
-            "build_vocab", update=update, msg=f"{len(self.wv)} words of {tokens} tokens"
+            "build_vocab", update=update, msg=f"{len(self.wv)} words of {corpus.tokens} tokens"
         )
 
     def _choose(self, keys, counts, trim_rule, update, min_count, dry_run=False):

@@ -1,19 +1,16 @@
-"""Files of gensim's face: whole models as fastw2v's .npz with gensim's settings beside, and
-word2vec's formats with all options.
+"""Files of the gensim-compatible classes: whole models as fastw2v's .npz with gensim's settings,
+and word2vec's formats with gensim's options.
 
 A model's settings are the zip's comment, so that ``fastw2v.load`` and the commands read the same
 file. What they do not know (tables of hierarchical softmax, users' attributes) are further arrays
 in it, and only then do they refuse it.
 """
 
-import bz2
-import gzip
 import itertools
 import json
 import logging
-import lzma
+import os
 import shutil
-import struct
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.errors import (
-    Fastw2vError,
     MissingVectorsError,
     NotAModelError,
     NotOfferedError,
@@ -30,18 +26,18 @@ from fastw2v.errors import (
     UndecodableVectorsError,
     VectorsError,
 )
+from fastw2v.file_types import FASTTEXT, PICKLES, ZIP
 from fastw2v.files import atomic_write, reason
-from fastw2v.vectors import formats, gensim_files, model_files, word2vec_files
-from fastw2v.vectors.pickles import PICKLES
-from fastw2v.vectors.tables import ScaledRows, lengths
-from fastw2v.vectors.text_files import written_lines
+from fastw2v.formats import gensim, load, model, registry, word2vec
+from fastw2v.formats.sources import open_source
+from fastw2v.formats.text_lines import written_lines
+from fastw2v.packing import packing
+from fastw2v.vectors.tables import ScaledRows, all_finite
 
 ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of keys
-COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-SUFFIXES = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-FASTTEXT = struct.pack("<i", 793712314)  # what fastText's .bin begins with
-MAX_COMMENT = 65535  # bytes, of a zip
-HEAD = 4096  # bytes by which text is told from numbers
+COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
+MAX_COMMENT_BYTES = 65535  # of a zip
+HEAD_BYTES = 4096  # by which text is told from numbers
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
@@ -87,7 +83,7 @@ def save(target, kv, settings=None, **tables):
     comment = json.dumps(
         {"numbers": kinds == {int}, "kind": type(kv).__name__, "settings": settings}
     ).encode()
-    if len(comment) > MAX_COMMENT:
+    if len(comment) > MAX_COMMENT_BYTES:
         raise VectorsError(f"{target}: the model's comment is longer than a file can hold")
     if not words or {
         len(array) for name, array in arrays.items() if name in ("vectors", "counts")
@@ -97,12 +93,12 @@ def save(target, kv, settings=None, **tables):
             " saved"
         )
     with as_path(target) as path:
-        model_files.write_arrays(
+        model.write_arrays(
             path, {name: np.ascontiguousarray(values) for name, values in arrays.items()}, comment
         )
 
 
-def load(cls, path, mmap=None):
+def load_vectors(cls, path, mmap=None):
     """KeyedVectors of a file of ``save``, of gensim's, or of any that ``fastw2v.load`` reads.
 
     Raises VectorsError.
@@ -116,20 +112,13 @@ def load_model(cls, path, mmap=None):
 
     Of a file of gensim's the settings are those that it has.
     """
-    head = _head(path)
-    if head.startswith(PICKLES):
+    if _head(path).startswith(PICKLES):
         return _of_gensim(cls, path)
-    if not head and not Path(path).is_dir():
-        refuse_foreign(path, head)
     try:
-        read, arrays, comment = (
-            model_files.read_parts(path)
-            if model_files.is_model(path)
-            else (formats.read(path), {}, b"")
-        )
-        said = _said(comment)
+        read, arrays, comment = _parts(path)
+        metadata = _metadata(comment)
         kv = cls.of(
-            [int(word) for word in read.words] if said.get("numbers") else read.words,
+            [int(word) for word in read.words] if metadata.get("numbers") else read.words,
             _own(read.table, mmap),
             read.counts,
         )
@@ -143,23 +132,30 @@ def load_model(cls, path, mmap=None):
     except (MissingVectorsError, TruncatedVectorsError, UndecodableVectorsError):
         raise
     except VectorsError as error:
-        said = (
-            f"{path}: is fastText's .bin, and cannot be read; take its .vec file"
-            if head.startswith(FASTTEXT)
-            else str(error)
-        )
-        raise NotAModelError(said) from error
+        raise NotAModelError(str(error)) from error
     except ValueError as error:
         raise NotAModelError(
             f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v"
         ) from error
     if read.output_vectors is not None:
         arrays["output_vectors"] = np.array(read.output_vectors)
-    return kv.with_subwords(read.subwords, said.get("kind"), path), said.get("settings"), arrays
+    settings = metadata.get("settings")
+    return kv.with_subwords(read.subwords, metadata.get("kind"), path), settings, arrays
+
+
+def _parts(path):
+    """WordVectors, arrays of other names and the comment of a model; the last two are empty of any
+    other file.
+    """
+    if _head(path).startswith(ZIP):
+        source = open_source(path)
+        if source.read(0, len(ZIP)) == ZIP:
+            return model.read_parts(source)
+    return load(path), {}, b""
 
 
 def _of_gensim(cls, path):
-    read = gensim_files.read(path)
+    read = gensim.read(path)
     kv = cls.of(read.keys, read.vectors, read.counts).with_subwords(read.subwords, read.kind, path)
     if read.kind not in ("Word2Vec", "FastText"):
         return kv, None, {}
@@ -182,11 +178,11 @@ def _of_gensim(cls, path):
     return kv, settings | {"hs": 1, "negative": 0}, {"nodes": np.zeros_like(kv.vectors)}
 
 
-def _said(comment):
-    said = json.loads(comment or b"{}")
-    if not isinstance(said, dict) or not isinstance(said.get("settings") or {}, dict):
+def _metadata(comment):
+    metadata = json.loads(comment or b"{}")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("settings") or {}, dict):
         raise ValueError("its comment is not that of a model")
-    return said
+    return metadata
 
 
 def _own(table, mmap):
@@ -199,14 +195,26 @@ def _own(table, mmap):
     return rows if mmap or rows.flags.writeable else rows.copy()
 
 
-def refuse_foreign(path, head):
-    """Raise an error for a file whose first bytes say that it is read by other means, or that it is
-    empty.
+def _head(path):
+    """The first bytes of a plain file; none of anything else, which the reader of vectors names."""
+    try:
+        if not os.path.isfile(path):
+            return b""
+        with open(path, "rb") as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, ValueError):
+        return b""
+
+
+def read_word2vec(path, binary, no_header, options, vocabulary=None):
+    """Read word2vec's formats: keys, vectors [V, D] and counts [V].
+
+    options : ReadOptions;  vocabulary : a file of counts, without which they are made up in
+    descending order. Raises VectorsError.
     """
-    if not head and Path(path).is_file():
-        raise TruncatedVectorsError(f"{path}: is empty")
-    if not head:
-        raise VectorsError(f"{path}: is not a plain file")
+    if binary and no_header:
+        raise NotImplementedError("no_header only available for text-format files")
+    head = _head(path)
     if head.startswith(PICKLES):
         raise NotAModelError(
             f"{path}: is a pickle, as gensim's save() writes; KeyedVectors.load and Word2Vec.load"
@@ -214,18 +222,53 @@ def refuse_foreign(path, head):
         )
     if head.startswith(FASTTEXT):
         raise NotAModelError(f"{path}: is fastText's binary file; load_facebook_vectors reads it")
-
-
-def _head(path):
     try:
-        if Path(path).exists() and not Path(path).is_file():
-            return b""
-        with open(path, "rb") as file:
-            return file.read(HEAD)
-    except FileNotFoundError as error:
-        raise MissingVectorsError(f"{path}: cannot be read: {reason(error)}") from error
+        format = "binary" if binary else "glove" if no_header else "text"
+        vectors = registry.read(path, options, format)
+    except UndecodableVectorsError:
+        raise
+    except VectorsError as error:
+        if binary or not head or packing(head) or _is_text(head, options):
+            raise
+        raise UndecodableVectorsError(
+            f"{path}: is not text in {options.encoding}; if it is word2vec's binary file, pass"
+            " binary=True"
+        ) from error
+    counts = _counts(vocabulary, vectors.words, options)
+    return vectors.words, np.array(vectors.table, options.dtype), counts
+
+
+def unreadable(path, error):
+    """The VectorsError for a file that cannot be read, of the kind of another error."""
+    kind = VectorsError
+    if isinstance(error, FileNotFoundError):
+        kind = MissingVectorsError
+    elif isinstance(error, UnicodeDecodeError):
+        kind = UndecodableVectorsError
+    return kind(f"{path}: cannot be read: {reason(error)}")
+
+
+def _is_text(head, options):
+    """Whether the first bytes of a file are text in its encoding."""
+    try:
+        lines = head[: head.rfind(b"\n") + 1 or None]
+        lines.decode(options.encoding, options.encoding_errors)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return b"\0" not in head
+
+
+def _counts(path, words, options):
+    """The counts of words in a file of lines "word count", or descending numbers."""
+    if path is None:
+        return np.arange(len(words), 0, -1)
+    try:
+        with open(path, encoding=options.encoding, errors=options.encoding_errors) as file:
+            pairs = (line.rsplit(maxsplit=1) for line in file)
+            counts = {word: int(count) for word, count in pairs}
     except (OSError, ValueError) as error:
-        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+        raise unreadable(path, error) from error
+    return [counts.get(word, 0) for word in words]
 
 
 @dataclass(frozen=True)
@@ -250,10 +293,8 @@ class WordWriter:
                 f"Cannot store vocabulary with '{self.order_by}' because that attribute does not"
                 " exist"
             )
-        words, vectors = (
-            [f"{self.prefix}{kv.index_to_key[row]}" for row in order],
-            kv.vectors[order].astype(np.float32),
-        )
+        words = [f"{self.prefix}{kv.index_to_key[row]}" for row in order]
+        vectors = kv.vectors[order].astype(np.float32)
         self._check(target, words, vectors)
         if vocabulary is not None:
             counts = kv.expandos[self.order_by][order]
@@ -262,13 +303,8 @@ class WordWriter:
                 (f"{word} {count}\n".encode() for word, count in zip(words, counts, strict=True)),
             )
         header = [f"{self.total_vec or len(words)} {kv.vector_size}\n".encode()] * self.header
-        self._write(
-            target,
-            itertools.chain(
-                header,
-                (word2vec_files.written_rows if self.binary else written_lines)(words, vectors),
-            ),
-        )
+        written = word2vec.written_rows if self.binary else written_lines
+        self._write(target, itertools.chain(header, written(words, vectors)))
 
     def _check(self, target, words, vectors):
         for word in words:
@@ -282,7 +318,7 @@ class WordWriter:
                     f"{target}: the word {word!r} is empty or holds {held}; this format cannot"
                     " hold it"
                 )
-        if lengths(vectors)[1] is not None:
+        if not all_finite(vectors):
             raise VectorsError(
                 f"{target}: some vectors are not finite numbers; nothing was written"
             )
@@ -291,144 +327,16 @@ class WordWriter:
         """Write pieces of bytes, compressed if the name ends so, after what is there if they are to
         be appended.
         """
-        suffix = "" if hasattr(target, "write") else Path(target).suffix.lower()
-        if suffix == ".zst":
-            raise NotOfferedError(
-                f"{target}: files are compressed as {', '.join(SUFFIXES)}, not as .zst"
-            )
-        old = (
-            target
-            if self.append and not hasattr(target, "write") and Path(target).is_file()
-            else None
-        )
-        with as_path(target) as path, atomic_write(path) as out:
-            if old is not None:
-                with open(old, "rb") as file:
-                    shutil.copyfileobj(file, out)
-            with SUFFIXES.get(suffix, _plain)(out, "wb") as packed:
-                packed.writelines(pieces)
-
-
-@contextmanager
-def _plain(file, mode):
-    yield file
-
-
-@dataclass(frozen=True)
-class WordReader:
-    """Reads word2vec's formats with gensim's options; called, returns keys, vectors [V, D] and
-    counts [V].
-    """
-
-    encoding: str
-    errors: str
-    limit: int | None
-    datatype: type
-    no_header: bool
-
-    def __call__(self, path, binary, vocabulary):
-        if binary and self.no_header:
-            raise NotImplementedError("no_header only available for text-format files")
-        head = _head(path)
-        refuse_foreign(path, head)
-        opener = next(
-            (opener for magic, opener in COMPRESSED.items() if head.startswith(magic)), open
-        )
-        try:
-            if self.usual and opener in (open, gzip.open):
-                read = word2vec_files.read(
-                    path, "binary" if binary else "glove" if self.no_header else "text"
+        with as_path(target) as path:
+            if Path(path).suffix.lower() == ".zst":
+                raise NotOfferedError(
+                    f"{target}: files are compressed as {', '.join(COMPRESSED)}, not as .zst"
                 )
-                words, vectors = read.words, np.array(read.table)
-            else:
-                with opener(path, "rb") as file:
-                    words, vectors = (self._binary if binary else self._text)(file)
-        except (VectorsError, OSError, EOFError, ValueError, MemoryError, lzma.LZMAError) as error:
-            undecodable = isinstance(error, UndecodableVectorsError)  # which says of which word
-            if (
-                opener is open
-                and not binary
-                and not undecodable
-                and not is_text(head, self.encoding, self.errors)
-            ):
-                raise UndecodableVectorsError(
-                    f"{path}: is not text in {self.encoding}; if it is word2vec's binary file, pass"
-                    " binary=True"
-                ) from error
-            if isinstance(error, Fastw2vError):
-                raise
-            raise as_vectors_error(path, error) from error
-        return words, vectors, self._counts(vocabulary, words)
-
-    @property
-    def usual(self):
-        """Whether the options are such that fastw2v's own reader does."""
-        utf8 = self.encoding.lower().replace("-", "") == "utf8" and self.errors == "strict"
-        return utf8 and self.limit is None and self.datatype is np.float32
-
-    def _binary(self, file):
-        V, D = self._sizes(file)
-        words, vectors, rest = [], np.empty((V, D), self.datatype), b""
-        for row in range(V):
-            while (space := rest.find(b" ")) < 0 or len(rest) < space + 1 + 4 * D:
-                more = file.read(1 << 16)
-                if not more:
-                    raise EOFError(f"ends after {row:,} of its {V:,} words")
-                rest += more
-            words.append(rest[:space].lstrip(b"\n").decode(self.encoding, self.errors))
-            vectors[row] = np.frombuffer(rest, "<f4", D, space + 1)
-            rest = rest[space + 1 + 4 * D :]
-        return words, vectors
-
-    def _text(self, file):
-        V, D = (None, None) if self.no_header else self._sizes(file)
-        lines = itertools.islice(file, self.limit if V is None else V)
-        words, rows = [], []
-        for line in lines:
-            word, *numbers = line.decode(self.encoding, self.errors).rstrip().split(" ")
-            D = D or len(numbers)
-            if len(numbers) != D:
-                raise ValueError(f"word {len(words) + 1} has {len(numbers)} numbers, not {D}")
-            words.append(word)
-            rows.append(np.array(numbers, self.datatype))
-        if not rows or (V is not None and len(rows) < V):
-            raise EOFError(f"ends after {len(rows):,} words")
-        return words, np.stack(rows)
-
-    def _sizes(self, file):
-        V, D = (int(field) for field in file.readline(100).split())
-        if V < 1 or D < 1:
-            raise ValueError(f"its header says {V} words of {D} numbers")
-        return V if self.limit is None else min(V, self.limit), D
-
-    def _counts(self, path, words):
-        if path is None:
-            return np.arange(len(words), 0, -1)
-        try:
-            with open(path, encoding=self.encoding, errors=self.errors) as file:
-                counts = {
-                    word: int(count) for word, count in (line.rsplit(maxsplit=1) for line in file)
-                }
-        except (OSError, ValueError) as error:
-            raise as_vectors_error(path, error) from error
-        return [counts.get(word, 0) for word in words]
-
-
-def is_text(head, encoding, errors):
-    """Whether the first bytes of a file are text in an encoding."""
-    try:
-        head[: head.rfind(b"\n") + 1 or None].decode(encoding, errors)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return b"\0" not in head
-
-
-def as_vectors_error(path, error):
-    """The VectorsError that says of a file what another error says, and is of its kind."""
-    kinds = {
-        FileNotFoundError: MissingVectorsError,
-        EOFError: TruncatedVectorsError,
-        UnicodeDecodeError: UndecodableVectorsError,
-    }
-    kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), VectorsError)
-    return kind(f"{path}: cannot be read: {reason(error) or 'it ends too early'}")
+            appended = self.append and Path(path).is_file()
+            with atomic_write(path) as out:
+                if appended:
+                    with open(path, "rb") as file:
+                        shutil.copyfileobj(file, out)
+                with word2vec.compressed(path, out) as packed:
+                    for piece in pieces:
+                        packed.write(piece)

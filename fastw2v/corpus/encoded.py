@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
-from fastw2v.corpus.file_types import ENCODED
 from fastw2v.corpus.reader import SPACES, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.streams import fill
 from fastw2v.corpus.token_lists import sentence_blocks
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
+from fastw2v.file_types import ENCODED
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
 

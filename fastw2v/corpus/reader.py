@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fastw2v.corpus.file_types import QUERY, UTF8, check_file_type, check_zeros
+from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import HEAD, fill, open_stream, packing
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
+from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
 
 BLOCK = 2 << 20  # bytes read at a time

@@ -9,9 +9,10 @@ import csv
 import json
 import re
 
-from fastw2v.corpus.file_types import QUERY, check_binary, is_utf8
+from fastw2v.corpus.file_types import check_binary, is_utf8
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
+from fastw2v.file_types import QUERY
 
 SAMPLE = 1 << 16  # bytes in which lines are looked at
 ENOUGH = 1 << 16  # bytes by which a text that goes on is judged
@@ -56,8 +57,8 @@ def check_text_type(text, source, whole):
     one_word = (whole or len(text) >= ENOUGH) and len(lines) > 1 and not TWO_WORDS.search(text)
     if one_word:
         _check_separated(lines, source)
-    found = [_table(lines, source), _other_spaces(text[:SAMPLE], one_word, source)]
-    return [notice for notice in found if notice]
+    notices = [_table(lines, source), _other_spaces(text[:SAMPLE], one_word, source)]
+    return [notice for notice in notices if notice]
 
 
 def _complete_lines(text, whole):
@@ -107,8 +108,8 @@ def _check_markup(text, source):
             " wikiextractor"
         )
     if markup:
-        said = "take its text out first, for instance with pandoc -t plain FILE -o NEW"
-        raise CorpusError(f"{source}: is an HTML page, its tags would be words; {said}")
+        message = "take its text out first, for instance with pandoc -t plain FILE -o NEW"
+        raise CorpusError(f"{source}: is an HTML page, its tags would be words; {message}")
     if re.match(rb"\s*<\?xml\s", text):
         raise CorpusError(f"{source}: is XML, its tags would be words; take its text out first")
 
@@ -123,25 +124,25 @@ def _check_json(text, whole, source):
         query = f".[{json.dumps(key[:40])}]" + (
             '|join(" ")' if isinstance(rows[0][key], list) else ""
         )
-        said = (
+        message = (
             f"is JSON lines, with {_listed(rows[0])}; take the text out first: jq -r '{query}' FILE"
             " > NEW"
         )
-        raise CorpusError(f"{source}: {said}")
+        raise CorpusError(f"{source}: {message}")
     if rows and all(isinstance(row, list) and len(row) > 1 for row in rows):
-        said = (
+        message = (
             "is JSON lines, a list on each; take the words out first: jq -r 'join(\" \")' FILE"
             " > NEW"
         )
-        raise CorpusError(f"{source}: {said}")
+        raise CorpusError(f"{source}: {message}")
     document, good = _json(text)
     strings = whole and document and b'"' in text
     if strings or (not whole and len(text) >= ENOUGH and 2 * good > len(text)):
-        said = (
+        message = (
             "is a JSON document; write its text, a line each, to a file, or give token lists from"
             " Python"
         )
-        raise CorpusError(f"{source}: {said}")
+        raise CorpusError(f"{source}: {message}")
 
 
 def _json(text):
@@ -170,12 +171,12 @@ def _check_separated(lines, source):
     """
     for sign, name in SEPARATORS.items():
         if 2 * sum(sign.encode() in line for line in lines) > len(lines):
-            said = f"has no white space within its lines, but {name}, as CSV has"
+            message = f"has no white space within its lines, but {name}, as CSV has"
             replace = (
                 f"replace them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut"
                 f" -d'{sign}' -f1"
             )
-            raise CorpusError(f"{source}: {said}; {replace}")
+            raise CorpusError(f"{source}: {message}; {replace}")
 
 
 def _table(lines, source):
@@ -192,12 +193,12 @@ def _table(lines, source):
             if sign == "\t"
             else f"column {longest + 1}, for instance with pandas.read_csv"
         )
-        said = (
+        message = (
             f"looks like a table with {_listed(rows[0]) if header else f'{len(rows[0])} columns'},"
             f" between {name}"
         )
         return "table", Notice(
-            f"{source}: {said}; all of it is trained on: take the text out first: {how}"
+            f"{source}: {message}; all of it is trained on: take the text out first: {how}"
         )
     return None
 
@@ -241,28 +242,28 @@ def _other_spaces(text, one_word, source):
     spaces = SPACES.findall(sample)
     if len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
         sign = max(set(spaces), key=spaces.count)
-        kind, said = (
+        kind, message = (
             "spaces",
             (
                 f"has U+{ord(sign):04X}{_name(sign)} {len(spaces)} times in its first"
                 f" {len(text) >> 10 or 1} KB"
             ),
         )
-        said += (
+        message += (
             f"; it counts as a letter: replace it by a space: sed 's/{_escaped(sign)}/ /g' FILE"
             " > NEW"
         )
     elif 2 * len(UNSPACED.findall(sample)) > len(sample) > LONG * len(sample.split()):
-        kind, said = "unspaced", "seems to have no spaces between its words"
-        said += (
+        kind, message = "unspaced", "seems to have no spaces between its words"
+        message += (
             "; split it into words first (Chinese: jieba, Japanese: fugashi or MeCab, Thai:"
             " pythainlp)"
         )
     else:
         return None
     if one_word:
-        raise CorpusError(f"{source}: {said}")
-    return kind, Notice(f"{source}: {said}")
+        raise CorpusError(f"{source}: {message}")
+    return kind, Notice(f"{source}: {message}")
 
 
 def _name(sign):

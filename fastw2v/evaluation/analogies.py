@@ -1,22 +1,28 @@
-"""Analogies: a is to b as c is to d, by 3CosAdd (Mikolov et al.
-
-2013) or 3CosMul (Levy and Goldberg 2014).
+"""Analogies: a is to b as c is to d, by 3CosAdd (Mikolov et al. 2013) or 3CosMul (Levy and
+Goldberg 2014).
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lines import fields, malformed
-from fastw2v.evaluation.scores import Score, share
-from fastw2v.vectors.word_vectors import EPSILON
+from fastw2v.evaluation.lines import Line, fields, malformed
+from fastw2v.evaluation.lookup import Lookup
+from fastw2v.evaluation.scores import Rules, Score, share
+from fastw2v.paths import AnyPath
 
-SCORES = 1 << 23  # that are in memory at a time, 32 MiB
-# answers that are looked through for one that is no other spelling of a word asked for, as in
+MAX_SCORES = 1 << 23  # that are in memory at a time, 32 MiB
+# answers that are looked through for one that is no other spelling of a word of the question, as in
 # gensim
-BEST = 5
+CANDIDATES = 5
 UNKNOWN, WRONG, RIGHT = -1, 0, 1
+
+Question = tuple[str, str, str, str]
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -24,20 +30,20 @@ class Section:
     """name : what follows ":" in the file;  questions : list of (a, b, c, d)."""
 
     name: str
-    questions: list
+    questions: list[Question]
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """What Google's file says by a name: "gram..." is "syntactic", any other "semantic"."""
         return "syntactic" if self.name.startswith("gram") else "semantic"
 
 
-def read_analogies(path, lines):
+def read_analogies(path: AnyPath, lines: Iterable[Line]) -> list[Section]:
     """Sections of numbered lines: ": name", or four words.
 
     Questions before the first name are a section without one.
     """
-    sections = []
+    sections: list[Section] = []
     for number, line in lines:
         if line.startswith(":"):
             sections.append(Section(line.lstrip(": "), []))
@@ -47,7 +53,8 @@ def read_analogies(path, lines):
             raise malformed(path, number, line, "four words")
         if not sections:
             sections.append(Section("", []))
-        sections[-1].questions.append(tuple(words))
+        a, b, c, d = words
+        sections[-1].questions.append((a, b, c, d))
     if not any(section.questions for section in sections):
         raise EvaluationError(
             f"{path}: holds no questions; a line is four words: a is to b as c is to d"
@@ -55,7 +62,7 @@ def read_analogies(path, lines):
     return sections
 
 
-def score_analogies(name, sections, lookup):
+def score_analogies(name: str, sections: list[Section], lookup: Lookup) -> list[Score]:
     """A Score for each section, for all semantic and all syntactic ones if there are both, and for
     all, the "total".
     """
@@ -76,13 +83,13 @@ def score_analogies(name, sections, lookup):
     ]
 
 
-def _score(name, section, verdicts, rules):
+def _score(name: str, section: str, verdicts: NDArray[np.int8], rules: Rules) -> Score:
     right, oov = int((verdicts == RIGHT).sum()), int((verdicts == UNKNOWN).sum())
     total = len(verdicts) - (0 if rules.dummy4unknown else oov)
     return Score(name, section, "analogies", share(right, total), right, total, oov)
 
 
-def judge(lookup, questions):
+def judge(lookup: Lookup, questions: Sequence[Sequence[str]]) -> NDArray[np.int8]:
     """RIGHT, WRONG or UNKNOWN for each question, int8 [n], exactly as gensim's
     ``evaluate_word_analogies`` has it.
 
@@ -92,27 +99,28 @@ def judge(lookup, questions):
     rows = lookup.rows([word for question in questions for word in question]).reshape(-1, 4)
     verdicts = np.full(len(rows), UNKNOWN, np.int8)
     known = np.flatnonzero((rows >= 0).all(axis=1))
-    score, step = SCORERS[lookup.rules.method], max(1, SCORES // max(1, len(lookup.unit)))
+    score, step = SCORERS[lookup.rules.method], max(1, MAX_SCORES // max(1, len(lookup.unit)))
     for first in range(0, len(known), step):
         block = known[first : first + step]
         asked = rows[block, :3]
-        answers = _answers(score(lookup.unit, *asked.T), asked, lookup.spelling)
+        scores = score(lookup.unit, *asked.T, lookup.rules.epsilon)
+        answers = _answers(scores, asked, lookup.spelling)
         verdicts[block] = np.where(answers == rows[block, 3], RIGHT, WRONG)
     return verdicts
 
 
-def _answers(scores, asked, spelling):
+def _answers(scores: Floats, asked: Rows, spelling: Rows) -> Rows:
     """The answer to each of n questions as the row of its first spelling [n], -1 if there is no
     word left.
 
-    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where the BEST five words are but
-    spellings of those asked for, the last of them is the answer: that is gensim's rule too.
+    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where all CANDIDATES are
+    spellings of these, the last of them is the answer: that is gensim's rule too.
     """
     questions = np.arange(len(scores))
     scores[questions[:, None], asked] = -np.inf
     best = scores.argmax(axis=1)
     answers = np.where(np.isneginf(scores[questions, best]), -1, spelling[best])
-    for _ in range(BEST - 1):
+    for _ in range(CANDIDATES - 1):
         again = np.flatnonzero((answers[:, None] == asked).any(axis=1))
         if not len(again):
             break
@@ -123,13 +131,13 @@ def _answers(scores, asked, spelling):
     return answers
 
 
-def _add(unit, a, b, c):
+def _add(unit: Floats, a: Rows, b: Rows, c: Rows, epsilon: float) -> Floats:
     """cos(w, b + c - a) but for the length of b + c - a [n, V]."""
     return (unit[b] + unit[c] - unit[a]) @ unit.T
 
 
-def _multiply(unit, a, b, c):
-    """cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines shifted to 0 ... 1 [n, V]."""
+def _multiply(unit: Floats, a: Rows, b: Rows, c: Rows, epsilon: float) -> Floats:
+    """cos(w, b) cos(w, c) / (cos(w, a) + epsilon), cosines shifted to 0 ... 1 [n, V]."""
     # neighbouring questions share words
     words, where = np.unique(np.stack([a, b, c]), return_inverse=True)
     cosines = unit[words] @ unit.T
@@ -138,9 +146,9 @@ def _multiply(unit, a, b, c):
     a, b, c = where.reshape(3, -1)
     scores = cosines[b]
     scores *= cosines[c]
-    cosines += EPSILON
+    cosines += epsilon
     scores /= cosines[a]
     return scores
 
 
-SCORERS = {"3cosadd": _add, "3cosmul": _multiply}
+SCORERS: dict[str, Callable[..., Floats]] = {"3cosadd": _add, "3cosmul": _multiply}

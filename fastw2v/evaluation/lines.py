@@ -1,40 +1,52 @@
-"""Lines of evaluation files, and what is said of those that are not as they should be."""
+"""Lines of evaluation files, and the error of a malformed one."""
 
-from fastw2v.errors import EvaluationError
+import gzip
+import zlib
+from typing import IO, cast
+
+from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.files import reason
-from fastw2v.paths import read_at_most
+from fastw2v.paths import AnyPath, read_at_most
 
-LARGEST = 1 << 28  # bytes of a file
+MAX_BYTES = 1 << 28  # of a file
+BYTE_ORDER_MARK = "\ufeff"
+
+Line = tuple[int, str]  # its number, from 1, and its text
 
 
-def read_lines(path):
-    """The lines of a UTF-8 file with their numbers, from 1, without blank ones and comments (#).
+def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
+    """The lines of a text file with their numbers, without blank ones and comments (#).
 
-    Raises EvaluationError.
+    A file whose name ends in .gz is unpacked. Raises EvaluationError.
     """
+    opener = gzip.open if str(path).endswith(".gz") else open
     try:
-        with open(path, "rb") as file:
-            data = read_at_most(file, LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        with opener(path, "rb") as file:
+            data = read_at_most(cast(IO[bytes], file), MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise MissingEvaluationError(f"{path}: cannot be read: {reason(error)}") from error
+    # ValueError: a null byte in the name
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
-    if len(data) > LARGEST:
+    if len(data) > MAX_BYTES:
         raise EvaluationError(
-            f"{path}: has more than {LARGEST >> 20} MiB; is it a file of analogies, pairs or"
+            f"{path}: has more than {MAX_BYTES >> 20} MiB; is it a file of analogies, pairs or"
             " categories?"
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise EvaluationError(
-            f"{path}:{number}: byte 0x{data[error.start]:02x} is not UTF-8; give a text file,"
-            " converted to UTF-8"
+            f"{path}:{number}: byte 0x{data[error.start]:02x} is not {encoding.upper()}; give a"
+            " text file, converted to it"
         ) from error
+    text = text.removeprefix(BYTE_ORDER_MARK)
     lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
     return [(number, line) for number, line in lines if line and not line.startswith("#")]
 
 
-def fields(line, count):
+def fields(line: str, count: int) -> list[str]:
     """The fields of a line that should have ``count``: between tabs if it has any, else commas if
     they make so many (a comma is a word too), else white space.
     """
@@ -44,7 +56,7 @@ def fields(line, count):
     return by_commas if len(by_commas) >= count and all(by_commas) else line.split()
 
 
-def is_number(text):
+def is_number(text: str) -> bool:
     """Whether a field is a number."""
     try:
         float(text)
@@ -53,7 +65,7 @@ def is_number(text):
     return True
 
 
-def malformed(path, number, line, wanted):
+def malformed(path: AnyPath, number: int, line: str, wanted: str) -> EvaluationError:
     """The error of a line that should be something else."""
     return EvaluationError(
         f"{path}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with # to"

@@ -1,13 +1,18 @@
-"""Pairs of sentences: does Eq. 14 see which say the same?"""
+"""Paraphrases: does Eq. 14 tell which pairs of sentences say the same?"""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.equations.paraphrase import paraphrase_accuracy, paraphrase_probability
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import malformed, read_lines
-from fastw2v.evaluation.scores import OWN, share
+from fastw2v.evaluation.lookup import Lookup
+from fastw2v.evaluation.scores import BUNDLED, share
+from fastw2v.paths import AnyPath
+
+SentencePairs = list[tuple[list[str], list[str], int]]
 
 
 @dataclass(frozen=True)
@@ -39,21 +44,21 @@ class ParaphraseReport:
     positives: float
     words: int
     unknown: int
-    scores: list
+    scores: list[ParaphraseScore]
 
 
-def read_sentence_pairs(path):
+def read_sentence_pairs(path: AnyPath) -> SentencePairs:
     """Triples (words, words, label) of lines: sentence, tab, sentence, tab, 0 or 1; the first may
     be a header.
 
     Raises EvaluationError, with the line.
     """
-    pairs = []
-    for place, (number, line) in enumerate(read_lines(path)):
+    pairs: SentencePairs = []
+    for index, (number, line) in enumerate(read_lines(path)):
         parts = line.split("\t")
         if len(parts) == 3 and parts[2].strip() in ("0", "1"):
             pairs.append((parts[0].split(), parts[1].split(), int(parts[2])))
-        elif place > 0 or len(parts) != 3 or parts[2].strip().lstrip("-").isdigit():
+        elif index > 0 or len(parts) != 3 or parts[2].strip().lstrip("-").isdigit():
             raise malformed(path, number, line, "a sentence, a tab, a sentence, a tab, and 0 or 1")
     if not pairs:
         raise EvaluationError(
@@ -62,12 +67,13 @@ def read_sentence_pairs(path):
     return pairs
 
 
-def own_pairs():
-    """The project's own pairs of sentences, by path: of the small world, and of general English."""
-    return {str(path): read_sentence_pairs(path) for path in sorted(OWN.glob("*-paraphrases.tsv"))}
+def bundled_sentence_pairs() -> dict[str, SentencePairs]:
+    """The bundled pairs of sentences, by path: of the small world, and of general English."""
+    paths = sorted(BUNDLED.glob("*-paraphrases.tsv"))
+    return {str(path): read_sentence_pairs(path) for path in paths}
 
 
-def score_paraphrases(path, pairs, lookup):
+def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> ParaphraseReport:
     """A ParaphraseReport of sentence pairs. Raises EvaluationError if none of them can be judged.
 
     The vector of a sentence is the mean of the vectors of its words, running words without one left
@@ -109,9 +115,9 @@ def score_paraphrases(path, pairs, lookup):
     )
 
 
-def _mean(words, lookup):
+def _mean(words: list[str], lookup: Lookup) -> tuple[NDArray[np.float64] | None, int]:
     """Return the mean vector of a sentence, float64 [D] or None, and its unknown-word count."""
-    found = [vector for vector in map(lookup.vector, words) if vector is not None]
-    return (np.mean(np.array(found, np.float64), axis=0) if found else None), len(words) - len(
-        found
+    known = [vector for vector in map(lookup.vector, words) if vector is not None]
+    return (np.mean(np.array(known, np.float64), axis=0) if known else None), len(words) - len(
+        known
     )

@@ -1,10 +1,13 @@
-"""What an evaluation is asked with, and what it answers."""
+"""The rules of an evaluation, and its scores."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastw2v.vectors.word_vectors import EPSILON
+
 MOST_FREQUENT = 300_000  # words that count as known, as gensim has it
-OWN = Path(__file__).parent / "own"  # the project's own sets; data/make_sets.py makes them
+# the folder of the bundled sets; data/make_sets.py and data/make_world.py make them
+BUNDLED = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
@@ -12,21 +15,21 @@ class Rules:
     """How words are found and answers judged; the defaults are those of gensim 4's
     ``evaluate_word_analogies``.
 
-    restrict : only so many of the most frequent words are known;  case_insensitive : words are
-        the same that are the same in
-    capitals, and the most frequent spelling's vector is theirs;  dummy4unknown : what has an
-    unknown word is wrong (an analogy, a
-    word of a category) or has cosine 0 (a pair), and is not left out;  method : of analogies;  seed
-    : of what is drawn;
-    resamples : of pairs, for the interval of their score, 0 for none.
+    restrict : only this many of the most frequent words are known, None for all;  case_insensitive
+    : words that are the same in capitals are one word, with the vector of its most frequent
+    spelling;  dummy4unknown : an item with an unknown word is not left out, but wrong (an analogy,
+    a word of a category) or of cosine 0 (a pair);  method : of analogies, "3cosadd" or "3cosmul";
+    seed : of bootstrap and clustering;  resamples : of pairs, for the interval of their score, 0
+    for none;  epsilon : of 3cosmul.
     """
 
-    restrict: int = MOST_FREQUENT
+    restrict: int | None = MOST_FREQUENT
     case_insensitive: bool = True
     dummy4unknown: bool = False
     method: str = "3cosadd"
     seed: int = 1
     resamples: int = 1000
+    epsilon: float = EPSILON
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,10 @@ class Score:
     """The score of a set, or of a section of it; nan where nothing could be asked.
 
     kind : "analogies" (score: the share of right answers), "pairs" (Spearman's rho) or
-        "categories" (purity);
-    correct : right answers, or None for pairs;  total : how many items the score is of;  oov :
-        how many have an unknown
-    word. They are left out of ``total``, or with ``dummy4unknown`` are part of it.
-    pearson, low, high : of pairs only, Pearson's r and the 95 % interval of Spearman's rho.
+    "categories" (purity);  correct : right answers, or None for pairs;  total : how many items the
+    score is of;  oov : how many have an unknown word: they are left out of ``total``, or with
+    ``dummy4unknown`` are part of it;  pearson, low, high : of pairs only, Pearson's r and the 95 %
+    interval of Spearman's rho.
     """
 
     set: str
@@ -53,6 +55,6 @@ class Score:
     high: float | None = None
 
 
-def share(correct, total):
+def share(correct: int, total: int) -> float:
     """correct / total, or nan of nothing."""
     return correct / total if total else float("nan")

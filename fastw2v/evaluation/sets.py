@@ -1,45 +1,57 @@
-"""Evaluation sets from files, the project's own among them, and what vectors score on them."""
+"""Evaluation sets from files, the bundled ones among them, and their scores."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.analogies import read_analogies, score_analogies
 from fastw2v.evaluation.categories import read_categories, score_categories
-from fastw2v.evaluation.lines import fields, is_number, read_lines
+from fastw2v.evaluation.lines import Line, fields, is_number, read_lines
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import read_pairs, score_pairs
-from fastw2v.evaluation.scores import OWN, Rules
+from fastw2v.evaluation.scores import BUNDLED, Rules, Score
+from fastw2v.paths import AnyPath
+from fastw2v.vectors.word_vectors import WordVectors
 
-READERS = {"analogies": read_analogies, "pairs": read_pairs, "categories": read_categories}
-SCORERS = {"analogies": score_analogies, "pairs": score_pairs, "categories": score_categories}
-# words that count as known in analogies after every epoch: less to ask than the 300,000 of Rules
-TRAINING = 30_000
+READERS: dict[str, Callable[[AnyPath, Iterable[Line]], list[Any]]] = {
+    "analogies": read_analogies,
+    "pairs": read_pairs,
+    "categories": read_categories,
+}
+SCORERS: dict[str, Callable[[str, list[Any], Lookup], list[Score]]] = {
+    "analogies": score_analogies,
+    "pairs": score_pairs,
+    "categories": score_categories,
+}
+# words that count as known in analogies after every epoch: fewer than the 300,000 of Rules
+TRAINING_WORDS = 30_000
 
 
 @dataclass(frozen=True)
 class EvaluationSet:
     """path, name : of its file;  kind : "analogies", "pairs" or "categories";  items : sections,
-    judged or categorised words.
+    pairs or words with their categories.
     """
 
     path: str
     kind: str
-    items: list
+    items: list[Any]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The file's name without its folder and its suffix."""
         return Path(self.path).stem
 
-    def __len__(self):
+    def __len__(self) -> int:
         return (
             sum(len(section.questions) for section in self.items)
             if self.kind == "analogies"
             else len(self.items)
         )
 
-    def known(self, lookup):
+    def known(self, lookup: Lookup) -> bool:
         """Whether any item has all its words."""
         if self.kind == "analogies":
             return any(
@@ -52,14 +64,14 @@ class EvaluationSet:
             all(lookup.vector(word) is not None for word in item[:count]) for item in self.items
         )
 
-    def scores(self, lookup, name=None):
+    def scores(self, lookup: Lookup, name: str | None = None) -> list[Score]:
         """A list of Scores, the last of them that of the whole set."""
         return SCORERS[self.kind](name or self.name, self.items, lookup)
 
 
-def read_set(path, kind=None):
+def read_set(path: AnyPath, kind: str | None = None) -> EvaluationSet:
     """Read a file of a kind; without one, of analogies (sections begin with ":", or lines have four
-    words) or judged pairs.
+    words) or pairs.
 
     Raises EvaluationError, with the line.
     """
@@ -68,7 +80,7 @@ def read_set(path, kind=None):
     return EvaluationSet(str(path), kind, READERS[kind](path, lines))
 
 
-def _kind(lines):
+def _kind(lines: list[Line]) -> str:
     first = lines[0][1] if lines else ""
     words = fields(first, 4)
     return (
@@ -78,54 +90,53 @@ def _kind(lines):
     )
 
 
-def own_sets():
-    """The project's own sets: of the small world, and of general English."""
-    return [read_set(path, kind) for kind in READERS for path in sorted(OWN.glob(f"*-{kind}.*"))]
+def bundled_sets() -> list[EvaluationSet]:
+    """The bundled sets: of the small world, and of general English."""
+    return [
+        read_set(path, kind) for kind in READERS for path in sorted(BUNDLED.glob(f"*-{kind}.*"))
+    ]
 
 
-def names_of(sets):
-    """What each set is called: its name, or its path where several have that name."""
-    names = [each.name for each in sets]
-    return [each.name if names.count(each.name) == 1 else each.path for each in sets]
+def names_of(sets: Sequence[EvaluationSet]) -> list[str]:
+    """The name of each set, or its path where several have that name."""
+    names = [a_set.name for a_set in sets]
+    return [a_set.name if names.count(a_set.name) == 1 else a_set.path for a_set in sets]
 
 
-def score_sets(vectors, sets, rules=None):
+def score_sets(
+    vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules | None = None
+) -> list[list[Score]]:
     """The Scores of vectors on sets, a list for each set."""
     lookup = Lookup(vectors, rules)
-    return [each.scores(lookup, name) for each, name in zip(sets, names_of(sets), strict=True)]
+    names = names_of(sets)
+    return [a_set.scores(lookup, name) for a_set, name in zip(sets, names, strict=True)]
 
 
 class Evaluator:
-    """Scores of all sets, by name: what ``--eval-every`` asks after an epoch, analogies among the
-    most frequent words.
-    """
+    """The evaluation after an epoch (``--eval-every``): analogies among the most frequent words."""
 
-    def __init__(self, sets):
+    def __init__(self, sets: Sequence[EvaluationSet]) -> None:
         self.sets = sets
 
-    def check(self, vectors):
-        """Raise EvaluationError for a set of which not one item has its words among the vectors:
-        said before training.
-        """
-        for each, lookup in self._lookups(vectors):
-            if not each.known(lookup):
+    def check(self, vectors: WordVectors) -> None:
+        """Raise EvaluationError for a set without any item whose words are all known."""
+        for a_set, lookup in self._lookups(vectors):
+            if not a_set.known(lookup):
                 raise EvaluationError(
-                    f"{each.name}: not one of its {len(each):,} {each.kind} has all its words in"
+                    f"{a_set.name}: not one of its {len(a_set):,} {a_set.kind} has all its words in"
                     " the vocabulary"
                 )
 
-    def __call__(self, vectors):
-        """The score of each set (nan where none of its words is known)."""
+    def __call__(self, vectors: WordVectors) -> dict[str, float]:
+        """The score of each set by name (nan where none of its words is known)."""
         names = names_of(self.sets)
         return {
-            name: each.scores(lookup)[-1].score
-            for name, (each, lookup) in zip(names, self._lookups(vectors), strict=True)
+            name: a_set.scores(lookup)[-1].score
+            for name, (a_set, lookup) in zip(names, self._lookups(vectors), strict=True)
         }
 
-    def _lookups(self, vectors):
-        """Each set with the words that it may ask for."""
-        few, all_words = (
-            Lookup(vectors, Rules(restrict=TRAINING, resamples=0)),
-            Lookup(vectors, Rules(resamples=0)),
-        )
-        return [(each, few if each.kind == "analogies" else all_words) for each in self.sets]
+    def _lookups(self, vectors: WordVectors) -> list[tuple[EvaluationSet, Lookup]]:
+        """Each set with the words that count as known."""
+        few = Lookup(vectors, Rules(restrict=TRAINING_WORDS, resamples=0))
+        many = Lookup(vectors, Rules(resamples=0))
+        return [(a_set, few if a_set.kind == "analogies" else many) for a_set in self.sets]

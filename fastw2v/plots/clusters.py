@@ -2,40 +2,18 @@
 
 import numpy as np
 
-ROUNDS = 50  # at most
+from fastw2v.vectors.clusters import centres_of, cluster
 
 
 def clusters(rows, count, seed):
     """Spherical k-means of rows [n, D] of length 1: the cluster of each row [n], and the centres
     [k, D], of length 1.
 
-    At most ``count`` clusters, the largest first and none empty. (Dhillon and Modha 2001; begun as
-    k-means++ does.)
+    At most ``count`` clusters, the largest first and none empty.
     """
-    rows = np.asarray(rows, np.float32)
-    centres = _begin(rows, min(count, len(rows)), np.random.default_rng(seed))
-    labels = np.full(len(rows), -1)
-    for _ in range(ROUNDS):
-        before, labels = labels, (rows @ centres.T).argmax(axis=1)
-        if np.array_equal(before, labels):
-            break
-        for group in np.unique(labels):
-            centre = rows[labels == group].sum(axis=0)
-            centres[group] = centre / max(np.linalg.norm(centre), 1e-12)
-    sizes = np.bincount(labels, minlength=len(centres))
+    labels = cluster(rows, min(count, len(rows)), seed, restarts=1)
+    sizes = np.bincount(labels, minlength=count)
     order = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
-    ranks = np.zeros(len(centres), np.int64)
+    ranks = np.zeros(count, np.int64)
     ranks[order] = np.arange(len(order))
-    return ranks[labels], centres[order]
-
-
-def _begin(rows, count, rng):
-    """Rows to begin with: each drawn with a probability that grows with its distance from those
-    drawn before it.
-    """
-    chosen = [int(rng.integers(len(rows)))]
-    far = np.maximum(1 - rows @ rows[chosen[0]], 0).astype(np.float64)
-    while len(chosen) < count and far.sum() > 1e-9:
-        chosen.append(int(rng.choice(len(rows), p=far / far.sum())))
-        far = np.minimum(far, np.maximum(1 - rows @ rows[chosen[-1]], 0))
-    return rows[chosen].copy()
+    return ranks[labels], centres_of(rows, ranks[labels], len(order)).astype(np.float32)

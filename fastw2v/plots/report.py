@@ -18,7 +18,7 @@ from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zi
 from fastw2v.plots.projection import project
 from fastw2v.plots.run_log import read_run
 from fastw2v.plots.web_map import page, part
-from fastw2v.vectors.word_vectors import unit
+from fastw2v.vectors.tables import unit
 
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each

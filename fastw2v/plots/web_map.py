@@ -13,7 +13,7 @@ from fastw2v.errors import PlotError
 from fastw2v.files import atomic_write
 from fastw2v.plots.clusters import clusters
 from fastw2v.plots.projection import project
-from fastw2v.vectors.word_vectors import unit
+from fastw2v.vectors.tables import unit
 
 MOST = 50_000  # words of a map: beyond, browsers are slow
 NEIGHBORS = 10  # of each word

@@ -10,7 +10,7 @@ from fastw2v.files import atomic_write
 from fastw2v.plots.fonts import drawable, fonts_for, without_warnings
 from fastw2v.plots.labels import place_labels
 from fastw2v.plots.projection import project
-from fastw2v.vectors.word_vectors import unit
+from fastw2v.vectors.tables import unit
 
 COURSE_WORDS = (
     "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying"

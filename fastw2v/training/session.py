@@ -151,9 +151,9 @@ def _initial_vectors(inputs: RunInputs) -> "WordVectors | None":
     if vectors is None:
         return None
     if is_path(vectors):
-        from fastw2v.vectors.formats import read
+        from fastw2v import formats
 
-        return read(vectors)
+        return formats.load(vectors)
     if not hasattr(vectors, "subwords"):
         raise ConfigError(
             f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}"
@@ -189,7 +189,7 @@ def _encoded(
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
         raise ConfigError(
-            f"the model to update has n-grams; give minn={sub.least}, maxn={sub.most} and"
+            f"the model to update has n-grams; give minn={sub.minn}, maxn={sub.maxn} and"
             f" buckets={sub.buckets}",
             options=("minn", "maxn", "buckets"),
         )

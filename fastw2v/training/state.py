@@ -92,11 +92,11 @@ def initialise_from(
             f"the vectors to begin with have {D} dimensions; give --vector-size {D}"
         )
     if config.ngrams and (
-        sub is None or (sub.least, sub.most, sub.buckets) != (*config.ngrams, config.buckets)
+        sub is None or (sub.minn, sub.maxn, sub.buckets) != (*config.ngrams, config.buckets)
     ):
         raise TrainingError(
-            f"the vectors to begin with have n-grams of {sub.least}-{sub.most} letters: give"
-            f" --minn {sub.least} --maxn {sub.most} --buckets {sub.buckets}"
+            f"the vectors to begin with have n-grams of {sub.minn}-{sub.maxn} letters: give"
+            f" --minn {sub.minn} --maxn {sub.maxn} --buckets {sub.buckets}"
             if sub
             else "the vectors to begin with have no n-grams: leave out --maxn"
         )

@@ -1,56 +1,58 @@
-"""Vectors of character n-grams, and what they make of words that were never seen (Eq. 20)."""
+"""Vectors of character n-grams, and the vectors of unknown words that they give (Eq. 20)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.equations.subwords import bucket, ngrams, word_vector
-from fastw2v.vectors.tables import read_only
+from fastw2v.vectors.tables import Table, read_only
 
 
 @dataclass(frozen=True, eq=False)
 class Subwords:
-    """least, most : characters of an n-gram;  buckets : how many they are hashed to;  used : int32
-    [R], the buckets that
-    have a vector;  vectors : float32 [R, D], theirs;  own : float32 [V, D], the row of each word
-    that is not an n-gram's.
+    """The n-gram vectors of a model; arrays are handed out read-only.
 
-    Both may be tables of ``vectors.tables``; arrays are handed out read-only.
+    minn, maxn : characters of an n-gram;  buckets : how many they are hashed to;  used : int32
+    [R], the buckets that have a vector;  vectors : float32 table [R, D], theirs;  own : float32
+    table [V, D], the row of each word without its n-grams.
     """
 
-    least: int
-    most: int
+    minn: int
+    maxn: int
     buckets: int
-    used: np.ndarray
-    vectors: np.ndarray
-    own: np.ndarray
+    used: NDArray[np.int32]
+    vectors: Table
+    own: Table
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("used", "vectors", "own"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @cached_property
-    def rows(self):
+    def rows(self) -> dict[int, int]:
         """The row of each bucket that is used."""
         return {bucket: row for row, bucket in enumerate(self.used.tolist())}
 
-    def vector(self, word):
-        """The mean of the vectors of a word's n-grams, of those that some word of the vocabulary
-        has; None if there are none.
-        """
-        found = (
-            self.rows.get(bucket(ngram, self.buckets))
-            for ngram in ngrams(word, self.least, self.most)
-        )
-        bag = [row for row in found if row is not None]
-        if not bag:
+    def head(self, n: int) -> "Subwords":
+        """The same n-grams, and the own rows of the first n words."""
+        return replace(self, own=self.own[:n])
+
+    def subword_ids(self, word: str) -> list[int]:
+        """The rows of ``vectors`` of a word's n-grams, of those that have one."""
+        rows = (self.rows.get(bucket(n, self.buckets)) for n in ngrams(word, self.minn, self.maxn))
+        return [row for row in rows if row is not None]
+
+    def vector(self, word: str) -> NDArray[np.float32] | None:
+        """The mean [D] of the vectors of a word's n-grams; None if none of them has a vector."""
+        ids = self.subword_ids(word)
+        if not ids:
             return None
-        rows = np.asarray(self.vectors[np.array(bag)], np.float32)
+        rows = np.asarray(self.vectors[np.array(ids)], np.float32)
+        places = range(len(ids))
         with np.errstate(over="ignore", invalid="ignore"):
-            made = word_vector(range(len(bag)), rows)
-        return (
-            made
-            if np.isfinite(made).all()
-            else word_vector(range(len(bag)), rows.astype(np.float64)).astype(np.float32)
-        )
+            mean = word_vector(places, rows)
+        if np.isfinite(mean).all():
+            return mean
+        return word_vector(places, rows.astype(np.float64)).astype(np.float32)

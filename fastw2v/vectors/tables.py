@@ -1,121 +1,88 @@
-"""Tables of rows that are not plain arrays: rows that stay in their file, and numbers kept in fewer
-bits.
+"""Tables of vectors [V, D]: arrays, and others that make their rows when they are used.
 
-What holds for every table, arrays among them: ``shape`` is (V, D), ``table[rows]`` are some rows as
-float32 [n, D] for a slice or an array of row numbers, ``np.asarray(table)`` are all of them.
+Every table has ``shape`` (V, D), ``dtype`` and a length; ``table[rows]`` are rows as float32
+[n, D] for a slice or an array of row numbers; ``np.asarray(table)`` is the whole.
 """
 
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol, TypeVar, overload
+
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
-BLOCK = 1 << 18  # numbers looked at together: they stay in a core's own cache
-DTYPES = ("float32", "float16", "int8")
-LARGE = 1 << 26  # bytes: tables beyond it stay in their file
+BLOCK_NUMBERS = 1 << 18  # handled together: they stay in a core's own cache
+EXTREME_ROWS = 1 << 10  # rows of extreme length scaled together
 # lengths of rows between which arithmetic in float32 neither overflows nor underflows
-SHORT, LONG = (
-    1e-12,
-    1e18,
-)
+SHORT, LONG = 1e-12, 1e18
+
+FloatArray = NDArray[np.floating[Any]]
+Anything = TypeVar("Anything")
 
 
-class FileRows:
-    """Rows that stay in a file, and are read when they are used.
+class Table(Protocol):
+    """What every table has, arrays among them."""
 
-    As an array, or pickled, they are read whole.
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(V, D)."""
 
-    source : FileBytes;  places : int64 [V], the byte at which each row begins, ascending;  D :
-        numbers in a row;
-    dtype : of the numbers.
-    """
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The numbers as they are stored."""
 
-    def __init__(self, source, places, D, dtype="<f4"):
-        self.source, self.places, self.shape, self.dtype = (
-            source,
-            places,
-            (len(places), D),
-            np.dtype(dtype),
-        )
-        self.size = self.dtype.itemsize * D
+    def __len__(self) -> int: ...
 
-    def __len__(self):
-        return len(self.places)
+    def __getitem__(self, rows: Any, /) -> NDArray[Any]: ...
 
-    def __getitem__(self, rows):
-        step_one = isinstance(rows, slice) and rows.step in (None, 1)
-        places = self.places[rows]
-        if not step_one or not len(places):
-            return self._scattered(places)
-        first, span = int(places[0]), int(places[-1]) + self.size - int(places[0])
-        raw = np.empty(span, np.uint8)
-        self.source.fill(raw, first)
-        if span > self.size * len(places):
-            # A view of every run of ``size`` bytes: one item for each, so that rows are gathered as
-            # numbers are.
-            raw = np.ndarray(span - self.size + 1, f"V{self.size}", buffer=raw, strides=(1,))[
-                places - first
-            ]
-        return raw.view(self.dtype).reshape(len(places), self.shape[1])
-
-    def _scattered(self, places):
-        rows = np.empty((len(places), self.shape[1]), self.dtype)
-        for row, place in zip(rows, places.tolist(), strict=True):
-            self.source.fill(row, place)
-        return rows
-
-    def __array__(self, dtype=None, copy=None):
-        return whole(self, dtype)
-
-    def __reduce__(self):
-        return np.asarray, (np.asarray(self),)
+    def __array__(self, dtype: Any = None, /) -> NDArray[Any]: ...
 
 
 class ScaledRows:
-    """Rows kept in fewer bits.
+    """A table in fewer bits.
 
-    numbers : a table of other numbers [V, D], as float16 or int8;  scales : float32 [V], what each
-    row is to be multiplied by, or None.
+    numbers : a table [V, D], as float16 or int8;  scales : float32 [V], by which each row is
+    multiplied, or None.
     """
 
-    def __init__(self, numbers, scales=None):
-        self.numbers, self.scales, self.shape, self.dtype = (
-            numbers,
-            scales,
-            numbers.shape,
-            numbers.dtype,
-        )
+    def __init__(self, numbers: Table, scales: NDArray[np.floating[Any]] | None = None) -> None:
+        self.numbers, self.scales = numbers, scales
+        self.shape, self.dtype = numbers.shape, numbers.dtype
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.numbers)
 
-    def __getitem__(self, rows):
-        # what is not finite is refused when it is read
+    def __getitem__(self, rows: Any) -> NDArray[np.float32]:
+        # numbers that are not finite are refused when a file is read
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            some = np.asarray(self.numbers[rows], np.float32)
-            return (
-                some
-                if self.scales is None
-                else some * np.asarray(self.scales[rows, None], np.float32)
-            )
+            vectors = np.asarray(self.numbers[rows], np.float32)
+            if self.scales is None:
+                return vectors
+            return vectors * np.asarray(self.scales[rows, None], np.float32)
 
-    def __array__(self, dtype=None, copy=None):
-        return whole(self, dtype)
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        return to_array(self, dtype)
 
 
-def blocks(table):
-    """The rows of a table in order, as slices of about ``BLOCK`` numbers."""
-    step = max(1, BLOCK // max(1, table.shape[1]))
-    return (slice(first, min(first + step, len(table))) for first in range(0, len(table), step))
+def blocks(table: Table) -> Iterator[slice]:
+    """The rows of a table in order, as slices of about ``BLOCK_NUMBERS`` numbers."""
+    step = max(1, BLOCK_NUMBERS // max(1, table.shape[1]))
+    return (slice(begin, min(begin + step, len(table))) for begin in range(0, len(table), step))
 
 
-def whole(table, dtype=None):
-    """All rows of a table as an array, of float32 unless another ``dtype`` is asked for."""
-    made = np.empty(table.shape, dtype or np.float32)
+def to_array(table: Table, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    """All rows of a table as an array, of float32 unless another ``dtype`` is given."""
+    array = np.empty(table.shape, dtype or np.float32)
     for rows in blocks(table):
-        made[rows] = table[rows]
-    return made
+        array[rows] = table[rows]
+    return array
 
 
-def read_only(table):
-    """A table that cannot be written to: of an array a view."""
+@overload
+def read_only(table: NDArray[Any]) -> NDArray[Any]: ...
+@overload
+def read_only(table: Anything) -> Anything: ...
+def read_only(table: Any) -> Any:
+    """A table that cannot be written to: of an array a view, anything else as it is."""
     if not isinstance(table, np.ndarray):
         return table
     table = table.view()
@@ -123,26 +90,31 @@ def read_only(table):
     return table
 
 
-def lengths(table):
-    """The length of each row, float64 [V]; and the first row that holds a number that is not
-    finite, or None.
+def lengths(table: Table) -> tuple[NDArray[np.float64], int | None]:
+    """The length of each row [V]; and the first row that holds a number that is not finite, or
+    None.
     """
     squares = np.empty(len(table), np.float64)
     for rows in blocks(table):
-        some = np.asarray(table[rows], np.float32)
+        vectors = np.asarray(table[rows], np.float32)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            squares[rows] = np.einsum("ij,ij->i", some, some)
+            squares[rows] = np.einsum("ij,ij->i", vectors, vectors)
             odd = rows.start + np.flatnonzero(
                 ~((squares[rows] > SHORT**2) & (squares[rows] < LONG**2))
             )
             if len(odd):
-                wide = some[odd - rows.start].astype(np.float64)
+                wide = vectors[odd - rows.start].astype(np.float64)
                 squares[odd] = np.einsum("ij,ij->i", wide, wide)
     bad = np.flatnonzero(~np.isfinite(squares))
     return np.sqrt(squares), int(bad[0]) if len(bad) else None
 
 
-def unit(vectors):
+def all_finite(table: Table) -> bool:
+    """Whether every number of a table is finite."""
+    return lengths(table)[1] is None
+
+
+def unit(vectors: NDArray[Any]) -> NDArray[Any]:
     """Vectors [n, D] scaled to length 1; zero vectors stay zero."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -155,30 +127,69 @@ def unit(vectors):
     return scaled
 
 
-def products(table, queries):
+def unit_vector(vector: NDArray[Any]) -> NDArray[Any]:
+    """A vector [D] scaled to length 1, rounded as gensim does: in float64, then to its own type;
+    zeros stay zeros.
+    """
+    wide = np.asarray(vector, np.float64)
+    length = np.linalg.norm(wide)
+    return (wide * (1.0 / length)).astype(vector.dtype) if length > 0 else vector
+
+
+def products(table: Table, queries: NDArray[np.float32]) -> NDArray[np.float32]:
     """The rows of a table times queries [D] or [D, n], in one pass over the table."""
     if isinstance(table, np.ndarray) and table.dtype == np.float32:
         return table @ queries
-    made = np.empty((len(table), *queries.shape[1:]), np.float32)
+    scores = np.empty((len(table), *queries.shape[1:]), np.float32)
     for rows in blocks(table):
-        np.matmul(table[rows], queries, out=made[rows])
-    return made
+        np.matmul(table[rows], queries, out=scores[rows])
+    return scores
 
 
-def stored(table, dtype):
-    """A table in the numbers that a file is to hold: (numbers [V, D], scales [V] or None).
+class Scaling(NamedTuple):
+    """How scores of rows are scaled to cosines.
 
-    float16 : the nearest ones.  int8 : of each row the greatest number is 127 times its scale.
+    divisors : the lengths of the rows [V], 1 in place of 0;  extreme : the rows whose products may
+    leave float32's range.
+    """
+
+    divisors: FloatArray
+    extreme: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, norms: FloatArray) -> "Scaling":
+        """The Scaling of rows of these lengths [V]."""
+        extreme = np.flatnonzero(((norms < SHORT) & (norms > 0)) | (norms > LONG))
+        return cls(np.where(norms > 0, norms, 1), extreme)
+
+
+def cosines(table: Table, scaling: Scaling, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The cosine of each row with queries of length 1, [D] or [D, n]: float32 [V] or [V, n]; 0 for
+    zero rows.
+    """
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        scores = products(table, queries)
+        scores /= scaling.divisors.reshape(-1, *[1] * (scores.ndim - 1))
+    for begin in range(0, len(scaling.extreme), EXTREME_ROWS):
+        rows = scaling.extreme[begin : begin + EXTREME_ROWS]
+        scores[rows] = unit(np.asarray(table[rows], np.float32)) @ queries
+    return scores
+
+
+def quantised(table: Table, dtype: str) -> tuple[NDArray[Any], NDArray[np.float32] | None]:
+    """A table in the numbers that a file holds: (numbers [V, D], scales [V] or None).
+
+    float16 : the nearest ones.  int8 : the greatest number of each row is 127 times its scale.
     """
     if dtype == "float32":
         return np.ascontiguousarray(table, np.float32), None
     numbers = np.empty(table.shape, dtype)
     scales = None if dtype == "float16" else np.empty(len(table), np.float32)
     for rows in blocks(table):
-        some = np.asarray(table[rows], np.float32)
+        vectors = np.asarray(table[rows], np.float32)
         if scales is not None:
-            scales[rows] = np.abs(some).max(axis=1, initial=0) / np.float32(127)
-            some = np.rint(some / np.where(scales[rows] > 0, scales[rows], 1)[:, None])
+            scales[rows] = np.abs(vectors).max(axis=1, initial=0) / np.float32(127)
+            vectors = np.rint(vectors / np.where(scales[rows] > 0, scales[rows], 1)[:, None])
         with np.errstate(over="ignore", under="ignore"):
-            numbers[rows] = some
+            numbers[rows] = vectors
     return numbers, scales

@@ -1,63 +1,104 @@
-"""Words and their vectors, and what can be asked of them."""
+"""Words, their vectors, and questions about them."""
 
 import difflib
 import unicodedata
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from html import escape
 from numbers import Real
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.errors import UnknownWordError, VectorsError
-from fastw2v.vectors.tables import LONG, SHORT, blocks, lengths, products, read_only, unit
+from fastw2v.vectors.subwords import Subwords
+from fastw2v.vectors.tables import (
+    LONG,
+    SHORT,
+    Scaling,
+    Table,
+    blocks,
+    cosines,
+    lengths,
+    read_only,
+    unit,
+)
+
+if TYPE_CHECKING:
+    from fastw2v.vectors.approximate import ApproximateIndex
 
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
-EXTREME = 1 << 10  # rows of extreme length looked at together
-SPELT = 60  # letters of an unknown word that are quoted; no others are spelt like longer ones
+MAX_SPELLING = 60  # letters of an unknown word that are quoted and compared
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
+HTML_WORDS, HTML_NUMBERS = 10, 5  # words, and numbers of each, in a notebook's table
 
 
 class WordVectors:
     """V words with their vectors, most frequent first.
 
-    words : list of V strings; of one that stands there twice the first row counts;  vectors :
-        float32 [V, D], or a table of
-    ``vectors.tables``;  counts : int64 [V] or None;
-    output_vectors : the other table of the model, float32 [V, D], or None;  subwords : Subwords, or
-    None. With them every word has a vector, in the vocabulary or not, that shares a character
-    n-gram with some word of it.
-    lengths : of the vectors, float64 [V], if they are known.
+    Arrays are not copied. Those that are handed out (``v["king"]``, ``v.vectors``) are read-only:
+    copy them, as in ``v["king"].copy()``. ``v.vectors = array`` replaces the vectors.
 
-    Arrays are not copied, but those that are handed out (``v["king"]``, ``v.vectors``) cannot be
-    written to: copy them, as in ``v["king"].copy()``. ``v.vectors = array`` puts others in their
-    place. ``table`` and ``output_table`` are the tables as they are, in memory or in their file.
+    Parameters
+    ----------
+    words : list of str, length V
+        The first row of a word that occurs twice counts.
+    vectors : array or table of shape (V, D), float32
+        A table of ``vectors.tables`` may keep its rows in a file, or in fewer bits.
+    counts : array of int64, shape (V,), optional
+    output_vectors : array or table of shape (V, D), optional
+        The model's other table.
+    subwords : Subwords, optional
+        With them an unknown word has a vector if it shares a character n-gram with a known one.
+    lengths : array of float64, shape (V,), optional
+        The lengths of the vectors, if they are known.
+
+    Attributes
+    ----------
+    table, output_table : the tables as they are, in memory or in their file.
+
+    Raises
+    ------
+    VectorsError
+        The numbers of words and vectors differ, or the vectors are no table.
     """
 
     def __init__(
-        self, words, vectors, counts=None, output_vectors=None, subwords=None, lengths=None
-    ):
+        self,
+        words: list[str],
+        vectors: Any,
+        counts: NDArray[np.int64] | None = None,
+        output_vectors: Any = None,
+        subwords: Subwords | None = None,
+        lengths: NDArray[np.float64] | None = None,
+    ) -> None:
         if len(words) != len(vectors):
             raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
         self.words, self.subwords, self._searches = words, subwords, 0
-        self.table, self.output_table, self.counts = map(
-            read_only, (checked_table(vectors), output_vectors, counts)
-        )
+        self.table: Table = read_only(_checked_table(vectors))
+        self.output_table: Table | None = read_only(output_vectors)
+        self.counts: NDArray[np.int64] | None = read_only(counts)
         if lengths is not None:
             self.lengths = read_only(lengths)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.words)
 
-    def __contains__(self, word):
-        return self._found(as_word(word)) is not None
+    def __contains__(self, word: object) -> bool:
+        return self._row_of(as_word(word)) is not None
 
-    def __getitem__(self, words):
-        """The vector [D] of a word, or the vectors [n, D] of a list of words.
+    def __getitem__(self, words: Any) -> NDArray[np.float32]:
+        """Return the vector of a word [D], or the vectors of a list of words [n, D].
 
-        Raises UnknownWordError.
+        Raises
+        ------
+        UnknownWordError
+            A word is not in the vocabulary, and no n-grams give it a vector.
         """
         if isinstance(words, (str, Real)):
             return self._vector(words)
@@ -67,65 +108,90 @@ class WordVectors:
             )
         return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.table.shape[1]} dimensions>"
 
+    def _repr_html_(self) -> str:
+        """A table of the first words for notebooks."""
+        D = self.table.shape[1]
+        columns = min(D, HTML_NUMBERS)
+        heads = ["word", *(["count"] if self.counts is not None else []), *map(str, range(columns))]
+        rows = []
+        for row, word in enumerate(self.words[:HTML_WORDS]):
+            cells = [escape(word)]
+            if self.counts is not None:
+                cells.append(f"{int(self.counts[row]):,}")
+            cells += [f"{number:.3f}" for number in self._row(row)[:columns].tolist()]
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        head = "".join(f"<th>{name}</th>" for name in heads)
+        return (
+            f"<p>{len(self):,} words, {D} dimensions</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        )
+
     @property
-    def vectors(self):
-        """All vectors as one array [V, D], read-only: made, and kept, when first asked for if they
-        are still in their file.
+    def vectors(self) -> NDArray[np.float32]:
+        """All vectors as one read-only array [V, D].
+
+        Rows that are still in their file are read into memory, and kept.
         """
-        self.table = as_array(self.table)
-        return self.table
+        array = _as_array(self.table)
+        self.table = array
+        return array
 
     @vectors.setter
-    def vectors(self, vectors):
-        """Put other vectors in their place; what was made of the old ones is forgotten."""
-        self.table = read_only(checked_table(vectors))
-        for made in ("lengths", "unit_vectors", "_extreme"):
-            self.__dict__.pop(made, None)
+    def vectors(self, vectors: Any) -> None:
+        """Replace the vectors, and forget what was computed from the old ones."""
+        self.table = read_only(_checked_table(vectors))
+        for name in ("lengths", "unit_vectors", "_scaling"):
+            self.__dict__.pop(name, None)
 
     @property
-    def output_vectors(self):
-        """The other table of the model as an array [V, D], read-only, or None."""
-        self.output_table = as_array(self.output_table)
-        return self.output_table
+    def output_vectors(self) -> NDArray[np.float32] | None:
+        """The model's other table as a read-only array [V, D], or None."""
+        if self.output_table is None:
+            return None
+        array = _as_array(self.output_table)
+        self.output_table = array
+        return array
 
     @cached_property
-    def ids(self):
+    def ids(self) -> dict[str, int]:
         """The row of each word."""
         return dict(zip(reversed(self.words), range(len(self.words) - 1, -1, -1), strict=True))
 
     @cached_property
-    def unit_vectors(self):
-        """The vectors, each of length 1 (zero vectors stay zero): float32 [V, D], read-only."""
+    def unit_vectors(self) -> NDArray[np.float32]:
+        """The vectors scaled to length 1 (zero vectors stay zero): float32 [V, D], read-only."""
         scaled = np.empty(self.table.shape, np.float32)
         for rows in blocks(self.table):
             scaled[rows] = unit(np.asarray(self.table[rows], np.float32))
         return read_only(scaled)
 
     @cached_property
-    def lengths(self):
-        """The length of each vector, float64 [V]."""
+    def lengths(self) -> NDArray[np.float64]:
+        """The length of each vector [V]."""
         return read_only(lengths(self.table)[0])
 
     @cached_property
-    def _extreme(self):
-        """The rows whose scalar products might overflow or underflow in float32; and the lengths, 1
-        in place of 0.
-        """
-        rows = np.flatnonzero(((self.lengths < SHORT) & (self.lengths > 0)) | (self.lengths > LONG))
-        return rows, np.where(self.lengths > 0, self.lengths, 1)
+    def _scaling(self) -> Scaling:
+        return Scaling.of(self.lengths)
 
-    def id(self, word):
-        """The row of a word. Raises UnknownWordError, with the nearest spellings."""
+    def id(self, word: str) -> int:
+        """Return the row of a word.
+
+        Raises
+        ------
+        UnknownWordError
+            The word is not in the vocabulary; the message suggests similar spellings.
+        """
         word = as_word(word)
-        row = self._found(word)
+        row = self._row_of(word)
         if row is None:
             raise UnknownWordError(self._unknown(word))
         return row
 
-    def _found(self, word):
+    def _row_of(self, word: str) -> int | None:
         """The row of a word, or None.
 
         The first ones are looked for in the list: ``ids`` of a million words take a while.
@@ -135,126 +201,225 @@ class WordVectors:
             return self.words.index(word) if word in self.words else None
         return self.ids.get(word)
 
-    def find(self, word):
-        """The vector of a word as it stands or in lower case, or of its n-grams; None if there is
-        none.
-        """
-        for spelt in (word, word.lower()):
-            if (row := self.ids.get(spelt)) is not None:
-                return self._row(row)
-        return self.subwords.vector(word.lower()) if self.subwords is not None else None
-
-    def _vector(self, word):
-        """The vector of a word: its row, or what its n-grams make of it.
-
-        Raises UnknownWordError.
-        """
+    def _vector(self, word: Any) -> NDArray[np.float32]:
+        """The vector of a word: its row, or the mean of its n-grams. Raises UnknownWordError."""
         if self.subwords is not None and word not in self:
-            made = self.subwords.vector(as_word(word))
-            if made is not None:
-                return made
+            vector = self.subwords.vector(as_word(word))
+            if vector is not None:
+                return vector
         return self._row(self.id(word))
 
-    def _row(self, row):
-        return (
-            self.table[row] if isinstance(self.table, np.ndarray) else self.table[row : row + 1][0]
-        )
+    def _row(self, row: int) -> NDArray[np.float32]:
+        if isinstance(self.table, np.ndarray):
+            return self.table[row]
+        return self.table[row : row + 1][0]
 
-    def _unknown(self, word):
-        """The message of an unknown word, with words spelt like it, whatever their case."""
-        shown = repr(word if len(word) <= SPELT else word[:SPELT] + "...")
+    def _unknown(self, word: str) -> str:
+        """The message of an unknown word, with words of like spelling, whatever their case."""
+        short = len(word) <= MAX_SPELLING
+        shown = repr(word if short else word[:MAX_SPELLING] + "...")
         hint = ", nor is any of its n-grams" if self.subwords is not None else ""
-        near = self._spelt_like(word) if len(word) <= SPELT else []
+        near = self._spelt_like(word) if short else []
         hint += f"; did you mean {', '.join(near)}?" if near else ""
         return f"{shown} is not in the vocabulary of {len(self):,} words{hint}"
 
-    def _spelt_like(self, word):
-        """The word that differs from ``word`` by its case alone, or else up to three of about its
-        spelling, most alike first.
+    def _spelt_like(self, word: str) -> list[str]:
+        """The word that differs from ``word`` by its case alone, or else up to three of like
+        spelling, the most alike first.
         """
-        key, near = (
-            _folded(word),
-            [other for other in self.words if abs(len(other) - len(word)) <= 2],
-        )
-        # the most frequent one of each
+        key = _folded(word)
+        near = [other for other in self.words if abs(len(other) - len(word)) <= 2]
+        # the most frequent word of each spelling
         spellings = dict(zip(map(_folded, reversed(near)), reversed(near), strict=True))
         if key in spellings:
             return [spellings[key]]
         pairs = {key[i : i + 2] for i in range(len(key) - 1)}
         alike = [
-            spelt for spelt in spellings if len(key) < 4 or any(pair in spelt for pair in pairs)
+            spelling
+            for spelling in spellings
+            if len(key) < 4 or any(pair in spelling for pair in pairs)
         ]
-        near = difflib.get_close_matches(key, alike, n=3, cutoff=0.6)
-        return [spellings[spelt] for spelt in near]
+        closest = difflib.get_close_matches(key, alike, n=3, cutoff=0.6)
+        return [spellings[spelling] for spelling in closest]
 
-    def similarity(self, a, b):
-        """The cosine of the vectors of two words."""
-        a, b = unit(np.asarray(self[[a, b]], np.float32))
-        return float(a @ b)
+    def similarity(self, a: str, b: str) -> float:
+        """Return the cosine of the vectors of two words.
 
-    def nearest(self, word, n=10):
-        """The n words whose vectors have the greatest cosine with a word's, or with a vector [D]:
-        list of (word, cosine).
-
-        The word itself is left out.
+        Raises
+        ------
+        UnknownWordError
+            A word is not in the vocabulary.
         """
-        query, without = word, set()
+        x, y = unit(np.asarray(self[[a, b]], np.float32))
+        return float(x @ y)
+
+    def nearest(self, word: str | ArrayLike, n: int = 10) -> list[tuple[str, float]]:
+        """Return the n words whose vectors have the highest cosine with a word's, or with a vector.
+
+        Parameters
+        ----------
+        word : str or array_like of shape (D,)
+            A word, or a vector. A word itself is not among its neighbours.
+        n : int
+            Number of neighbours.
+
+        Returns
+        -------
+        list of (word, cosine), best first.
+
+        Raises
+        ------
+        UnknownWordError
+            The word is not in the vocabulary; the message suggests similar spellings.
+        VectorsError
+            The vector has another shape, or numbers that are not finite.
+        """
         if isinstance(word, (str, Real)):
-            query, without = self._vector(word), {self._found(as_word(word))} - {None}
-        return self._best(self.cosines(self.checked(query)), n, without)
+            query, rows = self._vector(word), {self._row_of(as_word(word))}
+        else:
+            query, rows = word, set()  # type: ignore[assignment]
+        return self._best(self.cosines(self.query(query)), n, rows - {None})
 
-    def checked(self, query):
-        """A query as float32 [D], scaled if it is extremely short or long.
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return the words nearest to a weighted sum of words and vectors, as gensim does.
 
-        Raises VectorsError if it has another shape, or numbers that are not finite.
+        Parameters
+        ----------
+        positive, negative : word, array of shape (D,), or list of either, optional
+            What is added and subtracted: the vectors of words scaled to length 1, other vectors as
+            they are. An item of a list may be a pair (word or vector, weight).
+        topn : int
+            Number of words.
+        restrict_vocab : int, optional
+            Search only the first words, which are the most frequent ones.
+
+        Returns
+        -------
+        list of (word, cosine), best first, without the words of the question.
+
+        Raises
+        ------
+        UnknownWordError
+            A word is not in the vocabulary.
+        VectorsError
+            There is nothing to add or subtract, or a vector is no vector of these dimensions.
+        """
+        total, rows = np.zeros(self.table.shape[1], np.float32), set()
+        terms = [*_terms(positive, 1.0), *_terms(negative, -1.0)]
+        if not terms:
+            raise VectorsError("most_similar takes at least one word or vector")
+        for term, weight in terms:
+            if isinstance(term, (str, Real)):
+                rows.add(self._row_of(as_word(term)))
+                vector = unit(self._vector(term)[None])[0]
+            else:
+                vector = self.query(term)
+            total += weight * vector
+        return self._best(self.cosines(total)[:restrict_vocab], topn, rows - {None})
+
+    def doesnt_match(self, words: Iterable[str]) -> str:
+        """Return the word that is farthest from the mean of all, as gensim does.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Unknown words are left out.
+
+        Raises
+        ------
+        VectorsError
+            No word is known.
+        """
+        known = [word for word in words if self._has_vector(word)]
+        if not known:
+            raise VectorsError("doesnt_match takes at least one known word")
+        vectors = unit(np.asarray(self[known], np.float32))
+        return known[int(np.argmin(vectors @ vectors.mean(axis=0)))]
+
+    def _has_vector(self, word: str) -> bool:
+        return word in self or (
+            self.subwords is not None and self.subwords.vector(as_word(word)) is not None
+        )
+
+    def query(self, vector: ArrayLike) -> NDArray[np.float32]:
+        """Return a vector as float32 [D], scaled if it is extremely short or long.
+
+        Raises
+        ------
+        VectorsError
+            It has another shape, or numbers that are not finite.
         """
         D = self.table.shape[1]
         try:
-            query = np.asarray(query, np.float64)
+            wide = np.asarray(vector, np.float64)
         except (TypeError, ValueError, OverflowError):
-            said = f"nearest takes one word, or a vector of {D} numbers"
             raise VectorsError(
-                f"{said}; of several words: [vectors.nearest(word) for word in words]"
+                f"nearest takes one word, or a vector of {D} numbers; of several words:"
+                " [vectors.nearest(word) for word in words]"
             ) from None
-        if query.shape != (D,):
-            raise VectorsError(f"the vector has shape {query.shape}, the vocabulary's have {(D,)}")
-        if not np.isfinite(query).all():
+        if wide.shape != (D,):
+            raise VectorsError(f"the vector has shape {wide.shape}, the vocabulary's have {(D,)}")
+        if not np.isfinite(wide).all():
             raise VectorsError("the vector holds numbers that are not finite")
-        greatest = float(np.abs(query).max())
+        greatest = float(np.abs(wide).max())
         if greatest and not SHORT < greatest < LONG:
-            query = query / greatest
+            wide = wide / greatest
         with np.errstate(under="ignore"):
-            return query.astype(np.float32)
+            return wide.astype(np.float32)
 
-    def cosines(self, queries):
-        """The cosine of every word's vector with a query [D], or with queries [D, n], which are
-        columns: float32 [V] or [V, n].
+    def cosines(self, queries: ArrayLike) -> NDArray[np.float32]:
+        """Return the cosine of every word's vector with one or several vectors.
 
         One pass over the vectors, none of which is copied.
+
+        Parameters
+        ----------
+        queries : array_like of shape (D,) or (D, n)
+            A vector, or vectors as columns.
+
+        Returns
+        -------
+        array of float32, shape (V,) or (V, n)
         """
-        queries = unit(
-            np.asarray(queries, np.float32).T.reshape(-1, self.table.shape[1])
-        ).T.reshape(queries.shape)
-        extreme, divisors = self._extreme
-        # of extreme rows, which are computed anew
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            found = products(self.table, queries)
-            found /= divisors.reshape(-1, *[1] * (found.ndim - 1))
-        for rows in (
-            np.array_split(extreme, range(EXTREME, len(extreme), EXTREME)) if len(extreme) else ()
-        ):
-            found[rows] = unit(np.asarray(self.table[rows], np.float32)) @ queries
-        return found
+        columns = np.asarray(queries, np.float32)
+        scaled = unit(columns.T.reshape(-1, self.table.shape[1])).T.reshape(columns.shape)
+        return cosines(self.table, self._scaling, scaled)
 
-    def analogy(self, a, b, c, n=1, method="3cosadd"):
-        """The n words that are to c as b is to a: list of (word, score), without a, b and c.
+    def analogy(
+        self, a: str, b: str, c: str, n: int = 1, method: str = "3cosadd"
+    ) -> list[tuple[str, float]]:
+        """Return the n words that are to c as b is to a.
 
-        method "3cosadd" (Mikolov et al. 2013) scores cos(w, b - a + c), its three vectors of length
-        1, "3cosmul" (Levy and Goldberg 2014) cos(w, b) cos(w, c) / (cos(w, a) + 0.001), cosines
-        shifted to 0 ... 1.
+        Parameters
+        ----------
+        a, b, c : str
+            ``analogy("man", "king", "woman")`` gives "queen".
+        n : int
+            Number of answers.
+        method : {"3cosadd", "3cosmul"}
+            3CosAdd (Mikolov et al. 2013) scores cos(w, b - a + c), its vectors of length 1.
+            3CosMul (Levy and Goldberg 2014) scores cos(w, b) cos(w, c) / (cos(w, a) + 0.001), its
+            cosines shifted to 0 ... 1.
+
+        Returns
+        -------
+        list of (word, score), best first, without a, b and c.
+
+        Raises
+        ------
+        UnknownWordError
+            A word is not in the vocabulary.
+        VectorsError
+            There is no such method.
         """
         va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
-        rows = {self._found(as_word(word)) for word in (a, b, c)} - {None}
+        rows = {self._row_of(as_word(word)) for word in (a, b, c)}
         if method == "3cosadd":
             scores = self.cosines(vb - va + vc)
         elif method == "3cosmul":
@@ -262,78 +427,113 @@ class WordVectors:
             scores = cb * cc / (ca + EPSILON)
         else:
             raise VectorsError(f"method must be 3cosadd or 3cosmul, got {method!r}")
-        return self._best(scores, n, rows)
+        return self._best(scores, n, rows - {None})
 
-    def _best(self, scores, n, without):
-        n = max(0, min(n, len(self) - len(without)))
-        count = min(n + len(without), len(self))
-        best = (
-            np.argpartition(-scores, count - 1)[:count]
-            if 0 < count < len(self)
-            else np.arange(len(self))
-        )
+    def _best(
+        self, scores: NDArray[np.float32], n: int, without: set[Any]
+    ) -> list[tuple[str, float]]:
+        """The n words of the highest scores, those of some rows left out; ties by row."""
+        V = len(scores)
+        count = min(max(0, n) + len(without), V)
+        best = np.argpartition(-scores, count - 1)[:count] if 0 < count < V else np.arange(V)
         best = best[np.lexsort((best, -scores[best]))]
-        return [(self.words[i], float(scores[i])) for i in best.tolist() if i not in without][:n]
+        rows = [row for row in best.tolist() if row not in without][: max(0, n)]
+        return [(self.words[row], float(scores[row])) for row in rows]
 
-    def first(self, n):
-        """WordVectors of the n first words, which are the most frequent ones, with all that belongs
-        to them.
+    def head(self, n: int) -> "WordVectors":
+        """Return WordVectors of the first n words, which are the most frequent ones, with their
+        counts, output vectors and n-grams.
         """
-        counts, outputs = (
-            None if table is None else table[:n] for table in (self.counts, self.output_table)
-        )
-        subwords = self.subwords and replace(self.subwords, own=self.subwords.own[:n])
+        counts = None if self.counts is None else self.counts[:n]
+        outputs = None if self.output_table is None else self.output_table[:n]
+        subwords = None if self.subwords is None else self.subwords.head(n)
         return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
 
-    def of_outputs(self):
-        """The same words with their output vectors. Raises VectorsError if there are none."""
+    def of_outputs(self) -> "WordVectors":
+        """Return the same words with their output vectors.
+
+        Raises
+        ------
+        VectorsError
+            The vectors came without the model's other table.
+        """
         if self.output_table is None:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_table, self.counts)
 
-    def index(self, effort=128):
-        """An ``ApproximateIndex`` of these vectors: ``index().nearest("king")``.
+    def index(self, effort: int = 128) -> "ApproximateIndex":
+        """Return an approximate index: ``index().nearest("king")``. Needs usearch (fastw2v[ann]).
 
-        Needs usearch (fastw2v[ann]).
+        Parameters
+        ----------
+        effort : int
+            Candidates that a search looks at; more of them find more of the nearest words.
 
-        effort : candidates looked at for a question; more of them find more of the nearest words.
+        Raises
+        ------
+        Fastw2vError
+            usearch is not installed.
         """
         from fastw2v.vectors.approximate import build_index
 
         return build_index(self, effort)
 
-    def save(self, path, format=None, dtype="float32"):
-        """Write the vectors whole or not at all, in the format that the suffix of ``path`` asks for
-        or that ``format`` names:
+    def save(
+        self, path: str | PathLike[str], format: str | None = None, dtype: str = "float32"
+    ) -> None:
+        """Write the vectors, whole or not at all.
 
-        word2vec's .bin ("binary") and .txt or .vec ("text"), .glove ("glove"), each also with .gz,
-        .bz2, .xz or .zst after it; .npz for the whole model, with counts, output vectors and
-        subwords ("model"); folders "projector" and "hub".
-        dtype : float32, or float16 or int8 for "model" and "hub". Raises VectorsError, OutputError.
+        Parameters
+        ----------
+        path : path
+            Its suffix says the format: word2vec's .bin ("binary") and .txt or .vec ("text"),
+            .glove ("glove"), each also with .gz, .bz2, .xz or .zst after it; .npz for the whole
+            model, with counts, output vectors and subwords ("model").
+        format : str, optional
+            One of the names above whatever the suffix, or a folder: "projector" or "hub".
+        dtype : {"float32", "float16", "int8"}
+            The numbers in the file; fewer bits only for "model" and "hub".
+
+        Raises
+        ------
+        VectorsError
+            The format cannot hold these words or numbers.
+        OutputError
+            The file cannot be written, or its suffix says no format.
         """
-        from fastw2v.vectors.formats import write
+        # The one place where vectors know of files: formats stands above this package.
+        from fastw2v.formats import save
 
-        write(path, self, format, dtype)
+        save(path, self, format, dtype)
 
 
-def as_word(word):
+def as_word(word: Any) -> str:
     """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits."""
     return str(word) if isinstance(word, Real) else word
 
 
-def as_array(table):
-    """A table as an array in memory, read-only; None of None."""
-    return table if table is None or isinstance(table, np.ndarray) else read_only(np.asarray(table))
+def _terms(items: Any, sign: float) -> Iterator[tuple[Any, float]]:
+    """Words and vectors with their weights, from whatever ``most_similar`` takes."""
+    if items is None:
+        return
+    if isinstance(items, (str, Real)) or (isinstance(items, np.ndarray) and items.ndim == 1):
+        items = [items]
+    for item in items:
+        term, weight = item if isinstance(item, tuple) and len(item) == 2 else (item, 1.0)
+        yield term, sign * float(weight)
 
 
-def checked_table(table):
+def _as_array(table: Table) -> NDArray[np.float32]:
+    """A table as a read-only array in memory."""
+    return table if isinstance(table, np.ndarray) else read_only(np.asarray(table))
+
+
+def _checked_table(table: Any) -> Any:
     """A table of vectors, from whatever has rows of numbers.
 
     Raises VectorsError unless it has two dimensions and columns.
     """
-    if not hasattr(table, "shape"):
-        return table
-    if len(table.shape) != 2 or table.shape[1] < 1:
+    if hasattr(table, "shape") and (len(table.shape) != 2 or table.shape[1] < 1):
         raise VectorsError(
             "vectors must be an array [V, D] of at least one column, not of shape"
             f" {tuple(table.shape)}"
@@ -341,6 +541,6 @@ def checked_table(table):
     return table
 
 
-def _folded(word):
+def _folded(word: str) -> str:
     """A word in one case, and in one of the ways that Unicode has to write it."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from fastw2v.evaluation.scores import BUNDLED
 from tests.cli.test_commands import fastw2v
 from tests.conftest import ROOT
 
 DATA = ROOT / "data"
-FILES = ["--analogies", DATA / "world-analogies.txt", "--pairs", DATA / "world-pairs.tsv"]
-FILES += ["--categories", DATA / "world-categories.tsv"]
+FILES = ["--analogies", BUNDLED / "world-analogies.txt", "--pairs", BUNDLED / "world-pairs.tsv"]
+FILES += ["--categories", BUNDLED / "world-categories.tsv"]
 
 
 @pytest.fixture(scope="module")
@@ -111,13 +112,13 @@ def test_rules_are_options(folder, tmp_path):
 
 def test_paraphrases_are_all_there_are_with_relu(folder):
     done = fastw2v(
-        "paraphrase", "vectors.bin", DATA / "world-paraphrases.tsv", "--json", cwd=folder
+        "paraphrase", "vectors.bin", BUNDLED / "world-paraphrases.tsv", "--json", cwd=folder
     )
     (report,) = json.loads(done.stdout)["sets"]
     assert report["positives"] == 0.3 and report["unknown"] == 0
     assert {score["accuracy"] for score in report["scores"] if score["relu"]} == {0.3}
     assert max(score["accuracy"] for score in report["scores"]) > 0.5
-    (folder / "pairs.txt").write_bytes((DATA / "world-paraphrases.tsv").read_bytes())
+    (folder / "pairs.txt").write_bytes((BUNDLED / "world-paraphrases.tsv").read_bytes())
     assert fastw2v("paraphrase", "vectors.bin", "pairs.txt", cwd=folder).returncode == 0
     done = fastw2v("paraphrase", "vectors.bin", cwd=folder)
     lines = done.stdout.decode().splitlines()

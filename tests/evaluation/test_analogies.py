@@ -3,10 +3,9 @@ import pytest
 
 from fastw2v.evaluation import analogies
 from fastw2v.evaluation.lookup import Lookup
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import BUNDLED, Rules
 from fastw2v.evaluation.sets import read_set, score_sets
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.conftest import ROOT
 
 WORDS = "king queen man woman apple".split()
 VECTORS = WordVectors(
@@ -48,7 +47,7 @@ def file(tmp_path_factory, world):
     section.
     """
     rng = np.random.default_rng(6)
-    lines = (ROOT / "data" / "world-analogies.txt").read_text().splitlines()
+    lines = (BUNDLED / "world-analogies.txt").read_text().splitlines()
     cases = (str.upper, str.lower, str.title)
     lines = [
         line if line[0] == ":" else " ".join(cases[rng.integers(3)](word) for word in line.split())
@@ -106,7 +105,7 @@ def test_blocks_of_questions_are_answered_alike(world, file, monkeypatch):
         return [(score.section, score.correct, score.total, score.oov) for score in scores]
 
     whole = counts()
-    monkeypatch.setattr(analogies, "SCORES", 7 * len(world))
+    monkeypatch.setattr(analogies, "MAX_SCORES", 7 * len(world))
     assert counts() == whole
 
 

@@ -3,10 +3,9 @@ import pytest
 
 from fastw2v.evaluation.categories import cluster, score_categories
 from fastw2v.evaluation.lookup import Lookup
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import BUNDLED, Rules
 from fastw2v.evaluation.sets import read_set, score_sets
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -52,7 +51,5 @@ def test_words_that_are_all_alike_or_of_one_category():
 
 
 def test_the_world_falls_into_its_categories(world):
-    ((score,),) = score_sets(
-        world, [read_set(ROOT / "data" / "world-categories.tsv", "categories")]
-    )
+    ((score,),) = score_sets(world, [read_set(BUNDLED / "world-categories.tsv", "categories")])
     assert score.total == 56 and score.score > 0.7

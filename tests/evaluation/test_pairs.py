@@ -3,10 +3,9 @@ import pytest
 
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import bootstrap_interval, pearson, score_pairs, spearman
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import BUNDLED, Rules
 from fastw2v.evaluation.sets import read_set, score_sets
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.conftest import ROOT
 from tests.evaluation.test_analogies import VECTORS, gensims, spelt
 
 
@@ -28,8 +27,7 @@ def test_scores_and_coverage_are_gensims(
     world, tmp_path, mark, restrict, case_insensitive, dummy4unknown
 ):
     lines = [
-        line.replace("\t", mark)
-        for line in (ROOT / "data" / "world-pairs.tsv").read_text().splitlines()
+        line.replace("\t", mark) for line in (BUNDLED / "world-pairs.tsv").read_text().splitlines()
     ]
     lines[3] = lines[3].upper()
     header, last = ("word1", "word2", "score"), [("king", "zebra", "2"), ("King", "king", "9.5")]

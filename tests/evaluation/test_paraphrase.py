@@ -4,7 +4,11 @@ import pytest
 from fastw2v.equations.negative_sampling import sigmoid
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lookup import Lookup
-from fastw2v.evaluation.paraphrase import own_pairs, read_sentence_pairs, score_paraphrases
+from fastw2v.evaluation.paraphrase import (
+    bundled_sentence_pairs,
+    read_sentence_pairs,
+    score_paraphrases,
+)
 from fastw2v.vectors.word_vectors import WordVectors
 
 VECTORS = WordVectors(["good", "fine", "bad"], np.array([[2, 0], [1, 1], [-1, 0.5]], np.float32))
@@ -37,7 +41,9 @@ def test_probabilities_by_hand_and_unknown_words_left_out(tmp_path):
 
 
 def test_with_relu_the_accuracy_is_the_share_of_paraphrases_and_centred_without_it_is_better(world):
-    path, pairs = next((path, pairs) for path, pairs in own_pairs().items() if "world" in path)
+    path, pairs = next(
+        (path, pairs) for path, pairs in bundled_sentence_pairs().items() if "world" in path
+    )
     report = score_paraphrases(path, pairs, Lookup(world))
     assert report.pairs == 300 and report.unknown == 0 and report.positives == 0.3
     for score in report.scores:

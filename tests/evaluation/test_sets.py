@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.scores import OWN
-from fastw2v.evaluation.sets import Evaluator, own_sets, read_set, score_sets
+from fastw2v.evaluation.scores import BUNDLED
+from fastw2v.evaluation.sets import Evaluator, bundled_sets, read_set, score_sets
 from tests.conftest import ROOT
 from tests.evaluation.test_analogies import VECTORS
 
@@ -78,7 +78,7 @@ def test_a_set_without_a_known_item_is_found_before_training(tmp_path):
         assert len(Evaluator([read_set(tmp_path / name)])(VECTORS)) == 1
 
 
-def test_the_generator_makes_the_own_sets_again_and_the_package_has_a_copy_of_all(tmp_path):
+def test_make_sets_writes_the_bundled_sets_again_byte_for_byte(tmp_path):
     spec = importlib.util.spec_from_file_location("make_sets", DATA / "make_sets.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -86,17 +86,16 @@ def test_the_generator_makes_the_own_sets_again_and_the_package_has_a_copy_of_al
     names = sorted(path.name for path in tmp_path.iterdir())
     assert len(names) == 6
     for name in names:
-        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
-    in_data = {
-        path.name: path.read_bytes()
-        for mask in ("world-*", "english-*")
-        for path in DATA.glob(mask)
-    }
-    assert in_data == {path.name: path.read_bytes() for path in OWN.iterdir()} and len(in_data) == 8
+        assert (tmp_path / name).read_bytes() == (BUNDLED / name).read_bytes()
+
+
+def test_data_links_to_all_bundled_sets():
+    links = {path.name for mask in ("world-*", "english-*") for path in DATA.glob(mask)}
+    assert links == {path.name for path in BUNDLED.iterdir()} and len(links) == 8
 
 
 def test_inflections_are_spelt_as_english_spells_them():
-    lines = (DATA / "english-analogies.txt").read_text().splitlines()
+    lines = (BUNDLED / "english-analogies.txt").read_text().splitlines()
     pairs = {(a, b) for a, b, *_ in (line.split() for line in lines if line[0] != ":")}
     assert {
         ("city", "cities"),
@@ -122,8 +121,8 @@ def test_inflections_are_spelt_as_english_spells_them():
     assert ("describe", "describing") in pairs
 
 
-def test_the_own_sets_are_read_and_the_world_is_learnt(world):
-    sets = own_sets()
+def test_bundled_sets_are_read_and_the_world_is_learnt(world):
+    sets = bundled_sets()
     kinds = ["analogies"] * 2 + ["pairs"] * 2 + ["categories"] * 2
     assert [each.kind for each in sets] == kinds
     scores = {of_set[-1].set: of_set[-1] for of_set in score_sets(world, sets)}
@@ -135,9 +134,9 @@ def test_the_own_sets_are_read_and_the_world_is_learnt(world):
     assert scores["english-pairs"].oov > 400 and not np.isnan(scores["english-pairs"].score)
 
 
-def test_the_own_sets_are_part_of_what_is_installed():
+def test_bundled_sets_are_installed_with_the_package():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf8")
-    assert "[tool.setuptools.package-data]" in text and '"fastw2v.evaluation" = ["own/*"]' in text
+    assert "[tool.setuptools.package-data]" in text and '"fastw2v.evaluation" = ["data/*"]' in text
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 300, "."])
@@ -147,7 +146,7 @@ def test_a_name_that_no_file_can_have_is_refused(name):
 
 
 def test_a_file_that_is_far_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("fastw2v.evaluation.lines.LARGEST", 10)
+    monkeypatch.setattr("fastw2v.evaluation.lines.MAX_BYTES", 10)
     (tmp_path / "q").write_text("a b c d\n" * 2)
     with pytest.raises(EvaluationError, match="q: has more than"):
         read_set(tmp_path / "q")

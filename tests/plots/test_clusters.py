@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fastw2v.plots.clusters import clusters
-from fastw2v.vectors.word_vectors import unit
+from fastw2v.vectors.tables import unit
 
 
 def test_bundles_are_found_the_largest_first(rng):

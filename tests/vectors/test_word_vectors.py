@@ -186,7 +186,7 @@ def test_a_word_made_of_ngrams_of_extreme_length_is_finite():
     sub = model.subwords
     for scale in (3e38, 1e-40):
         rows = np.sign(sub.vectors) * np.float32(scale)
-        extreme = type(sub)(sub.least, sub.most, sub.buckets, sub.used, rows, sub.own)
+        extreme = type(sub)(sub.minn, sub.maxn, sub.buckets, sub.used, rows, sub.own)
         made = extreme.vector("kingly")
         assert np.isfinite(made).all() and made.any()
 
@@ -200,3 +200,44 @@ def test_vectors_that_fewer_bits_would_make_zero_are_not_written(tmp_path, name)
     assert fastw2v.load(tmp_path / name).similarity("a", "b") == pytest.approx(
         3 / np.sqrt(10), abs=0.01
     )
+
+
+def test_most_similar_is_gensims(world, tmp_path):
+    models = pytest.importorskip("gensim.models")
+    world.save(tmp_path / "world.bin")
+    theirs = models.KeyedVectors.load_word2vec_format(tmp_path / "world.bin", binary=True)
+    for question in (
+        {"positive": "king", "topn": 5},
+        {"positive": ["king", "woman"], "negative": ["man"], "topn": 3},
+        {"positive": [("king", 2.0), "queen"], "negative": "man"},
+        {"positive": [world["king"], "rain"]},
+        {"positive": "king", "restrict_vocab": 50, "topn": 4},
+        {"positive": "king", "topn": 0},
+    ):
+        ours, expected = world.most_similar(**question), theirs.most_similar(**question)
+        assert [word for word, _ in ours] == [word for word, _ in expected]
+        assert [x for _, x in ours] == pytest.approx([x for _, x in expected], abs=1e-5)
+    words = ["king", "queen", "rain", "prince", "nobody"]
+    assert world.doesnt_match(words) == theirs.doesnt_match(words)
+
+
+def test_most_similar_of_nothing_and_of_unknown_words_is_refused(vectors):
+    with pytest.raises(VectorsError):
+        vectors.most_similar()
+    with pytest.raises(UnknownWordError):
+        vectors.most_similar(["king", "kong"])
+    with pytest.raises(VectorsError):
+        vectors.most_similar([np.zeros(2)])
+    with pytest.raises(VectorsError):
+        vectors.doesnt_match(["kong"])
+
+
+def test_doesnt_match_leaves_unknown_words_out(vectors):
+    assert vectors.doesnt_match(["king", "man", "apple", "kong"]) == "apple"
+
+
+def test_repr_html_shows_first_words_escaped():
+    words = ["<b>", *(f"w{i}" for i in range(30))]
+    html = WordVectors(words, np.ones((31, 8), np.float32), np.arange(31))._repr_html_()
+    assert "31 words, 8 dimensions" in html and "&lt;b&gt;" in html and "<b>" not in html
+    assert "w8" in html and "w20" not in html

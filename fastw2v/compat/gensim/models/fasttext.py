@@ -2,16 +2,17 @@
 their n-grams (Eq. 20).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
-from fastw2v.compat.queries import row_lengths, scaled
-from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
-from fastw2v.vectors.subwords import Subwords
+from fastw2v.formats.model import ngram_arrays
+from fastw2v.vectors.tables import unit_vector
 
 __all__ = [
     "FastText",
@@ -44,7 +45,7 @@ class FastTextKeyedVectors(KeyedVectors):
         self.subwords, self.vectors_vocab = subwords, None
         if subwords is not None:
             self.vectors_vocab = np.array(subwords.own)
-            self.min_n, self.max_n, self.bucket = subwords.least, subwords.most, subwords.buckets
+            self.min_n, self.max_n, self.bucket = subwords.minn, subwords.maxn, subwords.buckets
 
     def own_rows(self):
         """The words' own rows [V, D]; of words that were added, their vectors."""
@@ -60,18 +61,18 @@ class FastTextKeyedVectors(KeyedVectors):
         sub = self.subwords
         if sub is None:
             return {}
-        shape = {"ngrams": np.array([sub.least, sub.most, sub.buckets]), "ngram_buckets": sub.used}
-        return shape | {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
+        tables = {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
+        return ngram_arrays(sub) | tables
 
     def __contains__(self, key):
         return self.has_index_for(key) or self._made(key) is not None
 
     def get_vector(self, key, norm=False):
         """The vector [D] of a key, or what its n-grams make of it."""
-        made = None if key in self.key_to_index else self._made(key)
-        if made is None:
+        vector = None if key in self.key_to_index else self._made(key)
+        if vector is None:
             return super().get_vector(key, norm)
-        return scaled(made[None], row_lengths(made[None]))[0] if norm else made
+        return unit_vector(vector) if norm else vector
 
     def _made(self, key):
         return (
@@ -94,15 +95,7 @@ class FastTextKeyedVectors(KeyedVectors):
     @property
     def buckets_word(self):
         """For each word the rows of ``vectors_ngrams`` that its n-grams have."""
-        sub = self.subwords
-        found = (
-            [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)]
-            for word in self.index_to_key
-        )
-        return [
-            np.array([sub.rows[number] for number in numbers if number in sub.rows], np.uint32)
-            for numbers in found
-        ]
+        return [np.array(self.subwords.subword_ids(word), np.uint32) for word in self.index_to_key]
 
 
 class FastText(Word2Vec):
@@ -151,31 +144,29 @@ class FastText(Word2Vec):
         super().__init__(
             sentences,
             corpus_file,
-            vector_size,
-            alpha,
-            window,
-            min_count,
-            max_vocab_size,
-            sample,
-            seed,
-            workers,
-            min_alpha,
-            sg,
-            hs,
-            negative,
-            ns_exponent,
-            cbow_mean,
-            hashfxn,
-            epochs,
-            null_word,
-            trim_rule,
-            sorted_vocab,
-            batch_words,
-            False,
-            callbacks,
-            None,
-            max_final_vocab,
-            shrink_windows,
+            vector_size=vector_size,
+            alpha=alpha,
+            window=window,
+            min_count=min_count,
+            max_vocab_size=max_vocab_size,
+            sample=sample,
+            seed=seed,
+            workers=workers,
+            min_alpha=min_alpha,
+            sg=sg,
+            hs=hs,
+            negative=negative,
+            ns_exponent=ns_exponent,
+            cbow_mean=cbow_mean,
+            hashfxn=hashfxn,
+            epochs=epochs,
+            null_word=null_word,
+            trim_rule=trim_rule,
+            sorted_vocab=sorted_vocab,
+            batch_words=batch_words,
+            callbacks=callbacks,
+            max_final_vocab=max_final_vocab,
+            shrink_windows=shrink_windows,
             **unknown,
         )
 
@@ -213,17 +204,15 @@ class FastText(Word2Vec):
 
     def take_inputs(self, training, order):
         """Take the input table over, and the words' vectors that it makes."""
-        made = training.vectors()
-        if made.subwords is None:
+        trained = training.vectors()
+        if trained.subwords is None:
             super().take_inputs(training, order)
             return
-        sub, own = made.subwords, np.empty_like(self.wv.vectors)
+        sub, own = trained.subwords, np.empty_like(self.wv.vectors)
         own[order] = sub.own
         self.wv.vectors_vocab, self.wv.vectors = own, np.empty_like(self.wv.vectors)
-        self.wv.vectors[order] = made.vectors
-        self.wv.subwords = Subwords(
-            sub.least, sub.most, sub.buckets, sub.used.copy(), sub.vectors.copy(), own
-        )
+        self.wv.vectors[order] = trained.vectors
+        self.wv.subwords = replace(sub, used=sub.used.copy(), vectors=sub.vectors.copy(), own=own)
 
     def init_weights(self):
         """Begin anew with the vectors, those of n-grams too, and the other table."""

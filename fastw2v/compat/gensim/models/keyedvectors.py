@@ -6,13 +6,15 @@ import numpy as np
 
 from fastw2v.compat import quality, vector_files
 from fastw2v.compat.installed import attributes_of
-from fastw2v.compat.queries import KEYS, Queries, row_lengths, scaled
+from fastw2v.compat.queries import KEYS, Queries
 from fastw2v.errors import (
     NotAModelError,
     NotOfferedAttributeError,
     NotOfferedError,
     UnknownWordError,
 )
+from fastw2v.formats.content import ReadOptions
+from fastw2v.vectors.tables import lengths, unit, unit_vector
 
 RETIRED = {
     "vocab": "key_to_index, and get_vecattr(key, 'count')",
@@ -62,18 +64,18 @@ class KeyedVectors(Queries):
     @classmethod
     def of(cls, keys, vectors, counts=None):
         """Keys (the first of equal ones counts) with their vectors [V, D] and counts [V]."""
-        made = cls.__new__(cls)
-        KeyedVectors.__init__(made, vectors.shape[1], dtype=vectors.dtype)
-        made.key_to_index = {key: row for row, key in reversed(list(enumerate(keys)))}
-        if len(made.key_to_index) < len(keys):  # equal ones
-            rows = sorted(made.key_to_index.values())
+        kv = cls.__new__(cls)
+        KeyedVectors.__init__(kv, vectors.shape[1], dtype=vectors.dtype)
+        kv.key_to_index = {key: row for row, key in reversed(list(enumerate(keys)))}
+        if len(kv.key_to_index) < len(keys):  # equal ones
+            rows = sorted(kv.key_to_index.values())
             keys, vectors = [keys[row] for row in rows], vectors[rows]
             counts = None if counts is None else np.asarray(counts)[rows]
-        made.key_to_index = {key: row for row, key in enumerate(keys)}
-        made.index_to_key, made.vectors, made.next_index = list(keys), vectors, len(keys)
+        kv.key_to_index = {key: row for row, key in enumerate(keys)}
+        kv.index_to_key, kv.vectors, kv.next_index = list(keys), vectors, len(keys)
         if counts is not None:
-            made.expandos["count"] = np.array(counts, np.int64)
-        return made
+            kv.expandos["count"] = np.array(counts, np.int64)
+        return kv
 
     def __len__(self):
         return len(self.index_to_key)
@@ -123,11 +125,8 @@ class KeyedVectors(Queries):
 
     def get_vector(self, key, norm=False):
         """The vector [D] of a key, which cannot be written to; with ``norm`` of length 1."""
-        row = self.get_index(key)
-        vector = self.vectors[row]
-        if norm:
-            self.fill_norms()
-            vector = scaled(vector[None], self.norms[row : row + 1])[0]
+        vector = self.vectors[self.get_index(key)]
+        vector = unit_vector(vector) if norm else vector
         vector.setflags(write=False)
         return vector
 
@@ -138,17 +137,16 @@ class KeyedVectors(Queries):
     def fill_norms(self, force=False):
         """Compute ``norms``, unless they are there."""
         if self.norms is None or force:
-            self.norms = row_lengths(self.vectors)
+            self.norms = lengths(self.vectors)[0].astype(self.vectors.dtype)
 
     def get_normed_vectors(self):
         """The vectors [V, D], each of length 1; zeros stay zeros."""
-        self.fill_norms()
-        return scaled(self.vectors, self.norms)
+        return unit(self.vectors)
 
     def unit_normalize_all(self):
         """Scale the vectors to length 1, in place; zeros stay zeros."""
         self.vectors = self.get_normed_vectors()
-        self.norms = np.where(self.norms > 0, 1.0, 0.0)
+        self.fill_norms(force=True)
 
     def init_sims(self, replace=False):
         """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim
@@ -262,16 +260,16 @@ class KeyedVectors(Queries):
             for key in dict.fromkeys(keys)
             if key in (self if allow_inference else self.key_to_index)
         ]
-        made = KeyedVectors.of(known, self[known] if known else self.vectors[:0])
+        kv = KeyedVectors.of(known, self[known] if known else self.vectors[:0])
         for name, values in self.expandos.items() if copy_vecattrs else ():
-            made.expandos[name] = np.zeros(len(known), values.dtype)
+            kv.expandos[name] = np.zeros(len(known), values.dtype)
             for row, key in enumerate(known):
-                made.expandos[name][row] = (
+                kv.expandos[name][row] = (
                     values[self.get_index(key)]
                     if self.has_index_for(key)
-                    else made.expandos[name][row]
+                    else kv.expandos[name][row]
                 )
-        return made
+        return kv
 
     def evaluate_word_analogies(
         self,
@@ -339,7 +337,7 @@ class KeyedVectors(Queries):
 
         Never a pickle, which runs what it holds.
         """
-        return vector_files.load(cls, path, mmap)
+        return vector_files.load_vectors(cls, path, mmap)
 
     def save_word2vec_format(
         self,
@@ -377,8 +375,8 @@ class KeyedVectors(Queries):
         """Read word2vec's text or binary format; its counts from ``fvocab``, or made up in
         descending order.
         """
-        read = vector_files.WordReader(encoding, unicode_errors, limit, datatype, no_header)
-        return cls.of(*read(fname, binary, fvocab))
+        options = ReadOptions(encoding, unicode_errors, limit, np.dtype(datatype).name)
+        return cls.of(*vector_files.read_word2vec(fname, binary, no_header, options, fvocab))
 
     def intersect_word2vec_format(
         self, fname, lockf=0.0, binary=False, encoding="utf8", unicode_errors="strict"

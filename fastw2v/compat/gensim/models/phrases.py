@@ -7,7 +7,7 @@ import json
 import logging
 import math
 
-from fastw2v.compat.vector_files import as_path, as_vectors_error
+from fastw2v.compat.vector_files import as_path, unreadable
 from fastw2v.config import available_cores
 from fastw2v.errors import NotAModelError, NotOfferedError
 from fastw2v.files import atomic_write
@@ -116,8 +116,8 @@ class Joining:
 
     def find_phrases(self, sentences):
         """The phrases of some sentences, with their scores."""
-        found = itertools.chain.from_iterable(map(self.analyze_sentence, sentences))
-        return {phrase: score for phrase, score in found if score is not None}
+        scored = itertools.chain.from_iterable(map(self.analyze_sentence, sentences))
+        return {phrase: score for phrase, score in scored if score is not None}
 
     def save(self, path, **options):
         """Write the model as JSON, whole or not at all, to a path or an open binary file."""
@@ -126,37 +126,38 @@ class Joining:
                 f"{path}: phrases with a scoring function of one's own are not saved"
             )
         scoring = next(name for name, scorer in SCORERS.items() if scorer is self.scoring)
-        held = {"format": FORMAT, "kind": type(self).__name__, **vars(self), "scoring": scoring}
+        content = {"format": FORMAT, "kind": type(self).__name__, **vars(self)}
+        content |= {"scoring": scoring, "connector_words": sorted(self.connector_words)}
         with as_path(path) as target, atomic_write(target) as out:
-            out.write(json.dumps(held | {"connector_words": sorted(self.connector_words)}).encode())
+            out.write(json.dumps(content).encode())
 
     @classmethod
     def load(cls, path, mmap=None):
         """Read what ``save`` wrote. Never a pickle. Raises NotAModelError, an UnpicklingError."""
         try:
             with open(path, "rb") as file:
-                held = json.loads(file.read())
+                content = json.loads(file.read())
         except OSError as error:
-            raise as_vectors_error(path, error) from error
+            raise unreadable(path, error) from error
         except (ValueError, RecursionError) as error:
             raise NotAModelError(
                 f"{path}: holds no phrases as save writes them; pickles are not read"
             ) from error
         if (
-            not isinstance(held, dict)
-            or held.get("format") != FORMAT
-            or held.get("kind") != cls.__name__
+            not isinstance(content, dict)
+            or content.get("format") != FORMAT
+            or content.get("kind") != cls.__name__
         ):
             raise NotAModelError(f"{path}: holds no {cls.__name__} as save writes them")
-        made = cls.__new__(cls)
-        made.__dict__.update({name: held.get(name) for name in cls.SAVED})
-        if not made._is_whole():
+        phrases = cls.__new__(cls)
+        phrases.__dict__.update({name: content.get(name) for name in cls.SAVED})
+        if not phrases._is_whole():
             raise NotAModelError(f"{path}: does not hold what {cls.__name__} needs; it is damaged")
-        made.scoring, made.connector_words = (
-            SCORERS[made.scoring],
-            frozenset(map(str, made.connector_words)),
+        phrases.scoring, phrases.connector_words = (
+            SCORERS[phrases.scoring],
+            frozenset(map(str, phrases.connector_words)),
         )
-        return made
+        return phrases
 
     def _is_whole(self):
         """Whether what was read is of the kinds that it should be."""
@@ -250,7 +251,7 @@ class Phrases(Joining):
         words = list(numbers)
         vocabulary = Vocabulary(words, read.counts(len(words)))
         kinds, base, bits = kinds_of(vocabulary, 1, self.connector_words)
-        keys, found = counted_pairs(read.ids, kinds, base, bits, available_cores())
+        keys, pair_counts = counted_pairs(read.ids, kinds, base, bits, available_cores())
         counts = {
             word: n
             for word, n in zip(words, vocabulary.counts.tolist(), strict=True)
@@ -259,7 +260,7 @@ class Phrases(Joining):
         pairs = map(self.delimiter.join, words_of_pairs(keys, words, kinds, base, bits))
         self.corpus_word_count += read.tokens
         for token, count in itertools.chain(
-            counts.items(), zip(pairs, found.tolist(), strict=True)
+            counts.items(), zip(pairs, pair_counts.tolist(), strict=True)
         ):
             self.vocab[token] = self.vocab.get(token, 0) + count
         logger.info(
@@ -288,12 +289,12 @@ class Phrases(Joining):
     def export_phrases(self):
         """All phrases, with their scores."""
         parts = (token.split(self.delimiter) for token in self.vocab)
-        found = (
+        scored = (
             self.score_candidate(words[0], words[-1], words[1:-1])
             for words in parts
             if len(words) > 1
         )
-        return {phrase: score for phrase, score in found if score is not None}
+        return {phrase: score for phrase, score in scored if score is not None}
 
     def freeze(self):
         """FrozenPhrases of these."""

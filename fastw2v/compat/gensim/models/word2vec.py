@@ -230,12 +230,12 @@ class Word2Vec(VocabularySteps):
                 tokens,
             )
             return 0, tokens * epochs
-        said = (
+        message = (
             "training model with %d workers on %d vocabulary and %d features, using sg=%d hs=%d"
             " sample=%g negative=%d window=%d"
         )
         logger.info(
-            said,
+            message,
             self.workers,
             len(self.wv),
             self.vector_size,
@@ -250,11 +250,11 @@ class Word2Vec(VocabularySteps):
         seconds = time.perf_counter() - began
         self.train_count += 1
         self.total_train_time += seconds
-        said = (
+        message = (
             f"training on {tokens * epochs} raw words ({encoded.tokens * epochs} effective words)"
             f" took {seconds:.1f}s"
         )
-        self.add_lifecycle_event("train", msg=said)
+        self.add_lifecycle_event("train", msg=message)
         run.call("on_train_end")
         return encoded.tokens * epochs, tokens * epochs
 
@@ -335,8 +335,8 @@ class Word2Vec(VocabularySteps):
             for sentence in itertools.islice(sentences, total_sentences)
         )
         scores = (
-            sentence_score(each, self.wv.vectors, self.syn1, codes, self.window, self.sg)
-            for each in rows
+            sentence_score(sentence, self.wv.vectors, self.syn1, codes, self.window, self.sg)
+            for sentence in rows
         )
         return np.fromiter(scores, np.float32)
 

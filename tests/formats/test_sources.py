@@ -15,7 +15,8 @@ import pytest
 
 import fastw2v
 from fastw2v.errors import OutputError, VectorsError
-from fastw2v.vectors import formats, model_files, sources, word2vec_files
+from fastw2v.formats import model as model_files
+from fastw2v.formats import registry, sources, word2vec
 
 TEXT = b"2 2\na 1 2\nb 3 4\n"
 WAYS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
@@ -32,7 +33,7 @@ def zipped(**members):
 @pytest.fixture
 def large(tmp_path, rng, monkeypatch):
     """A function that saves vectors and loads them so that their rows stay in the file."""
-    for module in (model_files, word2vec_files):
+    for module in (model_files, word2vec):
         monkeypatch.setattr(module, "LARGE", 0)
     vectors = fastw2v.WordVectors(
         [f"w{i}" for i in range(50)], rng.normal(size=(50, 4)).astype(np.float32)
@@ -97,9 +98,9 @@ def test_compressed_vectors_are_written_and_read(tmp_path, suffix, inner):
 
 
 def test_zstd_without_its_library_is_refused_before_anything_is_written(monkeypatch):
-    monkeypatch.setattr(formats.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OutputError, match=r"fastw2v\[zstd\]"):
-        formats.format_of("v.txt.zst")
+        registry.format_of("v.txt.zst")
 
 
 def test_a_zip_archive_of_one_file_is_read(tmp_path):
@@ -112,7 +113,7 @@ def test_a_zip_archive_of_one_file_is_read(tmp_path):
 
 ARCHIVES = {
     "two files": (zipped(a=TEXT, b=TEXT), r"2 files \(a, b\)"),
-    "no file": (zipped(), "an empty zip archive"),
+    "no file": (zipped(), "a zip archive"),
     "a Word file": (zipped(**{"[Content_Types].xml": b"", "word/document.xml": b""}), "is a Word"),
     "a model of PyTorch": (zipped(**{"archive/data.pkl": b"", "archive/data/0": b""}), "PyTorch"),
     "an archive in it": (zipped(a=zipped(b=TEXT)), "another archive"),
@@ -148,8 +149,8 @@ BOMBS = {
 def test_what_unpacks_to_far_too_much_is_refused_early(
     tmp_path, monkeypatch, way, first, more, said
 ):
-    monkeypatch.setattr(sources, "UNPACKED", 5 << 20)
-    monkeypatch.setattr(sources, "BEGINNING", 1 << 16)
+    monkeypatch.setattr(sources, "UNPACKED_BYTES", 5 << 20)
+    monkeypatch.setattr(sources, "HEAD_BYTES", 1 << 16)
     written, sizes = sources.tempfile.TemporaryFile, []
 
     def temporary(*arguments):

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from fastw2v.vectors.recognition import holds_vectors
+from fastw2v.formats.recognition import holds_vectors
 from fastw2v.vectors.word_vectors import WordVectors
 
 

@@ -7,9 +7,13 @@ from hypothesis import strategies as st
 
 import fastw2v
 from fastw2v.errors import VectorsError
-from fastw2v.vectors.word2vec_files import read, write
+from fastw2v.formats.word2vec import read
 
 WORDS = ["the", "straße", "10\u00a0000", "a-b", "nan", "\u3000"]
+
+
+def write(path, words, vectors, format=None):
+    fastw2v.WordVectors(words, vectors).save(path, format)
 
 
 @pytest.fixture

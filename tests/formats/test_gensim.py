@@ -11,7 +11,7 @@ from gensim.models import FastText, KeyedVectors, Word2Vec
 
 import fastw2v
 from fastw2v.errors import MissingVectorsError, NotAModelError
-from fastw2v.vectors import gensim_files
+from fastw2v.formats import gensim
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "tóo"]] * 30
 SMALL = dict(vector_size=6, min_count=1, workers=1, epochs=2)
@@ -43,7 +43,7 @@ def models(tmp_path_factory):
 )
 def test_read_of_word2vec_gives_what_was_saved(models, name):
     folder, model, _ = models
-    read = gensim_files.read(folder / name)
+    read = gensim.read(folder / name)
     assert read.keys == model.wv.index_to_key
     np.testing.assert_array_equal(read.vectors, model.wv.vectors)
     assert read.counts.tolist() == [model.wv.get_vecattr(key, "count") for key in read.keys]
@@ -80,7 +80,7 @@ def path(tmp_path):
 def refused(path, data):
     path.write_bytes(data)
     with pytest.raises(NotAModelError) as caught:
-        gensim_files.read(path)
+        gensim.read(path)
     assert isinstance(caught.value, pickle.UnpicklingError) and len(str(caught.value)) < 300 + len(
         str(path)
     )
@@ -203,14 +203,14 @@ def test_rows_of_used_buckets_alone_are_read(path):
             "hash2index": {3: 1, 1: 0},
         },
     )
-    sub = gensim_files.read(path).subwords
+    sub = gensim.read(path).subwords
     assert sub.used.tolist() == [1, 3] and sub.vectors.tolist() == [[0, 1], [2, 3]]
 
 
 def test_arrays_beside_the_file_are_checked(path):
     saved(path, vectors=None, __numpys=["vectors", "../other"])
     with pytest.raises(MissingVectorsError, match=r"vectors\.npy"):
-        gensim_files.read(path)
+        gensim.read(path)
     beside = path.with_name(path.name + ".vectors.npy")
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 2), }"
     for held in (header, b"(" * 9000):
@@ -231,4 +231,4 @@ def test_changed_bytes_are_read_or_refused(models, path):
             changed[place] = rng.choice(list(b"().0Ncb}]RuUsJKX\x81\x85\x86\x87\x93\x94hjqr\xff"))
         path.write_bytes(changed[: rng.integers(2, len(data)) if rng.random() < 0.2 else None])
         with suppress(NotAModelError, MissingVectorsError):
-            gensim_files.read(path)
+            gensim.read(path)

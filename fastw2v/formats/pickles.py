@@ -10,9 +10,10 @@ files have are carried out.
 import io
 import pickle
 import re
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 MODELS = (
     "word2vec",
@@ -69,10 +70,6 @@ SIMPLE = (str, int, float, bytes, type(None))  # what keys of dictionaries are, 
 NUMBERS = re.compile(r"[biuf][1248]")
 
 
-# what pickles of these protocols begin with
-PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
-
-
 class Name(NamedTuple):
     """What a pickle calls by its name; nothing here ever does."""
 
@@ -80,27 +77,31 @@ class Name(NamedTuple):
     name: str
 
 
-class Record(dict):
+class Record(dict[Any, Any]):
     """What a pickle would have made: the Name to be called, its arguments, and the state to be set;
     items, if it has any.
     """
 
-    def __init__(self, name, args):
+    def __init__(self, name: Name, args: tuple[Any, ...]) -> None:
         super().__init__()
-        self.name, self.args, self.state = name, args, None
+        self.name, self.args = name, args
+        self.state: Any = None
 
 
-class Unpickler(pickle._Unpickler):
+PythonUnpickler: Any = pickle._Unpickler
+
+
+class Unpickler(PythonUnpickler):  # type: ignore[misc]
     """Python's own unpickler in Python, whose operations can be replaced one by one, and whose memo
     takes what it needs.
     """
 
-    dispatch = {  # noqa: RUF012
-        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]]
+    dispatch: ClassVar[dict[int, Any]] = {
+        getattr(pickle, name)[0]: PythonUnpickler.dispatch[getattr(pickle, name)[0]]
         for name in OPERATIONS.split()
     }
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Name:
         """The Name, if it is one of those that gensim's files have."""
         if (module, name) not in NAMES:
             raise ValueError(
@@ -108,35 +109,35 @@ class Unpickler(pickle._Unpickler):
             )
         return Name(module, name)
 
-    def load_reduce(self):
+    def load_reduce(self) -> None:
         """Note what is to be called, and with what."""
         args, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, Name) or type(args) is not tuple:
             raise ValueError("it calls what is no name")
         self.append(_encoded(args) if name.name == CODEC else Record(name, args))
 
-    def load_build(self):
+    def load_build(self) -> None:
         """Note the state of a record."""
         state, record = self.stack.pop(), self.stack[-1]
         if not isinstance(record, Record):
             raise ValueError("it changes what it has not made")
         record.state = state
 
-    def load_items(self):
+    def load_items(self) -> None:
         """Put items into a dictionary, or into a record of one."""
         items = self.pop_mark()
         if not isinstance(self.stack[-1], dict):
             raise ValueError("it puts items into what is no dictionary")
         self.stack[-1].update((_key(items[i]), items[i + 1]) for i in range(0, len(items), 2))
 
-    def load_item(self):
+    def load_item(self) -> None:
         """The same with one item."""
         value, key = self.stack.pop(), self.stack.pop()
         if not isinstance(self.stack[-1], dict):
             raise ValueError("it puts items into what is no dictionary")
         self.stack[-1][_key(key)] = value
 
-    def load_set(self):
+    def load_set(self) -> None:
         """Leave the members of a set out: nothing here asks for any."""
         self.pop_mark()
         self.append(None)
@@ -151,7 +152,7 @@ class Unpickler(pickle._Unpickler):
     }
 
 
-def load(data):
+def read_records(data: bytes) -> Any:
     """What bytes hold: Records, lists, dictionaries, tuples, text, bytes and numbers.
 
     Raises errors of many classes.
@@ -159,7 +160,7 @@ def load(data):
     return Unpickler(io.BytesIO(data), encoding="latin1").load()
 
 
-def _key(key):
+def _key(key: Any) -> Any:
     """A key that can be hashed without going deep."""
     if not isinstance(key, SIMPLE) and not (
         type(key) is tuple and all(isinstance(part, SIMPLE) for part in key)
@@ -168,14 +169,14 @@ def _key(key):
     return key
 
 
-def _encoded(args):
+def _encoded(args: tuple[Any, ...]) -> bytes:
     """Bytes, as protocol 2 has them: text of their numbers."""
     if len(args) != 2 or not isinstance(args[0], str) or args[1] != "latin1":
         raise ValueError("it encodes what is no text")
     return args[0].encode("latin1")
 
 
-def array_of(record):
+def array_of(record: object) -> NDArray[Any]:
     """The array of numbers that a record was to become."""
     if not isinstance(record, Record):
         raise ValueError("an array in it is none")
@@ -201,7 +202,7 @@ def array_of(record):
     return values.astype(dtype.newbyteorder("="))
 
 
-def dtype_of(record):
+def dtype_of(record: object) -> np.dtype[Any]:
     """The type of numbers that a record was to become."""
     if (
         not isinstance(record, Record)

@@ -189,7 +189,7 @@ def test_words_that_are_not_utf8_can_be_read_all_the_same(tmp_path, errors, word
 
 
 def test_text_read_by_compiled_code_is_text_read_line_by_line(tmp_path, rng, monkeypatch):
-    from fastw2v.vectors import text_files
+    from fastw2v.formats import text_lines
 
     table = rng.normal(size=(300, 7)) * 10.0 ** rng.integers(-12, 3, (300, 1))
     lines = [
@@ -198,18 +198,18 @@ def test_text_read_by_compiled_code_is_text_read_line_by_line(tmp_path, rng, mon
     ]
     (tmp_path / "v.txt").write_text(f"300 7\n{chr(10).join(lines)}\n")
     slow = fastw2v.load(tmp_path / "v.txt")
-    monkeypatch.setattr(text_files, "SMALL", 0)
-    monkeypatch.setattr(text_files, "PIECE", 1000)
+    monkeypatch.setattr(text_lines, "SMALL", 0)
+    monkeypatch.setattr(text_lines, "PIECE_BYTES", 1000)
     fast = fastw2v.load(tmp_path / "v.txt")
     assert fast.words == slow.words and "w7 x" in fast.words
     np.testing.assert_array_equal(fast.vectors, table.astype(np.float32))
     np.testing.assert_array_equal(fast.vectors, slow.vectors)
     plain = fastw2v.WordVectors([word.replace(" ", "_") for word in fast.words], fast.vectors)
     plain.save(tmp_path / "fast.txt")
-    monkeypatch.setattr(text_files, "SMALL", 1 << 20)
+    monkeypatch.setattr(text_lines, "SMALL", 1 << 20)
     plain.save(tmp_path / "slow.txt")
     assert (tmp_path / "fast.txt").read_bytes() == (tmp_path / "slow.txt").read_bytes()
     (tmp_path / "v.txt").write_text(f"299 7\n{chr(10).join(lines)}\n")
-    monkeypatch.setattr(text_files, "SMALL", 0)
+    monkeypatch.setattr(text_lines, "SMALL", 0)
     with pytest.raises(VectorsError, match=r"v\.txt:301: goes on after its 299 words"):
         fastw2v.load(tmp_path / "v.txt")

@@ -19,12 +19,12 @@ def npy():
 
 
 NAMED = {
-    "pickle 2": (pickle.dumps({"a": 1}, 2), "is a pickle"),
-    "pickle 5": (pickle.dumps([np.ones(3)], 5), "is a pickle"),
+    "pickle 2": (pickle.dumps({"a": 1}, 2), "pickle"),
+    "pickle 5": (pickle.dumps([np.ones(3)], 5), "pickle"),
     "Parquet": (b"PAR1\x15\x04\x15" + bytes(90), "Parquet table"),
-    "Arrow": (b"ARROW1\x00\x00" + bytes(90), "Arrow table"),
-    "NumPy": (npy(), "array of NumPy, without words"),
-    "PDF": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "PDF file"),
+    "Arrow": (b"ARROW1\x00\x00" + bytes(90), "Arrow or Feather table"),
+    "NumPy": (npy(), "NumPy array"),
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "PDF document"),
     "HTML": (b"\n<!DOCTYPE html><html><body>404</body>", "web page"),
     "UTF-16": ("2 2\na 1 2\nb 3 4\n".encode("utf-16"), "UTF-16"),
     "an encoded corpus": (b"fw2v\x00ids" + bytes(90), "encoded corpus"),
@@ -57,15 +57,15 @@ def test_what_is_no_file_of_vectors_is_named(tmp_path, name, data, said):
 
 
 def test_a_pickle_is_named_where_it_cannot_be_read(tmp_path):
-    from fastw2v.vectors.word2vec_files import read
+    from fastw2v.formats.word2vec import read
 
     (tmp_path / "m").write_bytes(pickle.dumps(1, 4))
     for format in ("binary", "text"):
-        with pytest.raises(VectorsError, match="is a pickle"):
+        with pytest.raises(VectorsError, match="pickle"):
             read(tmp_path / "m", format)
     for data in (gzip.compress(pickle.dumps(1, 4)), b"ccopy_reg\n_reconstructor\n"):
         (tmp_path / "m").write_bytes(data)
-        with pytest.raises(VectorsError, match="is a pickle"):
+        with pytest.raises(VectorsError, match="pickle"):
             fastw2v.load(tmp_path / "m")
 
 
@@ -121,10 +121,10 @@ def test_a_row_that_is_too_short_or_too_long_is_refused_with_its_line(tmp_path, 
 def test_tabs_doubled_spaces_and_padded_numbers_are_read(
     tmp_path, monkeypatch, row, header, compiled
 ):
-    from fastw2v.vectors import text_files
+    from fastw2v.formats import text_lines
 
     if compiled:
-        monkeypatch.setattr(text_files, "SMALL", 0)
+        monkeypatch.setattr(text_lines, "SMALL", 0)
     words = ["a", "bé", "17", "a.b", "0.5"]
     rows = [row.format(word, "1.5", "-2", i) for i, word in enumerate(words)]
     (tmp_path / "v.txt").write_text(header + "\n".join(rows) + "\n", encoding="utf8", newline="\n")

@@ -1,27 +1,32 @@
 """A whole model in one file, ``.npz``: words, counts, both tables, and the vectors of n-grams.
 
-An uncompressed zip of NumPy arrays, which ``numpy.load`` reads too. Never anything that is run when
-it is read. Each array begins at a multiple of 64 bytes, so that other programs can map it. Tables
-may be kept as float16, or as int8 with an array of scales for their rows. Large tables stay in the
-file, and are read when they are used.
+An uncompressed zip of NumPy arrays, which ``numpy.load`` reads too. Nothing in it is run when it is
+read. Each array begins at a multiple of 64 bytes, so that other programs can map it. Tables may be
+kept as float16, or as int8 with an array of scales for their rows. Large tables stay in the file,
+and are read when they are used.
 """
 
 import math
 import re
 import struct
 import zipfile
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_write, reason
-from fastw2v.vectors.sources import open_source
+from fastw2v.formats.content import Content, ReadOptions
+from fastw2v.formats.rows import LARGE, FileRows
+from fastw2v.formats.sources import FileBytes, open_source
+from fastw2v.paths import AnyPath
 from fastw2v.vectors.subwords import Subwords
-from fastw2v.vectors.tables import LARGE, FileRows, ScaledRows, lengths, stored
+from fastw2v.vectors.tables import ScaledRows, Table, lengths, quantised
 from fastw2v.vectors.word_vectors import WordVectors
 
 FORMAT = 1
-SIGNATURE = b"PK\x03\x04"  # of a zip
 TABLES = ("vectors", "output_vectors", "ngram_vectors", "own_vectors")
 # name: kinds of number and dimensions;  fastw2v : the format, and how many arrays the file holds
 ARRAYS = {
@@ -33,12 +38,13 @@ ARRAYS = {
     **dict.fromkeys(TABLES, ("fi", 2)),
     **{f"{name}_scales": ("f", 1) for name in TABLES},
 }
-NEEDED = ("fastw2v", "words", "vectors")
-ALIGNED = 64  # bytes
-PADDING = (
-    0xD935  # the kind of extra field in a zip that is there to be skipped (Android's zipalign)
-)
-ZIP64 = 20  # bytes of the extra field that a zip of any size has
+REQUIRED = ("fastw2v", "words", "vectors")
+NGRAM_ARRAYS = ("ngrams", "ngram_buckets", "ngram_vectors", "own_vectors")
+ALIGNMENT = 64  # bytes
+FILE_HEADER_BYTES: int = zipfile.sizeFileHeader  # type: ignore[attr-defined]
+# the kind of extra field in a zip that is there to be skipped (Android's zipalign)
+PADDING = 0xD935
+ZIP64_BYTES = 20  # of the extra field that a zip of any size has
 # What comes before the numbers of an array, as NumPy writes it. NumPy itself would run it through
 # Python's parser.
 HEADER = re.compile(
@@ -47,55 +53,53 @@ HEADER = re.compile(
     rb" 'shape': \(((?:\d{1,18}, ?)?(?:\d{1,18})?,?)\), \} *\n",
     re.DOTALL,
 )
-MAX_ARRAY_HEADER = 1 << 12  # bytes
+MAX_HEADER_BYTES = 1 << 12
 MAX_COUNT = 2**48  # of a word: sums of counts then stay in range
 
-
-def is_model(path):
-    """Whether a file is a zip, by its first bytes."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(4) == SIGNATURE
-    except OSError:
-        return False  # whoever reads it will say what is wrong with it
+Array = NDArray[Any]
 
 
-def write_model(path, model, dtype="float32"):
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
     """Write WordVectors with all that belongs to them, whole or not at all;  dtype : float32,
     float16 or int8, of all tables.
     """
-    if any("\n" in word for word in model.words):
+    if any("\n" in word for word in vectors.words):
         raise VectorsError(f"{path}: a word holds a line break; this format cannot hold it")
-    tables = {"vectors": model.table, "output_vectors": model.output_table}
-    arrays = {"words": np.frombuffer("\n".join(model.words).encode(), np.uint8)}
-    if 0 in model.table.shape:
+    if 0 in vectors.table.shape:
         raise VectorsError(f"{path}: there are no vectors to write")
-    if model.counts is not None:
-        arrays["counts"] = np.asarray(model.counts, np.int64)
-    if (sub := model.subwords) is not None:
-        arrays |= {
-            "ngrams": np.array([sub.least, sub.most, sub.buckets], np.int64),
-            "ngram_buckets": sub.used,
-        }
+    tables = {"vectors": vectors.table}
+    if vectors.output_table is not None:
+        tables["output_vectors"] = vectors.output_table
+    arrays: dict[str, Array] = {"words": np.frombuffer("\n".join(vectors.words).encode(), np.uint8)}
+    if vectors.counts is not None:
+        arrays["counts"] = np.asarray(vectors.counts, np.int64)
+    if (sub := vectors.subwords) is not None:
+        arrays |= ngram_arrays(sub)
         tables |= {"ngram_vectors": sub.vectors, "own_vectors": sub.own}
     for name, table in tables.items():
-        if table is None:
-            continue
-        arrays[name], scales = checked(path, table, dtype)
+        arrays[name], scales = checked_numbers(path, table, dtype)
         if scales is not None:
             arrays[f"{name}_scales"] = scales
     write_arrays(path, arrays)
 
 
-def checked(path, table, dtype):
-    """A table in the numbers that a file is to hold, and their scales (``stored``).
+def ngram_arrays(subwords: Subwords) -> dict[str, Array]:
+    """The arrays of n-grams without their tables, by name."""
+    shape = np.array([subwords.minn, subwords.maxn, subwords.buckets], np.int64)
+    return {"ngrams": shape, "ngram_buckets": subwords.used}
 
-    Raises VectorsError if it cannot.
+
+def checked_numbers(
+    path: AnyPath, table: Table, dtype: str
+) -> tuple[Array, NDArray[np.float32] | None]:
+    """A table in the numbers that a file holds, and their scales (``quantised``).
+
+    Raises VectorsError if it cannot hold them.
     """
     before, bad = lengths(table)
     if bad is not None:
         raise VectorsError(f"{path}: some vectors are not finite numbers; nothing was written")
-    numbers, scales = stored(table, dtype)
+    numbers, scales = quantised(table, dtype)
     if dtype != "float32":
         after, bad = lengths(ScaledRows(numbers, scales))
         if bad is not None:
@@ -111,75 +115,77 @@ def checked(path, table, dtype):
     return numbers, scales
 
 
-def write_arrays(path, arrays, comment=b""):
-    """Write arrays by name, with one that says how many there are, whole or not at all. comment :
-    of the zip.
+def write_arrays(path: AnyPath, arrays: Mapping[str, Array], comment: bytes = b"") -> None:
+    """Write arrays by name, with one that says how many there are, whole or not at all.
+
+    comment : of the zip.
     """
     with atomic_write(path) as out, zipfile.ZipFile(out, "w") as file:
         for name, array in {"fastw2v": np.array([FORMAT, len(arrays) + 1]), **arrays}.items():
-            _put(file, name, array)
+            _write_array(file, name, array)
         file.comment = comment
 
 
-def _put(file, name, array):
+def _write_array(file: zipfile.ZipFile, name: str, array: Array) -> None:
     """Write an array so that it begins at a multiple of 64 bytes."""
     info = zipfile.ZipInfo(f"{name}.npy")
-    begin = file.fp.tell() + zipfile.sizeFileHeader + len(info.filename) + ZIP64 + 4
-    padding = -begin % ALIGNED
+    assert file.fp is not None
+    begin = file.fp.tell() + FILE_HEADER_BYTES + len(info.filename) + ZIP64_BYTES + 4
+    padding = -begin % ALIGNMENT
     info.extra = struct.pack("<HH", PADDING, padding) + bytes(padding)
     with file.open(info, "w", force_zip64=True) as member:
         np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def read_model(path, source=None):
-    """Read what ``write_model`` wrote; returns WordVectors. Raises VectorsError for anything else.
-
-    source : FileBytes of the file, if it is open.
-    """
-    model, others, _ = read_parts(path, source)
+def load(
+    source: FileBytes, content: Content | None = None, options: ReadOptions | None = None
+) -> WordVectors:
+    """Read what ``save`` wrote. Raises VectorsError for anything else."""
+    vectors, others, _ = read_parts(source)
     if others:
         raise VectorsError(
-            f"{path}: holds {', '.join(sorted(others))[:60]!r}, which no model of fastw2v does"
+            f"{source.path}: holds {', '.join(sorted(others))[:60]!r}, which no model of fastw2v"
+            " does"
         )
-    return model
+    return vectors
 
 
-def read_parts(path, source=None):
-    """Read WordVectors, the arrays of other names (gensim's face adds some), and the comment.
+def read(path: AnyPath) -> WordVectors:
+    """Read what ``save`` wrote. Raises VectorsError."""
+    return load(open_source(path))
+
+
+def read_parts(source: FileBytes) -> tuple[WordVectors, dict[str, Array], bytes]:
+    """WordVectors, the arrays of other names (those of ``compat``), and the comment.
 
     Raises VectorsError.
     """
-    source = source or open_source(path)
+    path = source.path
     try:
         with source.file() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             names = {info.filename.removesuffix(".npy"): info for info in members}
-            if any(info.compress_type != zipfile.ZIP_STORED for info in members) or not set(
-                NEEDED
-            ) <= set(names):
+            stored = all(info.compress_type == zipfile.ZIP_STORED for info in members)
+            if not stored or not set(REQUIRED) <= set(names):
                 raise VectorsError(
-                    f"{path}: is no model of fastw2v, which holds {', '.join(NEEDED)}, uncompressed"
+                    f"{path}: is no model of fastw2v, which holds {', '.join(REQUIRED)},"
+                    " uncompressed"
                 )
             if len(names) < len(members) or sum(info.file_size for info in members) > len(source):
                 raise VectorsError(
                     f"{path}: its arrays overlap, or have one name; the file is damaged"
                 )
-            arrays = {
-                name: _array(path, source, archive, info, name)
-                for name, info in names.items()
-                if name in ARRAYS
-            }
-            others = {
-                name: _other_array(archive, info)
-                for name, info in names.items()
-                if name not in ARRAYS
-            }
+            arrays: dict[str, Any] = {}
+            others: dict[str, Array] = {}
+            for name, info in names.items():
+                if name in ARRAYS:
+                    arrays[name] = _array(source, archive, info, name)
+                else:
+                    others[name] = _other_array(archive, info)
             comment = archive.comment
     except VectorsError:
         raise
-    except (
-        Exception
-    ) as error:  # zipfile raises errors of a dozen classes for damaged or encrypted files
+    except Exception as error:  # zipfile raises a dozen classes for damaged or encrypted files
         why = reason(error) or type(error).__name__
         raise VectorsError(
             f"{path}: cannot be read: {why}; it is damaged, or no model of fastw2v"
@@ -193,21 +199,24 @@ def read_parts(path, source=None):
             f"{path}: holds {len(names)} arrays, not {arrays['fastw2v'].tolist()[1:3]}; the file is"
             " damaged"
         )
-    return _model(path, arrays), others, comment
+    return _word_vectors(path, arrays), others, comment
 
 
-def _other_array(archive, info):
+def _other_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
     with archive.open(info) as stream:
         return np.lib.format.read_array(stream, allow_pickle=False)
 
 
-def _array(path, source, archive, info, name):
+def _array(
+    source: FileBytes, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str
+) -> Array | FileRows:
     """An array of a model, or FileRows if it is a large table."""
     with archive.open(info) as stream:
-        head = HEADER.match(stream.read(min(info.file_size, MAX_ARRAY_HEADER)))
+        head = HEADER.match(stream.read(min(info.file_size, MAX_HEADER_BYTES)))
     if not head:
-        raise _damaged(path, name)
+        raise _damaged(source.path, name)
     dtype, shape = np.dtype(head[1].decode()), [int(n) for n in head[3].replace(b",", b" ").split()]
+    by_columns = head[2] == b"True"
     kinds, dimensions = ARRAYS[name]
     size, begin = info.file_size - head.end(), _begin(source, info) + head.end()
     if (
@@ -215,33 +224,36 @@ def _array(path, source, archive, info, name):
         or len(shape) != dimensions
         or math.prod(shape) * dtype.itemsize != size
     ):
-        raise _damaged(path, name)
-    if size > LARGE and dimensions == 2 and head[2] == b"False":
+        raise _damaged(source.path, name)
+    if size > LARGE and dimensions == 2 and not by_columns:
         if begin + size > len(source):
-            raise _damaged(path, name)
-        return FileRows(
-            source, begin + np.arange(shape[0]) * (shape[1] * dtype.itemsize), shape[1], dtype
-        )
+            raise _damaged(source.path, name)
+        offsets = begin + np.arange(shape[0]) * (shape[1] * dtype.itemsize)
+        return FileRows(source, offsets, shape[1], dtype)
     with archive.open(info) as stream:
         raw = stream.read()  # its checksum too
     array = np.frombuffer(raw, dtype, offset=head.end())
-    return array.reshape(shape, order="F" if head[2] == b"True" else "C")
+    return array.reshape(shape, order="F" if by_columns else "C")
 
 
-def _damaged(path, name):
+def _damaged(path: AnyPath, name: str) -> VectorsError:
     return VectorsError(f"{path}: {name} is not what it should be; the file is damaged")
 
 
-def _begin(source, info):
-    """The byte of the file at which what a stored member holds begins."""
-    local = source.read(info.header_offset, info.header_offset + zipfile.sizeFileHeader)
+def _begin(source: FileBytes, info: zipfile.ZipInfo) -> int:
+    """The byte of the file at which a stored member's content begins."""
+
+    local = source.read(info.header_offset, info.header_offset + FILE_HEADER_BYTES)
     name, extra = struct.unpack("<26x2H", local)
-    return info.header_offset + zipfile.sizeFileHeader + name + extra
+    return info.header_offset + FILE_HEADER_BYTES + name + extra
 
 
-def _tables(path, arrays):
+def _tables(
+    path: AnyPath, arrays: Mapping[str, Any]
+) -> tuple[dict[str, Table], NDArray[np.float64] | None]:
     """The tables among the arrays, all of float32, and the lengths of the first one's rows."""
-    tables, found = {}, None
+    tables: dict[str, Table] = {}
+    norms = None
     for name in filter(arrays.__contains__, TABLES):
         table, scales = arrays[name], arrays.get(f"{name}_scales")
         if (table.dtype.kind == "i") != (scales is not None) or (
@@ -249,29 +261,27 @@ def _tables(path, arrays):
         ):
             raise _damaged(path, name)
         table = table if table.dtype == np.float32 else ScaledRows(table, scales)
-        rows, bad = lengths(table)
+        row_lengths, bad = lengths(table)
         if bad is not None or table.shape[1] < 1:
             raise _damaged(path, name)
         large = table.shape[0] * table.shape[1] * 4 > LARGE
         tables[name] = table if name == "vectors" or large else np.asarray(table)
-        found = rows if name == "vectors" else found
-    return tables, found
+        norms = row_lengths if name == "vectors" else norms
+    return tables, norms
 
 
-def _model(path, arrays):
+def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
     try:
         words = arrays["words"].tobytes().decode().split("\n")
     except UnicodeDecodeError as error:
         raise VectorsError(f"{path}: its words are not UTF-8; the file is damaged") from error
-    tables, lengths = _tables(path, arrays)
+    tables, norms = _tables(path, arrays)
     arrays = arrays | tables
-    vectors = arrays["vectors"]
-    V, D = vectors.shape
-    R = len(arrays.get("ngram_buckets", ()))
+    V, D = tables["vectors"].shape
     shapes = {
         "counts": (V,),
         "output_vectors": (V, D),
-        "ngram_vectors": (R, D),
+        "ngram_vectors": (len(arrays.get("ngram_buckets", ())), D),
         "own_vectors": (V, D),
         "ngrams": (3,),
     }
@@ -280,12 +290,8 @@ def _model(path, arrays):
         for name, shape in shapes.items()
         if name in arrays and tuple(arrays[name].shape) != shape
     ]
-    ngrams = [
-        name
-        for name in ("ngrams", "ngram_buckets", "ngram_vectors", "own_vectors")
-        if name in arrays
-    ]
-    if len(words) != V or wrong or len(ngrams) not in (0, 4):
+    present = [name in arrays for name in NGRAM_ARRAYS]
+    if len(words) != V or wrong or any(present) != all(present):
         raise VectorsError(
             f"{path}: its arrays do not fit together ({', '.join(wrong) or 'words'}); the file is"
             " damaged"
@@ -297,19 +303,22 @@ def _model(path, arrays):
                 f"{path}: its counts are not from 0 to {MAX_COUNT - 1:,}; the file is damaged"
             )
         counts = counts.astype(np.int64)
-    subwords = _subwords(path, *(arrays[name] for name in ngrams)) if ngrams else None
-    return WordVectors(words, vectors, counts, arrays.get("output_vectors"), subwords, lengths)
+    subwords = _subwords(path, arrays) if all(present) else None
+    outputs = tables.get("output_vectors")
+    return WordVectors(words, tables["vectors"], counts, outputs, subwords, norms)
 
 
-def _subwords(path, ngrams, used, vectors, own):
-    least, most, buckets = ngrams.tolist()
-    if not (1 <= least <= most and 1 <= buckets < 2**31):
+def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:
+    minn, maxn, buckets = arrays["ngrams"].tolist()
+    used = arrays["ngram_buckets"]
+    if not (1 <= minn <= maxn and 1 <= buckets < 2**31):
         raise VectorsError(
-            f"{path}: its n-grams have {least} to {most} characters in {buckets} buckets; the file"
+            f"{path}: its n-grams have {minn} to {maxn} characters in {buckets} buckets; the file"
             " is damaged"
         )
     if (len(used) and not 0 <= used.min() <= used.max() < buckets) or len(np.unique(used)) < len(
         used
     ):
         raise _damaged(path, "ngram_buckets")
-    return Subwords(least, most, buckets, used.astype(np.int32), vectors, own)
+    vectors, own = arrays["ngram_vectors"], arrays["own_vectors"]
+    return Subwords(minn, maxn, buckets, used.astype(np.int32), vectors, own)

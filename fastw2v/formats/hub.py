@@ -1,96 +1,60 @@
-"""Folders that other programs read: the TensorBoard projector's, and those of the Hugging Face hub.
+"""Folders as on the Hugging Face hub: model2vec and sentence-transformers read them.
 
-projector  tensors.tsv, a row of numbers a line; metadata.tsv, a word a line, or two columns below a
-header where there are
-           counts; projector_config.pbtxt, which names both.
-hub        model.safetensors with ``embeddings`` [V + 1, D], the last row zero for words that are
-unknown (and ``weights``
-           [V + 1] that int8 rows are multiplied by); tokenizer.json, words between ASCII white
-           space; config.json and modules.json: model2vec and sentence-transformers read it, and it
-           is read back.
+model.safetensors with ``embeddings`` [V + 1, D], the last row zero for words that are unknown (and
+``weights`` [V + 1] that int8 rows are multiplied by); tokenizer.json, words between ASCII white
+space; config.json and modules.json.
 """
 
 import json
 import math
 import struct
+from collections import Counter
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_folder, reason
-from fastw2v.vectors.model_files import checked
-from fastw2v.vectors.tables import ScaledRows, lengths
-from fastw2v.vectors.text_files import written_lines
+from fastw2v.formats.model import checked_numbers
+from fastw2v.formats.projector import CONFIG_FILE
+from fastw2v.formats.word2vec import check_writable_table
+from fastw2v.paths import AnyPath
+from fastw2v.vectors.tables import ScaledRows, Table, all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
 UNKNOWN = "[UNK]"
-MAX_HEADER = 100 << 20  # bytes, as in safetensors
-# the last is read only
-KINDS = {
-    "float32": "F32",
-    "float16": "F16",
-    "int8": "I8",
-    "float64": "F64",
-}
-# by their name in safetensors
-NUMBERS = {kind: np.dtype(name).newbyteorder("<") for name, kind in KINDS.items()}
-CONFIG = """embeddings {
-  tensor_path: "tensors.tsv"
-  metadata_path: "metadata.tsv"
-}
-"""
+MAX_HEADER_BYTES = 100 << 20  # as in safetensors
+MAX_DIMENSIONS = 8
+MAX_SIZE = 2**48
+# by their name in safetensors; float64 is read only
+KINDS = {"float32": "F32", "float16": "F16", "int8": "I8", "float64": "F64"}
+DTYPES = {kind: np.dtype(name).newbyteorder("<") for name, kind in KINDS.items()}
+TENSORS = ("embeddings", "embedding.weight", "weights", "mapping")  # that are looked at
+
+Array = NDArray[Any]
 
 
-def write_projector(path, vectors):
-    """Write a folder for the TensorBoard projector, whole or not at all.
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+    """Write a folder, whole or not at all;  dtype : float32, float16 or int8.
 
-    Raises VectorsError for words it cannot hold.
+    Raises VectorsError, OutputError.
     """
-    _check(path, vectors)
-    for word in vectors.words:
-        if not word.strip() or any(mark in word for mark in "\t\n\r"):
-            raise VectorsError(
-                f"{path}: the word {word[:60]!r} is blank or holds a tab or line break, which would"
-                " shift rows"
-            )
-    with atomic_folder(path) as folder:
-        with open(folder / "tensors.tsv", "wb") as out:
-            for piece in written_lines([""] * len(vectors), vectors.table):
-                out.write(piece[1:].replace(b"\n ", b"\n").replace(b" ", b"\t"))
-        with open(folder / "metadata.tsv", "w", encoding="utf8", newline="\n") as out:
-            if vectors.counts is None:
-                out.writelines(f"{word}\n" for word in vectors.words)
-            else:
-                out.write("word\tcount\n")
-                out.writelines(
-                    f"{word}\t{count}\n"
-                    for word, count in zip(vectors.words, vectors.counts.tolist(), strict=True)
-                )
-        (folder / "projector_config.pbtxt").write_text(CONFIG)
-
-
-def write_hub(path, vectors, dtype="float32"):
-    """Write a folder for model2vec and sentence-transformers, whole or not at all;  dtype :
-    float32, float16 or int8.
-    """
-    _check(path, vectors)
+    check_writable_table(path, vectors.table)
     if len(set(vectors.words)) < len(vectors):
-        seen = set()
-        twice = next(word for word in vectors.words if word in seen or seen.add(word))
+        twice = Counter(vectors.words).most_common(1)[0][0]
         raise VectorsError(
             f"{path}: the word {twice[:60]!r} is there twice; a tokenizer can hold it only once"
         )
     unknown = UNKNOWN
     while unknown in vectors:
         unknown = f"[{unknown}]"
-    numbers, scales = checked(path, vectors.table, dtype)
-    tensors = {
-        "embeddings": (KINDS[dtype], [*numbers.shape], [numbers, np.zeros_like(numbers[:1])])
-    }
-    tensors["embeddings"][1][0] += 1
+    numbers, scales = checked_numbers(path, vectors.table, dtype)
+    tensors: dict[str, list[Array]] = {"embeddings": [numbers, np.zeros_like(numbers[:1])]}
     if scales is not None:
-        tensors["weights"] = ("F32", [len(scales) + 1], [scales, np.zeros(1, np.float32)])
+        tensors["weights"] = [scales, np.zeros(1, np.float32)]
     config = {
         "model_type": "model2vec",
         "architectures": ["StaticModel"],
@@ -113,8 +77,8 @@ def write_hub(path, vectors, dtype="float32"):
             (folder / name).write_text(json.dumps(text, ensure_ascii=False), encoding="utf8")
 
 
-def _tokenizer(words, unknown):
-    """The tokenizer that takes a text apart as a corpus is taken apart, and knows these words."""
+def _tokenizer(words: list[str], unknown: str) -> dict[str, Any]:
+    """The tokenizer that splits a text as a corpus is split, and knows these words."""
     spaces = {
         "type": "Split",
         "pattern": {"Regex": "[ \\t\\n\\x0B\\f\\r]+"},
@@ -141,37 +105,41 @@ def _tokenizer(words, unknown):
         "decoder": None,
         "model": {
             "type": "WordLevel",
-            "vocab": {w: i for i, w in enumerate([*words, unknown])},
+            "vocab": {word: row for row, word in enumerate([*words, unknown])},
             "unk_token": unknown,
         },
     }
 
 
-def _write_safetensors(path, tensors):
-    """tensors : by name, the kind of number, the shape, and arrays that follow one another."""
-    header, end = {"__metadata__": {"format": "np"}}, 0
-    for name, (kind, shape, parts) in tensors.items():
+def _write_safetensors(path: Path, tensors: dict[str, list[Array]]) -> None:
+    """tensors : by name, arrays whose rows follow one another."""
+    header: dict[str, Any] = {"__metadata__": {"format": "np"}}
+    end = 0
+    for name, parts in tensors.items():
         begin, end = end, end + sum(part.nbytes for part in parts)
-        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [begin, end]}
+        header[name] = {
+            "dtype": KINDS[parts[0].dtype.name],
+            "shape": [sum(map(len, parts)), *parts[0].shape[1:]],
+            "data_offsets": [begin, end],
+        }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as out:
         out.write(struct.pack("<Q", len(text)) + text)
-        for _, _, parts in tensors.values():
-            for part in parts:
-                out.write(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
+        for part in chain.from_iterable(tensors.values()):
+            out.write(np.ascontiguousarray(part, part.dtype.newbyteorder("<")).data)
 
 
-def read_hub(path):
-    """Read a folder with model.safetensors and the tokenizer.json of whole words; returns
-    WordVectors. Raises VectorsError.
+def load(path: AnyPath) -> WordVectors:
+    """Read a folder with model.safetensors and the tokenizer.json of whole words.
+
+    Raises VectorsError.
     """
     folder = Path(path)
     try:
         _check_folder(folder)
         words, unknown = _read_words(folder / "tokenizer.json")
-        tensors = _read_safetensors(folder / "model.safetensors")
-        table = _weighted(tensors)
+        table = _embeddings(_read_safetensors(folder / "model.safetensors"))
         if len(table) != len(words):
             raise VectorsError(
                 f"{path}: its words and its vectors do not fit together: {len(words):,} and"
@@ -188,26 +156,25 @@ def read_hub(path):
         raise VectorsError(
             f"{path}: holds no vectors: {len(keep):,} words of {table.shape[1]:,} dimensions"
         )
-    table = np.ascontiguousarray(
-        np.asarray(table)[keep] if len(keep) < len(words) else np.asarray(table)
-    )
-    if lengths(table)[1] is not None:
+    vectors = np.asarray(table)
+    vectors = np.ascontiguousarray(vectors[keep] if len(keep) < len(words) else vectors)
+    if not all_finite(vectors):
         raise VectorsError(f"{path}: some vectors are not finite numbers; the file is damaged")
-    return WordVectors([words[row] for row in keep], table)
+    return WordVectors([words[row] for row in keep], vectors)
 
 
 class _Damaged(Exception):
     """What is wrong with a folder, without its name."""
 
 
-def _check_folder(folder):
+def _check_folder(folder: Path) -> None:
     """Raise VectorsError unless a folder is one of the hub's, saying what else it is."""
     if (folder / "run.json").is_file():
         raise VectorsError(
             f"{folder}: is a run folder, of train --run-dir; give the vectors that the run has"
             " written (train -o), or finish it first: fastw2v train --resume FOLDER"
         )
-    if (folder / "projector_config.pbtxt").is_file():
+    if (folder / CONFIG_FILE).is_file():
         raise VectorsError(
             f"{folder}: is a folder for the TensorBoard projector, which is written, not read"
         )
@@ -219,7 +186,7 @@ def _check_folder(folder):
         raise VectorsError(f"{folder}: tokenizer.json in it is not a plain file")
 
 
-def _read_words(path):
+def _read_words(path: Path) -> tuple[list[str], object]:
     """The words of a tokenizer by their ids, 0, 1, 2 ..., and the one that is for unknown words."""
     tokenizer = _json(path.name, path.read_bytes())
     model = tokenizer.get("model")
@@ -228,7 +195,7 @@ def _read_words(path):
     if model.get("type") != "WordLevel" or not isinstance(model["vocab"], dict):
         shown = repr(model.get("type"))[:30]
         raise _Damaged(f"its tokenizer is of pieces of words, {shown}, not of words")
-    words = [None] * len(model["vocab"])
+    words: list[Any] = [None] * len(model["vocab"])
     for word, row in model["vocab"].items():
         if type(row) is not int or not 0 <= row < len(words) or words[row] is not None:
             raise _Damaged(
@@ -242,99 +209,82 @@ def _read_words(path):
     return words, model.get("unk_token")
 
 
-def _json(name, data):
-    """A dictionary in JSON, in which no key is there twice."""
+def _json(name: str, data: bytes) -> dict[str, Any]:
+    """A dictionary in JSON, in which no key occurs twice."""
 
-    def unique(pairs):
-        if len(made := dict(pairs)) < len(pairs):
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(items := dict(pairs)) < len(pairs):
             raise _Damaged(f"a key is twice in {name}; it is damaged")
-        return made
+        return items
 
     try:
-        found = json.loads(data.decode("utf8"), object_pairs_hook=unique)
+        content = json.loads(data.decode("utf8"), object_pairs_hook=unique)
     except (ValueError, RecursionError):  # the error of a whole file would be quoted with it
         raise _Damaged(f"{name} is not JSON, or is damaged") from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise _Damaged(f"{name} is not what it should be; it is damaged")
-    return found
+    return content
 
 
-def _weighted(tensors):
+def _embeddings(tensors: dict[str, Array | str]) -> Table:
     """The table of embeddings, its rows multiplied by weights if there are any."""
-    table, weights = (
-        tensors.get("embeddings", tensors.get("embedding.weight")),
-        tensors.get("weights"),
-    )
+    table = tensors.get("embeddings", tensors.get("embedding.weight"))
+    weights = tensors.get("weights")
     if "mapping" in tensors:
         raise _Damaged("its words share vectors (a mapping), which is not read")
-    if not isinstance(table, np.ndarray) or (
-        weights is not None and not isinstance(weights, np.ndarray)
-    ):
-        kind = weights if isinstance(weights, str) else table
-        said = f"{kind[:20]!r}, not one of {', '.join(KINDS.values())}" if kind else "no embeddings"
-        raise _Damaged(f"model.safetensors holds {said}")
+    for kind in (weights, table):
+        if isinstance(kind, str):
+            known = ", ".join(KINDS.values())
+            raise _Damaged(f"model.safetensors holds {kind[:20]!r}, not one of {known}")
+    if not isinstance(table, np.ndarray):
+        raise _Damaged("model.safetensors holds no embeddings")
     if table.ndim != 2:
         raise _Damaged(f"its embeddings have shape {str(table.shape)[:60]}, not that of a table")
-    if weights is None:
+    if not isinstance(weights, np.ndarray):
         return table if table.dtype == np.float32 else ScaledRows(table)
     if weights.shape != table.shape[:1] or not np.isfinite(weights).all():
         raise _Damaged(f"its weights are not {len(table):,} finite numbers, one for each row")
     return ScaledRows(table, weights)
 
 
-def _read_safetensors(path):
+def _read_safetensors(path: Path) -> dict[str, Array | str]:
     """The arrays of a file, by name; the name of their kind of number where that is not one of
     KINDS.
     """
+    arrays: dict[str, Array | str] = {}
     size = path.stat().st_size
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
-        if length > min(MAX_HEADER, size):
+        if length > min(MAX_HEADER_BYTES, size):
             raise _Damaged("the header of model.safetensors is longer than the file")
-        header, begin, arrays = (
-            _json("the header of model.safetensors", file.read(length)),
-            8 + length,
-            {},
-        )
-        for name, tensor in header.items():
-            if name not in ("embeddings", "embedding.weight", "weights", "mapping"):
+        header = _json("the header of model.safetensors", file.read(length))
+        for name in TENSORS:
+            if name not in header:
                 continue
-            kind, shape, first, last = _described(tensor)
-            if not 0 <= first <= last <= size - begin:
+            kind, shape, begin, end = _described(header[name])
+            if not begin <= end <= size - 8 - length:
                 raise _Damaged("model.safetensors is shorter than its header says")
-            arrays[name] = kind
-            if kind in NUMBERS:
-                if math.prod(shape) * NUMBERS[kind].itemsize != last - first:
-                    raise _Damaged(
-                        "the sizes in the header of model.safetensors contradict each other"
-                    )
-                file.seek(begin + first)
-                arrays[name] = np.frombuffer(file.read(last - first), NUMBERS[kind]).reshape(shape)
+            if kind not in DTYPES:
+                arrays[name] = kind
+                continue
+            if math.prod(shape) * DTYPES[kind].itemsize != end - begin:
+                raise _Damaged("the sizes in the header of model.safetensors contradict each other")
+            file.seek(8 + length + begin)
+            arrays[name] = np.frombuffer(file.read(end - begin), DTYPES[kind]).reshape(shape)
     return arrays
 
 
-def _described(tensor):
+def _described(tensor: object) -> tuple[str, list[int], int, int]:
     """The kind of number, shape, begin and end of a tensor, as a header has them."""
-    kind, shape, places = (
-        map(tensor.get, ("dtype", "shape", "data_offsets"))
-        if isinstance(tensor, dict)
-        else (None,) * 3
-    )
-    lists = (
-        isinstance(kind, str)
-        and isinstance(shape, list)
-        and isinstance(places, list)
-        and len(places) == 2
-    )
+    fields: dict[str, Any] = tensor if isinstance(tensor, dict) else {}
+    kind, shape, offsets = (fields.get(name) for name in ("dtype", "shape", "data_offsets"))
     if (
-        not lists
-        or not all(type(n) is int and 0 <= n < 2**48 for n in shape + places)
-        or len(shape) > 8
+        not isinstance(kind, str)
+        or not isinstance(shape, list)
+        or not isinstance(offsets, list)
+        or len(offsets) != 2
+        or len(shape) > MAX_DIMENSIONS
+        or not all(type(n) is int and 0 <= n < MAX_SIZE for n in shape + offsets)
     ):
         raise _Damaged("the header of model.safetensors is damaged")
-    return kind, shape, *places
-
-
-def _check(path, vectors):
-    if 0 in vectors.table.shape or lengths(vectors.table)[1] is not None:
-        raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")
+    return kind, shape, *offsets

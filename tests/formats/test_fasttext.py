@@ -8,7 +8,7 @@ import pytest
 import fastw2v
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import UnknownWordError, VectorsError
-from fastw2v.vectors import fasttext_files
+from fastw2v.formats import fasttext
 
 WORDS = ["</s>", "der", "müde", "die"]
 MAGIC = struct.pack("<ii", 793712314, 12)
@@ -54,8 +54,8 @@ def model(
 
 @pytest.mark.parametrize("few", [0, 1 << 30])
 def test_words_are_the_mean_of_their_row_and_their_ngrams(tmp_path, rng, monkeypatch, few):
-    monkeypatch.setattr(fasttext_files, "FEW", few)
-    monkeypatch.setattr(fasttext_files, "NGRAMS", 20)
+    monkeypatch.setattr(fasttext, "FEW_NGRAMS", few)
+    monkeypatch.setattr(fasttext, "NGRAMS", 20)
     data, (table, outputs) = model(rng)
     (tmp_path / "m.bin").write_bytes(data)
     loaded = fastw2v.load(tmp_path / "m.bin")

@@ -5,7 +5,7 @@ import pytest
 
 import fastw2v
 from fastw2v.errors import UnknownWordError, VectorsError
-from fastw2v.vectors.model_files import read_model, write_model
+from fastw2v.formats.model import read
 from fastw2v.vectors.word_vectors import WordVectors
 
 LINES = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 40
@@ -47,7 +47,7 @@ def test_a_model_of_subwords_is_saved_and_loaded_whole(tmp_path, model):
 def buckets_of(word, sub):
     from fastw2v.equations.subwords import bucket, ngrams
 
-    return [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.least, sub.most)]
+    return [bucket(ngram, sub.buckets) for ngram in ngrams(word, sub.minn, sub.maxn)]
 
 
 def test_a_word_never_seen_is_made_of_its_ngrams(model):
@@ -88,9 +88,9 @@ def test_word2vecs_formats_hold_the_words_of_a_model(tmp_path, model):
 
 def test_numbers_that_are_not_finite_are_not_written(tmp_path):
     with pytest.raises(VectorsError, match="not finite"):
-        write_model(tmp_path / "m.npz", WordVectors(["a"], np.array([[np.nan]], np.float32)))
+        WordVectors(["a"], np.array([[np.nan]], np.float32)).save(tmp_path / "m.npz")
     with pytest.raises(VectorsError, match="line break"):
-        write_model(tmp_path / "m.npz", WordVectors(["a\nb"], np.ones((1, 1), np.float32)))
+        WordVectors(["a\nb"], np.ones((1, 1), np.float32)).save(tmp_path / "m.npz")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -125,7 +125,7 @@ def test_what_is_said_of_a_damaged_model_is_short(tmp_path, model):
 
 def rewritten(path, model, **changes):
     """A file of a model with some arrays changed, or left out."""
-    write_model(path, model)
+    model.save(path)
     with np.load(path) as arrays:
         arrays = {name: arrays[name] for name in arrays} | changes
     arrays = {name: array for name, array in arrays.items() if array is not None}
@@ -156,7 +156,7 @@ def rewritten(path, model, **changes):
 def test_arrays_that_do_not_fit_are_refused(tmp_path, model, changes, said):
     rewritten(tmp_path / "m.npz", model, **changes)
     with pytest.raises(VectorsError, match=said):
-        read_model(tmp_path / "m.npz")
+        read(tmp_path / "m.npz")
 
 
 def test_a_zip_of_something_else_and_a_compressed_one_are_refused(tmp_path):
@@ -204,7 +204,7 @@ HEADERS = {
 @pytest.mark.parametrize("array", ["vectors", "counts", "words"])
 def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, array):
     path, text = tmp_path / "m.npz", header.encode() + b"\n"
-    write_model(path, model)
+    model.save(path)
     with zipfile.ZipFile(path) as file:
         members = {info.filename: file.read(info) for info in file.infolist()}
     data = members[f"{array}.npy"]
@@ -249,15 +249,15 @@ def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, ar
 def test_numbers_out_of_their_range_are_refused(tmp_path, model, changes, said):
     rewritten(tmp_path / "m.npz", model, **changes)
     if said.endswith("|"):
-        read_model(tmp_path / "m.npz")
+        read(tmp_path / "m.npz")
         return
     with pytest.raises(VectorsError, match=said):
-        read_model(tmp_path / "m.npz")
+        read(tmp_path / "m.npz")
 
 
 def test_arrays_of_one_name_or_in_one_place_are_refused(tmp_path, model):
     path = tmp_path / "m.npz"
-    write_model(path, model)
+    model.save(path)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as file:
         file.writestr("vectors.npy", file.read("vectors.npy"))
     with pytest.raises(VectorsError, match="have one name"):

@@ -7,9 +7,11 @@ import pytest
 
 import fastw2v
 from fastw2v.errors import Fastw2vError, OutputError, VectorsError
-from fastw2v.vectors import model_files, word2vec_files
-from fastw2v.vectors.formats import SUFFIXES, beside, format_of
-from fastw2v.vectors.tables import FileRows, ScaledRows, lengths, stored
+from fastw2v.formats import model as model_files
+from fastw2v.formats import word2vec
+from fastw2v.formats.registry import FORMATS, SUFFIXES, beside, format_of
+from fastw2v.formats.rows import FileRows
+from fastw2v.vectors.tables import ScaledRows, lengths, quantised
 
 WORDS = ["the", "straße", "10\u00a0000", "a-b", "[UNK]"]
 
@@ -53,7 +55,7 @@ def test_a_format_or_kind_of_number_that_is_none_is_refused(tmp_path, vectors):
         match="no format 'word2vec'; there are binary, text, glove, model, projector, hub",
     ):
         format_of("v.bin", "word2vec")
-    with pytest.raises(VectorsError, match="not of 'int4'"):
+    with pytest.raises(VectorsError, match="got 'int4'"):
         vectors.save(tmp_path / "v.npz", dtype="int4")
     with pytest.raises(VectorsError, match=r"holds float32 only; int8 can go into \.npz"):
         vectors.save(tmp_path / "v.bin", dtype="int8")
@@ -87,7 +89,7 @@ def test_what_is_packed_is_the_same_every_time(tmp_path, vectors):
 @pytest.mark.parametrize("name", ["v.bin", "v.bin.gz", "v.npz"])
 def test_large_tables_stay_in_their_file_and_answer_alike(tmp_path, vectors, monkeypatch, name):
     vectors.save(tmp_path / name)
-    for module in (model_files, word2vec_files):
+    for module in (model_files, word2vec):
         monkeypatch.setattr(module, "LARGE", 0)
     loaded = fastw2v.load(tmp_path / name)
     assert isinstance(loaded.table, FileRows)
@@ -144,7 +146,7 @@ def test_a_whole_model_in_fewer_bits(tmp_path):
     )
     model.save(tmp_path / "m.npz", dtype="int8")
     loaded = fastw2v.load(tmp_path / "m.npz")
-    few = model.first(3)
+    few = model.head(3)
     assert (
         few.words == model.words[:3]
         and len(few.output_vectors) == len(few.counts) == len(few.subwords.own) == 3
@@ -158,7 +160,7 @@ def test_a_whole_model_in_fewer_bits(tmp_path):
 
 
 def test_int8_of_a_zero_row_and_float16_out_of_range(tmp_path):
-    numbers, scales = stored(np.array([[0, 0], [1, -2]], np.float32), "int8")
+    numbers, scales = quantised(np.array([[0, 0], [1, -2]], np.float32), "int8")
     assert numbers.tolist() == [[0, 0], [64, -127]] and scales[0] == 0
     large = fastw2v.WordVectors(["a"], np.array([[1e6, 1]], np.float32))
     for name, format in (("v.npz", "model"), ("hub", "hub")):
@@ -217,7 +219,7 @@ def test_a_hub_folder_is_read_back(tmp_path, vectors, dtype):
 
 
 def test_folders_appear_whole_or_not_at_all(tmp_path, vectors, monkeypatch):
-    from fastw2v.vectors import exports
+    from fastw2v.formats import hub
 
     twice = fastw2v.WordVectors(["a", "a"], np.ones((2, 2), np.float32))
     with pytest.raises(VectorsError, match="'a' is there twice"):
@@ -225,7 +227,7 @@ def test_folders_appear_whole_or_not_at_all(tmp_path, vectors, monkeypatch):
     with pytest.raises(OutputError, match="there is no directory"):
         vectors.save(tmp_path / "none" / "hub", "hub")
     monkeypatch.setattr(
-        exports,
+        hub,
         "_write_safetensors",
         lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")),
     )
@@ -281,7 +283,7 @@ def test_an_approximate_index_finds_the_nearest_is_kept_and_knows_its_vectors(tm
     pytest.importorskip(
         "usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'"
     )
-    from fastw2v.vectors.approximate import open_index
+    from fastw2v.formats.index import open_index
 
     vectors = fastw2v.WordVectors(
         [f"w{i}" for i in range(2000)], rng.normal(size=(2000, 16)).astype(np.float32)
@@ -307,3 +309,11 @@ def test_without_usearch_its_command_is_named(vectors, monkeypatch):
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(Fastw2vError, match=r"pip install 'fastw2v\[ann\]'"):
         vectors.index()
+
+
+def test_formats_of_the_registry_have_the_functions_that_it_calls():
+    for format in FORMATS.values():
+        functions = format.functions()
+        assert hasattr(functions, "save") == format.written or format.module == "word2vec"
+        assert hasattr(functions, "load") or format.name == "projector"
+        assert set(format.suffixes) <= set(SUFFIXES)

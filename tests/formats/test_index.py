@@ -16,8 +16,9 @@ pytest.importorskip(
     "usearch", reason="approximate search needs usearch: pip install 'fastw2v[ann]'"
 )
 
-from fastw2v.vectors import approximate, signatures
-from fastw2v.vectors.approximate import open_index
+from fastw2v.formats import index as index_files
+from fastw2v.formats import signatures
+from fastw2v.formats.index import open_index
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def own_key(tmp_path, monkeypatch):
 @pytest.fixture
 def opened(tmp_path, vectors, monkeypatch, own_key):
     """Opens the index at v.index; returns it, how often one was built, and what was told."""
-    path, built, plain = tmp_path / "v.index", [], approximate.build_index
+    path, built, plain = tmp_path / "v.index", [], index_files.build_index
     monkeypatch.setattr(
-        approximate, "build_index", lambda vectors: built.append(1) or plain(vectors)
+        index_files, "build_index", lambda vectors: built.append(1) or plain(vectors)
     )
 
     def open_again():
@@ -62,7 +63,7 @@ def test_a_changed_index_is_never_opened_but_made_again(opened, tmp_path, monkey
     begin = whole.index(b"\n") + 1
     rng = random.Random(1)
     monkeypatch.setattr(
-        approximate,
+        index_files,
         "is_signed",
         lambda *said: restored.append(signatures.is_signed(*said)) or restored[-1],
     )
@@ -133,9 +134,9 @@ def test_an_index_that_cannot_be_replaced_is_made_again_in_memory(opened, tmp_pa
     opened()
     (tmp_path / "v.index").write_bytes((tmp_path / "v.index").read_bytes()[:-1])
     monkeypatch.setattr(
-        approximate.ApproximateIndex,
+        index_files,
         "save",
-        lambda *_: (_ for _ in ()).throw(approximate.OutputError("full")),
+        lambda *_: (_ for _ in ()).throw(index_files.OutputError("full")),
     )
     index, built, told = opened()
     assert built == 1 and "cannot be replaced (full)" in told[0] and index.nearest("w1", 1)

@@ -1,0 +1,223 @@
+"""fastText's own models (.bin): words, buckets of n-grams, both tables.
+
+The file, little-endian: the magic number and the version (int32); the arguments of training, 12
+int32 and a float64; the dictionary: sizes, then each word with a zero byte, its count (int64) and
+its type (int8); whether the input table is quantised (int8), the table (int64 rows, columns,
+float32 numbers); the same of the output table. The first rows of the input table are the words'
+own, then come those of the buckets. The vector of a word is the mean of its own row and those of
+its n-grams (Eq. 20), except for "</s>", which has none.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v.equations.subwords import bucket, ngrams
+from fastw2v.errors import TruncatedVectorsError, VectorsError
+from fastw2v.file_types import FASTTEXT
+from fastw2v.formats.content import MAX_D, Content, ReadOptions
+from fastw2v.formats.sources import FileBytes
+from fastw2v.vectors.subwords import Subwords
+from fastw2v.vectors.tables import all_finite, lengths
+from fastw2v.vectors.word_vectors import WordVectors
+
+VERSIONS = (11, 12)
+HEADER = struct.Struct("<4si12id")
+SIZES = struct.Struct("<3i2q")  # of the dictionary
+ENTRY = struct.Struct("<qb")  # of a word: its count, and 0, or 1 for a label
+SHAPE = struct.Struct("<b2q")  # of a table: whether it is quantised, rows, columns
+PIECE_BYTES = 1 << 23  # of the dictionary read together
+MAX_NGRAMS = 1 << 17  # of a word
+NGRAMS = 1 << 20  # looked for together
+FEW_NGRAMS = 1 << 17  # below which no compiled code is used: it takes longer to load
+NUMBERS = 1 << 24  # of rows gathered together
+HIERARCHICAL, SUPERVISED = 1, 3  # kinds of loss and of model
+END = b"</s>"
+
+Buckets = Callable[[bytes, "Model"], Sequence[int] | NDArray[np.int32]]
+
+
+class Model(NamedTuple):
+    """What the arguments say: buckets of n-grams, and the characters of an n-gram (maxn is 0 if
+    there are none).
+    """
+
+    loss: int
+    supervised: bool
+    buckets: int
+    minn: int
+    maxn: int
+
+
+def load(
+    source: FileBytes, content: Content | None = None, options: ReadOptions | None = None
+) -> WordVectors:
+    """WordVectors with the n-grams, and with the output table if it is one of words.
+
+    Raises VectorsError.
+    """
+    model = _arguments(source)
+    spelt, counts, position = _dictionary(source)
+    V = len(spelt)
+    table, position = _table(source, position)
+    if len(table) < V or (model.maxn and len(table) != V + model.buckets):
+        raise _damaged(source, "its tables do not have the sizes of its words and buckets")
+    outputs, _ = _table(source, position)
+    if outputs.shape[1] != table.shape[1]:
+        raise _damaged(source, "its tables do not have the same sizes")
+    subwords, vectors = None, table[:V]
+    if model.maxn:
+        vectors = _means(source, spelt, table, model)
+        used = np.arange(model.buckets, dtype=np.int32)
+        subwords = Subwords(model.minn, model.maxn, model.buckets, used, table[V:], table[:V])
+    with_outputs = len(outputs) == V and model.loss != HIERARCHICAL and not model.supervised
+    norms, bad = lengths(vectors)
+    if bad is not None or not all_finite(table[V:]) or (with_outputs and not all_finite(outputs)):
+        raise _damaged(source, "some numbers are not finite")
+    # fastText splits text at bytes: where it cut a letter, the word still differs from its
+    # neighbours.
+    words = [word.decode("utf8", "replace") for word in spelt]
+    return WordVectors(words, vectors, counts, outputs if with_outputs else None, subwords, norms)
+
+
+def _damaged(source: FileBytes, why: str, kind: type[VectorsError] = VectorsError) -> VectorsError:
+    return kind(
+        f"{source.path}: is a model of fastText, but {why}; the file is damaged or was cut short"
+    )
+
+
+def _unpack(source: FileBytes, position: int, form: struct.Struct) -> tuple[Any, ...]:
+    if position + form.size > len(source):
+        raise _damaged(source, "ends too early", TruncatedVectorsError)
+    return form.unpack(source.read(position, position + form.size))
+
+
+def _arguments(source: FileBytes) -> Model:
+    magic, version, *arguments = _unpack(source, 0, HEADER)
+    if magic != FASTTEXT or version not in VERSIONS:
+        raise VectorsError(
+            f"{source.path}: is a model of fastText of version {version}, not 11 or 12; take its"
+            " .vec file"
+        )
+    loss, kind, buckets, minn, maxn = arguments[6:11]
+    supervised = kind == SUPERVISED
+    if maxn <= 0 or (version == 11 and supervised) or not buckets:
+        return Model(loss, supervised, 0, 0, 0)
+    if not (1 <= minn <= maxn and 0 < buckets < 2**31):
+        raise _damaged(source, f"has n-grams of {minn} to {maxn} characters in {buckets} buckets")
+    return Model(loss, supervised, buckets, minn, maxn)
+
+
+def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]:
+    """The bytes of words, counts [V] and where the dictionary ends.
+
+    Labels, which follow the words, are left out.
+    """
+    entries, V, labels, _, pruned = _unpack(source, HEADER.size, SIZES)
+    position = HEADER.size + SIZES.size
+    if V < 1 or labels < 0 or entries != V + labels:
+        raise _damaged(source, f"it counts {V} words and {labels} labels")
+    if entries * (ENTRY.size + 1) > len(source):
+        raise _damaged(source, f"it is too small for {V:,} words")
+    if pruned > 0:
+        raise _quantised(source)
+    words: list[bytes] = []
+    counts: list[int] = []
+    while len(counts) < entries:
+        piece, begin = source.read(position, position + PIECE_BYTES), 0
+        while len(counts) < entries:
+            end = piece.find(b"\0", begin)
+            if end < 0 or end + 1 + ENTRY.size > len(piece):
+                break
+            count, kind = ENTRY.unpack_from(piece, end + 1)
+            if kind != (len(counts) >= V) or count < 0:
+                raise _damaged(source, f"entry {len(counts) + 1:,} of its dictionary is none")
+            words.append(piece[begin:end])
+            counts.append(count)
+            begin = end + 1 + ENTRY.size
+        if not begin:
+            raise _damaged(source, "its dictionary ends too early", TruncatedVectorsError)
+        position += begin
+    return words[:V], np.array(counts[:V], np.int64), position
+
+
+def _quantised(source: FileBytes) -> VectorsError:
+    return VectorsError(
+        f"{source.path}: is a quantised model of fastText, which is not read; take the model itself"
+    )
+
+
+def _table(source: FileBytes, position: int) -> tuple[NDArray[np.float32], int]:
+    """The table [rows, D] that begins at a byte, and where it ends."""
+    quantised, rows, D = _unpack(source, position, SHAPE)
+    position += SHAPE.size
+    if quantised == 1:
+        raise _quantised(source)
+    if quantised or rows < 1 or not 1 <= D <= MAX_D or rows * D * 4 > len(source) - position:
+        raise _damaged(source, f"a table of {rows:,} rows of {D:,} numbers is not there")
+    table = np.empty((rows, D), "<f4")
+    source.fill(table, position)
+    return table.astype(np.float32, copy=False), position + table.nbytes
+
+
+def _means(
+    source: FileBytes, words: list[bytes], table: NDArray[np.float32], model: Model
+) -> NDArray[np.float32]:
+    """The words' vectors [V, D]: means of their own and their n-grams' rows."""
+    V, D = len(words), table.shape[1]
+    longest = max(map(len, words)) + 2
+    max_ngrams = (min(model.maxn, longest) - model.minn + 1) * longest  # of a word
+    if max_ngrams > MAX_NGRAMS:
+        raise _damaged(source, f"a word in it of {longest - 2:,} bytes is too long for its n-grams")
+    vectors, begin = np.empty((V, D), np.float32), 0
+    few = sum(map(len, words)) * model.maxn < FEW_NGRAMS
+    while begin < V:
+        end = begin + max(1, NGRAMS // max(max_ngrams, 1))
+        rows, sizes = _subword_rows(
+            words[begin:end], begin, V, model, _buckets if few else _buckets_compiled
+        )
+        starts = np.cumsum(sizes) - sizes
+        step = max(1, NUMBERS // (D * int(sizes.max())))
+        for first in range(0, len(sizes), step):
+            batch = slice(first, first + step)
+            ids = rows[starts[first] : starts[batch][-1] + sizes[batch][-1]]
+            with np.errstate(over="ignore", invalid="ignore"):
+                sums = np.add.reduceat(table[ids], starts[batch] - starts[first])
+                vectors[begin + first : begin + first + len(sums)] = sums / sizes[batch, None]
+        begin = end
+    return vectors
+
+
+def _subword_rows(
+    words: list[bytes], first: int, V: int, model: Model, buckets: Buckets
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the input table whose mean is a word, of words from number ``first`` on, [n]; and
+    how many each word has.
+    """
+    rows = []
+    for word, spelt in enumerate(words, first):
+        ids = buckets(b"<" + spelt + b">", model) if spelt != END else []
+        rows.append(np.concatenate([[word], np.array(ids, np.int64) + V]))
+    return np.concatenate(rows).astype(np.int64), np.array([len(ids) for ids in rows])
+
+
+def _buckets(marked: bytes, model: Model) -> Sequence[int] | NDArray[np.int32]:
+    """The buckets of the n-grams of a word between its marks."""
+    try:
+        word = marked[1:-1].decode()
+    except UnicodeDecodeError:  # its n-grams are of bytes
+        return _buckets_compiled(marked, model)
+    return [bucket(ngram, model.buckets) for ngram in ngrams(word, model.minn, model.maxn)]
+
+
+def _buckets_compiled(marked: bytes, model: Model) -> NDArray[np.int32]:
+    from fastw2v.kernels.text.ngrams import put_ngrams
+
+    letters = np.frombuffer(marked, np.uint8)
+    n = len(letters)
+    ids = np.empty(max(n * (min(model.maxn, n) - model.minn + 1), 1), np.int32)
+    count = put_ngrams(letters, 0, n, model.minn, model.maxn, model.buckets, ids)
+    return ids[:count]

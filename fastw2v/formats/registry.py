@@ -1,0 +1,162 @@
+"""The one list of formats: chosen by suffix when a file is written, by content when it is read.
+
+Each format is a module of this package with ``load(source, content, options)`` or ``load(path)``
+for a folder, and ``save(path, vectors, format, dtype)`` if it is written. A new format is one
+module and one entry of FORMATS; one that is read from a file also needs a line in ``content``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from fastw2v.errors import OutputError, VectorsError
+from fastw2v.files import reason
+from fastw2v.paths import AnyPath, is_folder
+
+if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
+    from fastw2v.formats.content import ReadOptions
+    from fastw2v.vectors.word_vectors import WordVectors
+
+ALL_DTYPES = ("float32", "float16", "int8")
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")  # suffixes after the format's own
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    title : for help and errors;  module : of this package, imported when it is used;  suffixes :
+    that ask for it when a file is written;  dtypes : numbers that it holds;  folder : whether it is
+    a folder of files;  compressible : whether a suffix of COMPRESSED may follow;  written : whether
+    it can be written.
+    """
+
+    name: str
+    title: str
+    module: str
+    suffixes: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ("float32",)
+    folder: bool = False
+    compressible: bool = False
+    written: bool = True
+
+    def functions(self) -> ModuleType:
+        """The module that reads and writes it."""
+        return importlib.import_module(f"fastw2v.formats.{self.module}")
+
+
+FORMATS = {
+    format.name: format
+    for format in (
+        Format("binary", "word2vec's binary file", "word2vec", (".bin",), compressible=True),
+        Format("text", "word2vec's text file", "word2vec", (".txt", ".vec"), compressible=True),
+        Format("glove", "GloVe's text file", "word2vec", (".glove",), compressible=True),
+        Format("model", "the whole model, NumPy's arrays", "model", (".npz",), ALL_DTYPES),
+        Format("projector", "a folder for the TensorBoard projector", "projector", folder=True),
+        Format("hub", "a folder as on the Hugging Face hub", "hub", (), ALL_DTYPES, folder=True),
+        Format("fasttext", "fastText's model", "fasttext", written=False),
+        Format("gensim", "gensim's pickle", "gensim", written=False),
+    )
+}
+WRITTEN = tuple(format.name for format in FORMATS.values() if format.written)
+SUFFIXES = {suffix: format.name for format in FORMATS.values() for suffix in format.suffixes}
+
+
+def format_of(path: AnyPath, format: str | None = None) -> str:
+    """The name of the format that ``path`` gets: ``format`` if it is given, else by the suffix;
+    binary without a suffix.
+
+    Raises VectorsError for a name that is none, OutputError for a suffix that asks for no format.
+    """
+    if format is not None:
+        if format not in WRITTEN:
+            raise VectorsError(
+                f"there is no format {str(format)[:40]!r}; there are {', '.join(WRITTEN)}"
+            )
+        return format
+    inner, outer = _suffixes(path)
+    name = SUFFIXES.get(inner.lower()) if inner or outer else "binary"
+    if name is None or (outer and not FORMATS[name].compressible):
+        asked = (inner + outer)[-40:]
+        known = f"{', '.join(SUFFIXES)}; all but .npz also with {', '.join(COMPRESSED)}"
+        raise OutputError(f"{path}: {asked} says no format; known are {known}")
+    if outer.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
+        raise OutputError(
+            f"{path}: compressing by zstd needs the library zstandard: pip install 'fastw2v[zstd]'"
+        )
+    return name
+
+
+def beside(path: AnyPath, word: str) -> Path:
+    """The path of another file of the same format in the same folder: v.partial.txt.gz for
+    v.txt.gz.
+    """
+    suffix = "".join(_suffixes(path))
+    path = Path(path)
+    return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix}")
+
+
+def _suffixes(path: AnyPath) -> tuple[str, str]:
+    """The suffix of a path that says its format, and the one after it that says how it is
+    compressed; empty without.
+    """
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED:
+        return path.with_suffix("").suffix, path.suffix
+    return path.suffix, ""
+
+
+def save(
+    path: AnyPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
+) -> None:
+    """Write WordVectors whole or not at all; see ``WordVectors.save``."""
+    target = FORMATS[format_of(path, format)]
+    if dtype not in ALL_DTYPES:
+        raise VectorsError(f"dtype must be {', '.join(ALL_DTYPES)}, got {dtype!r}")
+    if dtype not in target.dtypes:
+        raise VectorsError(
+            f"{path}: a {target.name} file holds float32 only; {dtype} can go into .npz, or into"
+            " --to hub"
+        )
+    target.functions().save(path, vectors, target.name, dtype)
+
+
+def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
+    """Read a file or a folder of any format, told by its content; see ``fastw2v.load``."""
+    from fastw2v.formats.content import ReadOptions
+
+    return read(path, ReadOptions(encoding_errors=encoding_errors, limit=limit))
+
+
+def read(path: AnyPath, options: ReadOptions, format: str | None = None) -> WordVectors:
+    """Read a file or a folder of any format.
+
+    format : "binary", "text" or "glove" for a file of it; by default the content tells. Raises
+    VectorsError.
+    """
+    from fastw2v.formats.content import HEAD_BYTES, content_of
+
+    try:
+        if format is None and is_folder(path, VectorsError):
+            vectors = FORMATS["hub"].functions().load(path)
+        else:
+            from fastw2v.formats.sources import open_source
+
+            source = open_source(path)
+            content = content_of(source.read(0, HEAD_BYTES), path, format)
+            vectors = FORMATS[content.format].functions().load(source, content, options)
+    except VectorsError:
+        raise  # some are OSErrors
+    except MemoryError as error:
+        raise VectorsError(
+            f"{path}: needs more memory than there is; limit=N (fastw2v convert -n N) reads N words"
+        ) from error
+    except OSError as error:
+        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+    limit = options.limit
+    return vectors if limit is None or limit >= len(vectors) else vectors.head(limit)
