@@ -17,6 +17,7 @@ from fastw2v.training.objectives import targets_of
 from fastw2v.training.private import plan_private_rows, spare_rows
 
 if TYPE_CHECKING:
+    from fastw2v.vectors.subwords import Subwords
     from fastw2v.vectors.word_vectors import WordVectors
 
 ROWS = 8192  # drawn at a time
@@ -86,35 +87,42 @@ def initialise_from(
     """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has
     them; returns what was done, in a sentence. Raises TrainingError if they do not fit.
     """
-    D, V, sub = start.vectors.shape[1], len(words), start.subwords
+    D, V = start.vectors.shape[1], len(words)
     if config.vector_size != D:
-        raise TrainingError(
-            f"the vectors to begin with have {D} dimensions; give --vector-size {D}"
-        )
-    if config.ngrams and (
-        sub is None or (sub.minn, sub.maxn, sub.buckets) != (*config.ngrams, config.buckets)
-    ):
-        raise TrainingError(
-            f"the vectors to begin with have n-grams of {sub.minn}-{sub.maxn} letters: give"
-            f" --minn {sub.minn} --maxn {sub.maxn} --buckets {sub.buckets}"
-            if sub
-            else "the vectors to begin with have no n-grams: leave out --maxn"
-        )
+        raise TrainingError(f"the initial vectors have {D} dimensions; give --vector-size {D}")
+    subwords = _same_subwords(start, config) if config.ngrams else None
     ids = np.array([start.ids.get(word, -1) for word in words])
-    here = np.flatnonzero(ids >= 0)
-    if not len(here):
-        raise TrainingError("the vectors to begin with share no word with the corpus")
-    tables.W_in[here, :D] = (sub.own if config.ngrams else start.vectors)[ids[here]]
-    with_outputs = start.output_vectors is not None and targets_of(config).outputs_are_words
-    if with_outputs:
-        tables.W_out[here, :D] = start.output_vectors[ids[here]]
-    if config.ngrams:
-        rows = np.array([sub.rows.get(bucket, -1) for bucket in buckets.tolist()], np.int64)
-        known = np.flatnonzero(rows >= 0)
-        tables.W_in[V + known, :D] = sub.vectors[rows[known]]
-    others = "and their output vectors" if with_outputs else "the other table begins anew"
-    left = "; their n-grams are left out" if sub and not config.ngrams else ""
-    return f"{len(here):,} of {V:,} words begin with the vectors given, {others}{left}"
+    known = np.flatnonzero(ids >= 0)
+    if not len(known):
+        raise TrainingError("the initial vectors share no word with the corpus")
+    own = start.vectors if subwords is None else subwords.own
+    tables.W_in[known, :D] = own[ids[known]]
+    outputs = start.output_vectors if targets_of(config).outputs_are_words else None
+    if outputs is not None:
+        tables.W_out[known, :D] = outputs[ids[known]]
+    if subwords is not None:
+        rows = np.array([subwords.rows.get(each, -1) for each in buckets.tolist()], np.int64)
+        shared = np.flatnonzero(rows >= 0)
+        tables.W_in[V + shared, :D] = subwords.vectors[rows[shared]]
+    others = "the other table begins anew" if outputs is None else "and their output vectors"
+    left = "; their n-grams are left out" if start.subwords and subwords is None else ""
+    return f"{len(known):,} of {V:,} words begin with the vectors given, {others}{left}"
+
+
+def _same_subwords(start: "WordVectors", config: TrainConfig) -> "Subwords":
+    """Return the n-grams of initial vectors.
+
+    Raises TrainingError unless they are those of the configuration.
+    """
+    subwords = start.subwords
+    if subwords is None:
+        raise TrainingError("the initial vectors have no n-grams; leave out --maxn")
+    if (subwords.minn, subwords.maxn, subwords.buckets) != (*(config.ngrams or ()), config.buckets):
+        raise TrainingError(
+            f"the initial vectors have n-grams of {subwords.minn} to {subwords.maxn} characters;"
+            f" give --minn {subwords.minn} --maxn {subwords.maxn} --buckets {subwords.buckets}"
+        )
+    return subwords
 
 
 def word_rows(tables: Tables, V: int) -> np.ndarray:
