@@ -122,11 +122,63 @@ def train(
     ----------
     corpus : path, list of paths, or iterable of token lists
         Text files, directories or globs, an encoded corpus, or sentences. A generator is read once.
-    vector_size, window, negative, negatives_per, model, cbow_gradient, loss, minn, maxn, buckets, \
-shrink_window, epochs, time_budget, eval_every, patience, min_count, max_vocab, sample, alpha, \
-min_alpha, ns_exponent, lowercase, encoding_errors, threads, deterministic, distributed, \
-sync_every, seed
-        Settings of the training, described in `TrainConfig`.
+    vector_size : int, default 100
+        Dimensions of the vectors.
+    window : int, default 5
+        Farthest distance, in words, of two words that are a pair.
+    negative : int, default 5
+        Negative samples for each pair or window (``loss="ns"``).
+    negatives_per : {"window", "pair"}, default "window"
+        Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
+    model : {"skipgram", "cbow"}, default "skipgram"
+        Each word of a window predicts its centre, or their mean does.
+    cbow_gradient : {"mean", "word2vec"}, default "mean"
+        CBOW's gradient of a word is divided by the number of words in the window, or not.
+    loss : {"ns", "hs", "softmax"}, default "ns"
+        Negative sampling, hierarchical softmax, or the naive softmax over all words.
+    minn : int, default 0
+        Fewest characters of an n-gram. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if
+        that is less.
+    maxn : int, default 0
+        Most characters of an n-gram. 0 turns n-grams off.
+    buckets : int, default 2,000,000
+        Buckets that n-grams are hashed to.
+    shrink_window : bool, default True
+        Draw each window's size from 1 to ``window``, or use ``window`` always.
+    epochs : int, default 5
+        Passes over the corpus.
+    time_budget : str or float, optional
+        Train for this time instead of ``epochs``: "90s", "10m", "1h30m", or a number of seconds.
+    eval_every : int, default 1
+        Epochs between evaluations.
+    patience : int, optional
+        Stop after this number of evaluations without improvement, and keep the best vectors.
+    min_count : int, default 5
+        Leave out words that occur less often.
+    max_vocab : int, optional
+        Keep this number of the most frequent words.
+    sample : float, default 1e-3
+        Subsampling threshold for frequent words; 0 keeps all.
+    alpha : float, optional
+        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+    min_alpha : float, default 1e-4
+        Learning rate at the end.
+    ns_exponent : float, default 0.75
+        Negative samples are drawn by count to this power.
+    lowercase : bool, default False
+        Put the text in lower case first.
+    encoding_errors : {"strict", "replace", "ignore"}, default "strict"
+        What to do with bytes that are not UTF-8.
+    threads : int, optional
+        Threads; by default one for each core that this process may use.
+    deterministic : bool, default False
+        Give the same vectors on any number of threads, more slowly.
+    distributed : {"mpi"}, optional
+        Train on all ranks that mpiexec or srun has started.
+    sync_every : int, default 10,000
+        Words that each rank trains before rows are synchronised.
+    seed : int, default 1
+        Seed of every random draw.
     init : WordVectors or path, optional
         Vectors that words in common with the corpus begin with.
     update : WordVectors or path, optional

@@ -137,6 +137,11 @@ def test_resume_with_an_unknown_option_is_refused_by_name(name):
         fastw2v.resume("no folder", **{name: 1})
 
 
+def test_docstring_of_train_describes_every_setting_as_train_config_does():
+    settings = inspect.getdoc(fastw2v.TrainConfig).split("----------\n")[1].split("\n\nRaises")[0]
+    assert settings in inspect.getdoc(fastw2v.train)
+
+
 def test_signature_of_train_has_every_option_with_its_type_and_default():
     parameters = inspect.signature(fastw2v.train).parameters
     for spec in fields(fastw2v.TrainConfig):

@@ -12,9 +12,10 @@ from fastw2v.errors import ConfigError, TrainingError
 ALL, OF_A_THREAD = 640, 100
 
 
-def begin_compiling(threads=1):
+def begin_compiling(threads=1, on_compile=None):
     """Reserve a pool of threads, and compile faster.
 
+    on_compile : called whenever a function is about to be compiled.
     Raises TrainingError as ``check_limit``, and ConfigError for a number of threads that Numba
     refuses.
     """
@@ -29,6 +30,10 @@ def begin_compiling(threads=1):
     from fastw2v.kernels.jit import leave_loops_rolled
 
     leave_loops_rolled()
+    if on_compile:
+        from fastw2v.kernels.numba_compat import call_on_compile
+
+        call_on_compile(on_compile)
 
 
 def check_limit(threads=1):

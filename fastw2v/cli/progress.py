@@ -9,12 +9,17 @@ from fastw2v.cli.terminal import escaped, write_note
 from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
+COMPILING = "compiling for this machine, once; about 10 s"
 
 
 class ProgressLine:
-    """Show events as they arrive."""
+    """Show events as they arrive.
 
-    def __init__(self, quiet=False):
+    epochs : how many there are, if that is known.
+    """
+
+    def __init__(self, quiet=False, epochs=None):
+        self.epochs = epochs
         self.quiet = quiet or sys.stderr is None
         self.live = not self.quiet and sys.stderr.isatty()
         self.width, self.shown = 0, None
@@ -45,7 +50,14 @@ class ProgressLine:
             self.say(synchronised_line(event))
         elif isinstance(event, Progress):
             self.loss = event.loss if math.isfinite(event.loss) else self.loss
-            self._show(progress_line(event, self.loss), last=event.tokens >= event.total)
+            line = progress_line(event, self.loss, self.epochs)
+            self._show(line, last=event.tokens >= event.total)
+
+    def compiling(self):
+        """Show, on a terminal, that machine code is being compiled."""
+        if self.live and not self.width:
+            self._write(COMPILING)
+            self.width = len(COMPILING)
 
     def say(self, line):
         """Print a permanent line."""
@@ -100,16 +112,17 @@ def synchronised_line(event):
     )
 
 
-def progress_line(event, loss):
-    """Return the progress line: per cent, speed, rate, loss and time."""
+def progress_line(event, loss, epochs=None):
+    """Return the progress line: what matters most comes first, for narrow terminals."""
     if event.tokens >= event.total:
         when = f"in {clock(event.seconds)}"
     else:
         when = f"{clock(event.seconds_left)} left"
+    epoch = f"{event.epoch}/{epochs}" if epochs else event.epoch
+    loss = f"{loss:.3f}" if math.isfinite(loss) else "?"
     return (
-        f"training {event.tokens / event.total:4.0%}  epoch {event.epoch} "
-        f" {event.words_per_s / 1e6:.2f} M words/s  rate {event.rate:.5f}  loss"
-        f" {f'{loss:.4f}' if math.isfinite(loss) else '?'}  {when}"
+        f"training {event.tokens / event.total:4.0%}  epoch {epoch}"
+        f"  {event.words_per_s / 1e6:.2f} M words/s  {when}  loss {loss}  rate {event.rate:.5f}"
     )
 
 

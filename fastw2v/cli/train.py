@@ -153,7 +153,8 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
         if not run_folder and (run_dir or report):
             run_folder = stack.enter_context(_begun(stack, run_dir, config, inputs))
         interval = inputs.interval if run_dir or resume else None
-        with ProgressLine(quiet) as show:
+        with ProgressLine(quiet, None if config.seconds else config.epochs) as show:
+            begin_compiling(config.thread_count, show.compiling)
             for text in _without_effect(context, config, inputs, interval):
                 show(Notice(text))
             temp_folder = _check_files(config, inputs, run_folder, report, interval)
@@ -320,7 +321,6 @@ def _check_files(config, inputs, run_folder, report, interval):
     """
     from fastw2v.corpus.reader import find_files
 
-    begin_compiling(config.thread_count)
     words = [path for path in (inputs.vocab, inputs.stop_words) if isinstance(path, str)]
     read = [*find_files(inputs.corpus or ()), *words, *(inputs.evaluate or ())]
     if interval:  # what a run was begun with must be there when it is resumed

@@ -65,6 +65,25 @@ def disk_cache_folder(compiled) -> str | None:
     return str(disk.cache_path) if disk else None
 
 
+def call_on_compile(callback: Callable[[], None]) -> None:
+    """Call ``callback`` whenever Numba begins to compile a function, which it does not do for code
+    that it finds on disk. A Numba without such events never calls it.
+    """
+    try:
+        from numba.core import event
+    except ImportError:
+        return
+
+    class Listener(event.Listener):
+        def on_start(self, event):
+            callback()
+
+        def on_end(self, event):
+            pass
+
+    event.register("numba:compile", Listener())
+
+
 def available_threads(threads: int) -> int:
     """Return ``threads``, or the size of Numba's pool if that is smaller (see
     ``kernels.reserve_threads``).

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from fastw2v.cli import main, terminal
-from fastw2v.cli.progress import ProgressLine
+from fastw2v.cli.progress import COMPILING, ProgressLine, progress_line
 from fastw2v.errors import OutputError
-from fastw2v.events import Notice
+from fastw2v.events import Notice, Progress
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.conftest import ROOT
 
@@ -244,3 +244,22 @@ def test_an_error_of_the_system_is_one_line(run, monkeypatch):
 def test_a_long_error_is_cut_in_its_middle(run):
     code, _, err = run("nearest", "v" * 2000, "sea")
     assert code == 1 and len(err) < 320 and err.startswith("fastw2v: vvv")
+
+
+@pytest.mark.parametrize("epochs, shown", [(5, "epoch 3/5"), (None, "epoch 3")])
+def test_progress_line_shows_the_time_left_within_60_columns_and_fits_80(epochs, shown):
+    event = Progress(tokens=50, total=100, epoch=3, rate=0.01234, loss=1.1, pairs=9, seconds=3599.0)
+    line = progress_line(event, 1.1, epochs)
+    assert shown in line[:30] and "59:59 left" in line[:60]
+    assert len(line) <= 79 and line.endswith("rate 0.01234")
+
+
+def test_compiling_is_shown_on_a_terminal_until_the_next_line(streams):
+    for terminal in (True, False):
+        _, err = streams(err=Stream(terminal=terminal))
+        with ProgressLine() as show:
+            show.compiling()
+            show.compiling()
+            assert err.text() == (COMPILING if terminal else "")
+            show.say("corpus")
+        assert err.text().endswith("corpus\n")

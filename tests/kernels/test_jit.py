@@ -6,10 +6,11 @@ import pickle
 import subprocess
 import sys
 
+import numba
 import pytest
 from numba.core import caching
 
-from fastw2v.kernels import jit
+from fastw2v.kernels import jit, numba_compat
 from fastw2v.kernels.jit import JIT, kernel
 from tests.conftest import ROOT
 
@@ -178,3 +179,12 @@ def test_a_full_cache_directory_costs_the_cache_only(monkeypatch):
     assert jit.code_is_kept()
     assert twice(21) == 42
     assert not jit.code_is_kept()
+
+
+def test_call_on_compile_is_called_before_a_compilation_only():
+    calls = []
+    numba_compat.call_on_compile(lambda: calls.append(1))
+    double = numba.njit(lambda x: 2 * x)
+    assert double(3) == 6 and len(calls) > 0
+    calls.clear()
+    assert double(4) == 8 and not calls
