@@ -255,11 +255,11 @@ def test_progress_line_shows_the_time_left_within_60_columns_and_fits_80(epochs,
 
 
 def test_compiling_is_shown_on_a_terminal_until_the_next_line(streams):
-    for terminal in (True, False):
-        _, err = streams(err=Stream(terminal=terminal))
+    for live in (True, False):
+        _, err = streams(err=Stream(terminal=live))
         with ProgressLine() as show:
             show.compiling()
             show.compiling()
-            assert err.text() == (COMPILING if terminal else "")
+            assert err.text() == (COMPILING if live else "")
             show.say("corpus")
         assert err.text().endswith("corpus\n")
