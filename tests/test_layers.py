@@ -35,7 +35,7 @@ ALLOWED = {
         "kernels",
         "packing",
     },
-    "vectors": {"equations", "errors"},
+    "vectors": {"cores", "equations", "errors"},
     "formats": {
         "equations",
         "errors",

@@ -23,6 +23,7 @@ from fastw2v.files import reason
 
 COMPLETIONS = 200  # words offered for a prefix
 LONGEST = 1 << 20  # bytes per line
+BATCH = 2048  # lines of a file that are answered together
 QUOTED = 60  # characters of a word in an error
 LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 
@@ -34,7 +35,8 @@ class Asking:
     prompt : names of the words of a query;  hint : what may be typed;  split : from the words of a
     line to its queries, None if they form none;  about : from a query to its part of the JSON;
     answer : from a query to the rest of its JSON, or UnknownWordError;  show : from both parts
-    together to text.
+    together to text;  answer_many : from queries to what ``answer`` gives for each, or its
+    UnknownWordError, at once; None if there is no faster way than one after the other.
     """
 
     prompt: str
@@ -43,6 +45,7 @@ class Asking:
     about: Callable[[object], dict]
     answer: Callable[[object], dict]
     show: Callable[[dict], str]
+    answer_many: Callable[[list], list] | None = None
 
 
 def asking_options(command):
@@ -90,10 +93,16 @@ def ask(asking, vectors, words, source, as_json):
         raise click.exceptions.Exit(1)
 
 
-def _answer(asking, question, as_json, where=""):
-    """Answer one query; return whether it had an answer."""
+def _answer(asking, question, as_json, where="", known=None):
+    """Answer one query; return whether it had an answer.
+
+    known : its answer or UnknownWordError, if that is known already.
+    """
     try:
-        found = asking.about(question) | asking.answer(question)
+        answer = asking.answer(question) if known is None else known
+        if isinstance(answer, UnknownWordError):
+            raise answer
+        found = asking.about(question) | answer
     except UnknownWordError as error:
         _refuse(asking.about(question), error, as_json, where)
         return False
@@ -114,23 +123,49 @@ def _answer_lines(asking, vectors, source, as_json):
     if sys.stdin is None and source in (None, "-"):
         raise click.UsageError("standard input is closed; give words, or --from FILE")
     typed = source is None and sys.stdin.isatty()
+    # who writes to a pipe may wait for an answer to each line
+    together = BATCH if asking.answer_many and source not in (None, "-") else 1
+    lines = enumerate(_typed(asking, vectors) if typed else _lines(source), 1)
     try:
-        for number, line in enumerate(_typed(asking, vectors) if typed else _lines(source), 1):
-            words, where = _words(line, number == 1), "" if typed else f"line {number}: "
-            questions = asking.split(words)
-            if questions is None:
-                error = f"should hold {asking.prompt}, not {len(words)} words"
-                _refuse(
-                    {"words": [shortened(word, QUOTED) for word in words[:10]]},
-                    error,
-                    as_json,
-                    where,
-                )
-            for question in questions or ():
-                _answer(asking, question, as_json, where)
+        for batch in _batches(lines, together):
+            queries = [
+                ("" if typed else f"line {number}: ", _words(line, number == 1))
+                for number, line in batch
+            ]
+            _answer_batch(asking, queries, as_json, together > 1)
     except KeyboardInterrupt:
         write_note("\n")
         raise SystemExit(130) from None
+
+
+def _batches(lines, size):
+    """Yield lists of lines; what came before an error is yielded before it is raised."""
+    batch = []
+    try:
+        for line in lines:
+            batch.append(line)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except VectorsError:
+        yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _answer_batch(asking, lines, as_json, together):
+    """Answer the queries of lines, pairs (place for errors, words), in their order."""
+    split = [(where, words, asking.split(words)) for where, words in lines]
+    questions = [question for _, _, questions in split for question in questions or ()]
+    answers = iter(asking.answer_many(questions) if together else [None] * len(questions))
+    for where, words, questions in split:
+        if questions is None:
+            error = f"should hold {asking.prompt}, not {len(words)} words"
+            about = {"words": [shortened(word, QUOTED) for word in words[:10]]}
+            _refuse(about, error, as_json, where)
+        for question in questions or ():
+            _answer(asking, question, as_json, where, next(answers))
 
 
 def _words(line, first):

@@ -57,10 +57,37 @@ def nearest(vectors, words, number, index, source, as_json):
                 found = search.nearest(terms[0][1], number)
         return {"nearest": [[w, round(score, 6)] for w, score in found]}
 
-    asking = Asking(
-        "word", "type words, or a sum such as king - man + woman", sums, _about, answer, _show
-    )
+    hint = "type words, or a sum such as king - man + woman"
+    many = None if index else lambda queries: _answer_many(loaded, queries, number)
+    asking = Asking("word", hint, sums, _about, answer, _show, many)
     ask(asking, loaded, words, source, as_json)
+
+
+def _answer_many(vectors, queries, number):
+    """Return the answer of each query, a sum, or its UnknownWordError; all of them at once."""
+    from fastw2v.vectors.tables import unit
+
+    answers, totals = [], []
+    for terms in queries:
+        try:
+            with _naming_spaces(vectors, terms[0][1]):
+                rows = unit(vectors[[word for _, word in terms]])
+        except UnknownWordError as error:
+            answers.append(error)
+            continue
+        answers.append([word for _, word in terms])
+        totals.append(sum(SIGNS[sign] * row for (sign, _), row in zip(terms, rows, strict=True)))
+    longest = max((len(each) for each in answers if isinstance(each, list)), default=0)
+    nearest = iter(vectors.nearest_many(totals, number + longest))
+    return [
+        each if isinstance(each, UnknownWordError) else _without(next(nearest), each, number)
+        for each in answers
+    ]
+
+
+def _without(found, words, number):
+    found = [(w, score) for w, score in found if w not in words][:number]
+    return {"nearest": [[w, round(score, 6)] for w, score in found]}
 
 
 def sums(words):

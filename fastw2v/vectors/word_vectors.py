@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.vectors.batch import best_rows
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import (
     LONG,
@@ -279,6 +280,48 @@ class WordVectors:
         else:
             query, rows = word, set()  # type: ignore[assignment]
         return self._best(self.cosines(self.query(query)), n, rows - {None})
+
+    def nearest_many(
+        self, queries: Iterable[str | ArrayLike], n: int = 10
+    ) -> list[list[tuple[str, float]]]:
+        """Return the n nearest words of each query, as `nearest` does, but many times as fast.
+
+        Parameters
+        ----------
+        queries : iterable of str or array_like of shape (D,)
+            Words and vectors. A word itself is not among its neighbours.
+        n : int
+            Number of neighbours.
+
+        Returns
+        -------
+        list, for each query, of (word, cosine), best first.
+
+        Raises
+        ------
+        UnknownWordError
+            A word is not in the vocabulary.
+        VectorsError
+            A vector has another shape, or numbers that are not finite.
+        """
+        own: list[int | None] = []
+        vectors = []
+        for each in queries:
+            is_word = isinstance(each, (str, Real))
+            own.append(self._row_of(as_word(each)) if is_word else None)
+            vectors.append(self.query(self._vector(each) if is_word else each))
+        if not vectors or n < 1 or not len(self):
+            return [[] for _ in vectors]
+        count = min(n + 1, len(self))
+        found = best_rows(self.table, self._scaling, unit(np.stack(vectors)), count)
+        return [
+            [
+                (self.words[row], score)
+                for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
+                if row != word
+            ][:n]
+            for word, (rows, scores) in zip(own, found, strict=True)
+        ]
 
     def most_similar(
         self,

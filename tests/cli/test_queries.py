@@ -284,3 +284,13 @@ def test_the_prompt_says_how_to_leave_and_takes_sums_and_several_words(folder):
 def test_interrupting_the_prompt_is_quiet(folder):
     shown, code = typed(folder, b"\x03")
     assert code == 130 and "Traceback" not in shown and "interrupted" not in shown
+
+
+def test_nearest_from_a_file_answers_in_order_and_names_unknown_words(folder, monkeypatch):
+    lines = ["king", "xyzzy", "king - man + woman", "", "queen king"]
+    (folder / "words").write_text("\n".join(lines), encoding="utf8")
+    code, out, err = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "2", "--from", "words")
+    assert code == 0 and heads(out) == ["king", "king - man + woman", "queen", "king"]
+    assert "line 2" in err and "xyzzy" in err
+    piped = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "2", source="\n".join(lines))
+    assert piped[:2] == (code, out)
