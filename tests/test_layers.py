@@ -34,6 +34,7 @@ ALLOWED = {
         "files",
         "kernels",
         "packing",
+        "paths",
     },
     "vectors": {"cores", "equations", "errors"},
     "formats": {

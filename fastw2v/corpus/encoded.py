@@ -26,6 +26,7 @@ from fastw2v.events import Encoded, Reading
 from fastw2v.file_types import ENCODED
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
+from fastw2v.paths import shown
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and
 # vocabulary
@@ -133,7 +134,7 @@ def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda
     )
     began, paths = time.perf_counter(), _paths(corpus)
     if Path(path).exists() and not Path(path).is_file():
-        raise OutputError(f"{path}: an encoded corpus can only be written to a plain file")
+        raise OutputError(f"{shown(path)}: an encoded corpus can only be written to a plain file")
     with atomic_write(path) as file:
         file.write(bytes(HEADER.size))
         counted = _encode(corpus, paths, file, HEADER.size, config, selection, notify)
@@ -179,14 +180,16 @@ def read_encoded(path, selection=None, folder=None):
     except OutputError:
         raise
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
+        raise CorpusError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise CorpusError(f"{path}: was changed by another program while it was read; run again")
+        raise CorpusError(
+            f"{shown(path)}: was changed by another program while it was read; run again"
+        )
     return encoded
 
 
 def _damaged(path, what):
-    return CorpusError(f"{path}: {what}; it is damaged, encode the text again")
+    return CorpusError(f"{shown(path)}: {what}; it is damaged, encode the text again")
 
 
 def _read_header(path, file, size):
@@ -196,12 +199,13 @@ def _read_header(path, file, size):
     """
     header = file.read(HEADER.size)
     if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
-        raise CorpusError(f"{path}: is not an encoded corpus; make one with fastw2v encode")
+        raise CorpusError(f"{shown(path)}: is not an encoded corpus; make one with fastw2v encode")
     fields = HEADER.unpack(header)
     _, version, n, V, letters, _, _, _ = fields
     if version != VERSION:
         raise CorpusError(
-            f"{path}: has version {version}, this program reads {VERSION}; encode the text again"
+            f"{shown(path)}: has version {version}, this program reads {VERSION}; encode the text"
+            " again"
         )
     if n < 2 or V < 1 or letters < 2 or size != HEADER.size + 4 * n + 8 * V + letters:
         raise _damaged(path, "its size is not what its header says")
@@ -265,7 +269,7 @@ def _read_ids(path, file, fields, vocabulary, selection, folder):
             counts, lambda: np.arange(V), lambda order: [words[i] for i in order], selection
         )
     except CorpusError as error:
-        raise CorpusError(f"{path}: {error}") from error
+        raise CorpusError(f"{shown(path)}: {error}") from error
     with temporary_file(folder) as own:  # the memory map keeps it
         n = _copy_ids(path, file, fields, counts, ranks, own)
         return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)

@@ -10,6 +10,7 @@ import numpy as np
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.files import reason
 from fastw2v.kernels.text.words import DROPPED
+from fastw2v.paths import shown
 
 SMALL = 1 << 16  # counts below are sorted in linear time
 MAX_LINE = 1 << 24  # letters in a line of a file of words
@@ -200,14 +201,14 @@ def read_vocabulary(path):
             or int(count) >= 2**48
         ):
             raise CorpusError(
-                f"{path}:{number}: should be a word, or a word and its count, not"
+                f"{shown(path)}:{number}: should be a word, or a word and its count, not"
                 f" {line.strip()[:60]!r}"
             )
         if word in found:
-            raise CorpusError(f"{path}:{number}: the word {word!r} stands there twice")
+            raise CorpusError(f"{shown(path)}:{number}: the word {word!r} stands there twice")
         found[word] = int(count)
     if not found:
-        raise CorpusError(f"{path}: holds no words; give a word a line")
+        raise CorpusError(f"{shown(path)}: holds no words; give a word a line")
     return found
 
 
@@ -227,12 +228,15 @@ def _lines(path):
             while line := file.readline(MAX_LINE):
                 if len(line) == MAX_LINE:
                     raise CorpusError(
-                        f"{path}: has a line of more than {MAX_LINE:,} letters; give a word a line"
+                        f"{shown(path)}: has a line of more than {MAX_LINE:,} letters; give a word"
+                        " a line"
                     )
                 yield line
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be read: {reason(error)}") from error
+        raise CorpusError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from error
+        raise CorpusError(
+            f"{shown(path)}: is not UTF-8: {error.reason} at byte {error.start}"
+        ) from error
     except ValueError as error:  # a name that no file can have
         raise CorpusError(f"{str(path)!r}: cannot be read: {error}") from error

@@ -12,7 +12,7 @@ from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Rules, Score, share
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 MAX_SCORES = 1 << 23  # that are in memory at a time, 32 MiB
 # answers that are looked through for one that is no other spelling of a word of the question, as in
@@ -57,7 +57,7 @@ def read_analogies(path: AnyPath, lines: Iterable[Line]) -> list[Section]:
         sections[-1].questions.append((a, b, c, d))
     if not any(section.questions for section in sections):
         raise EvaluationError(
-            f"{path}: holds no questions; a line is four words: a is to b as c is to d"
+            f"{shown(path)}: holds no questions; a line is four words: a is to b as c is to d"
         )
     return sections
 

@@ -8,7 +8,7 @@ from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score, share
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.clusters import cluster
 
 Categories = list[tuple[str, str]]
@@ -24,7 +24,7 @@ def read_categories(path: AnyPath, lines: Iterable[Line]) -> Categories:
         words.append((item[0], item[1]))
     if len({category for _, category in words}) < 2:
         raise EvaluationError(
-            f"{path}: holds fewer than two categories; a line is a word and its category"
+            f"{shown(path)}: holds fewer than two categories; a line is a word and its category"
         )
     return words
 

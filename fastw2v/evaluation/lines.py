@@ -6,7 +6,7 @@ from typing import IO, cast
 
 from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.files import reason
-from fastw2v.paths import AnyPath, read_at_most
+from fastw2v.paths import AnyPath, read_at_most, shown
 
 MAX_BYTES = 1 << 28  # of a file
 BYTE_ORDER_MARK = "\ufeff"
@@ -24,22 +24,22 @@ def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
         with opener(path, "rb") as file:
             data = read_at_most(cast(IO[bytes], file), MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise MissingEvaluationError(f"{path}: cannot be read: {reason(error)}") from error
+        raise MissingEvaluationError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     # ValueError: a null byte in the name
     except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise EvaluationError(f"{path}: cannot be read: {reason(error)}") from error
+        raise EvaluationError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     if len(data) > MAX_BYTES:
         raise EvaluationError(
-            f"{path}: has more than {MAX_BYTES >> 20} MiB; is it a file of analogies, pairs or"
-            " categories?"
+            f"{shown(path)}: has more than {MAX_BYTES >> 20} MiB; is it a file of analogies, pairs"
+            " or categories?"
         )
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise EvaluationError(
-            f"{path}:{number}: byte 0x{data[error.start]:02x} is not {encoding.upper()}; give a"
-            " text file, converted to it"
+            f"{shown(path)}:{number}: byte 0x{data[error.start]:02x} is not {encoding.upper()};"
+            " give a text file, converted to it"
         ) from error
     text = text.removeprefix(BYTE_ORDER_MARK)
     lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
@@ -68,6 +68,6 @@ def is_number(text: str) -> bool:
 def malformed(path: AnyPath, number: int, line: str, wanted: str) -> EvaluationError:
     """The error of a line that should be something else."""
     return EvaluationError(
-        f"{path}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with # to"
-        " leave it out"
+        f"{shown(path)}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with"
+        " # to leave it out"
     )

@@ -11,7 +11,7 @@ from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, is_number, malformed
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 Pairs = list[tuple[str, str, float]]
 Numbers = NDArray[np.float64]
@@ -36,7 +36,7 @@ def read_pairs(path: AnyPath, lines: Iterable[Line]) -> Pairs:
             raise malformed(path, number, line, "two words and a number")
     if len(pairs) < 2:
         raise EvaluationError(
-            f"{path}: holds fewer than two pairs; a line is two words and a number"
+            f"{shown(path)}: holds fewer than two pairs; a line is two words and a number"
         )
     return pairs
 

@@ -10,7 +10,7 @@ from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import malformed, read_lines
 from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import BUNDLED, share
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 SentencePairs = list[tuple[list[str], list[str], int]]
 
@@ -62,7 +62,7 @@ def read_sentence_pairs(path: AnyPath) -> SentencePairs:
             raise malformed(path, number, line, "a sentence, a tab, a sentence, a tab, and 0 or 1")
     if not pairs:
         raise EvaluationError(
-            f"{path}: holds no pairs; a line is two sentences and 0 or 1, with tabs between"
+            f"{shown(path)}: holds no pairs; a line is two sentences and 0 or 1, with tabs between"
         )
     return pairs
 
@@ -89,7 +89,7 @@ def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> Pa
     )
     if not judged:
         raise EvaluationError(
-            f"{path}: not one of its {len(pairs):,} pairs has a known word in both sentences"
+            f"{shown(path)}: not one of its {len(pairs):,} pairs has a known word in both sentences"
         )
     sentences, labels = (
         np.array([[x, y] for x, y, _ in judged]),

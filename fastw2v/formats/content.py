@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastw2v.errors import TruncatedVectorsError, VectorsError
 from fastw2v.file_types import FASTTEXT, PICKLES, UTF8, ZIP, file_type
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 HEAD_BYTES = 1 << 22  # by which the format is told
 MAX_HEADER_BYTES = 100  # of a first line of sizes
@@ -86,7 +86,7 @@ def max_line_bytes(D: int) -> int:
 
 def not_vectors(path: AnyPath, why: str, kind: type[VectorsError] = VectorsError) -> VectorsError:
     """The error for a file without vectors."""
-    return kind(f"{path}: is not a word2vec file, nor GloVe's: {why}")
+    return kind(f"{shown(path)}: is not a word2vec file, nor GloVe's: {why}")
 
 
 def other_type(head: bytes, path: AnyPath) -> VectorsError | None:
@@ -94,7 +94,7 @@ def other_type(head: bytes, path: AnyPath) -> VectorsError | None:
     known.
     """
     kind = file_type(head)
-    return None if kind is None else VectorsError(f"{path}: is {kind.name}; {kind.vectors}")
+    return None if kind is None else VectorsError(f"{shown(path)}: is {kind.name}; {kind.vectors}")
 
 
 def split_row(line: bytes, D: int) -> tuple[bytes, list[bytes]] | None:
@@ -141,9 +141,9 @@ def _no_sizes(head: bytes, path: AnyPath, line: bytes) -> VectorsError:
         return not_vectors(
             path, "it is empty; it should begin with two numbers", TruncatedVectorsError
         )
-    shown = repr(line[:40].decode("utf-8", "replace"))[:60]
+    start = repr(line[:40].decode("utf-8", "replace"))[:60]
     return not_vectors(
-        path, f"it should begin with two numbers, or with a word and its numbers, not {shown}"
+        path, f"it should begin with two numbers, or with a word and its numbers, not {start}"
     )
 
 

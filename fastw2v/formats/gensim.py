@@ -18,7 +18,7 @@ from fastw2v.files import reason
 from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.pickles import Record, array_of, read_records
 from fastw2v.formats.sources import FileBytes
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import all_finite
 from fastw2v.vectors.word_vectors import WordVectors
@@ -77,7 +77,8 @@ def read(path: AnyPath) -> GensimModel:
 
 def _refused(path: AnyPath, why: str) -> NotAModelError:
     return NotAModelError(
-        f"{path}: is a pickle, and is not read: {why[:120]}; it is damaged, or no model of gensim's"
+        f"{shown(path)}: is a pickle, and is not read: {why[:120]}; it is damaged, or no model of"
+        " gensim's"
     )
 
 

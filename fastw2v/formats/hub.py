@@ -21,7 +21,7 @@ from fastw2v.files import atomic_folder, reason
 from fastw2v.formats.model import checked_numbers
 from fastw2v.formats.projector import CONFIG_FILE
 from fastw2v.formats.word2vec import check_writable_table
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.tables import ScaledRows, Table, all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -46,7 +46,8 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     if len(set(vectors.words)) < len(vectors):
         twice = Counter(vectors.words).most_common(1)[0][0]
         raise VectorsError(
-            f"{path}: the word {twice[:60]!r} is there twice; a tokenizer can hold it only once"
+            f"{shown(path)}: the word {twice[:60]!r} is there twice; a tokenizer can hold it only"
+            " once"
         )
     unknown = UNKNOWN
     while unknown in vectors:
@@ -142,24 +143,26 @@ def load(path: AnyPath) -> WordVectors:
         table = _embeddings(_read_safetensors(folder / "model.safetensors"))
         if len(table) != len(words):
             raise VectorsError(
-                f"{path}: its words and its vectors do not fit together: {len(words):,} and"
+                f"{shown(path)}: its words and its vectors do not fit together: {len(words):,} and"
                 f" {len(table):,}"
             )
     except OSError as error:
-        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+        raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except MemoryError as error:
-        raise VectorsError(f"{path}: needs more memory than there is") from error
+        raise VectorsError(f"{shown(path)}: needs more memory than there is") from error
     except _Damaged as error:
-        raise VectorsError(f"{path}: {error}") from error
+        raise VectorsError(f"{shown(path)}: {error}") from error
     keep = [row for row, word in enumerate(words) if word != unknown]
     if not keep or table.shape[1] < 1:
         raise VectorsError(
-            f"{path}: holds no vectors: {len(keep):,} words of {table.shape[1]:,} dimensions"
+            f"{shown(path)}: holds no vectors: {len(keep):,} words of {table.shape[1]:,} dimensions"
         )
     vectors = np.asarray(table)
     vectors = np.ascontiguousarray(vectors[keep] if len(keep) < len(words) else vectors)
     if not all_finite(vectors):
-        raise VectorsError(f"{path}: some vectors are not finite numbers; the file is damaged")
+        raise VectorsError(
+            f"{shown(path)}: some vectors are not finite numbers; the file is damaged"
+        )
     return WordVectors([words[row] for row in keep], vectors)
 
 

@@ -19,7 +19,7 @@ from fastw2v.errors import OutputError, VectorsError
 from fastw2v.events import Notice
 from fastw2v.files import atomic_write, check_writable, reason
 from fastw2v.formats.signatures import is_signed, key_path, signature, user_key
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.approximate import ApproximateIndex, build_index, usearch_index
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -59,7 +59,7 @@ def open_index(
     header, graph = _read(path)
     if header.get("vectors") != _fingerprint(vectors) and header["format"] == FORMAT:
         raise VectorsError(
-            f"{path}: is an index of other vectors; remove it, and it will be made of these"
+            f"{shown(path)}: is an index of other vectors; remove it, and it will be made of these"
         )
     signed, key = header.pop("signature", None), user_key()
     if key is not None and is_signed(key, signed, json.dumps(header).encode(), graph):
@@ -73,7 +73,7 @@ def open_index(
     except OutputError as error:
         why += f"; it cannot be replaced ({reason(error)[:80]})"
     if notify is not None:
-        notify(Notice(f"{path}: {why}; the index was made again"))
+        notify(Notice(f"{shown(path)}: {why}; the index was made again"))
     return index
 
 
@@ -82,7 +82,8 @@ def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise VectorsError(
-                f"{path}: is not a plain file; give the name of an index, or of a file to be made"
+                f"{shown(path)}: is not a plain file; give the name of an index, or of a file to be"
+                " made"
             )
         with open(path, "rb") as file:
             header = json.loads(file.readline(MAX_HEADER_BYTES))
@@ -90,10 +91,10 @@ def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
                 raise ValueError
             return header, file.read()
     except (OSError, MemoryError) as error:
-        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+        raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise VectorsError(
-            f"{path}: is no index of fastw2v; give the name of one, or of a file to be made"
+            f"{shown(path)}: is no index of fastw2v; give the name of one, or of a file to be made"
         ) from error
 
 

@@ -21,7 +21,7 @@ from fastw2v.files import atomic_write, reason
 from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import ScaledRows, Table, lengths, quantised
 from fastw2v.vectors.word_vectors import WordVectors
@@ -64,9 +64,9 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     float16 or int8, of all tables.
     """
     if any("\n" in word for word in vectors.words):
-        raise VectorsError(f"{path}: a word holds a line break; this format cannot hold it")
+        raise VectorsError(f"{shown(path)}: a word holds a line break; this format cannot hold it")
     if 0 in vectors.table.shape:
-        raise VectorsError(f"{path}: there are no vectors to write")
+        raise VectorsError(f"{shown(path)}: there are no vectors to write")
     tables = {"vectors": vectors.table}
     if vectors.output_table is not None:
         tables["output_vectors"] = vectors.output_table
@@ -98,19 +98,21 @@ def checked_numbers(
     """
     before, bad = lengths(table)
     if bad is not None:
-        raise VectorsError(f"{path}: some vectors are not finite numbers; nothing was written")
+        raise VectorsError(
+            f"{shown(path)}: some vectors are not finite numbers; nothing was written"
+        )
     numbers, scales = quantised(table, dtype)
     if dtype != "float32":
         after, bad = lengths(ScaledRows(numbers, scales))
         if bad is not None:
             raise VectorsError(
-                f"{path}: some numbers are beyond 65,504, the largest float16; choose float32 or"
-                " int8"
+                f"{shown(path)}: some numbers are beyond 65,504, the largest float16; choose"
+                " float32 or int8"
             )
         if ((after == 0) & (before > 0)).any():
             raise VectorsError(
-                f"{path}: some vectors are so short that they would become zeros as {dtype}; choose"
-                " float32"
+                f"{shown(path)}: some vectors are so short that they would become zeros as {dtype};"
+                " choose float32"
             )
     return numbers, scales
 
@@ -168,12 +170,12 @@ def read_parts(source: FileBytes) -> tuple[WordVectors, dict[str, Array], bytes]
             stored = all(info.compress_type == zipfile.ZIP_STORED for info in members)
             if not stored or not set(REQUIRED) <= set(names):
                 raise VectorsError(
-                    f"{path}: is no model of fastw2v, which holds {', '.join(REQUIRED)},"
+                    f"{shown(path)}: is no model of fastw2v, which holds {', '.join(REQUIRED)},"
                     " uncompressed"
                 )
             if len(names) < len(members) or sum(info.file_size for info in members) > len(source):
                 raise VectorsError(
-                    f"{path}: its arrays overlap, or have one name; the file is damaged"
+                    f"{shown(path)}: its arrays overlap, or have one name; the file is damaged"
                 )
             arrays: dict[str, Any] = {}
             others: dict[str, Array] = {}
@@ -188,16 +190,17 @@ def read_parts(source: FileBytes) -> tuple[WordVectors, dict[str, Array], bytes]
     except Exception as error:  # zipfile raises a dozen classes for damaged or encrypted files
         why = reason(error) or type(error).__name__
         raise VectorsError(
-            f"{path}: cannot be read: {why}; it is damaged, or no model of fastw2v"
+            f"{shown(path)}: cannot be read: {why}; it is damaged, or no model of fastw2v"
         ) from error
     if arrays["fastw2v"].tolist()[:1] != [FORMAT]:
         raise VectorsError(
-            f"{path}: has format {arrays['fastw2v'].tolist()[:1]}, this program reads {FORMAT}"
+            f"{shown(path)}: has format {arrays['fastw2v'].tolist()[:1]}, this program reads"
+            f" {FORMAT}"
         )
     if arrays["fastw2v"].tolist()[1:] != [len(names)]:
         raise VectorsError(
-            f"{path}: holds {len(names)} arrays, not {arrays['fastw2v'].tolist()[1:3]}; the file is"
-            " damaged"
+            f"{shown(path)}: holds {len(names)} arrays, not {arrays['fastw2v'].tolist()[1:3]}; the"
+            " file is damaged"
         )
     return _word_vectors(path, arrays), others, comment
 
@@ -237,7 +240,7 @@ def _array(
 
 
 def _damaged(path: AnyPath, name: str) -> VectorsError:
-    return VectorsError(f"{path}: {name} is not what it should be; the file is damaged")
+    return VectorsError(f"{shown(path)}: {name} is not what it should be; the file is damaged")
 
 
 def _begin(source: FileBytes, info: zipfile.ZipInfo) -> int:
@@ -274,7 +277,9 @@ def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
     try:
         words = arrays["words"].tobytes().decode().split("\n")
     except UnicodeDecodeError as error:
-        raise VectorsError(f"{path}: its words are not UTF-8; the file is damaged") from error
+        raise VectorsError(
+            f"{shown(path)}: its words are not UTF-8; the file is damaged"
+        ) from error
     tables, norms = _tables(path, arrays)
     arrays = arrays | tables
     V, D = tables["vectors"].shape
@@ -293,14 +298,15 @@ def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
     present = [name in arrays for name in NGRAM_ARRAYS]
     if len(words) != V or wrong or any(present) != all(present):
         raise VectorsError(
-            f"{path}: its arrays do not fit together ({', '.join(wrong) or 'words'}); the file is"
-            " damaged"
+            f"{shown(path)}: its arrays do not fit together ({', '.join(wrong) or 'words'}); the"
+            " file is damaged"
         )
     counts = arrays.get("counts")
     if counts is not None:
         if len(counts) and not 0 <= counts.min() <= counts.max() < MAX_COUNT:
             raise VectorsError(
-                f"{path}: its counts are not from 0 to {MAX_COUNT - 1:,}; the file is damaged"
+                f"{shown(path)}: its counts are not from 0 to {MAX_COUNT - 1:,}; the file is"
+                " damaged"
             )
         counts = counts.astype(np.int64)
     subwords = _subwords(path, arrays) if all(present) else None
@@ -313,8 +319,8 @@ def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:
     used = arrays["ngram_buckets"]
     if not (1 <= minn <= maxn and 1 <= buckets < 2**31):
         raise VectorsError(
-            f"{path}: its n-grams have {minn} to {maxn} characters in {buckets} buckets; the file"
-            " is damaged"
+            f"{shown(path)}: its n-grams have {minn} to {maxn} characters in {buckets} buckets; the"
+            " file is damaged"
         )
     if (len(used) and not 0 <= used.min() <= used.max() < buckets) or len(np.unique(used)) < len(
         used

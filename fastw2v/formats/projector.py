@@ -8,7 +8,7 @@ from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_folder
 from fastw2v.formats.text_lines import written_lines
 from fastw2v.formats.word2vec import check_writable_table
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.word_vectors import WordVectors
 
 CONFIG_FILE = "projector_config.pbtxt"
@@ -25,8 +25,8 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     for word in vectors.words:
         if not word.strip() or any(mark in word for mark in "\t\n\r"):
             raise VectorsError(
-                f"{path}: the word {word[:60]!r} is blank or holds a tab or line break, which would"
-                " shift rows"
+                f"{shown(path)}: the word {word[:60]!r} is blank or holds a tab or line break,"
+                " which would shift rows"
             )
     with atomic_folder(path) as folder:
         with open(folder / "tensors.tsv", "wb") as out:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
-from fastw2v.paths import AnyPath, is_folder
+from fastw2v.paths import AnyPath, is_folder, shown
 
 if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
     from fastw2v.formats.content import ReadOptions
@@ -84,10 +84,11 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
     if name is None or (outer and not FORMATS[name].compressible):
         asked = (inner + outer)[-40:]
         known = f"{', '.join(SUFFIXES)}; all but .npz also with {', '.join(COMPRESSED)}"
-        raise OutputError(f"{path}: {asked} says no format; known are {known}")
+        raise OutputError(f"{shown(path)}: {asked} says no format; known are {known}")
     if outer.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
         raise OutputError(
-            f"{path}: compressing by zstd needs the library zstandard: pip install 'fastw2v[zstd]'"
+            f"{shown(path)}: compressing by zstd needs the library zstandard: pip install"
+            " 'fastw2v[zstd]'"
         )
     return name
 
@@ -120,8 +121,8 @@ def save(
         raise VectorsError(f"dtype must be {', '.join(ALL_DTYPES)}, got {dtype!r}")
     if dtype not in target.dtypes:
         raise VectorsError(
-            f"{path}: a {target.name} file holds float32 only; {dtype} can go into .npz, or into"
-            " --to hub"
+            f"{shown(path)}: a {target.name} file holds float32 only; {dtype} can go into .npz, or"
+            " into --to hub"
         )
     target.functions().save(path, vectors, target.name, dtype)
 
@@ -154,9 +155,10 @@ def read(path: AnyPath, options: ReadOptions, format: str | None = None) -> Word
         raise  # some are OSErrors
     except MemoryError as error:
         raise VectorsError(
-            f"{path}: needs more memory than there is; limit=N (fastw2v convert -n N) reads N words"
+            f"{shown(path)}: needs more memory than there is; limit=N (fastw2v convert -n N) reads"
+            " N words"
         ) from error
     except OSError as error:
-        raise VectorsError(f"{path}: cannot be read: {reason(error)}") from error
+        raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     limit = options.limit
     return vectors if limit is None or limit >= len(vectors) else vectors.head(limit)

@@ -161,8 +161,8 @@ def _opened(path: AnyPath) -> int:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise VectorsError(
-            f"{path}: is not a plain file; vectors are read from files, not from pipes, devices or"
-            " directories"
+            f"{shown(path)}: is not a plain file; vectors are read from files, not from pipes,"
+            " devices or directories"
         )
     return handle
 
@@ -188,24 +188,26 @@ def _unzipped(source: FileBytes) -> FileBytes:
         raise
     except Exception as error:  # zipfile raises errors of a dozen classes for damaged files
         why = reason(error) or type(error).__name__
-        raise VectorsError(f"{path}: cannot be read: {why}; the zip archive is damaged") from error
+        raise VectorsError(
+            f"{shown(path)}: cannot be read: {why}; the zip archive is damaged"
+        ) from error
 
 
 def _only_member(path: AnyPath, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     names = [member.filename for member in members]
     if kind := zip_type(name.encode("utf8", "replace") for name in names):
-        raise VectorsError(f"{path}: is {kind.name}, not vectors; {kind.vectors}")
+        raise VectorsError(f"{shown(path)}: is {kind.name}, not vectors; {kind.vectors}")
     if len(members) != 1:
         first = ", ".join(name[:40] for name in names[:SHOWN_MEMBERS])
         first += ", ..." * (len(names) > SHOWN_MEMBERS)
         raise VectorsError(
-            f"{path}: is a zip archive of {len(names)} files ({first}); unpack the one that holds"
-            " the vectors"
+            f"{shown(path)}: is a zip archive of {len(names)} files ({first}); unpack the one that"
+            " holds the vectors"
         )
     if members[0].compress_type not in ZIP_METHODS or members[0].flag_bits & 1:
         raise VectorsError(
-            f"{path}: is a zip archive packed in another way than deflate, or encrypted; unpack it"
-            " first"
+            f"{shown(path)}: is a zip archive packed in another way than deflate, or encrypted;"
+            " unpack it first"
         )
     return members[0]
 
@@ -227,8 +229,8 @@ def _unpacked(stream: Readable, source: FileBytes) -> FileBytes:
                 line = line + len(piece) if end < 0 else len(piece) - end - 1
                 if size > max_bytes:
                     raise VectorsError(
-                        f"{path}: unpacks to more than {MAX_RATIO} times its size, as vectors do"
-                        " not; unpack it first"
+                        f"{shown(path)}: unpacks to more than {MAX_RATIO} times its size, as"
+                        " vectors do not; unpack it first"
                     )
                 if line > max_line:
                     raise not_vectors(path, "some line in it is too long")
@@ -238,8 +240,8 @@ def _unpacked(stream: Readable, source: FileBytes) -> FileBytes:
             return FileBytes(os.dup(file.fileno()), path)
     except OSError as error:
         raise VectorsError(
-            f"{path}: cannot be unpacked: {reason(error)}; unpack it first, or name a directory"
-            " with room by TMPDIR"
+            f"{shown(path)}: cannot be unpacked: {reason(error)}; unpack it first, or name a"
+            " directory with room by TMPDIR"
         ) from error
 
 
@@ -252,5 +254,5 @@ def _max_line_bytes(head: bytes, path: AnyPath) -> int | None:
     if content.format == "gensim":
         raise other_type(head, path) or not_vectors(path, "it is a pickle")
     if content.format not in (*WORD2VEC, "fasttext"):
-        raise VectorsError(f"{path}: holds another archive; unpack it first")
+        raise VectorsError(f"{shown(path)}: holds another archive; unpack it first")
     return max_line_bytes(content.D) if content.format in ("text", "glove") else None

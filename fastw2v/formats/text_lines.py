@@ -17,7 +17,7 @@ from fastw2v.errors import VectorsError
 from fastw2v.files import reason
 from fastw2v.formats.content import max_line_bytes, split_row
 from fastw2v.formats.sources import FileBytes
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.tables import Table, blocks
 
 PIECE_BYTES = 1 << 23  # read together by one thread
@@ -163,13 +163,13 @@ def read_line(path: AnyPath, number: int, line: bytes, D: int) -> tuple[bytes, N
     word, fields = row
     if DECIMAL.search(word):
         raise VectorsError(
-            f"{path}:{number}: holds more than {D} numbers, or a word that ends with one; write _"
-            " for its spaces"
+            f"{shown(path)}:{number}: holds more than {D} numbers, or a word that ends with one;"
+            " write _ for its spaces"
         )
     try:
         numbers = [float(field) for field in fields if b"_" not in field]
     except ValueError as error:
-        raise VectorsError(f"{path}:{number}: {reason(error)}") from None
+        raise VectorsError(f"{shown(path)}:{number}: {reason(error)}") from None
     if len(numbers) < D:
         _refuse_row(path, number, D)
     return word, np.array(numbers)
@@ -177,7 +177,7 @@ def read_line(path: AnyPath, number: int, line: bytes, D: int) -> tuple[bytes, N
 
 def _refuse_row(path: AnyPath, number: int, D: int) -> NoReturn:
     raise VectorsError(
-        f"{path}:{number}: should hold a word and {D:,} numbers, between spaces or tabs"
+        f"{shown(path)}:{number}: should hold a word and {D:,} numbers, between spaces or tabs"
     )
 
 

@@ -34,7 +34,7 @@ from fastw2v.formats.content import (
 from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
 from fastw2v.formats.text_lines import LineReader, lines_of, more_lines, written_lines
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.tables import Table, all_finite, blocks, lengths
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -64,7 +64,9 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
 def check_writable_table(path: AnyPath, table: Table) -> None:
     """Raise VectorsError if a table has no rows, no dimensions, or numbers that are not finite."""
     if 0 in table.shape or not all_finite(table):
-        raise VectorsError(f"{path}: there are no vectors to write, or some are not finite numbers")
+        raise VectorsError(
+            f"{shown(path)}: there are no vectors to write, or some are not finite numbers"
+        )
 
 
 @contextmanager
@@ -135,8 +137,8 @@ def load(source: FileBytes, content: Content, options: ReadOptions | None = None
     norms, bad = lengths(table)
     if bad is not None:
         raise VectorsError(
-            f"{path}: the vector of {words[bad][:60]!r} (row {bad + 1}) is not finite; the file is"
-            " damaged"
+            f"{shown(path)}: the vector of {words[bad][:60]!r} (row {bad + 1}) is not finite; the"
+            " file is damaged"
         )
     return WordVectors(words, table, lengths=norms)
 
@@ -177,7 +179,7 @@ def _load_binary(
         raise _misread(path, wanted - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
         raise VectorsError(
-            f"{path}: goes on after its {V:,} words; its header is wrong or it is damaged;"
+            f"{shown(path)}: goes on after its {V:,} words; its header is wrong or it is damaged;"
             f" limit={V} reads those"
         )
     if letters.count(b"\n") > wanted or (not newline and CONTROL.search(letters)):
@@ -225,11 +227,10 @@ def _find_words(
 
 
 def _misread(path: AnyPath, row: int, word: bytes) -> VectorsError:
-    shown = word.lstrip(b"\r\n")[:40].decode("utf-8", "replace")
+    start = word.lstrip(b"\r\n")[:20].decode("utf-8", "replace")
     return VectorsError(
-        f"{path}: row {row + 1} ({shown!r}) does not end where it should: its word holds a space,"
-        " which this format cannot hold, or the file is damaged; write it as text, or with _ for"
-        " the space"
+        f"{shown(path)}: row {row + 1} ({start!r}) does not end where it should: its word holds a"
+        " space, or the file is damaged; write it as text, or with _ for the space"
     )
 
 
@@ -239,12 +240,11 @@ def _decode(path: AnyPath, letters: bytes, row: int, options: ReadOptions) -> li
         return letters.decode(options.encoding, options.encoding_errors).split("\n")[:-1]
     except UnicodeDecodeError as error:
         before = letters[: error.start].count(b"\n")
-        shown = repr(letters.split(b"\n")[before][:40])[:60]
+        start = repr(letters.split(b"\n")[before][:8])
         name = "UTF-8" if is_utf8_name(options.encoding) else options.encoding
         raise UndecodableVectorsError(
-            f"{path}: word {row + before + 1} is not {name}: {shown}; the file is damaged, or the"
-            " word before it holds a space; if only this word was cut, fastw2v convert"
-            " --encoding-errors replace reads the others"
+            f"{shown(path)}: word {row + before + 1} is not {name}: {start}; the file is damaged,"
+            " or a word holds a space; --encoding-errors replace reads the other words"
         ) from None
 
 
@@ -262,6 +262,6 @@ def _too_few_words(path: AnyPath, content: Content, rows: int) -> VectorsError:
         else ""
     )
     return TruncatedVectorsError(
-        f"{path}: its header says {content.V:,} words of {content.D:,} numbers, but the file is too"
-        f" small for them: it holds {rows:,} words{way}"
+        f"{shown(path)}: its header says {content.V:,} words of {content.D:,} numbers, but the file"
+        f" is too small for them: it holds {rows:,} words{way}"
     )

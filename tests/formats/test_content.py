@@ -176,3 +176,21 @@ def test_a_header_that_counts_too_many_or_too_few_can_be_read_with_the_limit_tha
         with pytest.raises(VectorsError, match=rf"limit={n}"):
             fastw2v.load(path)
         assert fastw2v.load(path, limit=n).words == list("abcde")[:n]
+
+
+def test_errors_of_long_paths_stay_below_300_characters(tmp_path):
+    folder = tmp_path / ("a" * 200) / ("b" * 200)
+    folder.mkdir(parents=True)
+    good = b"2 2\nking 1 2\nqueen 1 2\n"
+    changed = {
+        "empty": b"",
+        "word.bin": b"2 2\nk\xff" + b"\xfe" * 60 + b" " + bytes(8) + b"\nqueen " + bytes(8) + b"\n",
+        "cut": good[:-6],
+        "row": good.replace(b"queen 1 2", b"queen 1 x"),
+        "more": good + b"x 1 2\n",
+    }
+    for name, data in changed.items():
+        (folder / name).write_bytes(data)
+        with pytest.raises(VectorsError) as raised:
+            fastw2v.load(folder / name)
+        assert str(raised.value).isprintable() and len(str(raised.value)) <= 300
