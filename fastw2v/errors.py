@@ -3,13 +3,17 @@
 Anything else is a bug.
 """
 
+import re
 from collections.abc import Iterable
 from pickle import UnpicklingError
 from typing import Any
 
+LONGEST = 140  # characters of a path in a message
+LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
+
 
 class Fastw2vError(Exception):
-    """The base of all errors raised on purpose.
+    """The base of all errors raised on purpose. Long paths in a message lose their middle.
 
     options : names in the message that are those of options, as Python has them. The command line
     shows them as they are typed there: ``min_count`` as ``--min-count``, and ``maxn=6`` as
@@ -17,6 +21,8 @@ class Fastw2vError(Exception):
     """
 
     def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
+        half = LONGEST // 2 - 3
+        message = LONG.sub(lambda path: f"{path[0][:half]} ... {path[0][-half:]}", str(message))
         super().__init__(message, **more)
         self.options = tuple(options)
 

@@ -10,14 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from fastw2v.errors import Fastw2vError, OutputError
+from fastw2v.errors import LONGEST, Fastw2vError, OutputError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 AnyPath: TypeAlias = str | os.PathLike[str]
 
-LONGEST = 200  # letters of a path in an error
 # of a run folder, beside its checkpoints
 RUN_FILES = (
     "run.json",
@@ -43,7 +42,8 @@ def shown(path: AnyPath) -> str:
     is too long for a line.
     """
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fsdecode(path))
-    return text if len(text) <= LONGEST else f"{text[:80]} ... {text[-80:]}"
+    half = LONGEST // 2 - 3
+    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"
 
 
 def checked_path(path: AnyPath, error: type[Fastw2vError] = OutputError) -> str:
