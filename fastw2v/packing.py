@@ -18,9 +18,9 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 class Packing:
     """A way of compressing.
 
-    unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;  limits
-    : the most bytes that it may unpack at once. Where that cannot be limited, the steps are so
-    small that it is some 64 MB.
+    unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;
+    limits : the most bytes that it may unpack at once. Where that cannot be limited, the steps are
+    so small that it is some 64 MB.
     """
 
     name: str

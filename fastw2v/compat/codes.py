@@ -33,8 +33,8 @@ def huffman_codes(counts):
 def sentence_score(rows, vectors, syn1, codes, window, skipgram):
     """The log-probability of all pairs of a sentence's words, each word's whole window.
 
-    rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];  codes
-        : see ``huffman_codes``.
+    rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];
+        codes : see ``huffman_codes``.
     """
     score = 0.0
     for pos, row in enumerate(rows):

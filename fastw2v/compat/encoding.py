@@ -50,8 +50,8 @@ class Numbered:
     """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each
     sentence.
 
-    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;  progress_per
-    : sentences between two lines of the log.
+    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;
+    progress_per : sentences between two lines of the log.
     """
 
     def __init__(self, corpus, numbers, progress_per=10_000):

@@ -15,12 +15,15 @@ class Rules:
     """How words are found and answers judged; the defaults are those of gensim 4's
     ``evaluate_word_analogies``.
 
-    restrict : only this many of the most frequent words are known, None for all;  case_insensitive
-    : words that are the same in capitals are one word, with the vector of its most frequent
-    spelling;  dummy4unknown : an item with an unknown word is not left out, but wrong (an analogy,
-    a word of a category) or of cosine 0 (a pair);  method : of analogies, "3cosadd" or "3cosmul";
-    seed : of bootstrap and clustering;  resamples : of pairs, for the interval of their score, 0
-    for none;  epsilon : of 3cosmul.
+    restrict : only this many of the most frequent words are known, None for all;
+    case_insensitive : words that are the same in capitals are one word, with the vector of its
+        most frequent spelling;
+    dummy4unknown : an item with an unknown word is not left out, but wrong (an analogy, a word of
+        a category) or of cosine 0 (a pair);
+    method : of analogies, "3cosadd" or "3cosmul";
+    seed : of bootstrap and clustering;
+    resamples : of pairs, for the interval of their score, 0 for none;
+    epsilon : of 3cosmul.
     """
 
     restrict: int | None = MOST_FREQUENT

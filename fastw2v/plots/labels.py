@@ -22,8 +22,8 @@ def place_labels(figure, axes, points, words, line_color="0.6"):
     """Write each word by its point, at the nearest place where it covers no other label and no
     point.
 
-    Crowded words go first; a word that had to move away is tied to its point by a thin line. points
-    : [n, 2].
+    Crowded words go first; a word that had to move away is tied to its point by a thin line.
+    points : [n, 2].
     """
     figure.draw_without_rendering()
     renderer, pixels = figure.canvas.get_renderer(), axes.transData.transform(points)

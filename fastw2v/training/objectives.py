@@ -37,8 +37,8 @@ SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench
 class Inputs:
     """What the inputs of a block are.
 
-    input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);  word_kind
-    : a word's row, or the mean of its own and its n-grams' rows (Eq. 20).
+    input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);
+    word_kind : a word's row, or the mean of its own and its n-grams' rows (Eq. 20).
     """
 
     input_kind: int

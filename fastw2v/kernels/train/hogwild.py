@@ -85,8 +85,8 @@ def train_chunk(
     """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take
     in turn.
 
-    tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;  tables
-        : changed in place;
+    tokens : int32 [N], -1 at line ends;  batch_size : positions, BATCH_TOKENS at most;
+        tables : changed in place;
     private_in, private_out : the PrivateRows of W_in and W_out;
     workspace : of all workers, its counter 0; pairs and losses are added to its totals.
     (More than eight parameters: a ``prange`` loop cannot read the nested tuples of a Run from

@@ -5,6 +5,7 @@ from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.train.alias import alias_table
 from fastw2v.kernels.train.negatives import END, draw_noise, first_negative, pool_size, ring_size
+from fastw2v.kernels.train.private import OwnRows
 from fastw2v.kernels.train.state import Draws, KernelConfig
 from fastw2v.reference import draws as slow
 from fastw2v.reference import trainer as reference
@@ -15,7 +16,7 @@ KEY = 12345
 
 @kernel
 def prepare(noise, done, start, n, draws):
-    draw_noise(noise, done, start, n, draws)
+    draw_noise(noise, done, start, n, draws, OwnRows())
 
 
 @kernel

@@ -48,8 +48,8 @@ def no_attribute(instance, name, hint=""):
 
 
 class KeyedVectors(Queries):
-    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];  norms
-    : their lengths or None;
+    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];
+    norms : their lengths or None;
     expandos : further attributes of keys by name, arrays [V] (``get_vecattr``).
 
     Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
@@ -353,8 +353,8 @@ class KeyedVectors(Queries):
         """Write word2vec's text or binary format, by descending count; compressed if the name ends
         in .gz, .bz2 or .xz.
 
-        total_vec : how many vectors the header is to count, by default those there are;  append
-            : write after what there is.
+        total_vec : how many vectors the header is to count, by default those there are;
+            append : write after what there is.
         """
         vector_files.WordWriter(binary, total_vec, write_header, prefix, append, sort_attr)(
             self, fname, fvocab

@@ -1,0 +1,38 @@
+"""The scripts in examples/ run, and show what they say."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from fastw2v.kernels.jit import JIT
+from tests.conftest import ROOT
+
+
+def run(name: str) -> str:
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / name], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_paraphrases_shows_that_relu_calls_every_pair_a_paraphrase():
+    plain, relu = re.findall(r"(\d+)%", run("paraphrases.py"))
+    assert 40 < int(plain) < 60 and int(relu) == 100
+
+
+@pytest.mark.skipif(not JIT, reason="trains compiled code")
+def test_sessions_finds_what_is_bought_together():
+    near = {
+        item: set(others.split(", "))
+        for item, others in re.findall("(.+) -> (.+)", run("sessions.py"))
+    }
+    assert near["bread"] <= {"rolls", "croissant", "cake", "milk", "butter", "cheese", "yoghurt"}
+    assert near["hammer"] <= {"nails", "saw", "screws", "spade", "seeds", "gloves", "hose"}
+
+
+@pytest.mark.skipif(not JIT, reason="trains compiled code")
+def test_graph_finds_nodes_of_the_same_community():
+    for node, others in re.findall("(.+) -> (.+)", run("graph.py")):
+        assert {int(other) % 2 for other in others.split(", ")} == {int(node) % 2}
