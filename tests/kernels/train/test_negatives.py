@@ -16,7 +16,7 @@ KEY = 12345
 
 @kernel
 def prepare(noise, done, start, n, draws):
-    draw_noise(noise, done, start, n, draws, OwnRows())
+    draw_noise(noise, done, start, n, draws, OwnRows(0, 0))
 
 
 @kernel
