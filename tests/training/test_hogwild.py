@@ -32,7 +32,7 @@ CASES = {
         "negative": 12,
         "alpha": 0.02,
     },
-    "another exponent": {"ns_exponent": -0.5, "negative": 2},
+    "another exponent": {"ns_exponent": -0.5},
     "windows taken whole": {"shrink_window": False, "window": 3},
     "hierarchical softmax": {"loss": "hs"},
     "hierarchical softmax per pair": {"loss": "hs", "negatives_per": "pair"},
@@ -199,7 +199,7 @@ def test_one_endless_line_is_trained_whole():
     words = np.arange(TOKENS, dtype=np.int32) % V
     encoded = EncodedCorpus(
         np.append(words, np.int32(-1)),
-        Vocabulary([str(i) for i in range(V)], np.bincount(words)),
+        Vocabulary([str(i) for i in range(V)], np.maximum(np.bincount(words, minlength=V), 1)),
         TOKENS,
         V,
     )
