@@ -2,14 +2,9 @@
 
 import os
 import re
-from contextlib import suppress
 
 from fastw2v.config import available_cores
 from fastw2v.errors import ConfigError, TrainingError
-
-# Address space that compiling takes, in MB: 670 for `train` on 2 threads, 1,180 on 8 (Numba 0.68,
-# LLVM 20, Linux), and some more.
-ALL, OF_A_THREAD = 640, 100
 
 
 def begin_compiling(threads=1, on_compile=None):
@@ -41,14 +36,12 @@ def check_limit(threads=1):
 
     Call it before Numba is imported.
     """
-    with suppress(ImportError):  # Windows has no such limits
-        import resource
+    from fastw2v.kernels import too_little_memory
 
-        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        # the pool has at least one thread per core
-        needed = ALL + OF_A_THREAD * max(threads, available_cores())
-        if limit != resource.RLIM_INFINITY and limit < needed << 20:
-            raise TrainingError(
-                f"ulimit -v allows {limit >> 20:,} MB of address space, and compiling needs"
-                f" {needed:,} MB; ulimit -v {needed << 10} allows that"
-            )
+    # the pool has at least one thread per core
+    if found := too_little_memory(max(threads, available_cores())):
+        limit, needed = found
+        raise TrainingError(
+            f"ulimit -v allows {limit:,} MB of address space, and compiling needs"
+            f" {needed:,} MB; ulimit -v {needed << 10} allows that"
+        )

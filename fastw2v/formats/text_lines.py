@@ -17,6 +17,7 @@ from fastw2v.errors import VectorsError
 from fastw2v.files import reason
 from fastw2v.formats.content import max_line_bytes, split_row
 from fastw2v.formats.sources import FileBytes
+from fastw2v.kernels import too_little_memory
 from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.tables import Table, blocks
 
@@ -101,7 +102,7 @@ class LineReader:
         """The words of the table's rows, which are read from pieces that follow one another."""
         self._check_room(pieces)
         large = pieces[-1].end - pieces[0].begin > SMALL
-        self.compiled = large and self.table.dtype == np.float32
+        self.compiled = large and self.table.dtype == np.float32 and _can_compile()
         rows = np.cumsum([0, *(piece.lines for piece in pieces)]).tolist()
         tasks = list(zip(pieces, rows, strict=False))
         spelt = _on_threads(self._words, tasks) if self.compiled else map(self._words, tasks)
@@ -199,11 +200,16 @@ def more_lines(source: FileBytes, pieces: list[Piece], V: int, first_line: int) 
 def written_lines(words: Sequence[str], table: Table) -> Iterator[bytes]:
     """The lines of words and rows of a table, in pieces of bytes."""
     tasks = ((words[rows], np.array(table[rows], np.float32)) for rows in blocks(table))
-    if table.shape[0] * table.shape[1] > SMALL:
+    if table.shape[0] * table.shape[1] > SMALL and _can_compile():
         return _on_threads(_written_piece, tasks)
     return (
         b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks
     )
+
+
+def _can_compile() -> bool:
+    """Whether ``ulimit -v`` allows compiled code; lines are read and written without it, too."""
+    return not too_little_memory(os.cpu_count() or 1)
 
 
 def _written_piece(task: tuple[Sequence[str], NDArray[np.float32]]) -> bytes:

@@ -1,4 +1,5 @@
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 import fastw2v
 from fastw2v.errors import VectorsError
+from fastw2v.formats import text_lines
 from fastw2v.formats.word2vec import read
 
 WORDS = ["the", "straße", "10\u00a0000", "a-b", "nan", "\u3000"]
@@ -201,3 +203,14 @@ def test_vectors_that_gensims_face_loads_can_be_changed(tmp_path, vectors, name)
         loaded = load(tmp_path / name)
         loaded.vectors -= loaded.vectors.mean(axis=0)
         np.testing.assert_allclose(loaded.vectors.sum(axis=0), 0, atol=1e-5)
+
+
+def test_text_without_memory_to_compile_is_written_and_read_alike(tmp_path, monkeypatch, rng):
+    vectors = fastw2v.WordVectors(["a", "b", "c"], rng.normal(size=(3, 7)).astype(np.float32))
+    monkeypatch.setattr(text_lines, "SMALL", 0)
+    vectors.save(tmp_path / "compiled.txt")
+    monkeypatch.setattr(text_lines, "too_little_memory", lambda threads: (100, 700))
+    monkeypatch.setitem(sys.modules, "fastw2v.kernels.text.decimals", None)
+    vectors.save(tmp_path / "plain.txt")
+    assert (tmp_path / "plain.txt").read_bytes() == (tmp_path / "compiled.txt").read_bytes()
+    np.testing.assert_array_equal(fastw2v.load(tmp_path / "plain.txt").vectors, vectors.vectors)
