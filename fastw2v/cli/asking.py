@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from fastw2v.cli.options import FILE
 from fastw2v.cli.terminal import (
     CONTROL,
     echo_answer,
@@ -56,6 +57,7 @@ def asking_options(command):
     return click.option(
         "--from",
         "source",
+        type=FILE,
         metavar="FILE",
         help="File of queries, one per line; - is standard input. Blank lines are skipped.",
     )(command)

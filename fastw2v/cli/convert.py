@@ -4,15 +4,15 @@ import os
 
 import click
 
-from fastw2v.cli.options import check_outputs
+from fastw2v.cli.options import FILE, check_outputs
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import VectorsError
 from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.argument("output", metavar="OUT")
+@click.argument("source", type=FILE, metavar="IN")
+@click.argument("output", type=FILE, metavar="OUT")
 @click.option(
     "--to",
     "format",

@@ -6,7 +6,7 @@ from glob import has_magic
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import as_json, config_options, corpus_argument, make_config
+from fastw2v.cli.options import FILE, as_json, config_options, corpus_argument, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
@@ -19,6 +19,7 @@ LONGEST = 600  # seconds of estimated training, above which it is refused
 @click.argument("word")
 @click.option(
     "--model",
+    type=FILE,
     metavar="MODEL",
     help="Model with both tables (.npz); by default, train one by naive softmax.",
 )

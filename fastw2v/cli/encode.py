@@ -4,6 +4,7 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    FILE,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -18,6 +19,8 @@ from fastw2v.cli.progress import ProgressLine
 @click.option(
     "-o",
     "--output",
+    type=FILE,
+    metavar="PATH",
     required=True,
     help="Output path of the encoded corpus, for example corpus.fw2v.",
 )
@@ -25,7 +28,10 @@ from fastw2v.cli.progress import ProgressLine
     "min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1}
 )
 @click.option(
-    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
+    "--stop-words",
+    type=FILE,
+    metavar="FILE",
+    help="File of words to leave out, separated by white space.",
 )
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def encode(corpus, output, stop_words, quiet, **options):

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from fastw2v.cli.options import as_json, vectors_argument
+from fastw2v.cli.options import FILE, as_json, vectors_argument
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
@@ -24,18 +24,21 @@ HEADS = {
 @vectors_argument
 @click.option(
     "--analogies",
+    type=FILE,
     metavar="FILE",
     multiple=True,
     help='Analogies, four words per line; ": name" starts a section (questions-words.txt).',
 )
 @click.option(
     "--pairs",
+    type=FILE,
     metavar="FILE",
     multiple=True,
     help="Word similarity set, two words and a human score per line.",
 )
 @click.option(
     "--categories",
+    type=FILE,
     metavar="FILE",
     multiple=True,
     help="Categories, one word and its category per line.",

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import projection_options
-from fastw2v.cli.options import check_outputs, check_suffix, vectors_argument
+from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
 
 
@@ -27,7 +27,13 @@ class HowMany(click.IntRange):
 @click.command()
 @vectors_argument
 @click.option(
-    "-o", "--output", default="map.html", show_default=True, help="Output path of the page."
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="PATH",
+    default="map.html",
+    show_default=True,
+    help="Output path of the page.",
 )
 @click.option(
     "--words",

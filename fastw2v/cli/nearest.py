@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
-from fastw2v.cli.options import vectors_argument
+from fastw2v.cli.options import FILE, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError
 
@@ -26,6 +26,7 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
 )
 @click.option(
     "--index",
+    type=FILE,
     metavar="FILE",
     help="Search approximately with the index in FILE, which is built if missing (fastw2v[ann]).",
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from fastw2v.config import TrainConfig
 from fastw2v.errors import OutputError
@@ -21,6 +22,21 @@ HUB_FILES = (
     "config.json",
     "modules.json",
 )
+
+
+class FileName(click.ParamType):
+    """The name of a file or folder, which the shell completes; nothing else is checked here."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Let the shell complete names of files."""
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FileName()
 
 
 class GroupedCommand(click.Command):
@@ -128,5 +144,5 @@ def check_no_vectors(path, suffix):
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-corpus_argument = click.argument("corpus", nargs=-1, required=True)
-vectors_argument = click.argument("vectors")
+corpus_argument = click.argument("corpus", type=FILE, nargs=-1, required=True)
+vectors_argument = click.argument("vectors", type=FILE)

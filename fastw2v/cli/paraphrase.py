@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from fastw2v.cli.options import OF_VECTORS, as_json, vectors_argument
+from fastw2v.cli.options import FILE, OF_VECTORS, as_json, vectors_argument
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import VectorsError
 
 
 @click.command()
 @vectors_argument
-@click.argument("pairs", nargs=-1, metavar="[PAIRS]...")
+@click.argument("pairs", type=FILE, nargs=-1, metavar="[PAIRS]...")
 @click.option("--case-sensitive", is_flag=True, help="Treat King and king as different words.")
 @as_json
 def paraphrase(vectors, pairs, case_sensitive, as_json):

@@ -7,6 +7,7 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    FILE,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -23,14 +24,19 @@ from fastw2v.files import atomic_write
 @click.option(
     "-o",
     "--output",
+    type=FILE,
+    metavar="PATH",
     default="phrased.txt",
     show_default=True,
     help="Output path of the text; .fw2v for an encoded corpus.",
 )
-@click.option("--encoded", metavar="PATH", help="Also write the encoded corpus, for fastw2v train.")
+@click.option(
+    "--encoded", type=FILE, metavar="PATH", help="Also write the encoded corpus, for fastw2v train."
+)
 @click.option(
     "--list",
     "listing",
+    type=FILE,
     metavar="PATH",
     help="Also write all phrases with count and score, one per line.",
 )

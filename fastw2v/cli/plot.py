@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import projection_options, say_lacking, silence_matplotlib
-from fastw2v.cli.options import check_outputs, check_suffix, vectors_argument
+from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError, VectorsError
 
@@ -15,6 +15,8 @@ from fastw2v.errors import UnknownWordError, VectorsError
 @click.option(
     "-o",
     "--output",
+    type=FILE,
+    metavar="PATH",
     default="plot.png",
     show_default=True,
     help="Output path of the picture: .png, .svg or .pdf.",
@@ -25,7 +27,10 @@ from fastw2v.errors import UnknownWordError, VectorsError
     help="Words to draw; by default the words of the CS224n notes in the vocabulary.",
 )
 @click.option(
-    "--words-file", metavar="FILE", help="File of words to draw, separated by white space."
+    "--words-file",
+    type=FILE,
+    metavar="FILE",
+    help="File of words to draw, separated by white space.",
 )
 @click.option(
     "--most-frequent", metavar="N", type=click.IntRange(3), help="Draw the N most frequent words."
@@ -39,6 +44,7 @@ from fastw2v.errors import UnknownWordError, VectorsError
 )
 @click.option(
     "--output-vectors",
+    type=FILE,
     metavar="FILE",
     help="File of output vectors for --table both, if VECTORS has none.",
 )

@@ -5,14 +5,21 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import silence_matplotlib
+from fastw2v.cli.options import FILE
 from fastw2v.cli.terminal import echo_note
 from fastw2v.files import check_writable
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", type=FILE)
 @click.option(
-    "-o", "--output", default="report.html", show_default=True, help="Output path of the page."
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="PATH",
+    default="report.html",
+    show_default=True,
+    help="Output path of the page.",
 )
 @click.option(
     "--words",

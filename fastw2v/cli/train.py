@@ -11,7 +11,7 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import GroupedCommand, config_options, given, make_config
+from fastw2v.cli.options import FILE, GroupedCommand, config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -41,17 +41,22 @@ class TrainCommand(GroupedCommand):
 
 
 @click.command(cls=TrainCommand)
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", type=FILE, nargs=-1)
 @click.option(
     "-o",
     "--output",
+    type=FILE,
+    metavar="PATH",
     help=(
         "Output path: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
         " vectors.npz with --maxn."
     ),
 )
 @click.option(
-    "--save-output-vectors", metavar="PATH", help="Also save the output vectors to this file."
+    "--save-output-vectors",
+    type=FILE,
+    metavar="PATH",
+    help="Also save the output vectors to this file.",
 )
 @config_options(
     "model",
@@ -82,22 +87,30 @@ class TrainCommand(GroupedCommand):
     "sync_every",
 )
 @click.option(
-    "--stop-words", metavar="FILE", help="File of words to leave out, separated by white space."
+    "--stop-words",
+    type=FILE,
+    metavar="FILE",
+    help="File of words to leave out, separated by white space.",
 )
-@click.option("--vocab", metavar="FILE", help='Vocabulary file, one "word [count]" per line.')
+@click.option(
+    "--vocab", type=FILE, metavar="FILE", help='Vocabulary file, one "word [count]" per line.'
+)
 @click.option(
     "--init",
+    type=FILE,
     metavar="VECTORS",
     help="Initial vectors, in any format, for words that are in the file and in the corpus.",
 )
 @click.option(
     "--update",
+    type=FILE,
     metavar="MODEL",
     help="Model (.npz) to continue from: keep its words, and add those of the corpus.",
 )
 @click.option(
     "--eval",
     "evaluate",
+    type=FILE,
     metavar="FILE",
     multiple=True,
     help="Evaluation file: analogies (four words per line) or word similarity (two words and a"
@@ -106,6 +119,7 @@ class TrainCommand(GroupedCommand):
 @config_options("eval_every", "patience")
 @click.option(
     "--run-dir",
+    type=FILE,
     metavar="DIR",
     help="Folder for checkpoints and a log, to resume a run that was killed.",
 )
@@ -116,8 +130,12 @@ class TrainCommand(GroupedCommand):
     show_default=True,
     help="Checkpoint interval: a time (90s, 5m, 1h) or a number of tokens.",
 )
-@click.option("--resume", metavar="DIR", help="Run folder to resume from its last good checkpoint.")
-@click.option("--report", metavar="PATH", help="Write a report page at the end of the run.")
+@click.option(
+    "--resume", type=FILE, metavar="DIR", help="Run folder to resume from its last good checkpoint."
+)
+@click.option(
+    "--report", type=FILE, metavar="PATH", help="Write a report page at the end of the run."
+)
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):

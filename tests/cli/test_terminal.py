@@ -8,8 +8,9 @@ import sys
 
 import numpy as np
 import pytest
+from click.shell_completion import ShellComplete
 
-from fastw2v.cli import main, terminal
+from fastw2v.cli import cli, main, terminal
 from fastw2v.cli.progress import COMPILING, ProgressLine, progress_line
 from fastw2v.errors import OutputError
 from fastw2v.events import Notice, Progress
@@ -263,3 +264,17 @@ def test_compiling_is_shown_on_a_terminal_until_the_next_line(streams):
             assert err.text() == (COMPILING if live else "")
             show.say("corpus")
         assert err.text().endswith("corpus\n")
+
+
+@pytest.mark.parametrize(
+    "args", [["train"], ["train", "--vocab"], ["nearest"], ["convert", "a.bin"], ["report", "-o"]]
+)
+def test_shell_completion_of_names_completes_files(args):
+    (item,) = ShellComplete(cli, {}, "fastw2v", "_FASTW2V_COMPLETE").get_completions(args, "da")
+    assert item.type == "file"
+
+
+def test_shell_completion_lists_commands_and_options():
+    complete = ShellComplete(cli, {}, "fastw2v", "_FASTW2V_COMPLETE")
+    assert [item.value for item in complete.get_completions([], "tr")] == ["train"]
+    assert "--vector-size" in [item.value for item in complete.get_completions(["train"], "--v")]
