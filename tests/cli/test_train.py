@@ -42,7 +42,7 @@ def finished(tmp_path_factory):
     """A folder with a corpus, the run of it, and its vectors."""
     folder, patch = tmp_path_factory.mktemp("finished"), pytest.MonkeyPatch()
     # it is for programs that own their process
-    patch.setattr(command, "begin_compiling", lambda threads: None)
+    patch.setattr(command, "begin_compiling", lambda threads, on_compile=None: None)
     patch.chdir(folder)
     rng = np.random.default_rng(20260103)
     Path("corpus.txt").write_text(
@@ -58,7 +58,7 @@ def here(finished, tmp_path, monkeypatch):
     """A copy of that folder, which is the current directory."""
     shutil.copytree(finished, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(command, "begin_compiling", lambda threads: None)
+    monkeypatch.setattr(command, "begin_compiling", lambda threads, on_compile=None: None)
     there, here = str(finished), str(tmp_path / "here")
     metadata = Path("run/run.json").read_text().replace(there, here)
     Path("run/run.json").write_text(metadata)
