@@ -22,6 +22,8 @@ with suppress(ImportError):
 LONGEST = 200  # letters of a reason
 TEMPORARY = re.compile(r"\.fastw2v-([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
+STREAM = re.compile(r"/(?:dev|proc/self)/(stdout|stderr|fd/\d{1,9})")
+
 
 def reason(error: BaseException) -> str:
     """Why, in the words of the operating system or of whoever else raised it, in a line's length
@@ -49,19 +51,29 @@ def check_writable(path: AnyPath) -> None:
                 " another name"
             )
         folder = _real(path).parent
-        if not folder.is_dir() and not _is_device(path):
+        if not folder.is_dir() and not is_device(path):
             raise OutputError(
                 f"{shown(path)}: there is no directory {shown(folder)}; make it first"
             )
-        if not os.access(path if _is_device(path) else folder, os.W_OK):
+        if not os.access(path if is_device(path) else folder, os.W_OK):
             raise OutputError(f"{shown(path)}: no permission to write in {shown(folder)}")
         with suppress(FileNotFoundError):
             os.stat(_real(path))  # the name may be too long
 
 
-def _is_device(path: Path) -> bool:
-    """Whether a path names what is there and no plain file: a device, a pipe, a socket."""
-    return path.exists() and not path.is_file()
+def is_device(path: Path) -> bool:
+    """Whether a path names what is there and no plain file: a device, a pipe, a socket, or a file
+    that this process has open, as /dev/stdout does.
+    """
+    return _descriptor(path) is not None or (path.exists() and not path.is_file())
+
+
+def _descriptor(path: Path) -> int | None:
+    """The open file of this process that a path names, if it does."""
+    name = STREAM.fullmatch(str(path))
+    if not name:
+        return None
+    return {"stdout": 1, "stderr": 2}.get(name[1]) or int(name[1].removeprefix("fd/"))
 
 
 @contextmanager
@@ -79,8 +91,13 @@ def atomic_write(path: AnyPath, *, follow: bool = True) -> Iterator[IO[bytes]]:
     if follow:
         check_writable(path)
     path = Path(path)
-    if follow and _is_device(path):
-        with _said(path), open(path, "wb") as device:
+    if follow and is_device(path):
+        descriptor = _descriptor(path)
+        # what a shell has redirected to a file is continued, not replaced
+        with (
+            _said(path),
+            open(path if descriptor is None else os.dup(descriptor), "wb") as device,
+        ):
             yield device
         return
     target = _real(path) if follow else path
@@ -283,7 +300,7 @@ def check_distinct(outputs: Iterable[AnyPath], inputs: Iterable[AnyPath]) -> Non
             seen[_identity(path)] = "it is read from"
     for path in outputs:
         identity = _identity(path)
-        if identity in seen and not _is_device(Path(path)):
+        if identity in seen and not is_device(Path(path)):
             raise OutputError(f"{shown(path)}: {seen[identity]} in the same run; give another name")
         seen[identity] = "it is written to"
 

@@ -224,3 +224,14 @@ def test_a_temporary_file_has_no_name(tmp_path):
     with temporary_file(tmp_path) as file:
         file.write(b"abc")
         assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs /dev/fd")
+def test_atomic_write_to_an_open_file_continues_it(tmp_path):
+    with open(tmp_path / "out", "wb", buffering=0) as out:
+        out.write(b"head\n")
+        with atomic_write(f"/dev/fd/{out.fileno()}") as file:
+            file.write(b"vectors\n")
+        out.write(b"tail\n")
+    assert (tmp_path / "out").read_bytes() == b"head\nvectors\ntail\n"
+    assert os.listdir(tmp_path) == ["out"]

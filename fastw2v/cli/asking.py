@@ -126,7 +126,8 @@ def _answer_lines(asking, vectors, source, as_json):
         raise click.UsageError("standard input is closed; give words, or --from FILE")
     typed = source is None and sys.stdin.isatty()
     # who writes to a pipe may wait for an answer to each line
-    together = BATCH if asking.answer_many and source not in (None, "-") else 1
+    is_file = source not in (None, "-") and os.path.isfile(source)
+    together = BATCH if asking.answer_many and is_file else 1
     lines = enumerate(_typed(asking, vectors) if typed else _lines(source), 1)
     try:
         for batch in _batches(lines, together):

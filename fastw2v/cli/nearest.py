@@ -10,6 +10,8 @@ from fastw2v.cli.options import FILE, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError
 
+TOGETHER = 100  # neighbours of queries that are answered together, at most
+LONGEST_SUM = 10  # words of a sum that is answered together with others
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
 
 
@@ -54,12 +56,16 @@ def nearest(vectors, words, number, index, source, as_json):
         if len(terms) > 1:
             found = nearest_to_sum(loaded, search, terms, number)
         else:
-            with _naming_spaces(loaded, terms[0][1]):
+            with _naming_spaces(loaded, terms):
                 found = search.nearest(terms[0][1], number)
-        return {"nearest": [[w, round(score, 6)] for w, score in found]}
+        return _as_answer(found)
 
     hint = "type words, or a sum such as king - man + woman"
-    many = None if index else lambda queries: _answer_many(loaded, queries, number)
+    many = (
+        None
+        if index or number > TOGETHER
+        else lambda queries: _answer_many(loaded, queries, number)
+    )
     asking = Asking("word", hint, sums, _about, answer, _show, many)
     ask(asking, loaded, words, source, as_json)
 
@@ -71,7 +77,10 @@ def _answer_many(vectors, queries, number):
     answers, totals = [], []
     for terms in queries:
         try:
-            with _naming_spaces(vectors, terms[0][1]):
+            if len(terms) > LONGEST_SUM:
+                answers.append(_as_answer(nearest_to_sum(vectors, vectors, terms, number)))
+                continue
+            with _naming_spaces(vectors, terms):
                 rows = unit(vectors[[word for _, word in terms]])
         except UnknownWordError as error:
             answers.append(error)
@@ -81,13 +90,16 @@ def _answer_many(vectors, queries, number):
     longest = max((len(each) for each in answers if isinstance(each, list)), default=0)
     nearest = iter(vectors.nearest_many(totals, number + longest))
     return [
-        each if isinstance(each, UnknownWordError) else _without(next(nearest), each, number)
+        _without(next(nearest), each, number) if isinstance(each, list) else each
         for each in answers
     ]
 
 
 def _without(found, words, number):
-    found = [(w, score) for w, score in found if w not in words][:number]
+    return _as_answer([(w, score) for w, score in found if w not in words][:number])
+
+
+def _as_answer(found):
     return {"nearest": [[w, round(score, 6)] for w, score in found]}
 
 
@@ -120,13 +132,15 @@ def nearest_to_sum(vectors, search, terms, number):
 
 
 @contextmanager
-def _naming_spaces(vectors, word):
-    """Explain in an UnknownWordError how a sum without spaces (king-man+woman) is written."""
+def _naming_spaces(vectors, terms):
+    """Explain in the UnknownWordError of one word how a sum without spaces (king-man+woman) is
+    written.
+    """
     try:
         yield
     except UnknownWordError as error:
-        parts = re.split("[-+]", word)
-        if len(parts) == 1 or not all(part in vectors for part in parts):
+        parts = re.split("[-+]", terms[0][1])
+        if len(terms) > 1 or len(parts) == 1 or not all(part in vectors for part in parts):
             raise
         raise UnknownWordError(f"{error}; for a sum, write spaces around + and -") from error
 

@@ -5,6 +5,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from fastw2v.errors import Fastw2vError
+from fastw2v.files import is_device
 from fastw2v.formats.registry import beside
 from fastw2v.paths import unused
 from fastw2v.training.interrupts import uninterrupted
@@ -60,7 +61,7 @@ def save_interrupted(session, outputs, show):
     if progress:
         where = f"at {progress.tokens / progress.total:.0%}, in epoch {progress.epoch}"
     show.say(f"stopped  {where}; {outputs[0]} is unchanged")
-    files = [path for path in outputs if not path.exists() or path.is_file()]
+    files = [path for path in outputs if not is_device(path)]
     save(training.vectors(), [_partial(path) for path in files], show)
 
 

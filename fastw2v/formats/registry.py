@@ -95,11 +95,11 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
 
 def beside(path: AnyPath, word: str) -> Path:
     """The path of another file of the same format in the same folder: v.partial.txt.gz for
-    v.txt.gz.
+    v.txt.gz, and v.partial.bin for v, which is binary.
     """
     suffix = "".join(_suffixes(path))
     path = Path(path)
-    return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix}")
+    return path.with_name(f"{path.name.removesuffix(suffix)}.{word}{suffix or '.bin'}")
 
 
 def _suffixes(path: AnyPath) -> tuple[str, str]:

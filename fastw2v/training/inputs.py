@@ -87,13 +87,13 @@ class RunInputs:
                 values[name] = _absolute(value)
             elif name == "checkpoint_every":
                 values[name] = DEFAULT_INTERVAL if value is None else str(value)
-            elif name == "stop_words" and isinstance(value, (list, tuple)) and value:
-                values[name] = sorted(value)
+            elif name == "stop_words" and hasattr(value, "__len__") and not is_path(value):
+                values[name] = sorted(map(str, value)) or None
             elif not is_path(value) and not (name in PATH_LISTS and _are_paths(value)):
                 values[name] = None
                 if name in OBJECTS:
                     values["objects"] += [] if _is_none(value) else [name]
-                elif value:
+                elif value is not None:
                     raise ConfigError(
                         f"with run_dir, {name} must be a file, so that the run can be resumed"
                     )

@@ -201,7 +201,9 @@ def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | No
     """Which words are kept: those of the inputs, and all of a model to update."""
     from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
 
-    stop_words, vocab, added = inputs.stop_words or (), inputs.vocab, None
+    stop_words, vocab, added = inputs.stop_words, inputs.vocab, None
+    if stop_words is None:
+        stop_words = ()
     if update is not None:
         counts = update.counts.tolist() if update.counts is not None else [0] * len(update)
         added = dict(zip(update.words, counts, strict=True))

@@ -294,3 +294,18 @@ def test_nearest_from_a_file_answers_in_order_and_names_unknown_words(folder, mo
     assert "line 2" in err and "xyzzy" in err
     piped = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "2", source="\n".join(lines))
     assert piped[:2] == (code, out)
+
+
+def test_nearest_from_a_file_of_long_sums_and_wrong_words_equals_a_pipe(folder, monkeypatch):
+    long = " + ".join(["king", "queen"] * 20)
+    lines = ["king", long, "king-man + zork", "king-man", "queen"]
+    (folder / "words").write_text("\n".join(lines), encoding="utf8")
+    from_file = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "1", "--from", "words")
+    piped = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "1", source="\n".join(lines))
+    assert from_file == piped
+
+
+def test_nearest_from_many_neighbours_equals_one_by_one(folder, monkeypatch):
+    (folder / "words").write_text("king\nqueen\n", encoding="utf8")
+    many = ask(folder, monkeypatch, "nearest", "v.bin", "-n", "500", "--from", "words")
+    assert many[1] == ask(folder, monkeypatch, "nearest", "v.bin", "-n", "500", "king", "queen")[1]

@@ -66,7 +66,7 @@ def test_a_file_beside_another_has_its_format():
     assert [beside(f"a/v{s}", "partial").name for s in (".bin", ".txt.gz", "")] == [
         "v.partial.bin",
         "v.partial.txt.gz",
-        "v.partial",
+        "v.partial.bin",
     ]
 
 

@@ -61,7 +61,6 @@ def test_inputs_that_are_no_files_are_named_as_objects(given, objects):
         ("update", VECTORS),
         ("vocab", {"a": 1}),
         ("vocab", ["a", "b"]),
-        ("stop_words", {"a"}),
     ],
 )
 def test_inputs_that_must_be_files_are_refused_by_name(name, value):
@@ -117,3 +116,14 @@ def test_check_same_on_ranks_with_other_inputs_raises_on_all(other, named):
 
 def test_check_same_on_ranks_with_the_same_inputs_passes():
     on_ranks(2, lambda ranks: RunInputs(corpus=[["a"]], keep=max).check_same(ranks, {"seed": 1}))
+
+
+@pytest.mark.parametrize("words", [[2, 1], {"2", "1"}, np.array(["1", "2"])])
+def test_to_json_of_stop_words_keeps_them_as_sorted_strings(words):
+    assert RunInputs(stop_words=words).to_json()["stop_words"] == ["1", "2"]
+
+
+@pytest.mark.parametrize("vocab", [{}, np.array(["a", "b"])])
+def test_to_json_of_a_vocabulary_that_is_no_file_raises(vocab):
+    with pytest.raises(ConfigError, match="vocab"):
+        RunInputs(vocab=vocab).to_json()
