@@ -59,7 +59,7 @@ def test_fuzz_of_a_reader_with_faults_names_exceptions_long_errors_and_dead_proc
 ):
     def read(path, data, rng):
         if data == b"z":
-            raise Fastw2vError("x" * 301)
+            raise Fastw2vError("xy " * 101)
         if data == b"k":
             os.kill(os.getpid(), signal.SIGKILL)
         if data == b"e":

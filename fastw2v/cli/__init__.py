@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
 
         Without arguments, print the help on standard error and exit with code 2.
         """
-        if not args:
+        if not args and not context.resilient_parsing:  # as completion parses
             write_note(context.get_help() + "\n")
             context.exit(2)
         # click removes and splits them
