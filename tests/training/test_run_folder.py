@@ -378,8 +378,8 @@ def test_a_corpus_that_was_no_file_is_given_again(tmp_path, corpus):
     with pytest.raises(CheckpointError, match="was no file; give resume the same one"):
         fastw2v.resume(tmp_path / "run")
     same(fastw2v.resume(tmp_path / "run", corpus=sentences), fastw2v.train(sentences, **OPTIONS))
-    with pytest.raises(ConfigError, match="stop_words must be a file"):
-        fastw2v.train(sentences, run_dir=tmp_path / "other", stop_words={"w1"}, **OPTIONS)
+    with pytest.raises(ConfigError, match="vocab must be a file"):
+        fastw2v.train(sentences, run_dir=tmp_path / "other", vocab={"w1": 9}, **OPTIONS)
 
 
 def test_an_interrupt_leaves_a_checkpoint(corpus, tmp_path):
