@@ -13,7 +13,7 @@ from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.numba_compat import available_threads, pool_was_lost
 from fastw2v.kernels.train.hogwild import train_chunk
 from fastw2v.kernels.train.state import BATCH_TOKENS, Rate, allocate_workspace
-from fastw2v.training.private import NO_PLAN, PrivatePlan, plan_private_rows, spare_rows
+from fastw2v.training.private import NO_PLAN, private_rows, spare_rows
 from fastw2v.training.setup import Statistics, TrainerSetup
 
 ONE_AT_A_TIME = threading.Lock()  # some of Numba's threading layers abort when entered twice
@@ -32,25 +32,21 @@ class HogwildTrainer:
     def __init__(self, setup: TrainerSetup) -> None:
         self.setup = setup
         self.threads = available_threads(setup.config.thread_count)
-        self._private = self._plan()
+        tables, private = setup.tables, private_rows(setup.tables.due, setup.tables)
+        spare = (
+            len(tables.memory_in) - len(tables.W_in),
+            len(tables.memory_out) - len(tables.W_out),
+        )
+        copies = [spare_rows(rows, self.threads) for rows in private]
+        if self.threads > 1 and copies[0] <= spare[0] and copies[1] <= spare[1]:
+            self._private = private
+            self._tables = tables._replace(W_in=tables.memory_in, W_out=tables.memory_out)
+        else:
+            self._private = NO_PLAN[:2]
+            self._tables = tables._replace(due=NO_PLAN.due)
         self._workspace = allocate_workspace(
-            self.threads,
-            setup.kernel_config,
-            setup.tables,
-            aligned_zeros,
-            due=self._private.due,
+            self.threads, setup.kernel_config, self._tables, aligned_zeros
         )
-
-    def _plan(self) -> PrivatePlan:
-        """The private rows, if there are several threads, and memory for them."""
-        setup, tables = self.setup, self.setup.tables
-        plan = plan_private_rows(setup.encoded.vocabulary, setup.config, tables)
-        memories = zip(plan[:2], tables[:2], (tables.memory_in, tables.memory_out), strict=True)
-        fits = all(
-            len(table) + spare_rows(rows, self.threads) <= len(memory)
-            for rows, table, memory in memories
-        )
-        return plan if fits and self.threads > 1 else NO_PLAN
 
     def train(self, epoch: int, start: int, stop: int, rate: Rate) -> Statistics:
         """Train positions start ... stop - 1 of an epoch, counted from 0."""
@@ -60,9 +56,7 @@ class HogwildTrainer:
                 " start workers by multiprocessing.get_context('spawn'), or train with"
                 " deterministic=True"
             )
-        setup, workspace, tables = self.setup, self._workspace, self.setup.tables
-        if self._private is not NO_PLAN:
-            tables = tables._replace(W_in=tables.memory_in, W_out=tables.memory_out)
+        setup, workspace = self.setup, self._workspace
         workspace.totals[:], workspace.counter[:] = 0, 0
         batch = int(np.clip((stop - start) // (4 * self.threads), MIN_BATCH, BATCH_TOKENS))
         with ONE_AT_A_TIME, running_on(self.threads):
@@ -71,14 +65,13 @@ class HogwildTrainer:
                 start,
                 stop,
                 batch,
-                tables,
+                self._tables,
                 setup.draws(epoch),
                 setup.kernel_config,
                 rate,
                 setup.tall,
                 setup.wide,
-                self._private.rows_in,
-                self._private.rows_out,
+                *self._private,
                 workspace,
             )
         return Statistics(*workspace.totals[:, :3].sum(axis=0).tolist())

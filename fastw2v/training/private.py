@@ -2,7 +2,7 @@
 
 Merging a row costs about as much as a few updates of it, and a copy that is merged late is trained
 from old values. So a row has copies if it is updated at least MERGE_UPDATES times between two
-merges of the rarest kind, and it is merged after about so many updates. One thread needs none.
+merges of the rarest kind, and it is merged after about as many updates. One thread needs none.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ MOST_ROWS = 64  # of a table: more of them gain little more (bench/NOTES.md)
 
 
 class PrivatePlan(NamedTuple):
-    """PrivateRows of W_in and W_out, and ``due``: see ``kernels.train.state.Workspace``."""
+    """PrivateRows of W_in and W_out, and ``due``: see ``kernels.train.state.Tables``."""
 
     rows_in: PrivateRows
     rows_out: PrivateRows
@@ -33,7 +33,7 @@ NO_PLAN = PrivatePlan(PrivateRows(), PrivateRows(), np.zeros((2, LEVELS), np.int
 
 
 def spare_rows(private: PrivateRows, threads: int) -> int:
-    """Return how many rows the copies of so many workers take."""
+    """Return the number of rows that the copies of all workers take."""
     return 2 * private.count * threads
 
 
@@ -50,10 +50,15 @@ def plan_private_rows(vocabulary: Vocabulary, config: TrainConfig, tables: Table
     if config.ngrams:
         updates[0] = np.zeros(0)
     due = np.stack([_due(rows / max(kept.sum(), 1), threads) for rows in updates])
-    rows_in, rows_out = (
-        PrivateRows(int(n), len(table)) for n, table in zip(due[:, -1], tables, strict=False)
+    return PrivatePlan(*private_rows(due, tables), due)
+
+
+def private_rows(due: np.ndarray, tables: Tables) -> tuple[PrivateRows, PrivateRows]:
+    """Return the PrivateRows of W_in and W_out: all rows that are due at the last level."""
+    return (
+        PrivateRows(int(due[0, -1]), len(tables.W_in)),
+        PrivateRows(int(due[1, -1]), len(tables.W_out)),
     )
-    return PrivatePlan(rows_in, rows_out, due)
 
 
 def _due(rates: np.ndarray, threads: int) -> np.ndarray:

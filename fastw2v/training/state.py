@@ -48,7 +48,7 @@ def run_tables(
     plan = plan_private_rows(vocabulary, config, shapes)
     spare = [spare_rows(private, config.thread_count) for private in plan[:2]]
     tables = initial_tables(rows, config.vector_size, config.seed, dtype, outputs, spare)
-    return tables._replace(**extra), bags.buckets
+    return tables._replace(**extra, due=plan.due), bags.buckets
 
 
 def initial_tables(

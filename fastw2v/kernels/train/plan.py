@@ -72,7 +72,6 @@ def of_worker(ws, worker):
         ws.slices,
         ws.sums,
         ws.trained[worker],
-        ws.due,
         ws.locks,
     )
 

@@ -3,7 +3,7 @@
 Threads that write to the same row take its cache lines from one another, which costs more than the
 arithmetic. So each worker trains copies of its own of the hottest rows. They are behind the rows of
 the table, and a row number is mapped once, where it enters the workspace: nothing else knows of
-them. Every so many centres a worker merges: it adds what it has changed to the shared row, and
+them. Every few centres a worker merges: it adds what it has changed to the shared row, and
 takes the shared row back. The hotter a row is, the more often it is merged.
 """
 
@@ -101,8 +101,8 @@ def merge_due(run, ws):
         level, turns = 0, trained // MERGE_CENTRES
         while level < LEVELS - 1 and turns & 1 == 0:
             level, turns = level + 1, turns >> 1
-        merge_rows(run.tables.W_in, run.own_in, ws.due[0, level], ws.locks[0], ws.errors)
-        merge_rows(run.tables.W_out, run.own_out, ws.due[1, level], ws.locks[1], ws.errors)
+        merge_rows(run.tables.W_in, run.own_in, run.tables.due[0, level], ws.locks[0], ws.errors)
+        merge_rows(run.tables.W_out, run.own_out, run.tables.due[1, level], ws.locks[1], ws.errors)
 
 
 @leaf

@@ -71,7 +71,8 @@ class Tables(NamedTuple):
     subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] :
     starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
     plus the code there, likewise.
-    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them.
+    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them;
+    due : how many rows of W_in and W_out are merged at each level (see ``private``).
     """
 
     W_in: np.ndarray
@@ -82,6 +83,7 @@ class Tables(NamedTuple):
     path_starts: np.ndarray = np.empty(0, np.int64)
     memory_in: np.ndarray = np.empty((0, 0), np.float32)
     memory_out: np.ndarray = np.empty((0, 0), np.float32)
+    due: np.ndarray = np.zeros((2, LEVELS), np.int64)
 
 
 class Draws(NamedTuple):
@@ -161,7 +163,7 @@ class Workspace(NamedTuple):
     for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a
     group over each slice.
     Of private rows (see ``private``): trained int64 [workers, n], counts of centres;  shared by
-        all: due int64 [2, LEVELS], how many rows of W_in and W_out are merged;  locks int64 [2, n].
+        all: locks int64 [2, n].
     """
 
     tokens: np.ndarray
@@ -185,7 +187,6 @@ class Workspace(NamedTuple):
     slices: np.ndarray
     sums: np.ndarray
     trained: np.ndarray
-    due: np.ndarray
     locks: np.ndarray
 
 
@@ -195,13 +196,11 @@ def allocate_workspace(
     tables: Tables,
     zeros: Callable,
     group: int = 0,
-    due: np.ndarray | None = None,
 ) -> Workspace:
     """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions
     of a group.
 
     zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
-    due : see Workspace; by default there are no private rows.
     """
     W, T, dtype, stride = config.window, config.targets, tables.W_in.dtype, tables.W_in.shape[1]
     slots = GROUPS_PLANNED * group or SLOTS
@@ -244,8 +243,7 @@ def allocate_workspace(
         slices=slices,
         sums=zeros((2, len(slices) - 1, sums), dtype),
         trained=zeros((workers, padded_count(1)), np.int64),
-        due=np.zeros((2, LEVELS), np.int64) if due is None else due,
-        locks=zeros((2, 1 if due is None else max(due.max(), 1)), np.int64),
+        locks=zeros((2, max(tables.due.max(), 1)), np.int64),
     )
     workspace.tokens[:] = -1  # what ``find_duplicates`` reads before a line equals no word
     workspace.labels[:, :, 0] = 1
