@@ -8,8 +8,21 @@ from collections.abc import Iterable
 from pickle import UnpicklingError
 from typing import Any
 
-LONGEST = 140  # characters of a path in a message
-LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
+MESSAGE_CHARACTERS, PATH_CHARACTERS = 300, 140  # of a message, and of a path in one, at most
+LONG_PATH = re.compile(rf"\S{{{PATH_CHARACTERS + 1},}}")
+
+
+def shortened(text: str, longest: int = MESSAGE_CHARACTERS) -> str:
+    """Return ``text`` with its middle cut out if it is too long.
+
+    Errors begin with a file name and end with what to do.
+    """
+    half = (longest - 5) // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
+
+
+def _without_long_paths(message: object) -> str:
+    return LONG_PATH.sub(lambda path: shortened(path[0], PATH_CHARACTERS), str(message))
 
 
 class Fastw2vError(Exception):
@@ -21,9 +34,7 @@ class Fastw2vError(Exception):
     """
 
     def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
-        half = LONGEST // 2 - 3
-        message = LONG.sub(lambda path: f"{path[0][:half]} ... {path[0][-half:]}", str(message))
-        super().__init__(message, **more)
+        super().__init__(_without_long_paths(message), **more)
         self.options = tuple(options)
 
 
@@ -89,7 +100,10 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
 
     def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
-        self.args = (message,)  # so that the error can be pickled
+        self.args, self.options = (
+            (_without_long_paths(message),),
+            (),
+        )  # one argument, so that it is pickled
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from fastw2v.errors import LONGEST, Fastw2vError, OutputError
+from fastw2v.errors import PATH_CHARACTERS, Fastw2vError, OutputError, shortened
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -42,8 +42,7 @@ def shown(path: AnyPath) -> str:
     is too long for a line.
     """
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fsdecode(path))
-    half = LONGEST // 2 - 3
-    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"
+    return shortened(text, PATH_CHARACTERS)
 
 
 def checked_path(path: AnyPath, error: type[Fastw2vError] = OutputError) -> str:

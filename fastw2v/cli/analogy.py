@@ -3,20 +3,13 @@
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
-from fastw2v.cli.options import vectors_argument
+from fastw2v.cli.options import number_option, vectors_argument
 
 
 @click.command()
 @vectors_argument
 @click.argument("words", nargs=-1, metavar="[A B C]...")
-@click.option(
-    "-n",
-    "--number",
-    default=5,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Number of answers.",
-)
+@number_option(5, "Number of answers.")
 @click.option(
     "--method",
     default="3cosadd",

@@ -90,28 +90,32 @@ def ask(asking, vectors, words, source, as_json):
     if not words:
         _answer_lines(asking, vectors, source, as_json)
         return
-    answered = [_answer(asking, question, as_json) for question in asking.split(list(words))]
-    if not all(answered):
+    questions = asking.split(list(words))
+    answers = _one_by_one(asking, questions)
+    shown = [_show(asking, *pair, as_json) for pair in zip(questions, answers, strict=True)]
+    if not all(shown):
         raise click.exceptions.Exit(1)
 
 
-def _answer(asking, question, as_json, where="", known=None):
-    """Answer one query; return whether it had an answer.
+def _one_by_one(asking, questions):
+    """Yield the answer of each query, or its UnknownWordError."""
+    for question in questions:
+        try:
+            yield asking.answer(question)
+        except UnknownWordError as error:
+            yield error
 
-    known : its answer or UnknownWordError, if that is known already.
-    """
-    try:
-        answer = asking.answer(question) if known is None else known
-        if isinstance(answer, UnknownWordError):
-            raise answer
-        found = asking.about(question) | answer
-    except UnknownWordError as error:
-        _refuse(asking.about(question), error, as_json, where)
+
+def _show(asking, question, answer, as_json, where=""):
+    """Print the answer of a query, or its UnknownWordError; return whether it had an answer."""
+    about = asking.about(question)
+    if isinstance(answer, UnknownWordError):
+        _refuse(about, answer, as_json, where)
         return False
     if as_json:
-        echo_json(found)
+        echo_json(about | answer)
     else:
-        echo_answer(asking.show(found))
+        echo_answer(asking.show(about | answer))
     return True
 
 
@@ -161,14 +165,14 @@ def _answer_batch(asking, lines, as_json, together):
     """Answer the queries of lines, pairs (place for errors, words), in their order."""
     split = [(where, words, asking.split(words)) for where, words in lines]
     questions = [question for _, _, questions in split for question in questions or ()]
-    answers = iter(asking.answer_many(questions) if together else [None] * len(questions))
+    answers = iter(asking.answer_many(questions) if together else _one_by_one(asking, questions))
     for where, words, questions in split:
         if questions is None:
             error = f"should hold {asking.prompt}, not {len(words)} words"
             about = {"words": [shortened(word, QUOTED) for word in words[:10]]}
             _refuse(about, error, as_json, where)
         for question in questions or ():
-            _answer(asking, question, as_json, where, next(answers))
+            _show(asking, question, next(answers), as_json, where)
 
 
 def _words(line, first):

@@ -6,7 +6,14 @@ from glob import has_magic
 import click
 
 from fastw2v.cli.compiling import begin_compiling
-from fastw2v.cli.options import FILE, as_json, config_options, corpus_argument, make_config
+from fastw2v.cli.options import (
+    FILE,
+    as_json,
+    config_options,
+    corpus_argument,
+    make_config,
+    number_option,
+)
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
@@ -23,14 +30,7 @@ LONGEST = 600  # seconds of estimated training, above which it is refused
     metavar="MODEL",
     help="Model with both tables (.npz); by default, train one by naive softmax.",
 )
-@click.option(
-    "-n",
-    "--number",
-    default=10,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Number of neighbours.",
-)
+@number_option(10, "Number of neighbours.")
 @config_options(
     "window",
     "min_count",

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
-from fastw2v.cli.options import FILE, vectors_argument
+from fastw2v.cli.options import FILE, number_option, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError
 
-TOGETHER = 100  # neighbours of queries that are answered together, at most
 LONGEST_SUM = 10  # words of a sum that is answered together with others
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
 
@@ -18,14 +17,7 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
 @click.command()
 @vectors_argument
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option(
-    "-n",
-    "--number",
-    default=10,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Number of neighbours.",
-)
+@number_option(10, "Number of neighbours.")
 @click.option(
     "--index",
     type=FILE,
@@ -60,10 +52,12 @@ def nearest(vectors, words, number, index, source, as_json):
                 found = search.nearest(terms[0][1], number)
         return _as_answer(found)
 
+    from fastw2v.vectors.word_vectors import BATCH_NEIGHBOURS
+
     hint = "type words, or a sum such as king - man + woman"
     many = (
         None
-        if index or number > TOGETHER
+        if index or number > BATCH_NEIGHBOURS
         else lambda queries: _answer_many(loaded, queries, number)
     )
     asking = Asking("word", hint, sums, _about, answer, _show, many)
@@ -72,8 +66,6 @@ def nearest(vectors, words, number, index, source, as_json):
 
 def _answer_many(vectors, queries, number):
     """Return the answer of each query, a sum, or its UnknownWordError; all of them at once."""
-    from fastw2v.vectors.tables import unit
-
     answers, totals = [], []
     for terms in queries:
         try:
@@ -81,22 +73,18 @@ def _answer_many(vectors, queries, number):
                 answers.append(_as_answer(nearest_to_sum(vectors, vectors, terms, number)))
                 continue
             with _naming_spaces(vectors, terms):
-                rows = unit(vectors[[word for _, word in terms]])
+                total = _total(vectors, terms)
         except UnknownWordError as error:
             answers.append(error)
             continue
         answers.append([word for _, word in terms])
-        totals.append(sum(SIGNS[sign] * row for (sign, _), row in zip(terms, rows, strict=True)))
+        totals.append(total)
     longest = max((len(each) for each in answers if isinstance(each, list)), default=0)
     nearest = iter(vectors.nearest_many(totals, number + longest))
     return [
-        _without(next(nearest), each, number) if isinstance(each, list) else each
+        _as_answer(_without(next(nearest), each, number)) if isinstance(each, list) else each
         for each in answers
     ]
-
-
-def _without(found, words, number):
-    return _as_answer([(w, score) for w, score in found if w not in words][:number])
 
 
 def _as_answer(found):
@@ -120,15 +108,20 @@ def sums(words):
 
 def nearest_to_sum(vectors, search, terms, number):
     """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
+    words = [word for _, word in terms]
+    return _without(search.nearest(_total(vectors, terms), number + len(words)), words, number)
+
+
+def _total(vectors, terms):
+    """Return the sum of the unit vectors of terms. Raises UnknownWordError."""
     from fastw2v.vectors.tables import unit
 
-    words = [word for _, word in terms]
-    total = sum(
-        SIGNS[sign] * row for (sign, _), row in zip(terms, unit(vectors[words]), strict=True)
-    )
-    return [
-        (w, score) for w, score in search.nearest(total, number + len(words)) if w not in words
-    ][:number]
+    rows = unit(vectors[[word for _, word in terms]])
+    return sum(SIGNS[sign] * row for (sign, _), row in zip(terms, rows, strict=True))
+
+
+def _without(found, words, number):
+    return [(w, score) for w, score in found if w not in words][:number]
 
 
 @contextmanager

@@ -143,6 +143,13 @@ def check_no_vectors(path, suffix):
         )
 
 
+def number_option(default, help):
+    """Decorator: ``-n``, how many answers there are."""
+    return click.option(
+        "-n", "--number", default=default, show_default=True, type=click.IntRange(1), help=help
+    )
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 corpus_argument = click.argument("corpus", type=FILE, nargs=-1, required=True)
 vectors_argument = click.argument("vectors", type=FILE)

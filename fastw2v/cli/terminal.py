@@ -8,28 +8,18 @@ import re
 import sys
 from contextlib import suppress
 
-from fastw2v.errors import OutputError
+from fastw2v.errors import OutputError, shortened
 
 # C0, DEL, C1; bidirectional marks, embeddings, overrides and isolates; line and paragraph
 # separators; lone surrogates.
 CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]"
 )
-LONGEST = 300  # characters of an error
 
 
 def escaped(text: str) -> str:
     """Return ``text`` with control characters and newlines as backslash escapes: ``\\x1b``."""
     return CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
-
-
-def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return ``text`` with its middle cut out if it is too long.
-
-    Errors begin with a file name and end with what to do.
-    """
-    half = (longest - 5) // 2
-    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def echo_answer(text: str) -> None:

@@ -30,7 +30,7 @@ from fastw2v.vectors.tables import (
 if TYPE_CHECKING:
     from fastw2v.vectors.approximate import ApproximateIndex
 
-SOME = 300  # neighbours of queries that are answered together, at most
+BATCH_NEIGHBOURS = 300  # of each query that is answered together with others, at most
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
 MAX_SPELLING = 60  # letters of an unknown word that are quoted and compared
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
@@ -313,7 +313,7 @@ class WordVectors:
             vectors.append(self.query(self._vector(each) if is_word else each))
         if not vectors or n < 1 or not len(self):
             return [[] for _ in vectors]
-        if n > SOME:  # sorting takes longer than reading the vectors for each query
+        if n > BATCH_NEIGHBOURS:  # sorting takes longer than reading the vectors for each query
             return [
                 self._best(self.cosines(vector), n, {word} - {None})
                 for word, vector in zip(own, vectors, strict=True)
