@@ -70,7 +70,7 @@ def multiplications_per_s():
 
 @cache
 def copied_bytes_per_s(threads=1):
-    """Bytes copied from memory to memory on so many threads together, each read once and written
+    """Bytes copied from memory to memory on several threads together, each read once and written
     once.
     """
     pairs = [(np.ones(COPIED, np.uint8), np.ones(COPIED, np.uint8)) for _ in range(threads)]

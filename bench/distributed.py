@@ -82,12 +82,12 @@ def bytes_of_a_word(counts, ranks, sync_every):
 
 
 def sending_s(nbytes, rounds, gbit):
-    """Seconds that so many bytes, in so many rounds, need on a link."""
+    """Seconds that a number of bytes, in a number of rounds, need on a link."""
     return (nbytes + rounds * EXCHANGES * FRAGMENT) * 8 / (gbit * 1e9)
 
 
 def seconds_of_a_round(counts, nodes, length, machine, gbit, config):
-    """Seconds of a round of so many words of each machine: trained, brought together in memory,
+    """Seconds of a round of ``length`` words on each machine: trained, merged in memory,
     sent, one after the other.
     """
     words_per_s, threads = machine

@@ -31,7 +31,7 @@ NO_DRAWS = Draws(
 
 @kernel
 def train_blocks(inputs, m, targets, rate, repeats, run, workspace):
-    """Train every block so many times. inputs int32 [n, m or more];  targets int32 [n, T], the
+    """Train every block several times. inputs int32 [n, m or more];  targets int32 [n, T], the
     target first; where a block has all words for targets, targets int32 [n, 1].
     """
     ws, T = of_worker(workspace, 0), run.config.targets

@@ -111,7 +111,7 @@ def measure_trials(made, repeat):
 
 
 def vary_corpus(trial, repeat):
-    """Seconds for one pass over the first so many positions of the corpus."""
+    """Seconds for one pass over the first positions of the corpus."""
     sizes = [size for size in SIZES if size <= len(trial.ids)] or [len(trial.ids)]
     found = {size: [] for size in sizes}
     for _ in range(repeat):

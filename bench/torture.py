@@ -2,7 +2,7 @@
 bench.torture [--kills 100]``.
 
 Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a
-checkpoint or saves), is gone on with until it ends by itself, and its vectors compared, byte for
+checkpoint or saves), is resumed until it ends by itself, and its vectors are compared, byte for
 byte, with those of a run that nobody disturbed. Most are ended by SIGKILL, some by Ctrl-C, pressed
 once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
 """

@@ -70,7 +70,7 @@ def register_bits():
 
 
 def made_up(tokens, V, line=20):
-    """An encoded corpus of random words by Zipf's law, in lines of so many, and its lines."""
+    """An encoded corpus of random words by Zipf's law, in lines of equal length, and its lines."""
     rng = np.random.default_rng(1)
     p = 1 / np.arange(1, V + 1)
     words = rng.choice(V, tokens, p=p / p.sum()).astype(np.int32)

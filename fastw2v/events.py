@@ -70,7 +70,7 @@ class Notice:
 class Synchronised:
     """What it has cost in an epoch (from 1) that ranks work together.
 
-    rounds : times that rows were brought together, after ``share`` positions of each rank;
+    rounds : times that rows were merged, after ``share`` positions of each rank;
         bytes_sent : by this rank;
     seconds : it spent communicating, with waiting for the others, of ``of_seconds``;  drift :
     distance of all ranks' rows from what these became, beside the length of those.

@@ -26,7 +26,7 @@ STREAM = re.compile(r"/(?:dev|proc/self)/(stdout|stderr|fd/\d{1,9})")
 
 
 def reason(error: BaseException) -> str:
-    """Why, in the words of the operating system or of whoever else raised it, in a line's length
+    """Why, in the words of the operating system or of another source, in a line's length
     (zipfile quotes whole names).
     """
     return getattr(error, "strerror", None) or str(error)[:LONGEST]

@@ -83,7 +83,7 @@ def is_special(path: AnyPath) -> bool:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
-        return False  # whoever reads it will say what is wrong with it
+        return False  # reading it raises the error
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 

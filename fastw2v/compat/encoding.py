@@ -139,7 +139,7 @@ def chosen(counts, keys, min_count, keep, largest):
     as gensim decides.
 
     keep : trim_rule, or None;  largest : max_final_vocab, or None: the least count is what
-        leaves at most so many.
+        leaves at most max_final_vocab words.
     """
     if largest is not None and largest < len(counts):
         min_count = max(min_count, int(np.sort(counts)[::-1][largest]) + 1)
@@ -280,7 +280,7 @@ def vocabulary_report(counts, rows, min_count, sample):
 
 
 def sample_share(sample, tokens):
-    """gensim's ``sample`` as a share of so many tokens: it may be a count, of words that occur
+    """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
     sample = sample or 0.0

@@ -29,7 +29,7 @@ NAMES = {
 
 
 def config_of(model, tokens=1, epochs=1):
-    """gensim's settings of a model as a TrainConfig, for a run over a corpus of so many tokens.
+    """gensim's settings of a model as a TrainConfig, for a run over a corpus of ``tokens``.
 
     Raises ConfigError.
     """

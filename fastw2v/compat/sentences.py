@@ -21,7 +21,7 @@ def open_text(path):
 
 
 def split_lines(file, longest, limit):
-    """Lists of words, of so many lines at most, longer ones cut."""
+    """Lists of words, of a number of lines at most; longer lines are cut."""
     for line in itertools.islice(file, limit):
         words = (line.decode() if isinstance(line, bytes) else line).split()
         for first in range(0, len(words), longest):
@@ -77,7 +77,7 @@ class PathLineSentences:
 
 
 class Text8Corpus:
-    """A file of one long line, in sentences of so many words."""
+    """A file of one long line, in sentences of a fixed number of words."""
 
     def __init__(self, fname, max_sentence_length=LONGEST):
         self.fname, self.max_sentence_length = fname, max_sentence_length

@@ -147,7 +147,7 @@ class VocabularySteps:
         self.lifecycle_events.append(event)
 
     def estimate_memory(self, vocab_size=None, report=None):
-        """Bytes that a vocabulary of so many words will take, by part; while training, the tables
+        """Bytes that a vocabulary takes, by part; while training, the tables
         are there twice.
         """
         V = vocab_size or len(self.wv)

@@ -77,7 +77,7 @@ def is_encoded(corpus):
         with open(corpus, "rb") as file:
             return file.read(len(ENCODED)) == ENCODED
     except (OSError, ValueError):
-        return False  # whoever reads it will say what is wrong with it
+        return False  # reading it raises the error
 
 
 def open_corpus(corpus, config, selection=None, *, folder=None, notify=lambda event: None):

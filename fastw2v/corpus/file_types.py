@@ -7,7 +7,7 @@ from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
 from fastw2v.file_types import convert, file_type
 
-SHARE = 8  # one byte in so many may be zero
+SHARE = 8  # at most one byte in SHARE may be zero
 # Which of four bytes are zero, most often
 ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "UTF-32LE",
@@ -18,7 +18,7 @@ ZEROS: dict[tuple[bool, ...], str] = {
 # control characters that no text has, but zero bytes
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 SAMPLE = 4096  # bytes in which they are counted
-CONTROLS = 20  # one byte in so many may be one, in what is not UTF-8
+CONTROLS = 20  # at most one byte in CONTROLS may be one, in what is not UTF-8
 
 
 def check_file_type(head: bytes, source: object) -> None:

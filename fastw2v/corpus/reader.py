@@ -178,7 +178,7 @@ def size_on_disk(files):
                     return 0
                 size += os.fstat(file.fileno()).st_size
         except OSError:
-            return 0  # whoever reads it will say what is wrong with it
+            return 0  # reading it raises the error
     return size
 
 

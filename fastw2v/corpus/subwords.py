@@ -63,7 +63,7 @@ class BucketTable:
 
 def subword_bags(words, least, most, buckets):
     """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>",
-    hashed to so many buckets.
+    hashed to ``buckets``.
     """
     V, starts, rows, table = len(words), [np.zeros(1, np.int64)], [], BucketTable(buckets)
     for first in range(0, V, WORDS):

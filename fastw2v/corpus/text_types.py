@@ -21,7 +21,7 @@ ROWS = 5  # lines that a table has at least
 NUMBERS = 5  # numbers in a line of vectors without a header, at least
 DIGITS = 5  # characters of most of these numbers, at least
 NAMED = 4  # columns named in a message
-OFTEN = 1000  # one character in so many may be white space that is not ASCII's
+OFTEN = 1000  # at most one character in OFTEN may be white space that is not ASCII
 FEW = 5  # of it are no reason for a note
 LONG = 8  # characters of a word, on average, in scripts that write no spaces between words
 

@@ -29,7 +29,7 @@ def too_little_memory(threads: int) -> tuple[int, int] | None:
 
 
 def reserve_threads(threads, cores):
-    """Ask for a pool of so many threads, if there are fewer cores: Numba fixes its size when it is
+    """Reserve a pool of ``threads``, if there are fewer cores: Numba fixes its size when it is
     first imported.
 
     Does nothing once Numba is there, or where NUMBA_NUM_THREADS is set.

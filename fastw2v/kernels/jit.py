@@ -133,7 +133,7 @@ def leave_loops_rolled() -> None:
 
 @contextmanager
 def running_on(threads):
-    """Let ``prange`` run on so many threads within; afterwards on as many as before."""
+    """Let ``prange`` run on ``threads`` within the context, and on as many as before after it."""
     if not JIT:
         yield
         return

@@ -41,7 +41,7 @@ def write_report(run_folder, path, *, words=None, vectors=None):
 
     words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
     of the run, by default read from its output file. A run that has not ended, and one whose
-    vectors or corpus are gone, is told of as far as it is known. Raises PlotError,
+    vectors or corpus are gone, is reported as far as it is known. Raises PlotError,
     UnknownWordError, OutputError.
     """
     check_writable(path)

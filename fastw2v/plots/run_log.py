@@ -219,7 +219,7 @@ def _take(run, kind, told):
 
 
 def _forget_after(run, tokens):
-    """Leave out what was lost when the run went on from so many tokens."""
+    """Leave out what was lost when the run was resumed at a number of tokens."""
     while run.progress and run.progress[-1]["tokens"] > tokens:
         run.progress.pop()
 

@@ -67,7 +67,7 @@ class DamagedError(CheckpointError):
 def read_checkpoint(path: AnyPath) -> tuple[dict[str, Any], int, int]:
     """The header of a checkpoint, and where its arrays begin and end; its checksum is right.
 
-    What the header says is still to be checked: whoever wrote the file can make a checksum right.
+    What the header says is still to be checked: a forged file can have a right checksum.
     Raises DamagedError, and CheckpointError for what was not damaged by accident.
     """
     try:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fastw2v.training.loop import Training
 
 T = TypeVar("T")
-GROWTH = 64  # a round is at most one part in so many of what was trained before
+GROWTH = 64  # a round is at most 1/GROWTH of what was trained before
 LEAST = 1000  # words of each rank in the first rounds
 BROADCAST = 1 << 22  # ids broadcast at a time
 

@@ -28,5 +28,5 @@ class CheckpointInterval:
             )
 
     def is_due(self, seconds: float, tokens: int) -> bool:
-        """Whether a checkpoint is due so many seconds and tokens after the last."""
+        """Whether a checkpoint is due, by seconds and tokens since the last."""
         return seconds >= self.seconds or tokens >= self.tokens

@@ -38,7 +38,7 @@ Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 # pulled: at least
 STIFFNESS = 0.3
 CURVATURE = 0.08  # the same, for each unit of the mean squared length of the rows that pull it
-MOVES = 64  # after about so many, a row is brought together
+MOVES = 64  # a row is merged after about as many
 LONGEST = 16  # rounds that a row waits, at most: a power of two
 ROWS = 65_536  # sent at a time
 BLOCK = 2048  # rows worked on at a time
@@ -75,7 +75,7 @@ class Shared:
         self.weights = of_a_round / max(of_a_round.sum(), 1e-9)
 
     def due(self, rounds: int, part: float) -> np.ndarray:
-        """The rows that are due after so many rounds: in 2^i of them, those that are moved about
+        """The rows that are due after ``rounds``: in 2^i of them, those that are moved about
         MOVES times in 2^i; after LONGEST of them, or 0, all.
 
         part : how much of a whole round these rounds are.
@@ -174,7 +174,7 @@ def merge(parts: np.ndarray, stiff: float, out: np.ndarray) -> None:
 
 
 def way(moves: np.ndarray, stiff: float) -> np.ndarray:
-    """The share of the way that a row goes in so many moves (float32) to where it is pulled: 1 -
+    """The share of the way that a row goes in ``moves`` (float32) to where it is pulled: 1 -
     q^moves.
     """
     return -np.expm1(-np.float32(max(stiff, 1e-9)) * moves)
@@ -206,13 +206,13 @@ class Moves:
         self.counted, self.drawn, self.drawn_before = np.zeros(size), 0.0, np.zeros(size)
 
     def count(self, occurrences: np.ndarray) -> None:
-        """Count the moves of a text with so many occurrences of each word [V]."""
+        """Count the moves of a text, from the occurrences of each word [V]."""
         words = occurrences * self.weights
         self.counted += self._of_rows(words)
         self.drawn += words.sum()
 
     def of(self, occurrences: np.ndarray) -> np.ndarray:
-        """Moves of all rows by a text with so many occurrences of each word [V]."""
+        """Moves of all rows by a text, from the occurrences of each word [V]."""
         words = occurrences * self.weights
         return self._of_rows(words) + self.others * words.sum()
 

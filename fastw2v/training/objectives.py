@@ -87,7 +87,7 @@ class Targets:
         return TILE_TARGETS
 
     def pool(self, blocks: int) -> int:
-        """Return the pool of the noise for so many blocks of a centre
+        """Return the pool of the noise for the blocks of a centre
         (``kernels.train.negatives``).
         """
         return 0

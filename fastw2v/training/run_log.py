@@ -1,4 +1,4 @@
-"""The log of a run: lines of JSON, for whoever watches it and for the report."""
+"""The log of a run: lines of JSON, for other programs and for the report."""
 
 import json
 import math

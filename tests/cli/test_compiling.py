@@ -1,4 +1,4 @@
-"""Limits of memory are told of before LLVM meets them."""
+"""Limits of memory are reported before LLVM meets them."""
 
 import os
 import shlex

@@ -41,7 +41,7 @@ SHARED = {**os.environ, "OMPI_MCA_mpi_yield_when_idle": "1"}  # a machine with o
 
 
 def mpiexec(ranks, *arguments):
-    """The command that starts so many ranks of fastw2v."""
+    """The command that starts ranks of fastw2v."""
     told = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True).stdout
     options = (
         ["--allow-run-as-root", "--oversubscribe"]

@@ -44,7 +44,7 @@ def chromium(profile, width=1280, height=800):
 
 
 def resize(browser, width, height):
-    """Give the page so many pixels."""
+    """Set the size of the page in pixels."""
     size = dict(width=width, height=height, deviceScaleFactor=1, mobile=False)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 

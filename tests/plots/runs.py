@@ -11,7 +11,7 @@ BEGAN = 1_790_000_000
 
 
 def progress(tokens, seconds, *, loss=1.5, time=None, **other):
-    """A line of progress at so many tokens of TOTAL, of two epochs."""
+    """A line of progress at a number of tokens of TOTAL, of two epochs."""
     told = dict(
         kind="progress",
         tokens=tokens,

@@ -1,4 +1,4 @@
-"""Rows brought together, shares and rounds, on ranks that are threads; with MPI itself in
+"""Merged rows, shares and rounds, on ranks that are threads; with MPI itself in
 tests/cli/test_distributed.py.
 """
 

@@ -49,7 +49,7 @@ def slow_merge(rows, base, moves):
 
 
 def brought_together(rows, base, moves):
-    """Tables of every rank after rows of theirs were brought together."""
+    """Tables of every rank after some rows were merged."""
 
     def work(communicator):
         n, D = base.shape

@@ -197,7 +197,7 @@ def allocate_workspace(
     zeros: Callable,
     group: int = 0,
 ) -> Workspace:
-    """Return the Workspace of so many workers; for lockstep, ``group`` is the number of positions
+    """Return the Workspace of ``workers``; for lockstep, ``group`` is the number of positions
     of a group.
 
     zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
