@@ -51,6 +51,7 @@ def convert(source, output, format, dtype, encoding_errors, number):
       .txt .vec          word2vec's text file: gensim, fastText, spacy init vectors
       .glove             GloVe's text file, without a header line
       .npz               fastw2v's whole model, as NumPy arrays
+      --to fasttext      fastText's .bin, with n-grams: fastText, gensim's load_facebook_model
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
 
@@ -76,7 +77,7 @@ def convert(source, output, format, dtype, encoding_errors, number):
 
 def _lost(vectors, format):
     """Return the names of the parts that a format cannot hold."""
-    if format == "model":
+    if format in ("model", "fasttext"):
         return []
     parts = {
         "counts": vectors.counts,

@@ -59,7 +59,7 @@ FORMATS = {
         Format("model", "the whole model, NumPy's arrays", "model", (".npz",), ALL_DTYPES),
         Format("projector", "a folder for the TensorBoard projector", "projector", folder=True),
         Format("hub", "a folder as on the Hugging Face hub", "hub", (), ALL_DTYPES, folder=True),
-        Format("fasttext", "fastText's model", "fasttext", written=False),
+        Format("fasttext", "fastText's model", "fasttext", compressible=True),
         Format("gensim", "gensim's pickle", "gensim", written=False),
     )
 }
@@ -124,7 +124,13 @@ def save(
             f"{shown(path)}: a {target.name} file holds float32 only; {dtype} can go into .npz, or"
             " into --to hub"
         )
-    target.functions().save(path, vectors, target.name, dtype)
+    try:
+        target.functions().save(path, vectors, target.name, dtype)
+    except UnicodeEncodeError as error:
+        word = error.object[:60].encode("utf-8", "backslashreplace").decode()
+        raise VectorsError(
+            f"{shown(path)}: the word {word!r} holds half a surrogate pair, which UTF-8 cannot"
+        ) from error
 
 
 def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
