@@ -208,7 +208,8 @@ def read_arguments(path: AnyPath) -> Arguments:
         return Arguments()
     _arguments(source)  # raises for what cannot be read
     values = _unpack(source, 0, HEADER)[3:]
-    return Arguments(*values[:4], values[6], *values[10:])
+    ws, epoch, min_count, neg, _, _, model, _, _, _, lr_update_rate, t = values
+    return Arguments(ws, epoch, min_count, neg, model, lr_update_rate, t)
 
 
 def _unpack(source: FileBytes, position: int, form: struct.Struct) -> tuple[Any, ...]:
