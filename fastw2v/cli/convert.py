@@ -51,6 +51,9 @@ def convert(source, output, format, dtype, encoding_errors, number):
       .txt .vec          word2vec's text file: gensim, fastText, spacy init vectors
       .glove             GloVe's text file, without a header line
       .npz               fastw2v's whole model, as NumPy arrays
+      .parquet           a table of words, counts and vectors (fastw2v[data])
+      .npy               NumPy's array; its words in a file of the same name with .words.txt
+      .faiss .hnswlib    an index of faiss or hnswlib, by cosine, and its words
       --to fasttext      fastText's .bin, with n-grams: fastText, gensim's load_facebook_model
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
@@ -62,16 +65,19 @@ def convert(source, output, format, dtype, encoding_errors, number):
             f"{source}: no such file; give the input first: fastw2v convert {output} {source}"
         )
     from fastw2v.api import load
+    from fastw2v.formats.npy import words_path
 
     format = format_of(output, format)
+    outputs = [output, *([words_path(output)] if FORMATS[format].with_words else [])]
     if not FORMATS[format].folder:
-        check_outputs([output], [source])
+        check_outputs(outputs, [source])
     vectors = load(source, encoding_errors, limit=number)
     vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} not included: --to model keeps them" if lost else ""
+    names = " and ".join(map(str, outputs))
     echo_note(
-        f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
+        f"wrote    {names}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
     )
 
 
@@ -87,5 +93,5 @@ def _lost(vectors, format):
     return [
         name
         for name, part in parts.items()
-        if part is not None and (name, format) != ("counts", "projector")
+        if part is not None and not (name == "counts" and format in ("projector", "parquet"))
     ]
