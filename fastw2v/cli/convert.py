@@ -4,6 +4,7 @@ import os
 
 import click
 
+from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, check_outputs
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import VectorsError
@@ -39,7 +40,8 @@ from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
     type=click.IntRange(1),
     help="Convert only the first N words, usually the most frequent ones.",
 )
-def convert(source, output, format, dtype, encoding_errors, number):
+@metadata_option
+def convert(source, output, format, dtype, encoding_errors, number, metadata):
     """Convert the vectors in IN to OUT, in the format of its suffix.
 
     The content of IN determines its format: word2vec's binary and text files, GloVe's text, .npz,
@@ -69,10 +71,17 @@ def convert(source, output, format, dtype, encoding_errors, number):
 
     format = format_of(output, format)
     outputs = [output, *([words_path(output)] if FORMATS[format].with_words else [])]
+    if metadata and (format != "projector" or dtype != "float32"):
+        raise click.UsageError("--metadata is for --to projector, whose table it fills")
     if not FORMATS[format].folder:
         check_outputs(outputs, [source])
     vectors = load(source, encoding_errors, limit=number)
-    vectors.save(output, format, dtype)
+    if metadata:
+        from fastw2v.formats.projector import write
+
+        write(output, vectors, opened(metadata, vectors))
+    else:
+        vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} not included: --to model keeps them" if lost else ""
     names = " and ".join(map(str, outputs))

@@ -498,6 +498,14 @@ class WordVectors:
         subwords = None if self.subwords is None else self.subwords.head(n)
         return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
 
+    def of_rows(self, rows: Any) -> "WordVectors":
+        """Return WordVectors of some rows, in their order, with their counts and output vectors."""
+        rows = np.asarray(rows, np.int64)
+        counts = None if self.counts is None else self.counts[rows]
+        outputs = None if self.output_table is None else self.output_table[rows]
+        words = [self.words[row] for row in rows.tolist()]
+        return WordVectors(words, self.table[rows], counts, outputs)
+
     def of_outputs(self) -> "WordVectors":
         """Return the same words with their output vectors.
 

@@ -61,7 +61,7 @@ def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vect
 def test_a_format_or_kind_of_number_that_is_none_is_refused(tmp_path, vectors):
     with pytest.raises(
         VectorsError,
-        match="no format 'word2vec'; there are binary, text, glove, model, .*projector, hub",
+        match=r"no format 'word2vec'; there are binary, text, glove, model, .*projector, hub",
     ):
         format_of("v.bin", "word2vec")
     with pytest.raises(VectorsError, match="got 'int4'"):
