@@ -61,4 +61,10 @@ class Subwords:
 
     def _rows_of(self, word: str) -> list[int | None]:
         """The row of each n-gram of a word, None for one that has none."""
-        return [self.rows.get(bucket(n, self.buckets)) for n in ngrams(word, self.minn, self.maxn)]
+        try:
+            return [
+                self.rows.get(bucket(ngram, self.buckets))
+                for ngram in ngrams(word, self.minn, self.maxn)
+            ]
+        except UnicodeEncodeError:  # no text has halves of surrogate pairs
+            return []
