@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
 from fastw2v.config import CbowGradient, EncodingErrors, Loss, Model, NegativesPer, TrainConfig
-from fastw2v.errors import CheckpointError, UnknownOptionError
+from fastw2v.errors import CheckpointError, ConfigTypeError, UnknownOptionError
 from fastw2v.events import Notify, ignore
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import AnyPath, checked_path
@@ -230,8 +230,10 @@ def train(
         evaluate=evaluate,
         checkpoint_every=checkpoint_every,
     )
-    ranks, notify = connect(config.distributed), on_event or ignore
+    ranks, notify = connect(config.distributed), _checked_notify(on_event)
     inputs.check_same(ranks, asdict(config))
+    if folder is not None:
+        checked_path(folder)
     if run_dir is None or ranks.rank:
         return _run(inputs, config, ranks, folder, notify)
     from fastw2v.training.run_folder import RunFolder
@@ -278,7 +280,7 @@ def resume(
     CheckpointError
         There is no run, or an input is not what the run began with; the message names it.
     """
-    ranks, notify = connect(distributed), on_event or ignore
+    ranks, notify = connect(distributed), _checked_notify(on_event)
     given = RunInputs(
         corpus=corpus, keep=keep, evaluate=evaluate, checkpoint_every=checkpoint_every
     )
@@ -296,6 +298,13 @@ def resume(
                 )
         inputs = run_folder.inputs.updated(given)
         return _run(inputs, run_folder.config, ranks, folder, notify, run_folder)
+
+
+def _checked_notify(on_event: Notify | None) -> Notify:
+    """The function that gets events. Raises ConfigTypeError."""
+    if on_event is not None and not callable(on_event):
+        raise ConfigTypeError(f"on_event must be a function of an event, got {on_event!r}"[:200])
+    return on_event or ignore
 
 
 def _run(

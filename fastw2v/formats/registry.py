@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
-from fastw2v.paths import AnyPath, is_folder, shown
+from fastw2v.paths import AnyPath, checked_path, is_folder, shown
 
 if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
     from fastw2v.formats.content import ReadOptions
@@ -163,6 +163,7 @@ def save(
     path: AnyPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
 ) -> None:
     """Write WordVectors whole or not at all; see ``WordVectors.save``."""
+    checked_path(path, OutputError)
     target = FORMATS[format_of(path, format)]
     if dtype not in ALL_DTYPES:
         raise VectorsError(f"dtype must be {', '.join(ALL_DTYPES)}, got {dtype!r}")
