@@ -25,7 +25,7 @@ def test_vocabulary_epochs_scores_and_the_end_are_logged(caplog):
             Encoded(60, 50, 7, 9, 4, 0.1),
             progress(25, 1, 2.5),
             progress(50, 1, 1.5),
-            Evaluated(1, 0.1, {"pairs": 0.25}, True),
+            Evaluated(1, {"pairs": 0.25}, 0.25, True),
             Notice("something"),
             progress(100, 2, float("nan")),
         ):

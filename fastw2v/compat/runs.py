@@ -61,6 +61,10 @@ def _config(model, tokens, epochs):
     )
 
 
+class CallbackStopped(Exception):
+    """A callback has raised StopIteration, which is the argument."""
+
+
 class Run:
     """A model's training on one encoded corpus, whose word number i is the model's ``order[i]``."""
 
@@ -110,6 +114,8 @@ class Run:
                     self.log.progress(event)
                 elif isinstance(event, Notice):
                     logger.info(event.text)
+        except CallbackStopped as stopped:
+            raise stopped.args[0] from None
         except TrainingError:
             if pairs or not np.isfinite(self.model.running_training_loss):
                 raise
@@ -123,9 +129,12 @@ class Run:
         """After an epoch: the model has its vectors, the callbacks are called. Returns no score."""
         self.take()
         self.epoch += 1
-        self.call("on_epoch_end")
-        if self.epoch < self.epochs:
-            self.call("on_epoch_begin")
+        try:
+            self.call("on_epoch_end")
+            if self.epoch < self.epochs:
+                self.call("on_epoch_begin")
+        except StopIteration as stopped:  # would become a RuntimeError in the loop, a generator
+            raise CallbackStopped(stopped) from stopped
         return math.nan
 
     def call(self, name):

@@ -239,15 +239,16 @@ def test_callbacks_see_each_epoch(sentences):
     np.testing.assert_array_equal(plain.wv.vectors, model.wv.vectors)
 
 
-def test_a_callback_stops_training_by_raising(sentences):
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration, KeyError])
+def test_a_callback_stops_training_by_raising(sentences, kind):
     class Stop:
         def on_epoch_end(self, model):
-            raise StopAsyncIteration
+            raise kind
 
     model = Word2Vec(**SMALL)
     model.build_vocab(sentences)
     begin = model.wv.vectors.copy()
-    with pytest.raises(StopAsyncIteration):
+    with pytest.raises(kind):
         model.train(sentences, total_examples=1, epochs=2, callbacks=[Stop()])
     assert not np.array_equal(model.wv.vectors, begin)
 
