@@ -287,7 +287,7 @@ def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_
         [str(key) for key in kv.index_to_key],
         kv.vectors,
         kv.expandos.get("count"),
-        None if model.hs else model.syn1neg,
+        model.syn1neg if model.negative else None,
         None if sub is None else replace(sub, own=kv.own_rows()),
     )
     arguments = fasttext.Arguments(
