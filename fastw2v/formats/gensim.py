@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import word_vector
 from fastw2v.errors import MissingVectorsError, NotAModelError, VectorsError
 from fastw2v.files import reason
@@ -23,7 +24,6 @@ from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import MAX_COUNT, all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
-MAX_NGRAM = 50  # characters
 Array = NDArray[Any]
 
 
@@ -232,7 +232,7 @@ class Attributes:
         numbers = [self.state.get(name) for name in ("min_n", "max_n", "bucket")]
         if all(isinstance(n, int) for n in numbers):
             minn, maxn, buckets = cast(list[int], numbers)
-            if 1 <= minn <= maxn <= MAX_NGRAM and 1 <= buckets < 2**31:
+            if 1 <= minn <= maxn <= MAX_NGRAM_CHARS and 1 <= buckets < 2**31:
                 return minn, maxn, buckets
         raise ValueError("its n-grams are of another gensim than 3.8 to 4.4")
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_NGRAM_CHARS
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_write, reason
 from fastw2v.formats.content import Content, ReadOptions
@@ -316,7 +317,7 @@ def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
 def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:
     minn, maxn, buckets = arrays["ngrams"].tolist()
     used = arrays["ngram_buckets"]
-    if not (1 <= minn <= maxn and 1 <= buckets < 2**31):
+    if not (1 <= minn <= maxn <= MAX_NGRAM_CHARS and 1 <= buckets < 2**31):
         raise VectorsError(
             f"{shown(path)}: its n-grams have {minn} to {maxn} characters in {buckets} buckets; the"
             " file is damaged"
