@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v.config import MAX_NGRAM_CHARS
+from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import word_vector
 from fastw2v.errors import MissingVectorsError, NotAModelError, VectorsError
 from fastw2v.files import reason
@@ -21,7 +21,7 @@ from fastw2v.formats.pickles import Record, array_of, read_records
 from fastw2v.formats.sources import FileBytes
 from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
-from fastw2v.vectors.tables import MAX_COUNT, all_finite
+from fastw2v.vectors.tables import all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
 Array = NDArray[Any]
@@ -188,8 +188,8 @@ class Attributes:
             return keys, None
         if counts.shape != (len(keys),) or counts.dtype.kind not in "iu":
             raise ValueError("its counts are not one for each word")
-        if not 0 <= counts.min() <= counts.max() < MAX_COUNT:
-            raise ValueError(f"its counts are not from 0 to {MAX_COUNT - 1:,}")
+        if not 0 <= counts.min() <= counts.max() <= MAX_COUNT:
+            raise ValueError(f"its counts are not from 0 to {MAX_COUNT:,}")
         return keys, counts.astype(np.int64)
 
     def _counts(self, keys: list[str | int]) -> Array | None:
