@@ -5,9 +5,10 @@ that every word keeps its place in the text.
 import numpy as np
 
 from fastw2v.kernels.jit import kernel, leaf
+from fastw2v.kernels.simd.bits import GROUP, ascii_masks, blank_others, lowest_bit
 
 WORD, JOINER = 1, 2  # kinds of characters; 0 belongs to no word
-SPACE, NEWLINE = 32, 10
+U0, U1, ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
 INVALID = np.int64(-1)
 
 
@@ -44,10 +45,59 @@ def character(data, at):
 
 
 @leaf
-def blank(data, begin, stop):
-    """Write spaces to data[begin:stop]."""
-    for place in range(begin, stop):
-        data[place] = SPACE
+def is_word(data, at, stop, kinds):
+    """Whether a character of a word, or a byte that is not UTF-8, is at data[at]."""
+    if at >= stop:
+        return False
+    code = np.int64(data[at])
+    if code >= 128:
+        code, _ = character(data, at)
+    return code < 0 or kinds[code] == WORD
+
+
+@leaf
+def bits(place, n):
+    """A mask of n bits (n < 64) from a place on."""
+    return ((U1 << np.uint64(n)) - U1) << np.uint64(place)
+
+
+@leaf
+def other_masks(data, at, end, high, kinds):
+    """Masks of the characters that are not ASCII among the bytes data[at : at + end]: those of
+    words, and where joiners begin; and the end of the last whole character.
+
+    high : mask of the bytes that are not ASCII.
+    """
+    words, joiners = U0, U0
+    place = lowest_bit(high)
+    while place < end:
+        code, n = character(data, at + place)
+        if place + n > end:
+            return words, joiners, place
+        kind = kinds[code] if code >= 0 else WORD
+        if kind == WORD:
+            words |= bits(place, n)
+        elif kind == JOINER:
+            joiners |= bits(place, 1)
+        high &= ~bits(place, n)
+        place = lowest_bit(high)
+    return words, joiners, end
+
+
+@leaf
+def inner_joiners(data, at, joiners, before, after):
+    """A mask of the joiners, of several bytes each, that are between two characters of words.
+
+    joiners : mask of where they begin;  before, after : of bytes after a word's, and before one.
+    """
+    kept = U0
+    while joiners != U0:
+        place = lowest_bit(joiners)
+        _, n = character(data, at + place)
+        if (before >> np.uint64(place)) & (after >> np.uint64(place + n - 1)) & U1:
+            kept |= bits(place, n)
+        joiners &= joiners - U1
+    return kept
 
 
 @kernel
@@ -55,26 +105,26 @@ def blank_punctuation(data, stop, kinds):
     """Write spaces over the characters of data[:stop] (uint8, changed) that belong to no word;
     newlines stay.
 
-    kinds : uint8 [1,114,112], WORD, JOINER or 0 for each code point. A joiner stays between two
-    WORDs. Bytes that are not UTF-8 stay, so that counting finds them. The array has 4 bytes more.
+    kinds : uint8 [1,114,112], WORD, JOINER or 0 for each code point, of ASCII as ``ascii_masks``
+    has them. A joiner stays between two WORDs. Bytes that are not UTF-8 stay, so that counting
+    finds them. The array has GROUP + 4 bytes more.
     """
-    at, after_word, joiner = 0, False, -1
+    at, carry = 0, U0
     while at < stop:
-        code, n = np.int64(data[at]), 1
-        if code >= 128:
-            code, n = character(data, at)
-        kind = kinds[code] if code >= 0 else WORD
-        if kind == WORD:
-            after_word, joiner = True, -1
-        else:
-            if joiner >= 0:
-                blank(data, joiner, at)
-                joiner = -1
-            if kind == JOINER and after_word:
-                joiner = at
-            elif code != NEWLINE:
-                blank(data, at, at + n)
-            after_word = False
-        at += n
-    if joiner >= 0:
-        blank(data, joiner, stop)
+        end = min(stop - at, GROUP)
+        words, joiners, newlines, high = ascii_masks(data, at)
+        others = U0
+        if high != U0:
+            more, others, end = other_masks(data, at, end, high, kinds)
+            words |= more
+        inside = ALL >> np.uint64(GROUP - end)
+        words &= inside
+        following = U1 if is_word(data, at + end, stop, kinds) else U0
+        before = words << U1 | carry
+        after = words >> U1 | following << np.uint64(end - 1)
+        kept = words | (joiners & before & after) | newlines | ~inside
+        if others != U0:
+            kept |= inner_joiners(data, at, others, before, after)
+        blank_others(data, at, kept)
+        carry = words >> np.uint64(end - 1) & U1
+        at += end
