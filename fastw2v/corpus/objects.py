@@ -3,7 +3,7 @@ as Arrow arrays; everything else is an iterable of token lists.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 from fastw2v.corpus.file_types import LONGEST_NAME, listed
@@ -79,11 +79,14 @@ def _one_array(column: Any) -> "list[pa.Array] | None":
     import pyarrow as pa
 
     if _library(column) == "pandas" and hasattr(column, "iloc"):
+        # pyarrow would take the items of a set in any order
+        if column.dtype == object and any(issubclass(kind, Set) for kind in set(map(type, column))):
+            raise TypeError("sets have no order")
         column = pa.Array.from_pandas(column)
     elif hasattr(column, "to_arrow"):
         column = column.to_arrow()
     if isinstance(column, pa.ChunkedArray):
-        return column.chunks
+        return column.chunks or [pa.array([], column.type)]
     return [column] if isinstance(column, pa.Array) else None
 
 
@@ -130,7 +133,7 @@ def _batches(corpus: Any, columns: Columns) -> "Iterator[pa.RecordBatch]":
             )
     try:
         yield from _table_batches(corpus, columns.names)
-    except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError) as error:
         raise CorpusError(
             f"the corpus ({name}): a column cannot be read: {str(error).strip()[:120]}"
         ) from error
@@ -144,7 +147,8 @@ def _table_batches(table: Any, names: list[str]) -> "Iterator[pa.RecordBatch]":
         yield from _data_set_batches(table, names)
         return
     if library == "pandas":
-        table = pa.table({name: pa.Array.from_pandas(table[name]) for name in names})
+        arrays = {name: _one_array(table[name]) for name in names}
+        table = pa.table({name: pa.chunked_array(arrays[name]) for name in names})
     else:
         table = table.select(names)
         table = table.to_arrow() if library == "polars" else table
