@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
-from fastw2v.corpus.streams import fill, open_stream
+from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, FEATHER1, PARQUET, UTF8
 from fastw2v.files import reason, temporary_file
+from fastw2v.packing import fill
 from fastw2v.paths import AnyPath, shown
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def read_columns(
     """
     require_pyarrow(f"{shown(path)}: column {names[0][:LONGEST_NAME]!r}")
     with _named_errors(path), open_stream(path, notify) as stream:
-        head = bytearray(SAMPLE)
-        del head[fill(stream, memoryview(head)) :]
+        sample = bytearray(SAMPLE)
+        head = bytes(sample[: fill(stream, memoryview(sample))])
         yield from _reader(head, path)(path, _Continued(head, stream), list(names))
 
 
@@ -90,7 +91,7 @@ class _NoColumn(CorpusError):
 class _Continued(io.RawIOBase):
     """A stream whose first bytes have been read already, from its first byte on."""
 
-    def __init__(self, head: bytearray, stream: Any) -> None:
+    def __init__(self, head: bytes, stream: Any) -> None:
         super().__init__()
         self.head, self.stream, self.position = memoryview(head), stream, 0
 
@@ -143,7 +144,7 @@ def _first_line(error: Exception) -> str:
 Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]
 
 
-def _reader(head: bytearray, path: AnyPath) -> Reader:
+def _reader(head: bytes, path: AnyPath) -> Reader:
     """What reads a file that begins with these bytes. Raises CorpusError for what is no table."""
     for magic, reader in (
         (PARQUET, _parquet_batches),
