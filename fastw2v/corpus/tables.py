@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
 READ = 1 << 20  # bytes of a compressed column read at a time
-CHUNK = 4 << 20  # bytes of CSV or JSON lines parsed at a time
+CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
+CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
@@ -274,18 +275,27 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
             columns,
         )
     _check_names(path, names, columns)
-    yield from arrow_csv.open_csv(
-        io.BufferedReader(stream, READ),
-        arrow_csv.ReadOptions(block_size=CHUNK),
-        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        arrow_csv.ConvertOptions(
-            include_columns=names,
-            column_types=dict.fromkeys(names, pa.binary()),  # the tokeniser checks the encoding
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
+    options = arrow_csv.ConvertOptions(
+        include_columns=names,
+        column_types=dict.fromkeys(names, pa.binary()),  # the tokeniser checks the encoding
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
     )
+    try:
+        yield from arrow_csv.open_csv(
+            io.BufferedReader(stream, READ),
+            arrow_csv.ReadOptions(block_size=CSV_CHUNK),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            options,
+        )
+    except pa.ArrowInvalid as error:
+        if "straddl" not in str(error):
+            raise
+        raise CorpusError(
+            f"{shown(path)}: has a row of more than {CSV_CHUNK >> 20} MB; is a quotation mark"
+            " unpaired?"
+        ) from error
 
 
 def _header(head: bytes, names: list[str]) -> tuple[list[str], str]:
