@@ -19,7 +19,7 @@ from fastw2v.corpus import table_rows
 from fastw2v.corpus import tables as tables_module
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tables import column_names, read_column
-from fastw2v.errors import ConfigError, CorpusError
+from fastw2v.errors import CheckpointError, ConfigError, CorpusError
 from fastw2v.events import Notice
 
 pa = pytest.importorskip("pyarrow")
@@ -471,7 +471,7 @@ def test_a_run_on_a_column_is_resumed_by_its_folder_alone(tables, tmp_path):
     resumed = fastw2v.resume(path)
     np.testing.assert_array_equal(resumed.vectors, begun.vectors)
     pq.write_table(pa.Table.from_pylist(ROWS[::-1]), data)
-    with pytest.raises(fastw2v.CheckpointError, match="corpus"):
+    with pytest.raises(CheckpointError, match="corpus"):
         fastw2v.resume(path)
 
 
