@@ -471,7 +471,7 @@ def test_a_run_on_a_column_is_resumed_by_its_folder_alone(tables, tmp_path):
     resumed = fastw2v.resume(path)
     np.testing.assert_array_equal(resumed.vectors, begun.vectors)
     pq.write_table(pa.Table.from_pylist(ROWS[::-1]), data)
-    with pytest.raises(CheckpointError, match="corpus"):
+    with pytest.raises(CheckpointError, match="vocabulary"):
         fastw2v.resume(path)
 
 
