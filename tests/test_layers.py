@@ -88,9 +88,11 @@ ALLOWED = {
         "formats",
         "option_names",
         "paths",
+        "progress",
         "training",
         "vectors",
     },
+    "progress": {"events"},
     "cli": {
         "api",
         "config",
@@ -115,6 +117,7 @@ ALLOWED = {
 # Methods that hand their object to a package above, which is imported when they are called.
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
+    ("progress.py", "fastw2v.cli.progress"),  # train(progress=True)
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }
 
