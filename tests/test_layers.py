@@ -78,6 +78,7 @@ ALLOWED = {
         "formats",
         "kernels",
         "packing",
+        "paths",
         "training",
         "vectors",
     },

@@ -32,7 +32,9 @@ from fastw2v.formats import gensim, load, model, registry, word2vec
 from fastw2v.formats.sources import open_source
 from fastw2v.formats.text_lines import written_lines
 from fastw2v.packing import packing
+from fastw2v.paths import checked_path, is_path
 from fastw2v.vectors.tables import ScaledRows, all_finite
+from fastw2v.vectors.word_vectors import checked_counts
 
 ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of keys
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
@@ -67,8 +69,13 @@ def save(target, kv, settings=None, **tables):
             f"{target}: keys must all be strings without line breaks, or all whole numbers; these"
             " cannot be saved"
         )
+    try:
+        spelt = "\n".join(words).encode()
+        checked_counts(kv.expandos.get("count"))
+    except (UnicodeEncodeError, VectorsError) as error:
+        raise VectorsError(f"{target}: is not written: {reason(error)}") from error
     arrays = {
-        "words": np.frombuffer("\n".join(words).encode(), np.uint8),
+        "words": np.frombuffer(spelt, np.uint8),
         "vectors": kv.vectors,
         **kv.tables(),
         **tables,
@@ -197,7 +204,7 @@ def _own(table, mmap):
 def _head(path):
     """The first bytes of a plain file; none of anything else, which the reader of vectors names."""
     try:
-        if not os.path.isfile(path):
+        if not is_path(path) or not os.path.isfile(path):
             return b""
         with open(path, "rb") as file:
             return file.read(HEAD_BYTES)
@@ -261,6 +268,7 @@ def _counts(path, words, options):
     """The counts of words in a file of lines "word count", or descending numbers."""
     if path is None:
         return np.arange(len(words), 0, -1)
+    path = checked_path(path, VectorsError)
     try:
         with open(path, encoding=options.encoding, errors=options.encoding_errors) as file:
             pairs = (line.rsplit(maxsplit=1) for line in file)

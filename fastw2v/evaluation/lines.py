@@ -6,7 +6,7 @@ from typing import IO, cast
 
 from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.files import reason
-from fastw2v.paths import AnyPath, read_at_most, shown
+from fastw2v.paths import AnyPath, checked_path, read_at_most, shown
 
 MAX_BYTES = 1 << 23  # of a file
 MAX_LINES = 1 << 20
@@ -20,7 +20,8 @@ def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
 
     A file whose name ends in .gz is unpacked. Raises EvaluationError.
     """
-    opener = gzip.open if str(path).endswith(".gz") else open
+    path = checked_path(path, EvaluationError)
+    opener = gzip.open if path.endswith(".gz") else open
     try:
         with opener(path, "rb") as file:
             data = read_at_most(cast(IO[bytes], file), MAX_BYTES + 1)

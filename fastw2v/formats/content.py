@@ -54,7 +54,8 @@ class ReadOptions:
         if self.limit is not None and (
             not isinstance(self.limit, Integral) or isinstance(self.limit, bool) or self.limit < 1
         ):
-            raise VectorsError(f"limit must be a number of words, at least 1, got {self.limit!r}")
+            got = " ".join(repr(self.limit).split())[:60]
+            raise VectorsError(f"limit must be a number of words, at least 1, got {got}")
         try:
             codecs.lookup_error(self.encoding_errors)
         except (LookupError, TypeError):

@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v.config import MAX_NGRAM_CHARS
+from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import TruncatedVectorsError, VectorsError
 from fastw2v.file_types import FASTTEXT
@@ -257,7 +257,7 @@ def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]
             if end < 0 or end + 1 + ENTRY.size > len(piece):
                 break
             count, kind = ENTRY.unpack_from(piece, end + 1)
-            if kind != (len(counts) >= V) or count < 0:
+            if kind != (len(counts) >= V) or not 0 <= count <= MAX_COUNT:
                 raise _damaged(source, f"entry {len(counts) + 1:,} of its dictionary is none")
             words.append(piece[begin:end])
             counts.append(count)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.errors import TruncatedVectorsError, UndecodableVectorsError, VectorsError
+from fastw2v.file_types import file_type
 from fastw2v.files import atomic_write
 from fastw2v.formats.content import (
     HEAD_BYTES,
@@ -53,12 +54,31 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
                 " hold it"
             )
     check_writable_table(path, vectors.table)
+    if format == "glove":
+        _check_headerless(path, vectors)
     with atomic_write(path) as file, compressed(path, file) as out:
         if format != "glove":
             out.write(f"{len(vectors)} {vectors.table.shape[1]}\n".encode())
         written = written_rows if format == "binary" else written_lines
         for piece in written(vectors.words, vectors.table):
             out.write(piece)
+
+
+def _check_headerless(path: AnyPath, vectors: WordVectors) -> None:
+    """Raise VectorsError if a file without a header would not be read as what it holds."""
+    head = b"".join(written_lines(vectors.words[:2], np.asarray(vectors.table[:2])))[:HEAD_BYTES]
+    try:
+        content = content_of(head, path)
+        read = (content.format, content.begin, content.D)
+        right = not file_type(head) and read == ("glove", 0, vectors.table.shape[1])
+    except VectorsError:
+        right = False
+    if not right:
+        raise VectorsError(
+            f"{shown(path)}: GloVe's format has no header, so a first word"
+            f" {vectors.words[0][:60]!r} with {vectors.table.shape[1]} numbers would not be read"
+            " again; write .txt or .bin"
+        )
 
 
 def check_writable_table(path: AnyPath, table: Table) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ParamSpec, TypeVar
 
-from fastw2v.errors import UnknownOptionError, VectorsTypeError
+from fastw2v.errors import UnknownOptionError, VectorsError, VectorsTypeError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,10 +57,15 @@ def _advice(name: str, options: list[str]) -> str:
     return f"it takes {', '.join(options)}"
 
 
-def checked_count(value: Any, name: str) -> int:
-    """A whole number as an int. Raises VectorsTypeError for anything else."""
+def checked_count(value: Any, name: str, low: int | None = None) -> int:
+    """A whole number, at least ``low``, as an int.
+
+    Raises VectorsTypeError for what is no whole number, VectorsError for one that is too small.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise VectorsTypeError(f"{name} must be a whole number, got {repr(value)[:QUOTED]}")
+    if low is not None and value < low:
+        raise VectorsError(f"{name} must be at least {low}, got {value}")
     return int(value)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastw2v.config import MAX_COUNT
 from fastw2v.errors import UnknownWordError, VectorsError, VectorsTypeError
 from fastw2v.vectors.arguments import as_word, checked_call, checked_count, checked_words
 from fastw2v.vectors.batch import best_rows
@@ -79,14 +80,16 @@ class WordVectors:
         lengths: NDArray[np.float64] | None = None,
     ) -> None:
         words = checked_words(words, "WordVectors") if not isinstance(words, list) else words
-        vectors = _checked_table(vectors)
+        if not set(map(type, words)) <= {str}:
+            words = [as_word(word) for word in words]
+        vectors, counts = _checked_table(vectors), checked_counts(counts)
+        output_vectors = None if output_vectors is None else _checked_table(output_vectors)
         for what, values in (("vectors", vectors), ("counts", counts)):
             if values is not None and len(values) != len(words):
                 raise VectorsError(f"{len(words)} words but {len(values)} {what}")
         self.words, self.subwords, self._searches = words, subwords, 0
         self.table: Table = read_only(vectors)
         self.output_table: Table | None = read_only(output_vectors)
-        counts = np.asarray(counts) if isinstance(counts, (list, tuple)) else counts
         self.counts: NDArray[np.int64] | None = read_only(counts)
         if lengths is not None:
             self.lengths = read_only(lengths)
@@ -570,7 +573,7 @@ class WordVectors:
         """
         from fastw2v.vectors.approximate import build_index
 
-        return build_index(self, checked_count(effort, "effort"))
+        return build_index(self, checked_count(effort, "effort", 1))
 
     @checked_call
     def save(
@@ -640,6 +643,20 @@ def _checked_table(table: Any) -> Any:
             f" {tuple(table.shape)} and type {table.dtype}"
         )
     return table
+
+
+def checked_counts(counts: Any) -> NDArray[np.int64] | None:
+    """Counts of words as int64 [V]. Raises VectorsError for what are none."""
+    if counts is None:
+        return None
+    try:
+        values = np.asarray(counts)
+    except (TypeError, ValueError):
+        values = np.asarray(None)
+    right = values.ndim == 1 and (values.dtype.kind in "iu" or not len(values))
+    if not right or (len(values) and not 0 <= values.min() <= values.max() <= MAX_COUNT):
+        raise VectorsError(f"counts must be whole numbers [V] from 0 to {MAX_COUNT:,}")
+    return values.astype(np.int64, copy=False)
 
 
 def _folded(word: str) -> str:

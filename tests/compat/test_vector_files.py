@@ -14,7 +14,13 @@ from gensim.models import Word2Vec as TheirWord2Vec
 
 import fastw2v
 from fastw2v.compat.gensim import KeyedVectors, Word2Vec
-from fastw2v.errors import NotAModelError, NotOfferedError, OutputError, VectorsError
+from fastw2v.errors import (
+    Fastw2vError,
+    NotAModelError,
+    NotOfferedError,
+    OutputError,
+    VectorsError,
+)
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 30
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
@@ -385,3 +391,37 @@ def test_vectors_are_added_and_replaced_as_in_gensim():
     np.testing.assert_array_equal(ours.vectors, theirs.vectors)
     ours.unit_normalize_all()
     np.testing.assert_allclose(np.linalg.norm(ours.vectors, axis=1), 1, rtol=1e-6)
+
+
+def test_numbers_as_paths_are_refused_and_close_no_file(tmp_path):
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], np.eye(2, dtype=np.float32))
+    (tmp_path / "file").write_bytes(b"2 2\n")
+    with open(tmp_path / "file", "rb") as file:
+        for call in (
+            KeyedVectors.load,
+            KeyedVectors.load_word2vec_format,
+            vectors.evaluate_word_analogies,
+            vectors.evaluate_word_pairs,
+        ):
+            with pytest.raises(Fastw2vError):
+                call(file.fileno())
+        assert file.read() == b"2 2\n"
+
+
+def test_vectors_that_do_not_fit_their_keys_are_refused_and_change_nothing():
+    vectors = KeyedVectors(2)
+    for wrong in (5, None, "a", np.eye(3)):
+        with pytest.raises(Fastw2vError):
+            vectors.add_vectors(["q"], wrong)
+    assert not len(vectors) and not vectors.key_to_index
+
+
+@pytest.mark.parametrize("count", [-1, 2**48])
+def test_counts_that_could_not_be_loaded_again_are_not_saved(tmp_path, count):
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], np.eye(2, dtype=np.float32))
+    vectors.set_vecattr("a", "count", count)
+    with pytest.raises(Fastw2vError):
+        vectors.save(tmp_path / "v.kv")
+    assert not list(tmp_path.iterdir())

@@ -142,7 +142,7 @@ def test_bundled_sets_are_installed_with_the_package():
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 300, "."])
 def test_a_name_that_no_file_can_have_is_refused(name):
-    with pytest.raises(EvaluationError, match="cannot be read"):
+    with pytest.raises(EvaluationError):
         read_set(name)
 
 

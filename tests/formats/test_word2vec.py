@@ -214,3 +214,15 @@ def test_text_without_memory_to_compile_is_written_and_read_alike(tmp_path, monk
     vectors.save(tmp_path / "plain.txt")
     assert (tmp_path / "plain.txt").read_bytes() == (tmp_path / "compiled.txt").read_bytes()
     np.testing.assert_array_equal(fastw2v.load(tmp_path / "plain.txt").vectors, vectors.vectors)
+
+
+@pytest.mark.parametrize(
+    "word, D", [("\ufeffa", 3), ("\ufeff", 3), ("a", 1), ("PK\x03\x04", 3)], ids=ascii
+)
+def test_vectors_that_glove_could_not_be_read_from_again_are_not_written(tmp_path, word, D):
+    vectors = fastw2v.WordVectors([word, "b"], np.ones((2, D), np.float32))
+    with pytest.raises(VectorsError, match=r"\.txt"):
+        vectors.save(tmp_path / "v.glove")
+    assert not list(tmp_path.iterdir())
+    vectors.save(tmp_path / "v.txt")
+    assert fastw2v.load(tmp_path / "v.txt").words == [word, "b"]

@@ -243,3 +243,20 @@ def test_repr_html_shows_first_words_escaped():
     html = WordVectors(words, np.ones((31, 8), np.float32), np.arange(31))._repr_html_()
     assert "31 words, 8 dimensions" in html and "&lt;b&gt;" in html and "<b>" not in html
     assert "w8" in html and "w20" not in html
+
+
+@pytest.mark.parametrize(
+    "counts", [[1.5, 2], [np.nan, 2], [-1, 2], [2**48, 2], [2**70, 2], [[1], [2]], "ab", [True, 2j]]
+)
+def test_counts_that_no_file_of_a_model_can_hold_are_refused(counts):
+    with pytest.raises(VectorsError, match="counts"):
+        WordVectors(["a", "b"], VECTORS[:2], counts)
+
+
+def test_words_are_strings_or_numbers_and_output_vectors_a_table():
+    assert WordVectors([5, 6], VECTORS[:2]).words == ["5", "6"]
+    for words in (["a", None], ["a", b"b"]):
+        with pytest.raises(VectorsError):
+            WordVectors(words, VECTORS[:2])
+    with pytest.raises(VectorsError):
+        WordVectors(["a", "b"], VECTORS[:2], None, 5)

@@ -12,6 +12,7 @@ from fastw2v.errors import (
     NotOfferedAttributeError,
     NotOfferedError,
     UnknownWordError,
+    VectorsError,
 )
 from fastw2v.formats.content import ReadOptions
 from fastw2v.vectors.tables import lengths, unit, unit_vector
@@ -224,6 +225,11 @@ class KeyedVectors(Queries):
             np.asarray(weights),
             {name: np.asarray(values) for name, values in (extras or {}).items()},
         )
+        if weights.shape != (len(keys), self.vector_size):
+            raise VectorsError(
+                f"{len(keys)} keys need vectors of shape ({len(keys)}, {self.vector_size}), not"
+                f" {weights.shape}"
+            )
         self.allocate_vecattrs(extras.keys(), [values.dtype for values in extras.values()])
         there = np.array([key in self.key_to_index for key in keys], bool)
         for place in np.flatnonzero(~there):

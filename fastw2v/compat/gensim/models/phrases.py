@@ -9,8 +9,9 @@ import math
 
 from fastw2v.compat.vector_files import as_path, unreadable
 from fastw2v.config import available_cores
-from fastw2v.errors import NotAModelError, NotOfferedError
+from fastw2v.errors import NotAModelError, NotOfferedError, VectorsError
 from fastw2v.files import atomic_write
+from fastw2v.paths import checked_path
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -134,6 +135,7 @@ class Joining:
     @classmethod
     def load(cls, path, mmap=None):
         """Read what ``save`` wrote. Never a pickle. Raises NotAModelError, an UnpicklingError."""
+        path = checked_path(path, VectorsError)
         try:
             with open(path, "rb") as file:
                 content = json.loads(file.read())
