@@ -230,7 +230,7 @@ def test_a_written_model_has_the_same_vectors_in_fasttext(tmp_path, rng):
 def test_a_model_that_fasttext_trains_is_read_and_written_alike(tmp_path):
     peer = pytest.importorskip("fasttext")
     (tmp_path / "corpus").write_text("der müde könig\ndie müde königin\n" * 50, encoding="utf8")
-    # 0.9.3 begins with a tenth of the input table for each thread
+    # 0.9.3 gives first values to a tenth of the input table for each thread, rounded down
     theirs = peer.train_unsupervised(
         str(tmp_path / "corpus"),
         dim=4,
