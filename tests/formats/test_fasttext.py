@@ -233,7 +233,7 @@ def test_a_model_that_fasttext_trains_is_read_and_written_alike(tmp_path):
     # 0.9.3 gives first values to a tenth of the input table for each thread, rounded down
     theirs = peer.train_unsupervised(
         str(tmp_path / "corpus"),
-        dim=4,
+        dim=10,
         epoch=1,
         thread=1,
         bucket=200,
