@@ -230,17 +230,13 @@ def test_a_written_model_has_the_same_vectors_in_fasttext(tmp_path, rng):
 def test_a_model_that_fasttext_trains_is_read_and_written_alike(tmp_path):
     peer = pytest.importorskip("fasttext")
     (tmp_path / "corpus").write_text("der müde könig\ndie müde königin\n" * 50, encoding="utf8")
-    # 0.9.3 begins with a tenth of the input table for each thread
-    theirs = peer.train_unsupervised(
-        str(tmp_path / "corpus"),
-        dim=4,
-        epoch=1,
-        thread=1,
-        bucket=200,
-        minCount=1,
-        lr=1e-4,
-        verbose=0,
-    )
+    options = dict(dim=10, epoch=1, thread=10, bucket=200, minCount=1, t=1, verbose=0)
+    try:
+        theirs = peer.train_unsupervised(str(tmp_path / "corpus"), **options)
+    except RuntimeError as error:  # some builds of 0.9.3 begin with memory as it is
+        pytest.skip(f"fastText: {error}")
+    if not np.isfinite(theirs.get_input_matrix()).all():
+        pytest.skip("fastText: numbers that are not finite")
     theirs.save_model(str(tmp_path / "m.bin"))
     loaded = fastw2v.load(tmp_path / "m.bin")
     for word in ["könig", "königlich", "</s>"]:
