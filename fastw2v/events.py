@@ -67,6 +67,14 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """So many texts have been embedded, of ``total``."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Synchronised:
     """What it has cost in an epoch (from 1) that ranks work together.
 
@@ -96,7 +104,7 @@ class Evaluated:
     best: bool
 
 
-Event: TypeAlias = Reading | Encoded | Progress | Notice | Synchronised | Evaluated
+Event: TypeAlias = Reading | Encoded | Progress | Notice | Embedding | Synchronised | Evaluated
 Notify: TypeAlias = Callable[[Event], object]
 
 

@@ -48,6 +48,17 @@ ALLOWED = {
         "paths",
         "vectors",
     },
+    "embedding": {
+        "cores",
+        "corpus",
+        "equations",
+        "errors",
+        "events",
+        "files",
+        "kernels",
+        "paths",
+        "vectors",
+    },
     "training": {
         "cores",
         "errors",
@@ -95,6 +106,7 @@ ALLOWED = {
         "config",
         "corpus",
         "doctor",
+        "embedding",
         "equations",
         "errors",
         "evaluation",
@@ -114,6 +126,7 @@ ALLOWED = {
 # Methods that hand their object to a package above, which is imported when they are called.
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
+    ("vectors/word_vectors.py", "fastw2v.embedding.embedder"),  # WordVectors.embed
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 from fastw2v.cli.terminal import escaped, write_note
-from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
+from fastw2v.events import Embedding, Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
 COMPILING = "compiling for this machine, once; about 10 s"
@@ -41,6 +41,10 @@ class ProgressLine:
             self._show(
                 f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB",
                 last=False,
+            )
+        elif isinstance(event, Embedding):
+            self._show(
+                f"embedding {_share(event.done, event.total)}  {event.done:,} texts", last=False
             )
         elif isinstance(event, Notice):
             self.say(f"note     {event.text}")
