@@ -101,6 +101,7 @@ ALLOWED = {
         "training",
         "vectors",
     },
+    "sklearn": {"api", "corpus", "embedding", "errors"},
     "cli": {
         "api",
         "config",
