@@ -96,12 +96,16 @@ class Synchronised:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """After an epoch (from 1): scores by name, their mean, and whether it is the best so far."""
+    """After an epoch (from 1): scores by name, their mean, and whether it is the best so far.
+
+    restricted : among how many of the most frequent words analogies were scored, if not among all.
+    """
 
     epoch: int
     scores: dict[str, float]
     mean: float
     best: bool
+    restricted: int | None = None
 
 
 Event: TypeAlias = Reading | Encoded | Progress | Notice | Embedding | Synchronised | Evaluated

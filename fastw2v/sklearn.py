@@ -25,9 +25,7 @@ except ImportError as error:
 __all__ = ["Word2VecTransformer"]
 
 
-class Word2VecTransformer(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
-):
+class Word2VecTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Train word vectors on texts (`fit`), and give texts weighted means of them (`transform`).
 
     Texts are strings, split at white space, or token lists. The parameters of training are those of

@@ -104,7 +104,8 @@ def encoded_line(event):
 def evaluated_line(event):
     """Return the line with the scores after an epoch."""
     scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
-    return f"epoch {event.epoch:<3}{scores}{'  (best so far)' if event.best else ''}"
+    words = f"  (analogies of {event.restricted:,} words)" if event.restricted else ""
+    return f"epoch {event.epoch:<3}{scores}{words}{'  (best so far)' if event.best else ''}"
 
 
 def synchronised_line(event):
