@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
-from fastw2v.config import CbowGradient, EncodingErrors, Loss, Model, NegativesPer, TrainConfig
+from fastw2v.config import (
+    CbowGradient,
+    EncodingErrors,
+    Loss,
+    Model,
+    NegativesPer,
+    Tokenize,
+    TrainConfig,
+)
 from fastw2v.errors import CheckpointError, UnknownOptionError
 from fastw2v.events import Notify, ignore
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
@@ -99,6 +107,10 @@ def train(
     min_alpha: float = 1e-4,
     ns_exponent: float = 0.75,
     lowercase: bool = False,
+    tokenize: Tokenize | None = None,
+    column: str | None = None,
+    group_by: str | None = None,
+    order_by: str | None = None,
     encoding_errors: EncodingErrors = "strict",
     threads: int | None = None,
     deterministic: bool = False,
@@ -120,8 +132,10 @@ def train(
 
     Parameters
     ----------
-    corpus : path, list of paths, or iterable of token lists
+    corpus : path, list of paths, table, column, or iterable of token lists
         Text files, directories or globs, an encoded corpus, or sentences. A generator is read once.
+        With ``column``, files of tables (Parquet, Arrow, JSON lines, CSV), or a table of pandas,
+        polars, pyarrow or Hugging Face; without it, a column of one of these.
     vector_size : int, default 100
         Dimensions of the vectors.
     window : int, default 5
@@ -167,6 +181,15 @@ def train(
         Negative samples are drawn by count to this power.
     lowercase : bool, default False
         Put the text in lower case first.
+    tokenize : {"words"}, optional
+        Split running text into words, without punctuation. By default words are what stands between
+        white space.
+    column : str, optional
+        The column of tables that holds texts, or lists of tokens.
+    group_by : str, optional
+        A column whose equal values make a line of their rows, each of which has one token.
+    order_by : str, optional
+        The column by which the rows of a line are sorted.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
         What to do with bytes that are not UTF-8.
     threads : int, optional

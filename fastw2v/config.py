@@ -18,6 +18,10 @@ LONGEST = 100  # characters of a value that an error quotes
 SHARED = 16
 DEFAULT_MINN = 3  # characters, as in fastText
 MAX_NGRAM_CHARS = 999
+NEEDED = {
+    "column": "the column that holds the tokens",
+    "group_by": "the column whose equal values make a line",
+}
 
 NegativesPer = Literal["window", "pair"]
 Model = Literal["skipgram", "cbow"]
@@ -25,6 +29,7 @@ CbowGradient = Literal["mean", "word2vec"]
 Loss = Literal["ns", "hs", "softmax"]
 EncodingErrors = Literal["strict", "replace", "ignore"]
 Scoring = Literal["word2phrase", "npmi"]
+Tokenize = Literal["words"]
 
 
 def option(
@@ -119,6 +124,15 @@ class TrainConfig:
         Negative samples are drawn by count to this power.
     lowercase : bool, default False
         Put the text in lower case first.
+    tokenize : {"words"}, optional
+        Split running text into words, without punctuation. By default words are what stands between
+        white space.
+    column : str, optional
+        The column of tables that holds texts, or lists of tokens.
+    group_by : str, optional
+        A column whose equal values make a line of their rows, each of which has one token.
+    order_by : str, optional
+        The column by which the rows of a line are sorted.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
         What to do with bytes that are not UTF-8.
     threads : int, optional
@@ -212,6 +226,31 @@ class TrainConfig:
         0.75, "exponent of the counts in the noise distribution", low=-100.0, high=100.0
     )
     lowercase: bool = option(False, "convert the text to lower case")
+    tokenize: Tokenize | None = option(
+        None,
+        "split running text into words: letters and digits, with inner apostrophes and hyphens;"
+        " leave out punctuation",
+        kind=str,
+        choices=get_args(Tokenize),
+    )
+    column: str | None = option(
+        None,
+        "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists",
+        kind=str,
+        metavar="NAME",
+    )
+    group_by: str | None = option(
+        None,
+        "column whose equal values make a line of their rows, each row with one token",
+        kind=str,
+        metavar="NAME",
+    )
+    order_by: str | None = option(
+        None,
+        "column by which the rows of a line are sorted; needs --group-by",
+        kind=str,
+        metavar="NAME",
+    )
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",
@@ -256,6 +295,7 @@ class TrainConfig:
             )
         if self.maxn and not self.minn:
             object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
+        check_columns(self)
         _ = self.seconds  # raises ConfigError
         if self.deterministic and self.time_budget:
             raise ConfigError(
@@ -335,6 +375,31 @@ class PhraseConfig:
     )
     delimiter: str = option("_", "text between the words of a phrase", kind=str)
     lowercase: bool = option(False, "convert the text to lower case")
+    tokenize: Tokenize | None = option(
+        None,
+        "split running text into words: letters and digits, with inner apostrophes and hyphens;"
+        " leave out punctuation",
+        kind=str,
+        choices=get_args(Tokenize),
+    )
+    column: str | None = option(
+        None,
+        "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists",
+        kind=str,
+        metavar="NAME",
+    )
+    group_by: str | None = option(
+        None,
+        "column whose equal values make a line of their rows, each row with one token",
+        kind=str,
+        metavar="NAME",
+    )
+    order_by: str | None = option(
+        None,
+        "column by which the rows of a line are sorted; needs --group-by",
+        kind=str,
+        metavar="NAME",
+    )
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",
@@ -351,6 +416,7 @@ class PhraseConfig:
 
     def __post_init__(self) -> None:
         check_all(self)
+        check_columns(self)
         if self.delimiter.split() != [self.delimiter]:
             raise ConfigError(
                 f"delimiter must be letters without white space, got {self.delimiter!r}",
@@ -377,6 +443,18 @@ def check_all(config: "TrainConfig | PhraseConfig") -> None:
         if hasattr(value, "item") and not getattr(value, "shape", None):
             object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
         check(spec.name, value, spec)
+
+
+def check_columns(config: "TrainConfig | PhraseConfig") -> None:
+    """Raise ConfigError for options about columns that need another one, or exclude one another."""
+    for name, needed in (("group_by", "column"), ("order_by", "group_by")):
+        if getattr(config, name) is not None and getattr(config, needed) is None:
+            raise ConfigError(f"{name} needs {needed}: {NEEDED[needed]}", options=(name, needed))
+    if config.group_by is not None and config.tokenize is not None:
+        raise ConfigError(
+            "with group_by every row has one token already: leave out tokenize",
+            options=("group_by", "tokenize"),
+        )
 
 
 def check(name: str, value: Any, spec: Field[Any]) -> None:

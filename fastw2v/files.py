@@ -1,5 +1,6 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
+import glob
 import hashlib
 import os
 import re
@@ -292,12 +293,15 @@ def check_distinct(outputs: Iterable[AnyPath], inputs: Iterable[AnyPath]) -> Non
     would destroy.
 
     Two names of one file are the same: relative and absolute, links of both kinds, other case
-        where the system ignores it.
+        where the system ignores it. The arrays that gensim's files have beside them
+        (NAME.*.npy) are read too.
     """
     seen: dict[object, str] = {}
     for path in inputs:
         if str(path) != "-":
-            seen[_identity(path)] = "it is read from"
+            with suppress(ValueError):  # no file has such a name
+                for name in [path, *glob.glob(f"{glob.escape(os.fspath(path))}.*.npy")]:
+                    seen[_identity(name)] = "it is read from"
     for path in outputs:
         identity = _identity(path)
         if identity in seen and not is_device(Path(path)):

@@ -84,6 +84,14 @@ def test_check_distinct_knows_other_names_of_one_file(tmp_path):
             check_distinct([tmp_path / "text", tmp_path / name], [])
 
 
+def test_check_distinct_knows_the_arrays_beside_gensims_files(tmp_path):
+    (tmp_path / "m[1].kv").touch()
+    (tmp_path / "m[1].kv.vectors.npy").touch()
+    with pytest.raises(OutputError, match="it is read from"):
+        check_distinct([tmp_path / "m[1].kv.vectors.npy"], [tmp_path / "m[1].kv"])
+    check_distinct([tmp_path / "m[1].kv.other"], [tmp_path / "m[1].kv"])
+
+
 def test_check_writable_of_a_link_that_leads_to_itself_raises(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")

@@ -28,7 +28,7 @@ class TrainCommand(GroupedCommand):
 
     groups: ClassVar[dict[str, str]] = {
         "Common options": "output vector_size window min_count epochs threads model report",
-        "Corpus": "lowercase encoding_errors",
+        "Corpus": "lowercase tokenize column group_by order_by encoding_errors",
         "Vocabulary": "max_vocab vocab stop_words sample",
         "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
         " shrink_window",
@@ -79,6 +79,10 @@ class TrainCommand(GroupedCommand):
     "min_alpha",
     "ns_exponent",
     "lowercase",
+    "tokenize",
+    "column",
+    "group_by",
+    "order_by",
     "encoding_errors",
     "threads",
     "deterministic",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from fastw2v.corpus.file_types import check_binary, check_file_type
+from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import fill, open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.events import Notify, ignore
@@ -29,7 +29,6 @@ CHUNK = 4 << 20  # bytes of CSV or JSON lines parsed at a time
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
-NAMED, LONGEST_NAME = 8, 40  # columns named in an error, and characters of each
 SAID = 120  # characters of what pyarrow says that an error quotes
 
 
@@ -179,19 +178,9 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
             )
         if name not in columns:
             raise _NoColumn(
-                f"{shown(path)}: has no column {name[:LONGEST_NAME]!r}; its columns are"
-                f" {listed(columns)}",
+                f"{shown(path)}: has no column {name[:LONGEST_NAME]!r}; it has {listed(columns)}",
                 columns,
             )
-
-
-def listed(names: Sequence[object]) -> str:
-    """The names of columns, the first few of many, for an error."""
-    shown_names = (
-        "".join(sign if sign.isprintable() else "?" for sign in str(name)[:LONGEST_NAME])
-        for name in names[:NAMED]
-    )
-    return ", ".join(shown_names) + (", ..." if len(names) > NAMED else "")
 
 
 @contextmanager

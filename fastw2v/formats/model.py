@@ -23,7 +23,7 @@ from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
 from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
-from fastw2v.vectors.tables import ScaledRows, Table, lengths, quantised
+from fastw2v.vectors.tables import MAX_COUNT, ScaledRows, Table, lengths, quantised
 from fastw2v.vectors.word_vectors import WordVectors
 
 FORMAT = 1
@@ -54,7 +54,6 @@ HEADER = re.compile(
     re.DOTALL,
 )
 MAX_HEADER_BYTES = 1 << 12
-MAX_COUNT = 2**48  # of a word: sums of counts then stay in range
 
 Array = NDArray[Any]
 
