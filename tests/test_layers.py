@@ -73,7 +73,16 @@ ALLOWED = {
         "vectors",
         "evaluation",
     },
-    "evaluation": {"errors", "files", "paths", "equations", "vectors"},
+    "evaluation": {
+        "embedding",
+        "equations",
+        "errors",
+        "events",
+        "files",
+        "kernels",
+        "paths",
+        "vectors",
+    },
     "doctor": {"config", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
     "compat": {

@@ -7,7 +7,9 @@ from fastw2v.cli.options import (
     FILE,
     check_outputs,
     check_suffix,
+    column_options,
     config_options,
+    take_columns,
     vectors_argument,
 )
 from fastw2v.cli.progress import ProgressLine
@@ -46,20 +48,17 @@ from fastw2v.cli.progress import ProgressLine
     multiple=True,
     help="Learn IDF weights and components from the texts in FILE instead of TEXTS.",
 )
-@click.option(
-    "--column",
-    metavar="NAME",
-    help="Column that holds the texts, in Parquet, Arrow, JSON lines or CSV.",
-)
-@config_options("lowercase", "encoding_errors", "threads")
+@column_options
+@config_options("lowercase", "tokenize", "encoding_errors", "threads")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def embed(vectors, texts, output, fit, column, quiet, threads, **settings):
+def embed(vectors, texts, output, fit, quiet, threads, **settings):
     """Write a vector for each line of the files TEXTS: the weighted mean of its words' vectors.
 
     Row i of the output is line i. Lines without a known word have a row of zeros, and are counted.
     """
     from fastw2v.embedding.output import SUFFIXES
 
+    columns = take_columns(settings)
     check_suffix(output, SUFFIXES, "vectors of texts are written as .npy or .parquet")
     begin_compiling()
     from fastw2v.api import load
@@ -74,9 +73,9 @@ def embed(vectors, texts, output, fit, column, quiet, threads, **settings):
     with ProgressLine(quiet) as show:
         done = embed_to_file(
             embedder,
-            TextFiles(files, column),
+            TextFiles(files, **columns),
             output,
-            fit_texts=TextFiles(fit_files, column) if fit_files else None,
+            fit_texts=TextFiles(fit_files, **columns) if fit_files else None,
             size=size_on_disk(files),
             notify=show,
         )

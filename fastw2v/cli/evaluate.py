@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import click
 
-from fastw2v.cli.options import FILE, as_json
+from fastw2v.cli.options import FILE, as_json, column_options, take_columns
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
@@ -85,9 +85,23 @@ class Answers:
     is_flag=True,
     help="Print mean and deviation over VECTORS, which differ by the seed of training.",
 )
+@click.option(
+    "--next-item",
+    type=FILE,
+    metavar="FILE",
+    help="Held-out sessions: score guesses of the last item of each (recall@k, MRR, NDCG@k).",
+)
+@click.option(
+    "-k",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Guesses for each session of --next-item.",
+)
+@column_options
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
-def evaluate(vectors, analogies, pairs, categories, seeds, as_json, as_csv, **settings):
+def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
     """Score the vectors in the file VECTORS on analogies, word similarity and categories.
 
     Scores equal those of gensim 4. Without files, the bundled evaluation sets are used: english-*
@@ -97,36 +111,30 @@ def evaluate(vectors, analogies, pairs, categories, seeds, as_json, as_csv, **se
 
     Several VECTORS are compared on the items that all of them know: with the difference from the
     first, and its 95 % interval by a paired bootstrap.
+
+    --next-item scores vectors of items instead, on a session per line, or on the rows of a table.
     """
+    columns, seeds, k = take_columns(settings), settings.pop("seeds"), settings.pop("k")
+    next_item = settings.pop("next_item")
     if as_json and as_csv:
         raise click.UsageError("give --json or --csv, not both")
     if seeds and len(vectors) == 1:
         raise click.UsageError("--seeds takes several VECTORS, one for each seed")
-    from fastw2v.api import load
-    from fastw2v.evaluation.scores import Rules
-    from fastw2v.evaluation.sets import bundled_sets, read_set
-
     files = {"analogies": analogies, "pairs": pairs, "categories": categories}
-    sets = [
-        read_set(path, kind) for kind, paths in files.items() for path in paths
-    ] or bundled_sets()
-    loaded = [load(path) for path in vectors]
-    rules = Rules(
-        restrict=settings["restrict_vocab"],
-        case_insensitive=not settings["case_sensitive"],
-        dummy4unknown=settings["dummy4unknown"],
-        method=settings["method"],
-        seed=settings["seed"],
-    )
-    if len(vectors) > 1:
-        from fastw2v.cli.comparing import compare_vectors
+    if next_item is None and any(columns.values()):
+        raise click.UsageError("--column, --group-by and --order-by are for --next-item")
+    if next_item is not None and (seeds or any(files.values())):
+        raise click.UsageError("--next-item is scored alone, without other sets or --seeds")
+    from fastw2v.api import load
 
-        head = {"vectors": vectors, **settings}
-        found = compare_vectors(vectors, loaded, sets, rules, seeds)
+    loaded = [load(path) for path in vectors]
+    if next_item is not None:
+        from fastw2v.cli.next_item import guess_next_items
+
+        head = {"vectors": vectors, "next_item": next_item, **columns}
+        found = guess_next_items(vectors, loaded, next_item, columns, k)
     else:
-        D = loaded[0].table.shape[1]
-        head = {"vectors": vectors[0], "words": len(loaded[0]), "dimensions": D, **settings}
-        found = _score_one(vectors[0], loaded[0], sets, rules)
+        head, found = _score(vectors, loaded, files, seeds, settings)
     if as_json:
         echo_json(head | {"scores": [plain(row) for row in found.rows]})
     elif as_csv:
@@ -135,6 +143,31 @@ def evaluate(vectors, analogies, pairs, categories, seeds, as_json, as_csv, **se
         echo_answer(found.text)
     for note in found.notes:
         echo_note(f"note     {note}")
+
+
+def _score(paths, loaded, files, seeds, settings):
+    """Return what was asked, for JSON, and Answers: of analogies, pairs and categories."""
+    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.sets import bundled_sets, read_set
+
+    sets = [
+        read_set(path, kind) for kind, paths_of_kind in files.items() for path in paths_of_kind
+    ] or bundled_sets()
+    rules = Rules(
+        restrict=settings["restrict_vocab"],
+        case_insensitive=not settings["case_sensitive"],
+        dummy4unknown=settings["dummy4unknown"],
+        method=settings["method"],
+        seed=settings["seed"],
+    )
+    if len(paths) > 1:
+        from fastw2v.cli.comparing import compare_vectors
+
+        found = compare_vectors(paths, loaded, sets, rules, seeds)
+        return {"vectors": paths, **settings}, found
+    D = loaded[0].table.shape[1]
+    head = {"vectors": paths[0], "words": len(loaded[0]), "dimensions": D, **settings}
+    return head, _score_one(paths[0], loaded[0], sets, rules)
 
 
 def _score_one(path, vectors, sets, rules):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastw2v.cores import available_cores
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder, empty_texts, joined
 from fastw2v.embedding.means import TextCounts, text_groups, weighted_means
-from fastw2v.embedding.sources import text_blocks
+from fastw2v.embedding.sources import TextRules, text_blocks
 from fastw2v.equations.texts import idf_weight, sif_weight
 from fastw2v.errors import ConfigError, VectorsError
 from fastw2v.events import Notice, Notify, ignore
@@ -44,6 +44,8 @@ class TextEmbedder:
         Parameter a of Eq. 21: a word of this share of all tokens has weight 1/2.
     lowercase : bool, default False
         Put the texts in lower case first. Do so if the corpus of the vectors was.
+    tokenize : {"words"}, optional
+        Split strings at punctuation too, as `fastw2v.train` does.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
         What to do with bytes of files that are not UTF-8.
     threads : int, optional
@@ -66,11 +68,12 @@ class TextEmbedder:
         remove_components: int = 0,
         sif_a: float = 1e-2,
         lowercase: bool = False,
+        tokenize: Literal["words"] | None = None,
         encoding_errors: str = "strict",
         threads: int | None = None,
     ) -> None:
         self.vectors, self.weighting, self.remove_components = vectors, weighting, remove_components
-        self.sif_a, self.lowercase, self.encoding_errors = sif_a, lowercase, encoding_errors
+        self.sif_a, self.rules = sif_a, TextRules(lowercase, tokenize, encoding_errors)
         self.threads = threads or available_cores()
         check_settings(vectors, weighting, remove_components, sif_a)
         self.encoder = TextEncoder(vectors)
@@ -136,7 +139,7 @@ class TextEmbedder:
 
     def encoded_blocks(self, texts: Any, notify: Notify) -> Iterator[tuple[EncodedTexts, int]]:
         """Blocks of encoded texts, and their bytes, while they are read."""
-        return self.encoder.encode(text_blocks(texts, self.lowercase, self.encoding_errors, notify))
+        return self.encoder.encode(text_blocks(texts, self.rules, notify))
 
     def fit_encoded(self, encoded: EncodedTexts) -> "TextEmbedder":
         """The same as `fit`, of encoded texts."""

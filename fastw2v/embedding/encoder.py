@@ -38,10 +38,11 @@ class TextEncoder:
 
     A word of the vocabulary has its row, which is below V. Where the model has n-grams, a word that
     shares one with it is given a row of ``extra`` when it is first met: V, V + 1, ...
+    keep_unknown : whether words without a vector are among the ids, as UNKNOWN.
     """
 
-    def __init__(self, vectors: WordVectors) -> None:
-        self.vectors = vectors
+    def __init__(self, vectors: WordVectors, keep_unknown: bool = False) -> None:
+        self.vectors, self.keep_unknown = vectors, keep_unknown
         self._ngrams = None if vectors.subwords is None else NgramVectors(vectors.subwords)
         self.extra = np.zeros((0, vectors.table.shape[1]), np.float32)
         self._forget()
@@ -91,10 +92,9 @@ class TextEncoder:
             texts = int(np.count_nonzero(rows == START))
             block.check(len(rows) - texts)
             known = rows[rows != UNKNOWN]
-            yield (
-                EncodedTexts(known, texts, len(rows) - texts, len(rows) - len(known)),
-                block.size,
-            )
+            words, unknown = len(rows) - texts, len(rows) - len(known)
+            ids = rows if self.keep_unknown else known
+            yield EncodedTexts(ids, texts, words, unknown), block.size
             if self._ngrams is None and len(self._rows) > MOST_UNKNOWN + len(self.vectors):
                 self._forget()
 

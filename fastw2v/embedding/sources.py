@@ -1,24 +1,62 @@
 """Texts as blocks of bytes, with MARK before each text: a word that no text can hold.
 
-Texts are the lines of files, a column of tables in files, strings, or token lists.
+Texts are the lines of files, the rows of tables in files, strings, or token lists.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
-from fastw2v.corpus.reader import BLOCK, Block, clean_block, file_blocks, find_files, not_utf8
+import numpy as np
+
+from fastw2v.corpus.characters import character_kinds
+from fastw2v.corpus.encoded import table_file_blocks
+from fastw2v.corpus.encoder import split_words
+from fastw2v.corpus.reader import (
+    BLOCK,
+    PADDING,
+    Block,
+    clean_block,
+    file_blocks,
+    find_files,
+    not_utf8,
+)
+from fastw2v.corpus.table_rows import Columns
 from fastw2v.corpus.token_lists import check_corpus, check_tokens, sentence_blocks
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notify, ignore
-from fastw2v.paths import shown
 
 MARK = b"\xff"  # a byte that no UTF-8 holds
 BEFORE = MARK + b" "
 NOTHING = object()
 SHOWN = 60  # letters of a text in an error
+
+
+class TextFiles(NamedTuple):
+    """Files whose lines are texts, or tables whose rows are.
+
+    paths : names of files;  column : of texts or token lists, a missing one being an empty text;
+    group_by, order_by : as for `fastw2v.train`, a text being the rows of a group.
+    """
+
+    paths: list[str]
+    column: str | None = None
+    group_by: str | None = None
+    order_by: str | None = None
+
+
+class TextRules(NamedTuple):
+    """How texts become words, as in training.
+
+    lowercase : put them in lower case first;  tokenize : "words" splits strings at punctuation too;
+    encoding_errors : of files.
+    """
+
+    lowercase: bool = False
+    tokenize: str | None = None
+    encoding_errors: str = "strict"
 
 
 class TextBlock(NamedTuple):
@@ -31,24 +69,42 @@ class TextBlock(NamedTuple):
     check: Callable[[int], object]
 
 
-class TextFiles(NamedTuple):
-    """Files whose lines are texts, or tables whose column ``column`` holds texts or token lists.
-
-    Missing values of a table are empty texts, so that rows keep their numbers.
-    """
-
-    paths: list[str]
-    column: str | None = None
-
-
-def text_blocks(
-    texts: Any, lowercase: bool = False, encoding_errors: str = "strict", notify: Notify = ignore
-) -> Iterator[TextBlock]:
+def text_blocks(texts: Any, rules: TextRules, notify: Notify = ignore) -> Iterator[TextBlock]:
     """The blocks of TextFiles, a path object or a list of them, strings or token lists, in order.
 
     A string is a text, never a path. Raises CorpusError for what is none of these; it names the
     text by its number, from 0, or file and line.
     """
+    begins = True
+    for block in _line_blocks(texts, rules.tokenize is not None, notify):
+        size = block.size
+        block = clean_block(block, rules.encoding_errors, rules.lowercase)
+        if rules.tokenize is not None and block.origin is None:
+            split_words(block, character_kinds())
+        data = block.data[: block.size].tobytes()
+        _check_utf8(block, data)
+        ended = data.endswith(b"\n")
+        if data:
+            lines = data[: len(data) - ended].replace(b"\n", b"\n" + BEFORE)
+            marked = (BEFORE if begins else b"") + lines
+
+            def check(words: int, block: Block = block) -> None:
+                check_tokens(block, words)
+
+            yield TextBlock(marked, size, check)
+            begins = ended
+        begins = begins or block.ends
+
+
+def _check_utf8(block: Block, data: bytes) -> None:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise not_utf8(block, error.start) from error
+
+
+def _line_blocks(texts: Any, tokenize: bool, notify: Notify) -> Iterator[Block]:
+    """Blocks of texts, one a line. Raises CorpusError."""
     if isinstance(texts, str):
         raise CorpusError(
             f"the texts are one string, {texts[:SHOWN]!r}; give [text] for one text, or"
@@ -59,8 +115,9 @@ def text_blocks(
         texts = TextFiles(find_files(paths))
     if isinstance(texts, TextFiles):
         if texts.column is None:
-            return _line_blocks(file_blocks(texts.paths, notify), lowercase, encoding_errors)
-        texts = _cells(texts.paths, texts.column, encoding_errors, notify)
+            return file_blocks(texts.paths, notify, tokenize=tokenize)
+        columns = Columns(texts.column, texts.group_by, texts.order_by)
+        return table_file_blocks(texts.paths, columns, notify, False)
     check_corpus(texts)
     rows = iter(texts)
     first = next(rows, NOTHING)
@@ -68,69 +125,42 @@ def text_blocks(
         return iter(())
     rows = chain([first], rows)
     if isinstance(_plain(first), str):
-        return _string_blocks(rows, lowercase)
-    return _list_blocks(rows, lowercase)
+        return _string_blocks(rows)
+    return _list_blocks(rows)
 
 
-def _cells(paths: list[str], column: str, errors: str, notify: Notify) -> Iterator[Any]:
-    """The values of a column, as strings or lists. Raises CorpusError."""
-    from fastw2v.corpus.tables import read_column
-
-    for path in paths:
-        row = 1
-        for array in read_column(path, column, notify):
-            for cell in array.to_pylist():
-                if cell is None or isinstance(cell, bytes):
-                    try:
-                        cell = (cell or b"").decode(errors=errors)
-                    except UnicodeDecodeError as error:
-                        raise CorpusError(
-                            f"{shown(path)}: row {row} of {column[:SHOWN]!r} is not UTF-8; pass"
-                            " --encoding-errors replace to keep going"
-                        ) from error
-                yield cell
-                row += 1
+def _list_blocks(rows: Iterable[Any]) -> Iterator[Block]:
+    """Blocks of token lists, each of which ends with a line end."""
+    for block in sentence_blocks(rows):
+        if block.origin is not None and block.origin.rows:
+            data = block.data.copy()
+            data[block.size] = ord("\n")  # in place of a space of PADDING
+            origin = replace(block.origin, spaces=block.origin.spaces + 1)
+            yield replace(block, data=data, size=block.size + 1, ends=False, origin=origin)
 
 
-def _line_blocks(blocks: Iterable[Block], lowercase: bool, errors: str) -> Iterator[TextBlock]:
-    """Blocks whose texts are the lines of files; a line end after the last line begins no text."""
-    begins = True
-    for block in blocks:
-        size = block.size
-        block = clean_block(block, errors, lowercase)
-        data = block.data[: block.size].tobytes()
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            raise not_utf8(block, error.start) from error
-        if data:
-            ended = data.endswith(b"\n")
-            lines = data[: len(data) - ended].replace(b"\n", b"\n" + BEFORE)
-            yield TextBlock((BEFORE if begins else b"") + lines, size, _accept)
-            begins = ended
-        begins = begins or block.ends
-
-
-def _string_blocks(rows: Iterable[Any], lowercase: bool) -> Iterator[TextBlock]:
-    """Blocks of strings."""
+def _string_blocks(rows: Iterable[Any]) -> Iterator[Block]:
+    """Blocks of strings. Raises CorpusError for what is none."""
     texts: list[bytes] = []
-    size = 0
+    size = first = 0
     for number, row in enumerate(rows):
-        text = _encoded(_plain(row), number, lowercase)
+        text = _encoded(_plain(row), number)
         texts.append(text)
-        size += len(text)
+        size += len(text) + 1
         if size >= BLOCK:
-            yield _joined(texts, size)
-            texts, size = [], 0
+            yield _string_block(texts, first)
+            texts, size, first = [], 0, number + 1
     if texts:
-        yield _joined(texts, size)
+        yield _string_block(texts, first)
 
 
-def _joined(texts: list[bytes], size: int) -> TextBlock:
-    return TextBlock(BEFORE + (b" " + BEFORE).join(texts), size, _accept)
+def _string_block(texts: list[bytes], first: int) -> Block:
+    data = b"".join(text.replace(b"\n", b" ") + b"\n" for text in texts)
+    padded = np.frombuffer(data + b" " * PADDING, np.uint8)
+    return Block(padded, len(data), "the texts", 0, first, 0, False)
 
 
-def _encoded(text: Any, number: int, lowercase: bool) -> bytes:
+def _encoded(text: Any, number: int) -> bytes:
     """A string as UTF-8. Raises CorpusError for what is none."""
     if not isinstance(text, str):
         raise CorpusError(
@@ -138,27 +168,13 @@ def _encoded(text: Any, number: int, lowercase: bool) -> bytes:
             " string; give '' for a missing text"
         )
     try:
-        return (text.lower() if lowercase else text).encode()
+        return text.encode()
     except UnicodeEncodeError as error:
         raise CorpusError(
             f"text {number}: cannot be written as UTF-8: {error.reason} at character {error.start}"
         ) from error
 
 
-def _list_blocks(rows: Iterable[Any], lowercase: bool) -> Iterator[TextBlock]:
-    """Blocks of token lists."""
-    for block in sentence_blocks(rows):
-        if block.origin is not None and block.origin.rows:
-            size = block.size
-            block = clean_block(block, "strict", lowercase)
-            lines = block.data[: block.size].tobytes().replace(b"\n", b"\n" + BEFORE)
-            yield TextBlock(BEFORE + lines, size, partial(check_tokens, block))
-
-
 def _plain(value: Any) -> Any:
     """A value of pyarrow as Python's own."""
     return value.as_py() if hasattr(value, "as_py") else value
-
-
-def _accept(words: int) -> None:
-    """Check nothing."""

@@ -534,6 +534,7 @@ class WordVectors:
         weighting: Literal["sif", "idf", "mean"] = "sif",
         remove_components: int = 0,
         lowercase: bool = False,
+        tokenize: Literal["words"] | None = None,
         on_event: Any = None,
     ) -> NDArray[np.float32]:
         """Return the vectors of texts: weighted means of the vectors of their words.
@@ -553,6 +554,8 @@ class WordVectors:
             Remove this number of principal components (Eq. 21).
         lowercase : bool, default False
             Put the texts in lower case first. Do so if the corpus of the vectors was.
+        tokenize : {"words"}, optional
+            Split strings at punctuation too, as `fastw2v.train` does.
         on_event : callable, optional
             Called with a Notice that counts the texts without a known word.
 
@@ -581,6 +584,7 @@ class WordVectors:
             weighting=weighting,
             remove_components=remove_components,
             lowercase=lowercase,
+            tokenize=tokenize,
         )
 
     def save(

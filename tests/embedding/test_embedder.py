@@ -139,6 +139,21 @@ def test_embed_in_lower_case(vectors):
     np.testing.assert_array_equal(vectors.embed(lists, lowercase=True), vectors.embed(TEXTS))
 
 
+def test_embed_splits_at_punctuation(vectors):
+    found = vectors.embed(["the (cat), sat!", "the\ncat -- \u2026sat"], tokenize="words")
+    np.testing.assert_array_equal(found, vectors.embed(["the cat sat"] * 2))
+    lists = [["the", "(cat)"]]
+    np.testing.assert_array_equal(vectors.embed(lists, tokenize="words"), vectors.embed(lists))
+
+
+def test_embed_takes_groups_of_rows(vectors, tmp_path):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "t.csv"
+    path.write_text("id,n,word\n2,1,cat\n1,2,sat\n2,0,the\n1,1,on\n")
+    files = TextFiles([str(path)], "word", "id", "n")
+    np.testing.assert_array_equal(vectors.embed(files), vectors.embed(["the cat", "on sat"]))
+
+
 def test_embed_counts_texts_without_a_known_word(vectors):
     said = []
     vectors.embed(TEXTS, on_event=said.append)

@@ -33,7 +33,7 @@ def test_runs_report_lays_runs_over_one_another(runs, tmp_path):
     assert reported.size == len(text.encode()) and len(reported.notes) == 1
     assert "c has logged" in reported.notes[0]
     rows = dict(re.findall(r"<tr><th>(.*?)</th>(.*?)</tr>", text))
-    assert {*rows} == {"a", "b&lt;", "c", "seed", "vector_size"}
+    assert {*rows} == {"", "a", "b&lt;", "c", "seed", "vector_size"}
     assert "77" in rows["vector_size"] and "window" not in rows
     assert "0.500" in rows["a"] and "<b>x" not in text
     assert text.count("<figure>") == 2 and "b&lt;" in text
