@@ -33,6 +33,8 @@ EXTRAS = {
     ".index(": "usearch",
     "mpiexec": "mpi4py",
     "import gensim.models": "gensim",
+    "sklearn": "sklearn",
+    "parquet": "pyarrow",
 }
 ANYWHERE = {  # Open MPI in a container, as root, on few cores that others use too
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
