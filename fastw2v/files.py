@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -43,6 +44,7 @@ def check_writable(path: AnyPath) -> None:
             f"{shown(text)}: is the name of a directory; give the name of a file in it"
         )
     path = Path(text)
+    _check_open(path)
     with _said(path):
         if path.is_dir():
             raise OutputError(f"{shown(path)}: is a directory; give the name of a file in it")
@@ -75,6 +77,16 @@ def _descriptor(path: Path) -> int | None:
     if not name:
         return None
     return {"stdout": 1, "stderr": 2}.get(name[1]) or int(name[1].removeprefix("fd/"))
+
+
+def _check_open(path: Path) -> None:
+    """Raise OutputError for a stream of this process that is closed."""
+    descriptor = _descriptor(path)
+    try:
+        if descriptor is not None:
+            os.fstat(descriptor)
+    except OSError as error:
+        raise OutputError(f"{shown(path)}: is closed in this process") from error
 
 
 @contextmanager
@@ -333,12 +345,20 @@ def _said(path: AnyPath) -> Iterator[None]:
         raise OutputError(f"{shown(path)}: {reason(error)}; nothing was changed there") from error
 
 
+class _Temporary(io.BufferedRandom):
+    """A file whose closing hides no other error: what it still holds is lost anyway."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 def temporary_file(folder: AnyPath | None) -> IO[bytes]:
     """A nameless binary file in ``folder`` that is gone when it is closed, however the process
     ends.
     """
     try:
-        return tempfile.TemporaryFile(dir=folder)
+        return _Temporary(tempfile.TemporaryFile(dir=folder, buffering=0))
     except OSError as error:
         raise OutputError(
             f"{shown(folder or 'the temporary folder')}: {reason(error)}; the encoded corpus needs"

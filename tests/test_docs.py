@@ -32,6 +32,7 @@ EXTRAS = {
     "--index": "usearch",
     ".index(": "usearch",
     "mpiexec": "mpi4py",
+    "pyarrow": "pyarrow",
     "import gensim.models": "gensim",
     "sklearn": "sklearn",
     "parquet": "pyarrow",

@@ -145,9 +145,9 @@ class TrainCommand(GroupedCommand):
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
     """Train skip-gram or CBOW vectors on CORPUS.
 
-    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus. Words
-    are separated by white space; each line is a context. Files may be compressed (gz, bz2, xz,
-    zst).
+    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus; with
+    --column, tables (Parquet, Arrow, JSON lines, CSV). Words are separated by white space; each
+    line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
     check_limit(options["threads"] or 1)
     from fastw2v.training.session import Session

@@ -51,7 +51,8 @@ def _arrays(corpus: Any) -> "Iterable[pa.Array] | None":
     """The arrays of a column of one of the libraries; None for what is no such column, and for one
     whose values have no type of Arrow's that is read here.
     """
-    library, found = _library(corpus), None
+    library = _library(corpus)
+    found: Iterable[Any] | None
     if library not in LIBRARIES or _has_columns(corpus):
         return None
     try:

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
-from fastw2v.corpus.streams import fill, open_stream
+from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, FEATHER1, PARQUET, UTF8
 from fastw2v.files import reason, temporary_file
+from fastw2v.packing import fill
 from fastw2v.paths import AnyPath, shown
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
 READ = 1 << 20  # bytes of a compressed column read at a time
-CHUNK = 4 << 20  # bytes of CSV or JSON lines parsed at a time
+CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
+CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
@@ -50,8 +52,8 @@ def read_columns(
     """
     require_pyarrow(f"{shown(path)}: column {names[0][:LONGEST_NAME]!r}")
     with _named_errors(path), open_stream(path, notify) as stream:
-        head = bytearray(SAMPLE)
-        del head[fill(stream, memoryview(head)) :]
+        sample = bytearray(SAMPLE)
+        head = bytes(sample[: fill(stream, memoryview(sample))])
         yield from _reader(head, path)(path, _Continued(head, stream), list(names))
 
 
@@ -90,7 +92,7 @@ class _NoColumn(CorpusError):
 class _Continued(io.RawIOBase):
     """A stream whose first bytes have been read already, from its first byte on."""
 
-    def __init__(self, head: bytearray, stream: Any) -> None:
+    def __init__(self, head: bytes, stream: Any) -> None:
         super().__init__()
         self.head, self.stream, self.position = memoryview(head), stream, 0
 
@@ -143,7 +145,7 @@ def _first_line(error: Exception) -> str:
 Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]
 
 
-def _reader(head: bytearray, path: AnyPath) -> Reader:
+def _reader(head: bytes, path: AnyPath) -> Reader:
     """What reads a file that begins with these bytes. Raises CorpusError for what is no table."""
     for magic, reader in (
         (PARQUET, _parquet_batches),
@@ -273,18 +275,27 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
             columns,
         )
     _check_names(path, names, columns)
-    yield from arrow_csv.open_csv(
-        io.BufferedReader(stream, READ),
-        arrow_csv.ReadOptions(block_size=CHUNK),
-        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        arrow_csv.ConvertOptions(
-            include_columns=names,
-            column_types=dict.fromkeys(names, pa.binary()),  # the tokeniser checks the encoding
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
+    options = arrow_csv.ConvertOptions(
+        include_columns=names,
+        column_types=dict.fromkeys(names, pa.binary()),  # the tokeniser checks the encoding
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
     )
+    try:
+        yield from arrow_csv.open_csv(
+            io.BufferedReader(stream, READ),
+            arrow_csv.ReadOptions(block_size=CSV_CHUNK),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            options,
+        )
+    except pa.ArrowInvalid as error:
+        if "straddl" not in str(error):
+            raise
+        raise CorpusError(
+            f"{shown(path)}: has a row of more than {CSV_CHUNK >> 20} MB; is a quotation mark"
+            " unpaired?"
+        ) from error
 
 
 def _header(head: bytes, names: list[str]) -> tuple[list[str], str]:

@@ -3,9 +3,10 @@
 What is no list of tokens is refused, with what to give instead.
 """
 
-from collections.abc import Mapping, MappingView, Set
+from collections.abc import Iterator, Mapping, MappingView, Set
 from contextlib import suppress
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from fastw2v.errors import CorpusError
 SHOWN = 40  # letters of a token or a name in an error
 
 
-def sentence_blocks(corpus):
+def sentence_blocks(corpus: Any) -> Iterator[Block]:
     """Blocks made of an iterable of token lists, one line each.
 
     Raises CorpusError for what is not one.
@@ -127,7 +128,7 @@ def _is_iterable(value):
     return hasattr(value, "__iter__") and getattr(value, "shape", None) != ()
 
 
-def columns_of(corpus):
+def columns_of(corpus: Any) -> list[Any]:
     """Names of the columns of a table of pandas, polars, pyarrow or Hugging Face, or of a
     structured array.
     """

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import word_vector
 from fastw2v.errors import MissingVectorsError, NotAModelError, VectorsError
 from fastw2v.files import reason
@@ -20,10 +21,9 @@ from fastw2v.formats.pickles import Record, array_of, read_records
 from fastw2v.formats.sources import FileBytes
 from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
-from fastw2v.vectors.tables import MAX_COUNT, all_finite
+from fastw2v.vectors.tables import all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
-MAX_NGRAM = 50  # characters
 Array = NDArray[Any]
 
 
@@ -188,8 +188,8 @@ class Attributes:
             return keys, None
         if counts.shape != (len(keys),) or counts.dtype.kind not in "iu":
             raise ValueError("its counts are not one for each word")
-        if not 0 <= counts.min() <= counts.max() < MAX_COUNT:
-            raise ValueError(f"its counts are not from 0 to {MAX_COUNT - 1:,}")
+        if not 0 <= counts.min() <= counts.max() <= MAX_COUNT:
+            raise ValueError(f"its counts are not from 0 to {MAX_COUNT:,}")
         return keys, counts.astype(np.int64)
 
     def _counts(self, keys: list[str | int]) -> Array | None:
@@ -232,7 +232,7 @@ class Attributes:
         numbers = [self.state.get(name) for name in ("min_n", "max_n", "bucket")]
         if all(isinstance(n, int) for n in numbers):
             minn, maxn, buckets = cast(list[int], numbers)
-            if 1 <= minn <= maxn <= MAX_NGRAM and 1 <= buckets < 2**31:
+            if 1 <= minn <= maxn <= MAX_NGRAM_CHARS and 1 <= buckets < 2**31:
                 return minn, maxn, buckets
         raise ValueError("its n-grams are of another gensim than 3.8 to 4.4")
 

@@ -14,7 +14,6 @@ BLOCK_NUMBERS = 1 << 18  # handled together: they stay in a core's own cache
 EXTREME_ROWS = 1 << 10  # rows of extreme length scaled together
 # lengths of rows between which arithmetic in float32 neither overflows nor underflows
 SHORT, LONG = 1e-12, 1e18
-MAX_COUNT = 2**48  # of a word: sums of counts then stay in range
 
 FloatArray = NDArray[np.floating[Any]]
 Anything = TypeVar("Anything")

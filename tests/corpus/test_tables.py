@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import fastw2v
 from fastw2v.cli import cli
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.corpus import table_rows
+from fastw2v.corpus import tables as tables_module
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tables import column_names, read_column
-from fastw2v.errors import ConfigError, CorpusError
+from fastw2v.errors import CheckpointError, ConfigError, CorpusError
 from fastw2v.events import Notice
 
 pa = pytest.importorskip("pyarrow")
@@ -307,6 +309,23 @@ def test_json_lines_of_other_shapes_are_refused(tmp_path):
         assert said in refusal(path, column="t"), text[:40]
 
 
+def test_rows_of_csv_that_never_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables_module, "CSV_CHUNK", 1000)
+    (tmp_path / "t.csv").write_text('id,t\n1,"a\n' + "2,b\n" * 3000)
+    assert "quotation" in refusal(tmp_path / "t.csv", column="t")
+    (tmp_path / "t.csv").write_text("id,t\n1,a\n2,b,c\n")
+    assert "t.csv" in refusal(tmp_path / "t.csv", column="t")
+
+
+def test_long_rows_of_json_lines_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables_module, "CHUNK", 100)
+    text = "".join(json.dumps({"t": "a " * n}) + "\n" for n in (1, 300, 2, 1000))
+    (tmp_path / "t.jsonl").write_text(text)
+    assert list(map(len, lines(tmp_path / "t.jsonl", column="t"))) == [1, 300, 2, 1000]
+    monkeypatch.setattr(tables_module, "LONGEST_LINE", 1000)
+    assert "line of more than" in refusal(tmp_path / "t.jsonl", column="t")
+
+
 def test_values_that_are_missing_from_rows_of_json_lines_are_missing(tmp_path):
     rows = [{"a": 1}, {"t": "the king", "a": "x"}, {"t": None}, {"t": "2020-01-01"}, {}]
     (tmp_path / "t.jsonl").write_text("\n" + "\n\n".join(map(json.dumps, rows)))
@@ -440,6 +459,20 @@ def test_commands_read_columns(tables, tmp_path):
     code, _, error = run("encode", tables["parquet"], "-o", tmp_path / "x.fw2v")
     assert code == 1 and isinstance(error, CorpusError) and error.options == ("column",)
     assert not (tmp_path / "x.fw2v").exists()
+
+
+def test_a_run_on_a_column_is_resumed_by_its_folder_alone(tables, tmp_path):
+    options = {"vector_size": 8, "epochs": 1, "min_count": 1, "threads": 1, "sample": 0}
+    path, data = tmp_path / "run", tmp_path / "t.parquet"
+    data.write_bytes(tables["parquet"].read_bytes())
+    begun = fastw2v.train(data, column="id", group_by="session", run_dir=path, **options)
+    recorded = json.loads((path / "run.json").read_text())
+    assert recorded["config"]["column"] == "id" and recorded["config"]["group_by"] == "session"
+    resumed = fastw2v.resume(path)
+    np.testing.assert_array_equal(resumed.vectors, begun.vectors)
+    pq.write_table(pa.Table.from_pylist(ROWS[::-1]), data)
+    with pytest.raises(CheckpointError, match="vocabulary"):
+        fastw2v.resume(path)
 
 
 def test_read_column_gives_all_values_in_their_order(tables):
