@@ -75,6 +75,7 @@ ALLOWED = {
         "evaluation",
     },
     "evaluation": {
+        "cores",
         "embedding",
         "equations",
         "errors",

@@ -110,7 +110,9 @@ def _compare_categories(
 
 def _known(of_vectors: Mask, rules: Rules) -> Mask:
     """The items that are scored [items], from those that each vectors know [vectors, items]."""
-    return np.ones(of_vectors.shape[1], bool) if rules.dummy4unknown else of_vectors.all(axis=0)
+    if rules.dummy4unknown:
+        return np.ones(of_vectors.shape[1], bool)
+    return np.asarray(of_vectors.all(axis=0))
 
 
 def _compared(

@@ -1,11 +1,14 @@
 """The next item of a session, guessed from those before it: leave-last-out."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.cores import available_cores
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder
 from fastw2v.embedding.means import text_starts, weighted_means
 from fastw2v.embedding.sources import TextFiles, TextRules, text_blocks
@@ -16,7 +19,7 @@ from fastw2v.kernels.text.means import START
 from fastw2v.vectors.tables import unit
 from fastw2v.vectors.word_vectors import WordVectors
 
-QUERIES, ITEMS = 512, 4096  # of a block of the product, which a core's cache holds
+QUERIES, ITEMS = 1024, 2048  # of a block of the product, which a core's cache holds
 SESSIONS = 1 << 14  # whose queries are made together
 
 Ids = NDArray[np.int32]
@@ -125,14 +128,24 @@ def _counts(items: Floats, contexts: Ids, begins: Ranks, targets: Ranks) -> Rank
     put_target_scores(queries, items, targets, scores)
     margin = (D + 8) * 2.0**-23  # of a sum of D products of numbers whose squares add to 1
     products = np.empty((QUERIES, ITEMS), np.float32)
-    for first in range(0, len(targets), QUERIES):
-        rows = slice(first, first + QUERIES)
-        some = queries[rows]
-        for item in range(0, V, ITEMS):
-            block = items[item : item + ITEMS]
-            out = products[: len(some), : len(block)]
-            np.matmul(some, block.T, out=out)
-            count_above(out, item, margin, some, items, targets[rows], scores[rows], counts[rows])
+    threads = available_cores()
+
+    def count(part: slice) -> None:
+        own = slice(first + part.start, first + part.stop)
+        count_above(
+            out[part], item, margin, some[part], items, targets[own], scores[own], counts[own]
+        )
+
+    with ThreadPoolExecutor(threads) as pool:  # the product has threads of its own
+        for first in range(0, len(targets), QUERIES):
+            some = queries[first : first + QUERIES]
+            cuts = [len(some) * part // threads for part in range(threads + 1)]
+            parts = [slice(*cut) for cut in pairwise(cuts)]
+            for item in range(0, V, ITEMS):
+                block = items[item : item + ITEMS]
+                out = products[: len(some), : len(block)]
+                np.matmul(some, block.T, out=out)
+                list(pool.map(count, parts))
     seen = np.full(V, -1, np.int64)
     leave_out_context(contexts, begins, queries, items, targets, scores, seen, counts)
     return counts
