@@ -50,7 +50,7 @@ ALLOWED = {
         "vectors",
     },
     "embedding": {
-        "cores",
+        "config",
         "corpus",
         "equations",
         "errors",

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v.cores import available_cores
+from fastw2v.config import EncodingErrors, TrainConfig
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder, empty_texts, joined
 from fastw2v.embedding.means import TextCounts, text_groups, weighted_means
 from fastw2v.embedding.sources import TextRules, text_blocks
@@ -69,12 +69,18 @@ class TextEmbedder:
         sif_a: float = 1e-2,
         lowercase: bool = False,
         tokenize: Literal["words"] | None = None,
-        encoding_errors: str = "strict",
+        encoding_errors: EncodingErrors = "strict",
         threads: int | None = None,
     ) -> None:
         self.vectors, self.weighting, self.remove_components = vectors, weighting, remove_components
         self.sif_a, self.rules = sif_a, TextRules(lowercase, tokenize, encoding_errors)
-        self.threads = threads or available_cores()
+        # which checks these settings as those of training are
+        self.threads = TrainConfig(
+            lowercase=lowercase,
+            tokenize=tokenize,
+            encoding_errors=encoding_errors,
+            threads=threads,
+        ).thread_count
         check_settings(vectors, weighting, remove_components, sif_a)
         self.encoder = TextEncoder(vectors)
         self.counts: TextCounts | None = None

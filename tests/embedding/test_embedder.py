@@ -237,6 +237,10 @@ def test_a_file_that_is_not_utf8_is_named_with_its_line(vectors, tmp_path):
         {"remove_components": 1.5},
         {"sif_a": 0},
         {"sif_a": float("nan")},
+        {"threads": 0},
+        {"tokenize": "letters"},
+        {"encoding_errors": "guess"},
+        {"lowercase": "yes"},
     ],
 )
 def test_settings_out_of_range_are_refused(vectors, settings):
