@@ -19,6 +19,16 @@ SHARED = 16
 DEFAULT_MINN = 3  # characters, as in fastText
 MAX_NGRAM_CHARS = 999
 MAX_COUNT = 2**48 - 1  # of a word: sums of counts then stay in range
+# help of options that both configurations have
+TOKENIZE_HELP = (
+    "split running text into words: letters and digits, with inner apostrophes and hyphens;"
+    " leave out punctuation"
+)
+COLUMN_HELP = (
+    "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists"
+)
+GROUP_BY_HELP = "column whose equal values make a line of their rows, each row with one token"
+ORDER_BY_HELP = "column by which the rows of a line are sorted; needs --group-by"
 NEEDED = {
     "column": "the column that holds the tokens",
     "group_by": "the column whose equal values make a line",
@@ -227,31 +237,10 @@ class TrainConfig:
         0.75, "exponent of the counts in the noise distribution", low=-100.0, high=100.0
     )
     lowercase: bool = option(False, "convert the text to lower case")
-    tokenize: Tokenize | None = option(
-        None,
-        "split running text into words: letters and digits, with inner apostrophes and hyphens;"
-        " leave out punctuation",
-        kind=str,
-        choices=get_args(Tokenize),
-    )
-    column: str | None = option(
-        None,
-        "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists",
-        kind=str,
-        metavar="NAME",
-    )
-    group_by: str | None = option(
-        None,
-        "column whose equal values make a line of their rows, each row with one token",
-        kind=str,
-        metavar="NAME",
-    )
-    order_by: str | None = option(
-        None,
-        "column by which the rows of a line are sorted; needs --group-by",
-        kind=str,
-        metavar="NAME",
-    )
+    tokenize: Tokenize | None = option(None, TOKENIZE_HELP, kind=str, choices=get_args(Tokenize))
+    column: str | None = option(None, COLUMN_HELP, kind=str, metavar="NAME")
+    group_by: str | None = option(None, GROUP_BY_HELP, kind=str, metavar="NAME")
+    order_by: str | None = option(None, ORDER_BY_HELP, kind=str, metavar="NAME")
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",
@@ -376,31 +365,10 @@ class PhraseConfig:
     )
     delimiter: str = option("_", "text between the words of a phrase", kind=str)
     lowercase: bool = option(False, "convert the text to lower case")
-    tokenize: Tokenize | None = option(
-        None,
-        "split running text into words: letters and digits, with inner apostrophes and hyphens;"
-        " leave out punctuation",
-        kind=str,
-        choices=get_args(Tokenize),
-    )
-    column: str | None = option(
-        None,
-        "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists",
-        kind=str,
-        metavar="NAME",
-    )
-    group_by: str | None = option(
-        None,
-        "column whose equal values make a line of their rows, each row with one token",
-        kind=str,
-        metavar="NAME",
-    )
-    order_by: str | None = option(
-        None,
-        "column by which the rows of a line are sorted; needs --group-by",
-        kind=str,
-        metavar="NAME",
-    )
+    tokenize: Tokenize | None = option(None, TOKENIZE_HELP, kind=str, choices=get_args(Tokenize))
+    column: str | None = option(None, COLUMN_HELP, kind=str, metavar="NAME")
+    group_by: str | None = option(None, GROUP_BY_HELP, kind=str, metavar="NAME")
+    order_by: str | None = option(None, ORDER_BY_HELP, kind=str, metavar="NAME")
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",

@@ -119,6 +119,7 @@ class _Rows:
     def of(cls, array: "pa.Array", what: str) -> "_Rows":
         """The rows of an array of strings, or of lists. Raises CorpusError."""
         import pyarrow as pa
+        import pyarrow.compute
 
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
@@ -126,10 +127,14 @@ class _Rows:
             array = array.cast(pa.large_binary())
         if not _is_list(array.type):
             if not _is_text(array.type):
-                raise CorpusError(f"{what} holds {str(array.type)[:60]}; give {LINES}")
+                one = ", or group_by where a row has one token" * pa.types.is_integer(array.type)
+                raise CorpusError(
+                    f"{what} holds {str(array.type)[:60]}; give {LINES}{one}", options=("group_by",)
+                )
             data, offsets = _strings(array, what)
             return cls(data, offsets, np.arange(len(array) + 1), array, False, array.null_count)
-        lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+        lengths = pa.compute.list_value_length(array).fill_null(0)
+        lengths = lengths.to_numpy(zero_copy_only=False)
         tokens, missing = array.flatten(), array.null_count
         if tokens.null_count:
             present = tokens.is_valid().to_numpy(zero_copy_only=False)
@@ -337,8 +342,14 @@ def _gathered(
                 f" {columns.group_by!r}; they are left out"
             )
         )
-    ordered = _sortable(pa.chunked_array(order)) if order else None
-    return _unified(items), _unified(sessions), ordered
+    try:
+        ordered = _sortable(pa.chunked_array(order)) if order else None
+        return _unified(items), _unified(sessions), ordered
+    except (pa.ArrowException, TypeError) as error:
+        raise CorpusError(
+            f"{source}: {' or '.join(columns.names)} has different types in different files; give"
+            " files of the same types"
+        ) from error
 
 
 def _encoded(array: "pa.Array") -> "pa.DictionaryArray":

@@ -156,8 +156,8 @@ def _reader(head: bytes, path: AnyPath) -> Reader:
             return reader
     if head.startswith(FEATHER1):
         raise CorpusError(
-            f"{shown(path)}: is a Feather table of version 1; write it again with a version of"
-            " pandas from this decade: pandas.read_feather, then to_parquet"
+            f"{shown(path)}: is a Feather table of version 1; write it again as Parquet:"
+            " pandas.read_feather, then to_parquet"
         )
     check_file_type(head, shown(path))
     check_binary(head, shown(path))

@@ -176,8 +176,7 @@ def _table(lines, source):
         if len(rows) < ROWS or (sign == "\t" and not _has_text(rows)):
             continue
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
-        header = all(HEADER.fullmatch(cell) for cell in rows[0])
-        if header and len(set(rows[0])) == len(rows[0]):
+        if _are_names(rows[0]):
             raise needs_column(source, f"a table, between {name},", rows[0], rows[0][longest])
         how = (
             f"put names of columns in its first line, and name one, --column; column {longest + 1}"
@@ -187,6 +186,13 @@ def _table(lines, source):
             f"{source}: {message}; all of it is trained on. To train on one: {how} holds most"
         )
     return None
+
+
+def _are_names(cells):
+    """Whether cells may be the names of columns: one or two words each, no two alike."""
+    return len(set(cells)) == len(cells) and all(
+        HEADER.fullmatch(cell) and len(cell.split()) <= 2 for cell in cells
+    )
 
 
 def _rows(text, sign):

@@ -159,6 +159,25 @@ def test_sessions_span_files(tmp_path):
     assert found == sessions(True, rows)
 
 
+def test_sessions_of_files_with_other_types_are_refused(tmp_path):
+    for i, session in enumerate(("a", 1)):
+        table = pa.table({"id": ["x"], "session": [session], "time": [session]})
+        pq.write_table(table, tmp_path / f"{i}.parquet")
+    for options in ({"group_by": "session"}, {"group_by": "id", "order_by": "time"}):
+        assert "types" in refusal(tmp_path, column="id", **options)
+
+
+def test_rows_of_equal_times_keep_their_order(tmp_path):
+    rng = np.random.default_rng(3)
+    rows = [
+        {"id": i, "session": f"s{s}", "time": t}
+        for i, (s, t) in enumerate(rng.integers(0, [50, 4], (20_000, 2)).tolist())
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet", row_group_size=300)
+    options = {"column": "id", "group_by": "session", "order_by": "time"}
+    assert lines(tmp_path / "t.parquet", **options) == sessions(True, rows)
+
+
 def test_rows_without_a_session_or_an_item_are_left_out_with_their_number(tmp_path):
     rows = [{"session": None, "id": 1}, {"session": "a", "id": 2}, {"session": "a", "id": None}]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")

@@ -193,6 +193,11 @@ def test_a_table_without_names_is_noted(sign, header):
     assert "--column" in notice.text
 
 
+def test_pairs_of_sentences_between_tabs_are_noted():
+    pairs = "the king rules\tder König regiert\nshe rules the land\tsie regiert das Land\n"
+    assert kinds(pairs * 20) == ["table"]
+
+
 @pytest.mark.parametrize("lines", range(1, 7))
 def test_a_table_with_cells_of_many_lines_is_noticed(lines):
     cell = '"the king rules,\n' + "the land\n" * lines + '"'
