@@ -109,10 +109,12 @@ ALLOWED = {
         "formats",
         "option_names",
         "paths",
+        "progress",
         "training",
         "vectors",
     },
     "sklearn": {"api", "corpus", "embedding", "errors"},
+    "progress": {"events"},
     "cli": {
         "api",
         "config",
@@ -139,6 +141,7 @@ ALLOWED = {
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
     ("vectors/word_vectors.py", "fastw2v.embedding.embedder"),  # WordVectors.embed
+    ("progress.py", "fastw2v.cli.progress"),  # train(progress=True)
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }
 

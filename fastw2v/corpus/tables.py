@@ -84,8 +84,8 @@ def column_names(path: AnyPath) -> list[str]:
 class _NoColumn(CorpusError):
     """The table lacks a column; columns : those that it has."""
 
-    def __init__(self, message: str, columns: list[str]) -> None:
-        super().__init__(message, options=("column",))
+    def __init__(self, message: str, columns: list[str], options: Sequence[str] = ()) -> None:
+        super().__init__(message, options=options)
         self.columns = columns
 
 
@@ -273,6 +273,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
             f"{shown(path)}: is no table: there are no commas, semicolons, tabs or bars in its"
             f" first line; for text, leave out column={names[0][:LONGEST_NAME]!r}",
             columns,
+            ("column",),
         )
     _check_names(path, names, columns)
     options = arrow_csv.ConvertOptions(
