@@ -35,10 +35,13 @@ class NgramVectors:
         for first, some in self._batches(words):
             rows, starts = self._rows(some)
             counts = np.concatenate([np.zeros(1, np.int64), np.cumsum(rows >= 0)])
-            known = np.flatnonzero(np.diff(counts[starts]))
+            having = np.diff(counts[starts])
+            known = np.flatnonzero(having)
             weights = np.ones(len(self.table), np.float32)
             means = weighted_means(self.table, self.table[:0], rows, starts, weights, 1)
-            vectors.append(means[known])
+            # an n-gram that has no row counts as zeros; START is none
+            shares = having[known] / (np.diff(starts)[known] - 1)
+            vectors.append(means[known] * shares[:, None].astype(np.float32))
             places.append(first + known)
         return np.concatenate(vectors), np.concatenate(places)
 
