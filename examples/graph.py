@@ -2,14 +2,19 @@
 
     python examples/graph.py
 
-Draws walks with the parameters p (return) and q (leave) on all cores by Numba, trains on them, and
-prints the nearest nodes. The graph here has two communities with few edges between them.
+Draws walks with the parameters p (return) and q (leave) on all cores by Numba, writes them as an
+encoded corpus, without a text between, trains on it, and prints the nearest nodes. The graph here
+has two communities with few edges between them.
 """
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from numba import njit, prange
 
 import fastw2v
+from fastw2v.corpus.ids import write_ids
 
 
 def make_graph(nodes: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -23,38 +28,61 @@ def make_graph(nodes: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit
-def is_neighbour(neighbours, starts, node, other):
-    """Return whether two nodes are linked, by binary search."""
-    place = np.searchsorted(neighbours[starts[node] : starts[node + 1]], other)
-    return place < starts[node + 1] - starts[node] and neighbours[starts[node] + place] == other
+def draw(key, n):
+    """Return draw number n of a walk as a number from 0 to 1 (splitmix64): walks are the same on
+    any number of threads.
+    """
+    z = key + np.uint64(n) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+
+
+@njit
+def is_neighbour(neighbours, first, stop, other):
+    """Return whether ``other`` is among neighbours[first:stop], by binary search."""
+    while first < stop:
+        middle = (first + stop) // 2
+        if neighbours[middle] < other:
+            first = middle + 1
+        elif neighbours[middle] > other:
+            stop = middle
+        else:
+            return True
+    return False
 
 
 @njit(parallel=True)
 def draw_walks(neighbours, starts, walks, length, p, q, seed):
-    """Return walks [walks of each node * nodes, length], -1 after the end of a walk.
+    """Return walks [walks of each node * nodes, length + 1], -1 after the end of each.
 
     From the node before, v, a step goes to x with weight 1/p if x is v, 1 if x is a neighbour of
     v, and 1/q otherwise; by rejection sampling.
     """
     nodes = len(starts) - 1
-    out = np.full((walks * nodes, length), -1, np.int32)
-    largest = max(1 / p, 1.0, 1 / q)
+    out = np.full((walks * nodes, length + 1), -1, np.int32)
+    least, largest = min(1 / p, 1.0, 1 / q), max(1 / p, 1.0, 1 / q)
     for walk in prange(walks * nodes):
-        np.random.seed(seed + walk)
-        node, before = walk % nodes, -1
+        key = np.uint64(seed + walk) * np.uint64(0xD1342543DE82EF95)
+        node, before, n = walk % nodes, -1, 0
         for step in range(length):
             out[walk, step] = node
             first, stop = starts[node], starts[node + 1]
             if first == stop:
                 break
             while True:
-                other = neighbours[np.random.randint(first, stop)]
-                weight = 1.0
-                if before >= 0 and other == before:
+                other = neighbours[first + np.int64(draw(key, n) * (stop - first))]
+                height = draw(key, n + 1) * largest
+                n += 2
+                if height < least or before < 0:
+                    break
+                if other == before:
                     weight = 1 / p
-                elif before >= 0 and not is_neighbour(neighbours, starts, before, other):
+                elif is_neighbour(neighbours, starts[before], starts[before + 1], other):
+                    weight = 1.0
+                else:
                     weight = 1 / q
-                if np.random.random() * largest < weight:
+                if height < weight:
                     break
             node, before = other, node
     return out
@@ -64,8 +92,11 @@ def main() -> None:
     """Train on walks, and print the nearest nodes of two of them."""
     neighbours, starts = make_graph(200)
     walks = draw_walks(neighbours, starts, 10, 40, 1.0, 0.5, 1)
-    sentences = ([str(node) for node in walk if node >= 0] for walk in walks)
-    vectors = fastw2v.train(sentences, vector_size=32, sample=0, min_count=1, epochs=5)
+    names = [str(node) for node in range(len(starts) - 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "walks.fw2v")
+        write_ids(walks, names, path)
+        vectors = fastw2v.train(path, vector_size=32, sample=0, min_count=1, epochs=5)
     for node in ("0", "1"):
         print(node, "->", ", ".join(word for word, _ in vectors.nearest(node, 5)))
 

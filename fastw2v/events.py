@@ -67,6 +67,14 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """So many texts have been embedded, of ``total``."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Synchronised:
     """What it has cost in an epoch (from 1) that ranks work together.
 
@@ -88,15 +96,19 @@ class Synchronised:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """After an epoch (from 1): scores by name, their mean, and whether it is the best so far."""
+    """After an epoch (from 1): scores by name, their mean, and whether it is the best so far.
+
+    restricted : among how many of the most frequent words analogies were scored, if not among all.
+    """
 
     epoch: int
     scores: dict[str, float]
     mean: float
     best: bool
+    restricted: int | None = None
 
 
-Event: TypeAlias = Reading | Encoded | Progress | Notice | Synchronised | Evaluated
+Event: TypeAlias = Reading | Encoded | Progress | Notice | Embedding | Synchronised | Evaluated
 Notify: TypeAlias = Callable[[Event], object]
 
 

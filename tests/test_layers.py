@@ -49,6 +49,17 @@ ALLOWED = {
         "paths",
         "vectors",
     },
+    "embedding": {
+        "config",
+        "corpus",
+        "equations",
+        "errors",
+        "events",
+        "files",
+        "kernels",
+        "paths",
+        "vectors",
+    },
     "training": {
         "cores",
         "errors",
@@ -63,7 +74,17 @@ ALLOWED = {
         "vectors",
         "evaluation",
     },
-    "evaluation": {"errors", "files", "paths", "equations", "vectors"},
+    "evaluation": {
+        "cores",
+        "embedding",
+        "equations",
+        "errors",
+        "events",
+        "files",
+        "kernels",
+        "paths",
+        "vectors",
+    },
     "doctor": {"config", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
     "compat": {
@@ -93,12 +114,14 @@ ALLOWED = {
         "training",
         "vectors",
     },
+    "sklearn": {"api", "corpus", "embedding", "errors"},
     "progress": {"events"},
     "cli": {
         "api",
         "config",
         "corpus",
         "doctor",
+        "embedding",
         "equations",
         "errors",
         "evaluation",
@@ -118,6 +141,7 @@ ALLOWED = {
 # Methods that hand their object to a package above, which is imported when they are called.
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
+    ("vectors/word_vectors.py", "fastw2v.embedding.embedder"),  # WordVectors.embed
     ("progress.py", "fastw2v.cli.progress"),  # train(progress=True)
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }

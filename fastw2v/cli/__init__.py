@@ -18,6 +18,7 @@ COMMANDS = {
     "counts": "Compare co-occurrence counts of a word with model probabilities.",
     "evaluate": "Score vectors on analogies, word similarity and categories.",
     "paraphrase": "Score vectors on paraphrase detection, with and without ReLU.",
+    "embed": "Write vectors of texts.",
     "convert": "Convert vectors to another format.",
     "plot": "Plot some words in two dimensions.",
     "map": "Draw thousands of words on an interactive page.",

@@ -4,11 +4,11 @@ import csv
 import io
 import itertools
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import click
 
-from fastw2v.cli.options import FILE, as_json, vectors_argument
+from fastw2v.cli.options import FILE, as_json, column_options, take_columns
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
@@ -20,8 +20,17 @@ HEADS = {
 }
 
 
+@dataclass(frozen=True)
+class Answers:
+    """rows : scores, for programs;  text : the same for people;  notes : what to know of them."""
+
+    rows: list
+    text: str
+    notes: list
+
+
 @click.command()
-@vectors_argument
+@click.argument("vectors", type=FILE, nargs=-1, required=True)
 @click.option(
     "--analogies",
     type=FILE,
@@ -71,6 +80,25 @@ HEADS = {
     type=click.IntRange(0),
     help="Seed for bootstrap and clustering.",
 )
+@click.option(
+    "--seeds",
+    is_flag=True,
+    help="Print mean and deviation over VECTORS, which differ by the seed of training.",
+)
+@click.option(
+    "--next-item",
+    type=FILE,
+    metavar="FILE",
+    help="Held-out sessions: score guesses of the last item of each (recall@k, MRR, NDCG@k).",
+)
+@click.option(
+    "-k",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Guesses for each session of --next-item.",
+)
+@column_options
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
 def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
@@ -80,18 +108,51 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     for general English, world-* for the corpus data/world.txt.
 
     Items with out-of-vocabulary words are skipped and counted.
+
+    Several VECTORS are compared on the items that all of them know: with the difference from the
+    first, and its 95 % interval by a paired bootstrap.
+
+    --next-item scores vectors of items instead, on a session per line, or on the rows of a table.
     """
+    columns, seeds, k = take_columns(settings), settings.pop("seeds"), settings.pop("k")
+    next_item = settings.pop("next_item")
     if as_json and as_csv:
         raise click.UsageError("give --json or --csv, not both")
-    from fastw2v.api import load
-    from fastw2v.evaluation.scores import Rules
-    from fastw2v.evaluation.sets import bundled_sets, read_set, score_sets
-
+    if seeds and len(vectors) == 1:
+        raise click.UsageError("--seeds takes several VECTORS, one for each seed")
     files = {"analogies": analogies, "pairs": pairs, "categories": categories}
+    if next_item is None and any(columns.values()):
+        raise click.UsageError("--column, --group-by and --order-by are for --next-item")
+    if next_item is not None and (seeds or any(files.values())):
+        raise click.UsageError("--next-item is scored alone, without other sets or --seeds")
+    from fastw2v.api import load
+
+    loaded = [load(path) for path in vectors]
+    if next_item is not None:
+        from fastw2v.cli.next_item import guess_next_items
+
+        head = {"vectors": vectors, "next_item": next_item, **columns}
+        found = guess_next_items(vectors, loaded, next_item, columns, k)
+    else:
+        head, found = _score(vectors, loaded, files, seeds, settings)
+    if as_json:
+        echo_json(head | {"scores": [plain(row) for row in found.rows]})
+    elif as_csv:
+        echo_answer(_csv(found.rows).removesuffix("\n"))
+    else:
+        echo_answer(found.text)
+    for note in found.notes:
+        echo_note(f"note     {note}")
+
+
+def _score(paths, loaded, files, seeds, settings):
+    """Return what was asked, for JSON, and Answers: of analogies, pairs and categories."""
+    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.sets import bundled_sets, read_set
+
     sets = [
-        read_set(path, kind) for kind, paths in files.items() for path in paths
+        read_set(path, kind) for kind, paths_of_kind in files.items() for path in paths_of_kind
     ] or bundled_sets()
-    loaded = load(vectors)
     rules = Rules(
         restrict=settings["restrict_vocab"],
         case_insensitive=not settings["case_sensitive"],
@@ -99,29 +160,29 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
         method=settings["method"],
         seed=settings["seed"],
     )
-    scores = score_sets(loaded, sets, rules)
+    if len(paths) > 1:
+        from fastw2v.cli.comparing import compare_vectors
+
+        found = compare_vectors(paths, loaded, sets, rules, seeds)
+        return {"vectors": paths, **settings}, found
+    D = loaded[0].table.shape[1]
+    head = {"vectors": paths[0], "words": len(loaded[0]), "dimensions": D, **settings}
+    return head, _score_one(paths[0], loaded[0], sets, rules)
+
+
+def _score_one(path, vectors, sets, rules):
+    """Return Answers about the vectors of one file. Raises EvaluationError if nothing is known."""
+    from fastw2v.evaluation.sets import score_sets
+
+    scores = score_sets(vectors, sets, rules)
     if all(of_set[-1].oov == len(each) for each, of_set in zip(sets, scores, strict=True)):
-        raise EvaluationError(_nothing_known(vectors, loaded, sets, rules))
-    words = f"the {rules.restrict:,} most frequent words of {vectors} (--restrict-vocab)"
-    notes = list(_notes(words if rules.restrict < len(loaded) else vectors, sets, scores))
+        raise EvaluationError(_nothing_known(path, vectors, sets, rules))
+    words = f"the {rules.restrict:,} most frequent words of {path} (--restrict-vocab)"
+    restricted = rules.restrict < len(vectors)
     rows = [score for of_set in scores for score in of_set]
-    if as_json:
-        of_vectors = {
-            "vectors": vectors,
-            "words": len(loaded),
-            "dimensions": loaded.vectors.shape[1],
-        }
-        echo_json(of_vectors | settings | {"scores": [_plain(row) for row in rows]})
-    elif as_csv:
-        echo_answer(_csv(rows).removesuffix("\n"))
-    else:
-        echo_answer(
-            "\n\n".join(
-                _table(kind, rows, rules) for kind in HEADS if any(row.kind == kind for row in rows)
-            )
-        )
-    for note in notes:
-        echo_note(f"note     {note}")
+    kinds = [kind for kind in HEADS if any(row.kind == kind for row in rows)]
+    text = "\n\n".join(_table(kind, rows, rules, restricted) for kind in kinds)
+    return Answers(rows, text, list(_notes(words if restricted else path, sets, scores)))
 
 
 def _nothing_known(path, vectors, sets, rules):
@@ -155,8 +216,8 @@ def _notes(words, sets, scores):
             yield f"{total.set}: {said}; the score says little"
 
 
-def _plain(score):
-    """Return a Score as a dictionary for JSON, with null instead of nan."""
+def plain(score):
+    """Return a score as a dictionary for JSON, with null instead of nan."""
     return {
         key: None if isinstance(x, float) and math.isnan(x) else x
         for key, x in asdict(score).items()
@@ -167,21 +228,35 @@ def _csv(rows):
     out = io.StringIO()
     writer = csv.DictWriter(out, list(asdict(rows[0])), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(_plain, rows))
+    writer.writerows(map(plain, rows))
     return out.getvalue()
 
 
-def _table(kind, rows, rules):
+def title(kind, rules, restricted):
+    """Return what a table of scores of one kind is called.
+
+    restricted : whether vectors have more words than the rules allow.
+    """
+    if kind != "analogies":
+        return kind
+    return f"analogies, {rules.method}" + (f", {rules.restrict:,} words" if restricted else "")
+
+
+def _table(kind, rows, rules, restricted):
     """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
-    title = f"analogies, {rules.method}" if kind == "analogies" else kind
-    lines = [(title, *HEADS[kind])]
+    lines = [(title(kind, rules, restricted), *HEADS[kind])]
     for name, of_set in itertools.groupby(rows, lambda row: row.set):
         if kind == "analogies":
             lines.append((name,))
             lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in of_set]
         else:
             lines += [(name, *_cells(row)) for row in of_set]
+    return in_columns(lines)
+
+
+def in_columns(lines):
+    """Return lines of cells as text, in columns; a line may have fewer cells than the first."""
     widths = [max(len(line[i]) for line in lines if len(line) > i) for i in range(len(lines[0]))]
     return "\n".join(_line(line, widths) for line in lines)
 
@@ -195,11 +270,11 @@ def _line(cells, widths):
 
 
 def _cells(row):
-    score, counts = _number(row.score), [f"{row.total:,}", f"{row.oov:,}"]
+    score, counts = number(row.score), [f"{row.total:,}", f"{row.oov:,}"]
     if row.kind == "pairs":
-        return [score, f"{_number(row.low)} to {_number(row.high)}", _number(row.pearson), *counts]
+        return [score, f"{number(row.low)} to {number(row.high)}", number(row.pearson), *counts]
     return [score, f"{row.correct:,}", *counts]
 
 
-def _number(x):
+def number(x):
     return "-" if math.isnan(x) else f"{x:.3f}"

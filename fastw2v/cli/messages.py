@@ -25,6 +25,7 @@ COMMANDS_ELSEWHERE = {
     "counts": "count cooccurrence cooccurrences neighbourhood",
     "evaluate": "eval test accuracy compute-accuracy wordsim score benchmark",
     "paraphrase": "paraphrases sentences",
+    "embed": "embedding embeddings sentence-vectors print-sentence-vectors infer transform",
     "convert": "export save print-word-vectors dump to-text word2vec2tensor",
     "plot": "draw visualize visualise tsne umap pca picture",
     "map": "browse explore projector page",

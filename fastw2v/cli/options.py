@@ -23,6 +23,12 @@ HUB_FILES = (
     "modules.json",
 )
 
+COLUMNS = {
+    "column": "Column of a table (Parquet, Arrow, JSON lines, CSV) that holds texts or items.",
+    "group_by": "Column whose equal values make one text or session of their rows.",
+    "order_by": "Column by which the rows of a group are sorted.",
+}
+
 
 class FileName(click.ParamType):
     """The name of a file or folder, which the shell completes; nothing else is checked here."""
@@ -70,6 +76,24 @@ def config_options(*names, defaults=None, config=TrainConfig):
         return command
 
     return decorate
+
+
+def column_options(command):
+    """Decorator: the options that say which columns of a table hold texts or sessions."""
+    for name, text in reversed(COLUMNS.items()):
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, metavar="NAME", help=text)(command)
+    return command
+
+
+def take_columns(options):
+    """Take the options of ``column_options`` out of a command's options, as a dictionary.
+
+    Raises ConfigError as training does.
+    """
+    columns = {name: options.pop(name) for name in COLUMNS}
+    TrainConfig(**columns)
+    return columns
 
 
 def _option(spec, default):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fastw2v.cli.terminal import escaped, write_note
-from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
+from fastw2v.events import Embedding, Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
 LONG_WORK = 2.0  # seconds after which work that goes on is shown
@@ -45,6 +45,10 @@ class ProgressLine:
             self._show(
                 f"reading  {_share(event.done, event.total)}  {event.done / 1e6:,.0f} MB",
                 last=False,
+            )
+        elif isinstance(event, Embedding):
+            self._show(
+                f"embedding {_share(event.done, event.total)}  {event.done:,} texts", last=False
             )
         elif isinstance(event, Notice):
             self.say(f"note     {event.text}")
@@ -130,7 +134,8 @@ def encoded_line(event):
 def evaluated_line(event):
     """Return the line with the scores after an epoch."""
     scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
-    return f"epoch {event.epoch:<3}{scores}{'  (best so far)' if event.best else ''}"
+    words = f"  (analogies of {event.restricted:,} words)" if event.restricted else ""
+    return f"epoch {event.epoch:<3}{scores}{words}{'  (best so far)' if event.best else ''}"
 
 
 def synchronised_line(event):

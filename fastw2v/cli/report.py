@@ -1,4 +1,4 @@
-"""``fastw2v report``: a run on one page."""
+"""``fastw2v report``: runs on one page."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from fastw2v.files import check_writable
 
 
 @click.command()
-@click.argument("run", type=FILE)
+@click.argument("runs", type=FILE, nargs=-1, required=True, metavar="RUN...")
 @click.option(
     "-o",
     "--output",
@@ -26,22 +26,34 @@ from fastw2v.files import check_writable
     metavar="A,B,C",
     help="Words to show with their neighbours; by default some frequent words.",
 )
-def report(run, output, words):
+def report(runs, output, words):
     """Write a page about the run in the folder RUN (fastw2v train --run-dir RUN).
 
     The page shows options, corpus statistics, loss, speed and scores over the run, and neighbours
     of some words. The run may still be running, or may have been killed.
+
+    Several runs are laid over one another, with the options that differ.
     """
     silence_matplotlib()
     check_writable(output)
-    from fastw2v.plots.report import write_report
+    if len(runs) > 1:
+        if words is not None:
+            raise click.UsageError("--words is for a report of one run")
+        from fastw2v.plots.runs_report import write_runs_report
 
-    asked = (
-        [word.strip() for word in words.split(",") if word.strip()] if words is not None else None
-    )
-    if asked == []:
-        raise click.UsageError("--words must be a comma-separated list of words")
-    reported = write_report(run, output, words=asked)
+        reported = write_runs_report(runs, output)
+    else:
+        from fastw2v.plots.report import write_report
+
+        reported = write_report(runs[0], output, words=_words(words))
     echo_note(f"wrote    {Path(output)} ({reported.size / 1e6:.1f} MB)")
     for note in reported.notes:
         echo_note(f"note     {note}")
+
+
+def _words(text):
+    """Return the words between commas, None if there is no such option."""
+    words = [word.strip() for word in text.split(",") if word.strip()] if text is not None else None
+    if words == []:
+        raise click.UsageError("--words must be a comma-separated list of words")
+    return words

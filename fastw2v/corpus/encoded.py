@@ -369,10 +369,10 @@ def _blocks(corpus, paths, files, config, notify):
         return object_blocks(corpus, columns, notify, tokenize=tokenize)
     if columns is None:
         return file_blocks(files, notify, tokenize=tokenize)
-    return _table_blocks(files, columns, notify, tokenize)
+    return table_file_blocks(files, columns, notify, tokenize)
 
 
-def _table_blocks(files, columns, notify, tokenize):
+def table_file_blocks(files, columns, notify, tokenize):
     """Blocks of files that are tables; sessions may have rows in several of them."""
     tables = [(shown(name), read_columns(name, columns.names, notify)) for name in files]
     if columns.group_by is not None:

@@ -23,4 +23,6 @@ negatives.
 | 18 | keep probability sqrt(t / f) + t / f, at most 1 | counts.keep_probability |
 | 19 | linear decay of the learning rate over the whole run | schedule.learning_rate |
 | 20 | subwords: a word is the mean of its row and its n-grams' rows, and moves them all | subwords.word_vector |
+| 21 | SIF: a text is 1/n sum_w a / (a + p(w)) v_w over its n words, without the first components of all texts | texts.sif_weight |
+| 22 | IDF: the weight of a word of a text is ln((1 + n) / (1 + df(w))) + 1 | texts.idf_weight |
 """

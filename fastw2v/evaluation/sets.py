@@ -135,6 +135,11 @@ class Evaluator:
             for name, (a_set, lookup) in zip(names, self._lookups(vectors), strict=True)
         }
 
+    def restricted(self, words: int) -> int | None:
+        """Among how many of ``words`` words analogies are scored, if not among all."""
+        has_analogies = any(a_set.kind == "analogies" for a_set in self.sets)
+        return TRAINING_WORDS if has_analogies and words > TRAINING_WORDS else None
+
     def _lookups(self, vectors: WordVectors) -> list[tuple[EvaluationSet, Lookup]]:
         """Each set with the words that count as known."""
         few = Lookup(vectors, Rules(restrict=TRAINING_WORDS, resamples=0))

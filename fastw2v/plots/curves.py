@@ -77,19 +77,24 @@ def _for_a_page(svg, said):
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
 
 
-def draw_training(run):
-    """Return a function that draws loss, words/s and learning rate over the trained tokens."""
+def _panels(run):
+    """The curves of a run: (title, tokens, values, whether the axis begins at 0)."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
     rate = np.array([line["rate"] for line in run.progress])
     steps = [(line["tokens"], step / seconds) for line, step, seconds in run.steps()]
     speed = np.array(steps or [(line["tokens"], line["words_per_s"]) for line in run.progress])
     known = np.isfinite(loss)
-    panels = [
+    return [
         ("Mean loss per pair", tokens[known], loss[known], False),
         ("Words per second", *speed.T, True),
         ("Learning rate", tokens, rate, True),
     ]
+
+
+def draw_training(run):
+    """Return a function that draws loss, words/s and learning rate over the trained tokens."""
+    panels = _panels(run)
 
     def draw(figure):
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
@@ -108,6 +113,49 @@ def draw_training(run):
         all_axes[-1].set_xlabel(
             "tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else "")
         )
+
+    return draw
+
+
+def draw_runs(runs, names):
+    """Return a function that draws loss, words/s and learning rate of several runs over the trained
+    tokens, a colour for each.
+    """
+
+    def draw(figure):
+        all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
+        for number, (run, name) in enumerate(zip(runs, names, strict=True)):
+            style = {"color": SERIES[number % len(SERIES)], "label": name}
+            for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
+                axes.plot(x, y, marker="o" if len(x) < 40 else None, markersize=3, **style)
+                axes.set_title(title)
+                if from_zero:
+                    axes.set_ylim(bottom=0)
+        all_axes[0].legend(frameon=False, loc="best")
+        _in_thousands(all_axes[-1].xaxis)
+        _in_thousands(all_axes[1].yaxis)
+        all_axes[-1].set_xlim(left=0)
+        all_axes[-1].set_xlabel("tokens trained")
+
+    return draw
+
+
+def draw_runs_scores(runs, names, score):
+    """Return a function that draws one score of several runs over epochs."""
+
+    def draw(figure):
+        from matplotlib.ticker import MaxNLocator
+
+        axes = figure.add_subplot()
+        for number, (run, name) in enumerate(zip(runs, names, strict=True)):
+            epochs = sorted(run.scores)
+            scores = [run.scores[epoch].get(score, math.nan) for epoch in epochs]
+            color = SERIES[number % len(SERIES)]
+            axes.plot(epochs, scores, color=color, label=name, marker="o", markersize=4)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.set_title(score)
+        axes.set_xlabel("epoch")
+        axes.legend(frameon=False, loc="best")
 
     return draw
 

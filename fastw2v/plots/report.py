@@ -66,6 +66,7 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     output = run.output.name if run.output else str(run.folder)
     text = page(
         "report.html",
+        kind="Report of a run",
         title=escape(output),
         style=part("report.css"),
         when=escape(_when(run)),
@@ -144,7 +145,7 @@ def _notes(run):
 # ---- sections, as HTML
 
 
-def _section(title, about, body):
+def section(title, about, body):
     return f'<section><h2>{escape(title)}</h2><p class="about">{escape(about)}</p>{body}</section>'
 
 
@@ -152,7 +153,7 @@ def _figures(run):
     last = run.progress[-1] if run.progress else None
     losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
     shown = [
-        ("Speed", _speed(run.words_per_s), "words per second"),
+        ("Speed", speed(run.words_per_s), "words per second"),
         (
             "Loss",
             f"{losses[-1]:.4f}" if losses else "?",
@@ -161,10 +162,10 @@ def _figures(run):
         ("Time", clock(run.seconds), _starts(run)),
         (
             "Trained",
-            _many(last["tokens"]) if last else "0",
-            f"tokens of {_many(last['total'])}" if last else "tokens",
+            many(last["tokens"]) if last else "0",
+            f"tokens of {many(last['total'])}" if last else "tokens",
         ),
-        ("Vocabulary", _many(run.corpus.get("words")), "words"),
+        ("Vocabulary", many(run.corpus.get("words")), "words"),
     ]
     if run.together:
         shown.append(("Ranks", f"{run.together['ranks']:.0f}", _together(run.together)))
@@ -209,13 +210,13 @@ def _when(run):
 
 def _training(run):
     if not run.progress:
-        return _section("Training", "No progress was logged yet.", "")
+        return section("Training", "No progress was logged yet.", "")
     about = (
         "Mean loss per pair between two log entries. For a large corpus, it is measured on a sample"
         " of the centre words."
     )
     if run.resumed:
-        places = ", ".join(_many(tokens) for tokens in run.resumed)
+        places = ", ".join(many(tokens) for tokens in run.resumed)
         about += f" Vertical lines: the run was interrupted, and resumed at {places} tokens."
     svg = drawing(
         "training",
@@ -223,7 +224,7 @@ def _training(run):
         draw_training(run),
         "Loss, words per second and learning rate over the trained tokens",
     )
-    return _section("Training", about, f"<figure>{svg}</figure>")
+    return section("Training", about, f"<figure>{svg}</figure>")
 
 
 def _scores(run):
@@ -252,7 +253,7 @@ def _scores(run):
     about = (
         "Accuracy of analogies, or Spearman's rho of word similarity, after each evaluated epoch."
     )
-    return _section("Evaluation", about, f"<figure>{svg}</figure>{table}")
+    return section("Evaluation", about, f"<figure>{svg}</figure>{table}")
 
 
 def _neighbors(vectors, words, vocabulary):
@@ -278,14 +279,14 @@ def _neighbors(vectors, words, vocabulary):
         for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
             groups.setdefault(each, number)
     if len(groups) < 3:
-        return _section("Neighbours", chosen, table)
+        return section("Neighbours", chosen, table)
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
     svg = drawing("plane", 6.2, draw, "These words in two dimensions")
     about = (
         f"PCA of these words and their neighbours, vectors scaled to length 1; {projection.note}."
     )
-    return _section("Neighbours", chosen, table) + _section(
+    return section("Neighbours", chosen, table) + section(
         "Projection", about, f"<figure>{svg}</figure>"
     )
 
@@ -331,14 +332,14 @@ def _corpus(run, vocabulary):
         else ""
     )
     about = (
-        f"{shown or 'Text'}: {_many(read)} words in {_many(told.get('lines'))} lines,"
-        f" {_many(told.get('words_seen'))} distinct. The vocabulary of {_many(told.get('words'))}"
-        f" covers {_many(kept)} of them{share}."
+        f"{shown or 'Text'}: {many(read)} words in {many(told.get('lines'))} lines,"
+        f" {many(told.get('words_seen'))} distinct. The vocabulary of {many(told.get('words'))}"
+        f" covers {many(kept)} of them{share}."
     )
     if vocabulary is None or len(vocabulary) < 2:
-        return _section("Corpus", about, "")
+        return section("Corpus", about, "")
     draw = draw_zipf(vocabulary.words, vocabulary.counts)
-    return _section(
+    return section(
         "Corpus",
         about,
         f"<figure>{drawing('zipf', 3.4, draw, 'Counts of words over their rank')}</figure>",
@@ -361,14 +362,14 @@ def _settings(run):
         )
         rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
     about = "All options of the run; values that differ from the defaults are highlighted."
-    return _section("Configuration", about, f'<dl class="settings">{rows}</dl>')
+    return section("Configuration", about, f'<dl class="settings">{rows}</dl>')
 
 
-def _many(number):
+def many(number):
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else "?"
 
 
-def _speed(words_per_s):
+def speed(words_per_s):
     if not math.isfinite(words_per_s):
         return "?"
     return f"{words_per_s / 1e6:.2f} M" if words_per_s >= 1e5 else f"{words_per_s:,.0f}"

@@ -10,6 +10,7 @@ import numpy as np
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.errors import CheckpointError, TrainingError
+from fastw2v.evaluation.sets import Evaluator
 from fastw2v.events import Evaluated, Event, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Communicator, SingleProcess, launched
@@ -294,7 +295,10 @@ class Training:
             self.best, self.best_epoch = mean, epoch
             if self.config.patience:
                 self.best_tables = [table.copy() for table in self.tables[:2]]
-        return Evaluated(epoch, scores, mean, better)
+        restricted = None
+        if isinstance(self.evaluate, Evaluator):
+            restricted = self.evaluate.restricted(len(self.encoded.vocabulary))
+        return Evaluated(epoch, scores, mean, better, restricted)
 
     def _progress(
         self, statistics: Statistics, schedule: Schedule, epoch: int, stop: int

@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from numbers import Real
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -574,6 +574,67 @@ class WordVectors:
         from fastw2v.vectors.approximate import build_index
 
         return build_index(self, checked_count(effort, "effort", 1))
+
+    @checked_call
+    def embed(
+        self,
+        texts: Any,
+        *,
+        weighting: Literal["sif", "idf", "mean"] = "sif",
+        remove_components: int = 0,
+        lowercase: bool = False,
+        tokenize: Literal["words"] | None = None,
+        on_event: Any = None,
+    ) -> NDArray[np.float32]:
+        """Return the vectors of texts: weighted means of the vectors of their words.
+
+        IDF weights and components are learnt from these texts. To embed others in the same way,
+        fit a `fastw2v.embedding.TextEmbedder`, which has more settings.
+
+        Parameters
+        ----------
+        texts : iterable of str or of token lists, path object, or list of path objects
+            A string is split at white space, as in training. Each line of a file is a text. A plain
+            string is no path: give pathlib.Path.
+        weighting : {"sif", "idf", "mean"}, default "sif"
+            Smooth inverse frequency by the counts of the words (Eq. 21), inverse document frequency
+            (Eq. 22), or equal weights. The default classifies film reviews best (docs/texts.md).
+        remove_components : int, default 0
+            Remove this number of principal components (Eq. 21).
+        lowercase : bool, default False
+            Put the texts in lower case first. Do so if the corpus of the vectors was.
+        tokenize : {"words"}, optional
+            Split strings at punctuation too, as `fastw2v.train` does.
+        on_event : callable, optional
+            Called with a Notice that counts the texts without a known word.
+
+        Returns
+        -------
+        array of float32, shape (n, D)
+            A text without a known word has a row of zeros. Where the model has n-grams, words that
+            are not in the vocabulary count by them.
+
+        Raises
+        ------
+        CorpusError
+            The texts are none, or cannot be read; the message names the text.
+        VectorsError
+            ``weighting="sif"``, and the vectors have no counts.
+        ConfigError
+            A setting is out of its range.
+        """
+        # embedding stands above this package
+        from fastw2v.embedding.embedder import embed_texts
+
+        return embed_texts(
+            self,
+            texts,
+            on_event,
+            weighting=weighting,
+            remove_components=remove_components,
+            lowercase=lowercase,
+            tokenize=tokenize,
+        )
 
     @checked_call
     def save(

@@ -1,0 +1,67 @@
+"""Tables of ``fastw2v evaluate`` for the vectors of several files."""
+
+from fastw2v.cli.evaluate import FEW, HEADS, Answers, in_columns, number, title
+from fastw2v.errors import EvaluationError
+
+DIFFERENCE = ("difference", "95 % interval")
+
+
+def compare_vectors(paths, all_vectors, sets, rules, seeds):
+    """Return Answers about several vectors: compared with the first, or with ``seeds`` their mean.
+
+    Raises EvaluationError if no item is known to all.
+    """
+    from fastw2v.evaluation.comparison import compare, over_seeds
+
+    compared = compare(all_vectors, sets, rules)
+    compared = [of_set for of_set in compared if of_set[0].total]
+    if not compared:
+        names = ", ".join(a_set.name for a_set in sets)
+        raise EvaluationError(
+            f"no item of {names} has all its words in each of {len(paths)} files; check that their"
+            " languages and spellings agree"
+        )
+    restricted = rules.restrict < max(map(len, all_vectors))
+    if seeds:
+        rows = over_seeds(compared)
+        text = in_columns([("", "mean", "deviation", "least", "greatest"), *map(_seed_cells, rows)])
+        return Answers(rows, text, list(_notes(compared)))
+    tables = []
+    for kind in HEADS:
+        of_kind = [of_set for of_set in compared if of_set[0].kind == kind]
+        if of_kind:
+            head = (title(kind, rules, restricted), HEADS[kind][0], *DIFFERENCE)
+            tables.append(_table(head, of_kind, paths))
+    rows = [row for of_set in compared for row in of_set]
+    return Answers(rows, "\n\n".join(tables), list(_notes(compared)))
+
+
+def _table(head, compared, paths):
+    lines = [head]
+    for of_set in compared:
+        first = of_set[0]
+        lines.append((f"{first.set}: {first.total:,} of {first.of:,}",))
+        lines += [(f"  {paths[row.vectors]}", *_cells(row)) for row in of_set]
+    return in_columns(lines)
+
+
+def _cells(row):
+    if row.difference is None:
+        return (number(row.score),)
+    low, high = f"{row.low:+.3f}", f"{row.high:+.3f}"
+    interval = f"{low} to {high}" if row.low == row.low else "-"
+    return number(row.score), f"{row.difference:+.3f}", interval
+
+
+def _seed_cells(row):
+    return row.set, *map(number, (row.mean, row.deviation, row.least, row.greatest))
+
+
+def _notes(compared):
+    """Yield a note for each set of which few items are known to all."""
+    for first, *_ in compared:
+        if first.total < FEW * first.of:
+            yield (
+                f"{first.set}: only {first.total:,} of its {first.of:,} items have all their words"
+                " in every file; the score says little"
+            )

@@ -1,0 +1,176 @@
+"""Several vectors on the same questions: scores, differences and their intervals, and means over
+seeds.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v.evaluation.analogies import RIGHT, UNKNOWN, judge
+from fastw2v.evaluation.lookup import Lookup
+from fastw2v.evaluation.pairs import cosines, spearman
+from fastw2v.evaluation.scores import Rules, share
+from fastw2v.evaluation.sets import EvaluationSet, names_of
+from fastw2v.vectors.word_vectors import WordVectors
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+Chosen = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ComparedScore:
+    """The score of one of several vectors on a set.
+
+    vectors : their place among all;  kind, score : as in Score;  total : items that the score is
+    of, the same for all vectors;  of : items of the set;  difference : from the score of the first
+    vectors, with low and high, its 95 % interval by a paired bootstrap; None for the first, and
+    the interval nan for categories.
+    """
+
+    set: str
+    kind: str
+    vectors: int
+    score: float
+    total: int
+    of: int
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class SeedScore:
+    """Mean and standard deviation (of a sample) of a set's score over ``seeds`` vectors."""
+
+    set: str
+    kind: str
+    mean: float
+    deviation: float
+    least: float
+    greatest: float
+    seeds: int
+
+
+def compare(
+    all_vectors: Sequence[WordVectors], sets: Sequence[EvaluationSet], rules: Rules | None = None
+) -> list[list[ComparedScore]]:
+    """The ComparedScores of each set, one for each vectors.
+
+    Only items are scored whose words all vectors know; with ``dummy4unknown``, all items.
+    """
+    lookups = [Lookup(vectors, rules) for vectors in all_vectors]
+    return [
+        COMPARERS[a_set.kind](name, a_set, lookups)
+        for name, a_set in zip(names_of(sets), sets, strict=True)
+    ]
+
+
+def _compare_analogies(
+    name: str, a_set: EvaluationSet, lookups: list[Lookup]
+) -> list[ComparedScore]:
+    questions = [question for section in a_set.items for question in section.questions]
+    verdicts = np.array([judge(lookup, questions) for lookup in lookups])
+    known = _known(verdicts != UNKNOWN, lookups[0].rules)
+    right = (verdicts[:, known] == RIGHT).astype(np.float64)
+
+    def accuracies(chosen: Chosen) -> list[float]:
+        return [share(each[chosen].sum(), len(chosen)) for each in right]
+
+    return _compared(name, a_set, accuracies, int(known.sum()), lookups[0].rules)
+
+
+def _compare_pairs(name: str, a_set: EvaluationSet, lookups: list[Lookup]) -> list[ComparedScore]:
+    found = np.array([cosines(lookup, a_set.items) for lookup in lookups])
+    known = _known(~np.isnan(found), lookups[0].rules)
+    judged = np.array([score for *_, score in a_set.items])[known]
+    found = np.nan_to_num(found[:, known])
+
+    def rhos(chosen: Chosen) -> list[float]:
+        return [spearman(judged[chosen], each[chosen]) for each in found]
+
+    return _compared(name, a_set, rhos, int(known.sum()), lookups[0].rules)
+
+
+def _compare_categories(
+    name: str, a_set: EvaluationSet, lookups: list[Lookup]
+) -> list[ComparedScore]:
+    """Purity is of all words together: there is no interval."""
+    vectors = [[lookup.vector(word) is not None for lookup in lookups] for word, _ in a_set.items]
+    known = _known(np.array(vectors).T, lookups[0].rules)
+    items = [item for item, chosen in zip(a_set.items, known, strict=True) if chosen]
+    common = replace(a_set, items=items)
+    scores = [common.scores(lookup)[-1].score if items else math.nan for lookup in lookups]
+    rules = replace(lookups[0].rules, resamples=0)
+    return _compared(name, a_set, lambda chosen: scores, len(items), rules)
+
+
+def _known(of_vectors: Mask, rules: Rules) -> Mask:
+    """The items that are scored [items], from those that each vectors know [vectors, items]."""
+    if rules.dummy4unknown:
+        return np.ones(of_vectors.shape[1], bool)
+    return np.asarray(of_vectors.all(axis=0))
+
+
+def _compared(
+    name: str,
+    a_set: EvaluationSet,
+    score: Callable[[Chosen], list[float]],
+    total: int,
+    rules: Rules,
+) -> list[ComparedScore]:
+    """The scores, and their differences from the first one.
+
+    score : of each vectors on chosen items, of which there are ``total``. Each resample of the
+    bootstrap (Efron 1979) draws the same items for all vectors.
+    """
+    rng, scores = np.random.default_rng(rules.seed), score(np.arange(total))
+    resamples = rules.resamples if total > 1 and len(scores) > 1 else 0
+    drawn = np.array([score(rng.integers(0, total, total)) for _ in range(resamples)])
+    compared = []
+    for place, each in enumerate(scores):
+        found = ComparedScore(name, a_set.kind, place, each, total, len(a_set))
+        if place:
+            low, high = _interval(drawn[:, place] - drawn[:, 0]) if resamples else (math.nan,) * 2
+            found = replace(found, difference=each - scores[0], low=low, high=high)
+        compared.append(found)
+    return compared
+
+
+def _interval(differences: Numbers) -> tuple[float, float]:
+    """The 95 % percentile interval, without resamples that do not vary."""
+    differences = differences[~np.isnan(differences)]
+    if not len(differences):
+        return math.nan, math.nan
+    low, high = np.quantile(differences, (0.025, 0.975)).tolist()
+    return low, high
+
+
+COMPARERS: dict[str, Callable[[str, EvaluationSet, list[Lookup]], list[ComparedScore]]] = {
+    "analogies": _compare_analogies,
+    "pairs": _compare_pairs,
+    "categories": _compare_categories,
+}
+
+
+def over_seeds(compared: Sequence[Sequence[ComparedScore]]) -> list[SeedScore]:
+    """Mean and deviation of each set's scores, of vectors that differ by their seed."""
+    found = []
+    for of_set in compared:
+        scores = np.array([each.score for each in of_set])
+        deviation = float(scores.std(ddof=1)) if len(scores) > 1 else math.nan
+        found.append(
+            SeedScore(
+                of_set[0].set,
+                of_set[0].kind,
+                float(scores.mean()),
+                deviation,
+                float(scores.min()),
+                float(scores.max()),
+                len(scores),
+            )
+        )
+    return found

@@ -1,0 +1,140 @@
+"""Several runs laid over one another on one page."""
+
+import math
+import os
+from html import escape
+
+from fastw2v.errors import PlotError
+from fastw2v.files import atomic_write, check_distinct, check_writable
+from fastw2v.paths import run_files
+from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
+from fastw2v.plots.report import Reported, clock, many, section, speed
+from fastw2v.plots.run_log import read_run
+from fastw2v.plots.web_map import page, part
+
+MOST_RUNS = len(SERIES)  # that have colours of their own
+MOST_SCORES = 12  # that are drawn
+
+
+def write_runs_report(run_folders, path):
+    """Write a page that compares run folders; returns what was Reported.
+
+    Raises PlotError for what is no run folder, and for more than ``MOST_RUNS``; OutputError.
+    """
+    check_writable(path)
+    if len(run_folders) > MOST_RUNS:
+        raise PlotError(
+            f"a page shows at most {MOST_RUNS} runs, not {len(run_folders)}; leave some out"
+        )
+    runs, names = [read_run(folder) for folder in run_folders], _names(run_folders)
+    if os.path.lexists(path):
+        files = [file for run in runs for file in (*run_files(run.folder), *run.inputs)]
+        check_distinct([path], files)
+    notes = [
+        f"{name} has logged no progress yet, and has no curves."
+        for run, name in zip(runs, names, strict=True)
+        if not run.progress
+    ]
+    drawn = [each for each in zip(runs, names, strict=True) if each[0].progress]
+    sections = [_summary(runs, names), _differences(runs, names)]
+    if drawn:
+        sections.insert(1, _training(*zip(*drawn, strict=True)))
+    sections[-1:-1] = _scores(runs, names)
+    text = page(
+        "report.html",
+        kind="Comparison of runs",
+        title=escape(", ".join(names)),
+        style=part("report.css"),
+        when="",
+        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
+        figures="",
+        sections="".join(sections),
+        version=escape(runs[0].version),
+        folder=escape(", ".join(str(run.folder) for run in runs)),
+    )
+    with atomic_write(path) as out:
+        out.write(text)
+    return Reported(len(text), notes)
+
+
+def _names(folders):
+    """The names of folders, without what all have in common before them."""
+    paths = [os.path.abspath(folder) for folder in folders]
+    common = os.path.commonpath([os.path.dirname(path) for path in paths])
+    names = [os.path.relpath(path, common) for path in paths]
+    return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
+
+
+def _table(heads, rows):
+    """A table whose rows are a name and cells of numbers, as HTML."""
+    head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f"<tr><th>{escape(name)}</th>"
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _summary(runs, names):
+    heads = ["loss", "words/s", "time", "threads", "tokens trained", "vocabulary"]
+    rows = []
+    for run, name in zip(runs, names, strict=True):
+        losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
+        trained = many(run.progress[-1]["tokens"]) if run.progress else "0"
+        cells = [
+            f"{losses[-1]:.4f}" if losses else "?",
+            speed(run.words_per_s),
+            clock(run.seconds),
+            many(run.threads),
+            trained if run.ended else f"{trained}, not ended",
+            many(run.corpus.get("words")),
+        ]
+        rows.append((name, cells))
+    return section("Runs", "Loss: mean per pair, the last that was logged.", _table(heads, rows))
+
+
+def _training(runs, names):
+    svg = drawing(
+        "training", 5.4, draw_runs(runs, names), "Loss, speed and learning rate of the runs"
+    )
+    about = "Mean loss per pair between two log entries, over the tokens that were trained."
+    return section("Training", about, f"<figure>{svg}</figure>")
+
+
+def _scores(runs, names):
+    """A section with a figure for each score that runs have, and the last scores as a table."""
+    scores = list(
+        dict.fromkeys(name for run in runs for epoch in run.scores.values() for name in epoch)
+    )
+    if not scores:
+        return []
+    figures = []
+    for number, score in enumerate(scores[:MOST_SCORES]):
+        having = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
+        draw = draw_runs_scores(*zip(*having, strict=True), score)
+        figures.append(f"<figure>{drawing(f'score{number}', 2.6, draw, score)}</figure>")
+    rows = []
+    for run, name in zip(runs, names, strict=True):
+        last = run.scores[max(run.scores)] if run.scores else {}
+        found = [last.get(score, math.nan) for score in scores]
+        rows.append((name, [f"{x:.3f}" if math.isfinite(x) else "–" for x in found]))
+    about = "Scores after each evaluated epoch; the table has those of the last one."
+    return [section("Evaluation", about, "".join(figures) + _table(scores, rows))]
+
+
+def _differences(runs, names):
+    """The settings that differ."""
+    settings = list(dict.fromkeys(name for run in runs for name in run.config))
+    rows = []
+    for setting in settings:
+        values = [str(run.config.get(setting, "–")) for run in runs]
+        if len(set(values)) > 1:
+            rows.append((setting, values))
+    if not rows:
+        return section("Configuration", "All options of the runs are the same.", "")
+    return section("Configuration", "Options that differ.", _table(names, rows))
