@@ -114,6 +114,7 @@ ALLOWED = {
 # Methods that hand their object to a package above, which is imported when they are called.
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
+    ("vectors/word_vectors.py", "fastw2v.training.inference"),  # WordVectors.infer
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }
 

@@ -23,4 +23,6 @@ negatives.
 | 18 | keep probability sqrt(t / f) + t / f, at most 1 | counts.keep_probability |
 | 19 | linear decay of the learning rate over the whole run | schedule.learning_rate |
 | 20 | subwords: a word is the mean of its row and its n-grams' rows, and moves them all | subwords.word_vector |
+| 23 | documents: the document's row predicts each of its words | documents.dbow |
+| 24 | documents: the mean of the document's row and the window predicts the centre | documents.dm |
 """
