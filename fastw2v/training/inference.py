@@ -41,7 +41,7 @@ def infer(
     config = _config(known, epochs, alpha, seed, threads)
     reserve_threads(config.thread_count, available_cores())
     if known.engine is None:
-        known.engine = _Engine(vectors, known, config)
+        known.engine = _engine(vectors, known, config)
     ids = [_ids(vectors, text, bool(known.settings.get("lowercase"))) for text in texts]
     rows: NDArray[np.float32] = known.engine.infer(ids, config)
     return rows[0] if single else rows
@@ -106,10 +106,24 @@ def _config(
         raise VectorsError(f"documents cannot be inferred: {error}") from error
 
 
-class _Engine:
-    """Tables of a model, in memory made for the kernels, and what is drawn from."""
+def _engine(vectors: WordVectors, known: DocumentVectors, config: TrainConfig) -> "Engine":
+    outputs = known.nodes if config.loss == "hs" else vectors.output_table
+    if outputs is None or vectors.counts is None:
+        raise VectorsError(
+            "the model has no output vectors or no counts, so documents cannot be inferred;"
+            " save whole models as .npz"
+        )
+    return Engine(vectors.table, outputs, vectors.counts, config)
 
-    def __init__(self, vectors: WordVectors, known: DocumentVectors, config: TrainConfig) -> None:
+
+class Engine:
+    """Tables of a model, in memory made for the kernels, and what is drawn from.
+
+    words, outputs : tables of V words, and of their outputs or of the V - 1 nodes;  counts : of
+    the words int64 [V], descending for hierarchical softmax.
+    """
+
+    def __init__(self, words: Any, outputs: Any, counts: Any, config: TrainConfig) -> None:
         from fastw2v.corpus.vocabulary import Vocabulary
         from fastw2v.equations.counts import keep_probability, noise_distribution
         from fastw2v.kernels.splitmix import keep_limits
@@ -117,18 +131,12 @@ class _Engine:
         from fastw2v.kernels.train.state import Tables
         from fastw2v.training.objectives import targets_of
 
-        outputs = known.nodes if config.loss == "hs" else vectors.output_table
-        if outputs is None or vectors.counts is None:
-            raise VectorsError(
-                "the model has no output vectors or no counts, so documents cannot be inferred;"
-                " save whole models as .npz"
-            )
-        vocabulary = Vocabulary(vectors.words, np.maximum(vectors.counts, 1))
-        words = _padded(vectors.table if config.model == "dm" else vectors.table[:0])
+        vocabulary = Vocabulary([""] * len(counts), np.maximum(counts, 1))
         extra = targets_of(config).extra_tables(vocabulary)
         # without line ends, every position is in the first line
         lines = {"line_documents": np.zeros(1, np.int32)}
-        self.tables = Tables(words, _padded(outputs), **extra, **lines)
+        inputs = _padded(words if config.model == "dm" else words[:0])
+        self.tables = Tables(inputs, _padded(outputs), **extra, **lines)
         self.limits = keep_limits(keep_probability(vocabulary.counts, config.sample))
         self.noise = tuple(alias_table(noise_distribution(vocabulary.counts, config.ns_exponent)))
 

@@ -134,6 +134,7 @@ def initialise_from(
         tables.W_in[V + shared, :D] = subwords.vectors[rows[shared]]
     others = "the other table begins anew" if outputs is None else "and their output vectors"
     left = "; their n-grams are left out" if start.subwords and subwords is None else ""
+    left += "; documents begin anew" if config.has_documents else ""
     return f"{len(known):,} of {V:,} words begin with the vectors given, {others}{left}"
 
 
