@@ -46,6 +46,18 @@ CASES = {
         "epochs": 1,
     },
     "deterministic-subwords": {"deterministic": True, "minn": 3, "maxn": 6, "buckets": 500},
+    "dbow-ns": {"model": "dbow"},
+    "dbow-hs": {"model": "dbow", "loss": "hs"},
+    "dbow-words-subwords": {
+        "model": "dbow",
+        "train_words": True,
+        "minn": 3,
+        "maxn": 6,
+        "buckets": 500,
+    },
+    "dm-ns-tags": {"model": "dm", "tags": "first"},
+    "deterministic-dbow-ns": {"deterministic": True, "model": "dbow"},
+    "deterministic-dm-ns": {"deterministic": True, "model": "dm"},
 }
 HASHES = {
     "skipgram-ns": "dab1af9497efb411",
@@ -90,10 +102,12 @@ def sentences(count: int = 200, seed: int = 5) -> list[list[str]]:
 
 
 def digest(vectors: fastw2v.WordVectors) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of both tables."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of both tables, and of documents."""
     found = hashlib.sha256(vectors.vectors.tobytes())
     if vectors.output_vectors is not None:
         found.update(vectors.output_vectors.tobytes())
+    if vectors.documents is not None:
+        found.update(vectors.documents.vectors.tobytes())
     return found.hexdigest()[:16]
 
 

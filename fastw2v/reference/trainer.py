@@ -4,7 +4,8 @@ hierarchical or naive softmax, one block after the other.
 Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus.
 Position p owns the K words of the noise from the (p K)-th on: the negatives of its first block.
 Further blocks take K in succession from a random place among the next words of the noise, of which
-there are the power of two from 50 K on.
+there are the power of two from 50 K on. With documents, if centres have one block, 8 positions in
+succession own the same words of the noise.
 """
 
 from typing import NamedTuple
@@ -44,7 +45,10 @@ def train(
     or its place in ``bags``;  only_documents : whether all other rows of both tables stay as they
     are, as in inference.
     """
-    keep = keep_probability(counts, config.sample)
+    keep, single = (
+        keep_probability(counts, config.sample),
+        config.inputs_per_centre <= config.inputs_per_block,
+    )
     alias = Alias(noise_distribution(counts, config.ns_exponent))
     tree = paths(counts) if config.loss == "hs" else None
     bags = bags or [[row] for row in range(len(W_in))]
@@ -76,7 +80,8 @@ def train(
                 for number, first in enumerate(range(0, len(inputs), config.inputs_per_block)):
                     block = inputs[first : first + config.inputs_per_block]
                     if config.loss == "ns":
-                        begin = first_negative(position, number, token_draw, config.negative)
+                        shared = position // 8 if config.has_documents and single else position
+                        begin = first_negative(shared, number, token_draw, config.negative)
                         negatives = [
                             alias.word(draw(stream, begin + k)) for k in range(config.negative)
                         ]

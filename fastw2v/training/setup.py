@@ -15,6 +15,7 @@ from fastw2v.kernels.train.block import tile_tags
 from fastw2v.kernels.train.state import Draws, KernelConfig, Tables
 from fastw2v.training.objectives import Targets, inputs_of, targets_of
 
+DOCUMENT_NOISE_SHIFT = 3  # 8 positions of a document share their negatives
 SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is summed, at least, if there are as many
 
 
@@ -82,6 +83,7 @@ def kernel_config_of(
         input_kind=inputs.input_kind,
         target_kind=targets.target_kind,
         document_kind=inputs.document_kind,
+        noise_shift=DOCUMENT_NOISE_SHIFT if config.has_documents and blocks == 1 else 0,
     )
     return kernel_config, tall, wide
 

@@ -17,7 +17,7 @@ from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
-from fastw2v.kernels.train.negatives import draw_noise, first_negative
+from fastw2v.kernels.train.negatives import draw_noise, first_negative, noise_begin
 from fastw2v.kernels.train.private import map_rows, own_row, shared_row
 from fastw2v.kernels.train.state import (
     ALONE,
@@ -175,7 +175,7 @@ def plan_centre(line, centre, run, ws, slot):
         draw_noise(
             ws.noise,
             ws.cursor,
-            position * config.negative,
+            noise_begin(position, config),
             config.negative + config.pool,
             run.draws,
             run.own_out,

@@ -112,7 +112,8 @@ class KernelConfig(NamedTuple):
     pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind,
         input_kind, target_kind, document_kind : see above;
     loss_mask : the loss is summed for every centre whose draw has no bit in common with it
-        (uint64).
+        (uint64);
+    noise_shift : 2 to this power positions own the same negatives.
     """
 
     window: int
@@ -126,6 +127,7 @@ class KernelConfig(NamedTuple):
     target_kind: int = NEGATIVES
     loss_mask: np.uint64 = np.uint64(0)
     document_kind: int = NO_DOCUMENT
+    noise_shift: int = 0
 
 
 class Rate(NamedTuple):

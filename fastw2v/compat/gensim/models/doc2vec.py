@@ -165,6 +165,11 @@ class Doc2Vec(Word2Vec):
         vectors = self.initial_vectors(len(keys), (self.seed or 0) + 1)
         self.dv.__dict__.update(KeyedVectors.of(keys, vectors).__dict__)
 
+    def train(self, corpus_iterable=None, corpus_file=None, **options):
+        """Train on documents, whose tags the model must have: see ``Word2Vec.train``."""
+        check_corpus(corpus_iterable, corpus_file)
+        return super().train(corpus_iterable, corpus_file, **options)
+
     def encode(self, documents, corpus_file):
         """See ``Word2Vec.encode``; with the documents of the lines."""
         from fastw2v.compat.encoding import encode_for
