@@ -18,6 +18,7 @@ LONGEST = 100  # characters of a value that an error quotes
 SHARED = 16
 DEFAULT_MINN = 3  # characters, as in fastText
 MAX_NGRAM_CHARS = 999
+MAX_COUNT = 2**48 - 1  # of a word: sums of counts then stay in range
 
 NegativesPer = Literal["window", "pair"]
 Model = Literal["skipgram", "cbow", "dbow", "dm"]

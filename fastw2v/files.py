@@ -1,6 +1,8 @@
 """Files that appear whole or not at all. No other file of the project renames anything."""
 
+import glob
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -42,6 +44,7 @@ def check_writable(path: AnyPath) -> None:
             f"{shown(text)}: is the name of a directory; give the name of a file in it"
         )
     path = Path(text)
+    _check_open(path)
     with _said(path):
         if path.is_dir():
             raise OutputError(f"{shown(path)}: is a directory; give the name of a file in it")
@@ -74,6 +77,16 @@ def _descriptor(path: Path) -> int | None:
     if not name:
         return None
     return {"stdout": 1, "stderr": 2}.get(name[1]) or int(name[1].removeprefix("fd/"))
+
+
+def _check_open(path: Path) -> None:
+    """Raise OutputError for a stream of this process that is closed."""
+    descriptor = _descriptor(path)
+    try:
+        if descriptor is not None:
+            os.fstat(descriptor)
+    except OSError as error:
+        raise OutputError(f"{shown(path)}: is closed in this process") from error
 
 
 @contextmanager
@@ -292,12 +305,15 @@ def check_distinct(outputs: Iterable[AnyPath], inputs: Iterable[AnyPath]) -> Non
     would destroy.
 
     Two names of one file are the same: relative and absolute, links of both kinds, other case
-        where the system ignores it.
+        where the system ignores it. The arrays that gensim's files have beside them
+        (NAME.*.npy) are read too.
     """
     seen: dict[object, str] = {}
     for path in inputs:
         if str(path) != "-":
-            seen[_identity(path)] = "it is read from"
+            with suppress(ValueError):  # no file has such a name
+                for name in [path, *glob.glob(f"{glob.escape(os.fspath(path))}.*.npy")]:
+                    seen[_identity(name)] = "it is read from"
     for path in outputs:
         identity = _identity(path)
         if identity in seen and not is_device(Path(path)):
@@ -329,12 +345,20 @@ def _said(path: AnyPath) -> Iterator[None]:
         raise OutputError(f"{shown(path)}: {reason(error)}; nothing was changed there") from error
 
 
+class _Temporary(io.BufferedRandom):
+    """A file whose closing hides no other error: what it still holds is lost anyway."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 def temporary_file(folder: AnyPath | None) -> IO[bytes]:
     """A nameless binary file in ``folder`` that is gone when it is closed, however the process
     ends.
     """
     try:
-        return tempfile.TemporaryFile(dir=folder)
+        return _Temporary(tempfile.TemporaryFile(dir=folder, buffering=0))
     except OSError as error:
         raise OutputError(
             f"{shown(folder or 'the temporary folder')}: {reason(error)}; the encoded corpus needs"

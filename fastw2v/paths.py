@@ -79,12 +79,15 @@ def is_folder(path: AnyPath, error: type[Fastw2vError]) -> bool:
 
 
 def is_special(path: AnyPath) -> bool:
-    """Whether a path leads to a pipe, a socket or a device, of which reading may never end."""
+    """Whether a path leads to a pipe, a socket, a device or a file of the kernel (/proc, /sys), of
+    which reading may never end.
+    """
     try:
         mode = os.stat(path).st_mode
+        of_kernel = os.path.realpath(path).startswith(("/proc/", "/sys/"))
     except (OSError, ValueError):
         return False  # reading it raises the error
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    return of_kernel or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def read_at_most(file: IO[bytes], most: int) -> bytes:

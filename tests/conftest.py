@@ -2,7 +2,7 @@
 
 from tests.compiled import ROOT, keep_compiled_apart
 
-keep_compiled_apart("fastw2v")
+keep_compiled_apart("fastw2v", "bench")
 
 import os  # noqa: E402
 

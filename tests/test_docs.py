@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from docs import options
+from docs import options, release_links
 from fastw2v.cli import COMMANDS, cli
 from tests.conftest import ROOT
 
@@ -248,3 +248,17 @@ def test_links_lead_somewhere(page):
 def test_every_page_is_linked_from_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf8")
     assert [page.name for page in PAGES if f"](docs/{page.name})" not in readme] == []
+
+
+def test_links_of_a_release_are_absolute_and_its_addresses_are_read():
+    text = release_links.absolute(
+        "![a](docs/a.png) [b](docs/b.md#c) [d](https://e) [f](#g)", "https://h/r", "v1"
+    )
+    assert text == (
+        "![a](https://h/r/raw/v1/docs/a.png) [b](https://h/r/blob/v1/docs/b.md#c)"
+        " [d](https://e) [f](#g)"
+    )
+    assert "](docs/" not in release_links.absolute(
+        (ROOT / "README.md").read_text(encoding="utf8"), "https://h/r", "v1"
+    )
+    assert 'Issues = "https://h/r/issues"' in release_links.project_urls("https://h/r")

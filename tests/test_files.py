@@ -84,6 +84,31 @@ def test_check_distinct_knows_other_names_of_one_file(tmp_path):
             check_distinct([tmp_path / "text", tmp_path / name], [])
 
 
+def test_check_distinct_knows_the_arrays_beside_gensims_files(tmp_path):
+    (tmp_path / "m[1].kv").touch()
+    (tmp_path / "m[1].kv.vectors.npy").touch()
+    with pytest.raises(OutputError, match="it is read from"):
+        check_distinct([tmp_path / "m[1].kv.vectors.npy"], [tmp_path / "m[1].kv"])
+    check_distinct([tmp_path / "m[1].kv.other"], [tmp_path / "m[1].kv"])
+
+
+def test_check_writable_of_a_closed_stream_raises():
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    check_writable(f"/dev/fd/{descriptor}")
+    os.close(descriptor)
+    with pytest.raises(OutputError, match="closed"):
+        check_writable(f"/dev/fd/{descriptor}")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_temporary_file_on_a_full_disk_hides_no_other_error(monkeypatch):
+    full = lambda dir, buffering: open("/dev/full", "r+b", buffering=buffering)  # noqa: E731
+    monkeypatch.setattr("fastw2v.files.tempfile.TemporaryFile", full)
+    with pytest.raises(KeyError), temporary_file(None) as file:
+        file.write(b"lost")
+        raise KeyError
+
+
 def test_check_writable_of_a_link_that_leads_to_itself_raises(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")

@@ -10,6 +10,7 @@ from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.paths import (
     checked_path,
     is_folder,
+    is_special,
     open_regular,
     read_at_most,
     run_files,
@@ -134,3 +135,12 @@ def test_read_at_most_of_a_short_file_takes_little_memory(tmp_path):
 
 def test_shown_of_a_name_with_control_characters_is_printable():
     assert shown("a\nb\x1b[31m\u202e\udcff/é字.txt") == "a\\nb\\x1b[31m\\u202e\\udcff/é字.txt"
+
+
+@needs_fifo
+def test_is_special_of_pipes_and_files_of_the_kernel(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    assert is_special(tmp_path / "pipe") and is_special(os.devnull)
+    assert not os.path.exists("/proc/self/status") or is_special("/proc/self/status")
+    assert not any(map(is_special, (tmp_path / "file", tmp_path, tmp_path / "none", "a\0b")))

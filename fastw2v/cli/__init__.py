@@ -9,6 +9,7 @@ import click
 from fastw2v.cli.terminal import discard, echo_error, echo_note, shortened, write_note
 
 COMMANDS = {
+    "demo": "Write a small corpus, to try the program.",
     "train": "Train word vectors on text.",
     "encode": "Encode a corpus once, to train on it many times.",
     "phrases": "Detect phrases and join their words: new_york.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import click
 
 from fastw2v.cli.options import FILE
+from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import (
     CONTROL,
     echo_answer,
@@ -133,13 +134,17 @@ def _answer_lines(asking, vectors, source, as_json):
     is_file = source not in (None, "-") and os.path.isfile(source)
     together = BATCH if asking.answer_many and is_file else 1
     lines = enumerate(_typed(asking, vectors) if typed else _lines(source), 1)
+    answered = 0
+    progress = working(lambda: f"answered {answered:,} lines")
     try:
-        for batch in _batches(lines, together):
-            queries = [
-                ("" if typed else f"line {number}: ", _words(line, number == 1))
-                for number, line in batch
-            ]
-            _answer_batch(asking, queries, as_json, together > 1)
+        with progress if is_file and not sys.stdout.isatty() else nullcontext():
+            for batch in _batches(lines, together):
+                queries = [
+                    ("" if typed else f"line {number}: ", _words(line, number == 1))
+                    for number, line in batch
+                ]
+                _answer_batch(asking, queries, as_json, together > 1)
+                answered += len(batch)
     except KeyboardInterrupt:
         write_note("\n")
         raise SystemExit(130) from None

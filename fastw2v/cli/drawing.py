@@ -6,9 +6,15 @@ import click
 
 from fastw2v.cli.terminal import echo_note
 
+METHODS = ("pca", "tsne", "umap")  # of plots/projection, which imports NumPy
 
-def projection_options(command):
-    """Decorator: ``--method`` and ``--seed`` of the projection."""
+
+def projection_options(default, about=""):
+    """Decorator: ``--method`` and ``--seed`` of the projection.
+
+    default : of ``--method``;  about : what the help says of it.
+    """
+    choices = dict.fromkeys((default, *METHODS))
     seed = click.option(
         "--seed",
         default=1,
@@ -18,12 +24,12 @@ def projection_options(command):
     )
     method = click.option(
         "--method",
-        default="pca",
+        default=default,
         show_default=True,
-        type=click.Choice(("pca", "tsne", "umap")),
-        help="Projection method; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
+        type=click.Choice(list(choices)),
+        help=f"Projection method{about}; t-SNE and UMAP need pip install 'fastw2v[plot]'.",
     )
-    return method(seed(command))
+    return lambda command: method(seed(command))
 
 
 def silence_matplotlib():

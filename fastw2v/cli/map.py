@@ -6,6 +6,7 @@ import click
 
 from fastw2v.cli.drawing import projection_options
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
+from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
 
 
@@ -42,7 +43,7 @@ class HowMany(click.IntRange):
     type=HowMany(3, 50_000),
     help="Number of words, the most frequent ones.",
 )
-@projection_options
+@projection_options("auto", ": t-SNE for more than 1,000 words if it is installed, else PCA")
 def map(vectors, output, words, method, seed):
     """Draw the most frequent words of the file VECTORS on an interactive page.
 
@@ -52,9 +53,20 @@ def map(vectors, output, words, method, seed):
     check_outputs([output], [vectors])
     check_suffix(output, (".html", ".htm"), "the suffix of a map must be .html")
     from fastw2v.api import load
+    from fastw2v.plots.projection import LEGIBLE, best_method
     from fastw2v.plots.web_map import draw_map
 
-    mapped = draw_map(load(vectors), output, words=words, method=method, seed=seed)
+    loaded = load(vectors)
+    count = min(words, len(loaded))
+    if method == "auto":
+        method = best_method(count)
+        if method == "pca" and count > LEGIBLE:
+            echo_note(
+                "note     PCA separates few groups of so many words; t-SNE shows them: pip install"
+                " 'fastw2v[plot]'"
+            )
+    with working(lambda: f"placing {count:,} words by {method}"):
+        mapped = draw_map(loaded, output, words=words, method=method, seed=seed)
     echo_note(
         f"drew     {mapped.words:,} words in {Path(output)} ({mapped.size / 1e6:.1f} MB); open it"
         " in a browser"

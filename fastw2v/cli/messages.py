@@ -13,6 +13,7 @@ TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
 
 # Names of commands in other programs, and what users type instead.
 COMMANDS_ELSEWHERE = {
+    "demo": "example examples try quickstart sample",
     "train": "word2vec fasttext fit learn skipgram cbow glove build resume",
     "encode": "tokenize tokenise preprocess prepare index binarize",
     "phrases": "word2phrase phrase bigrams phraser collocations",

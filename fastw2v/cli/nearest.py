@@ -7,6 +7,7 @@ import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import FILE, number_option, vectors_argument
+from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError, VectorsError
 
@@ -49,7 +50,8 @@ def nearest(vectors, words, number, index, documents, source, as_json):
     if index is not None:
         from fastw2v.formats.index import open_index
 
-        search = open_index(index, loaded, lambda event: echo_note(f"note     {event.text}"))
+        with working(lambda: f"building the index {index}"):
+            search = open_index(index, loaded, lambda event: echo_note(f"note     {event.text}"))
 
     def answer(terms):
         if len(terms) > 1:

@@ -48,7 +48,7 @@ from fastw2v.errors import UnknownWordError, VectorsError
     metavar="FILE",
     help="File of output vectors for --table both, if VECTORS has none.",
 )
-@projection_options
+@projection_options("pca")
 def plot(vectors, output, words, words_file, most_frequent, table, output_vectors, method, seed):
     """Plot words of the file VECTORS in two dimensions.
 

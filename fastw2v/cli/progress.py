@@ -3,12 +3,16 @@
 import math
 import shutil
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from fastw2v.cli.terminal import escaped, write_note
 from fastw2v.events import Encoded, Evaluated, Notice, Progress, Reading, Synchronised
 
 PLAIN_EVERY = 10.0  # seconds
+LONG_WORK = 2.0  # seconds after which work that goes on is shown
 COMPILING = "compiling for this machine, once; about 10 s"
 
 
@@ -53,6 +57,10 @@ class ProgressLine:
             line = progress_line(event, self.loss, self.epochs)
             self._show(line, last=event.tokens >= event.total)
 
+    def working(self, line: str) -> None:
+        """Show a line about work that goes on."""
+        self._show(line, last=False)
+
     def compiling(self):
         """Show, on a terminal, that machine code is being compiled."""
         if self.live and not self.width:
@@ -86,6 +94,28 @@ class ProgressLine:
         if not self.quiet:
             # a closed standard error must not stop training
             self.quiet = not write_note(text)
+
+
+@contextmanager
+def working(what: Callable[[], str]) -> Iterator[None]:
+    """Show what a block of code does, and for how long it has run, if that is over two seconds.
+
+    what : returns what is done, as far as it has come; called from another thread.
+    """
+    begin, done = time.monotonic(), threading.Event()
+
+    def show(line: ProgressLine) -> None:
+        while not done.wait(max(LONG_WORK - (time.monotonic() - begin), 0.5)):
+            line.working(f"{what()}  {clock(time.monotonic() - begin)}")
+
+    with ProgressLine() as line:
+        thread = threading.Thread(target=show, args=(line,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
 
 def encoded_line(event):

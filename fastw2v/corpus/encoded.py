@@ -235,7 +235,12 @@ def _read_vocabulary(path, file, fields):
     should be.
     """
     *_, n, V, letters, tokens_read, words_seen, checksum = fields
-    rest = bytearray(8 * V + letters)
+    try:
+        rest = bytearray(8 * V + letters)
+    except MemoryError as error:
+        raise CorpusError(
+            f"{shown(path)}: its vocabulary of {8 * V + letters:,} bytes does not fit into memory"
+        ) from error
     file.seek(HEADER.size + 4 * n)
     if fill(file, memoryview(rest)) < len(rest):
         raise _damaged(path, "it ends too early")

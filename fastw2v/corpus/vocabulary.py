@@ -7,6 +7,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from fastw2v.config import MAX_COUNT
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.files import reason
 from fastw2v.kernels.text.words import DROPPED
@@ -129,9 +130,8 @@ def _choose_by_word(counts, first, words, selection):
     names = [words[i] for i in order if i >= 0] + absent
     known = np.array([given.get(name, 0) for name in names], np.int64)
     found = np.concatenate([counts[order[order >= 0]], np.zeros(len(absent), np.int64)])
-    total = np.maximum(
-        np.where(known > 0, known, found) if selection.fixed is not None else known + found, 1
-    )
+    total = np.where(known > 0, known, found) if selection.fixed is not None else known + found
+    total = np.clip(total, 1, MAX_COUNT)
     if not len(names) or not found.any():
         raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
     best = np.argsort(-total, kind="stable")
@@ -147,9 +147,9 @@ def _checked(given):
             raise ConfigError(
                 f"a word of the vocabulary must be letters without white space, got {word!r}"
             )
-        if not isinstance(count, Integral) or not 0 <= count < 2**48:
+        if not isinstance(count, Integral) or not 0 <= count <= MAX_COUNT:
             raise ConfigError(
-                f"the count of {name!r} must be a whole number from 0 to {2**48 - 1}, got {count!r}"
+                f"the count of {name!r} must be a whole number from 0 to {MAX_COUNT}, got {count!r}"
             )
         found[name] = int(count)
     return found
@@ -198,7 +198,7 @@ def read_vocabulary(path):
             len(fields) > 2
             or len(count) > 15
             or not (count.isascii() and count.isdigit())
-            or int(count) >= 2**48
+            or int(count) > MAX_COUNT
         ):
             raise CorpusError(
                 f"{shown(path)}:{number}: should be a word, or a word and its count, not"

@@ -8,7 +8,8 @@ from fastw2v.errors import EvaluationError, MissingEvaluationError
 from fastw2v.files import reason
 from fastw2v.paths import AnyPath, read_at_most, shown
 
-MAX_BYTES = 1 << 28  # of a file
+MAX_BYTES = 1 << 23  # of a file
+MAX_LINES = 1 << 20
 BYTE_ORDER_MARK = "\ufeff"
 
 Line = tuple[int, str]  # its number, from 1, and its text
@@ -28,10 +29,10 @@ def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
     # ValueError: a null byte in the name
     except (OSError, ValueError, EOFError, zlib.error) as error:
         raise EvaluationError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES or data.count(b"\n") > MAX_LINES:
         raise EvaluationError(
-            f"{shown(path)}: has more than {MAX_BYTES >> 20} MiB; is it a file of analogies, pairs"
-            " or categories?"
+            f"{shown(path)}: has more than {MAX_BYTES >> 20} MiB or {MAX_LINES:,} lines; is it a"
+            " file of analogies, pairs or categories?"
         )
     try:
         text = data.decode(encoding)

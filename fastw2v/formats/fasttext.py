@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import TruncatedVectorsError, VectorsError
 from fastw2v.file_types import FASTTEXT
@@ -106,7 +107,7 @@ def _arguments(source: FileBytes) -> Model:
     supervised = kind == SUPERVISED
     if maxn <= 0 or (version == 11 and supervised) or not buckets:
         return Model(loss, supervised, 0, 0, 0)
-    if not (1 <= minn <= maxn and 0 < buckets < 2**31):
+    if not (1 <= minn <= maxn <= MAX_NGRAM_CHARS and 0 < buckets < 2**31):
         raise _damaged(source, f"has n-grams of {minn} to {maxn} characters in {buckets} buckets")
     return Model(loss, supervised, buckets, minn, maxn)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import word_vector
 from fastw2v.errors import MissingVectorsError, NotAModelError, VectorsError
 from fastw2v.files import reason
@@ -23,7 +24,6 @@ from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import all_finite
 from fastw2v.vectors.word_vectors import WordVectors
 
-MAX_NGRAM = 50  # characters
 Array = NDArray[Any]
 
 
@@ -97,9 +97,6 @@ def _model(path: AnyPath, record: object) -> GensimModel:
     outputs = model.table("syn1neg", "trainables")
     if outputs is not None and outputs.shape != vectors.shape:
         raise ValueError(f"it has {len(keys)} words, and an output table of {outputs.shape}")
-    for name, table in {"vectors": vectors, "output table": outputs}.items():
-        if table is not None and not all_finite(table):
-            raise ValueError(f"its {name} holds numbers that are not finite")
     return GensimModel(model.kind, keys, vectors, counts, settings, outputs, subwords)
 
 
@@ -149,7 +146,11 @@ class Attributes:
             return self.part(part).table(name) if part else None
         if value.ndim != 2 or value.dtype.kind != "f" or not value.shape[1]:
             raise ValueError(f"its {name} is no table of numbers")
-        return value.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # checked afterwards
+            table = value.astype(np.float32, copy=False)
+        if not all_finite(table):
+            raise ValueError(f"its {name} holds numbers that are not finite")
+        return table
 
     def array(self, name: str) -> Array | None:
         """An attribute that is an array of numbers, in the file or in one of its own; None if there
@@ -185,8 +186,10 @@ class Attributes:
         counts = self._counts(keys)
         if counts is None:
             return keys, None
-        if counts.shape != (len(keys),) or counts.dtype.kind not in "iu" or counts.min() < 0:
+        if counts.shape != (len(keys),) or counts.dtype.kind not in "iu":
             raise ValueError("its counts are not one for each word")
+        if not 0 <= counts.min() <= counts.max() <= MAX_COUNT:
+            raise ValueError(f"its counts are not from 0 to {MAX_COUNT:,}")
         return keys, counts.astype(np.int64)
 
     def _counts(self, keys: list[str | int]) -> Array | None:
@@ -219,6 +222,8 @@ class Attributes:
                 f"it has {len(keys)} words, {len(used)} buckets, and tables of {own.shape} and"
                 f" {ngram_rows.shape}"
             )
+        if vectors is not None and vectors.shape != own.shape:
+            raise ValueError(f"it has tables of {own.shape} and {vectors.shape}")
         subwords = Subwords(minn, maxn, buckets, used, ngram_rows, own)
         return (_means(keys, subwords) if vectors is None else vectors), subwords
 
@@ -227,7 +232,7 @@ class Attributes:
         numbers = [self.state.get(name) for name in ("min_n", "max_n", "bucket")]
         if all(isinstance(n, int) for n in numbers):
             minn, maxn, buckets = cast(list[int], numbers)
-            if 1 <= minn <= maxn <= MAX_NGRAM and 1 <= buckets < 2**31:
+            if 1 <= minn <= maxn <= MAX_NGRAM_CHARS and 1 <= buckets < 2**31:
                 return minn, maxn, buckets
         raise ValueError("its n-grams are of another gensim than 3.8 to 4.4")
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.errors import VectorsError
 from fastw2v.files import atomic_write, reason
 from fastw2v.formats.content import Content, ReadOptions
@@ -65,7 +66,6 @@ HEADER = re.compile(
     re.DOTALL,
 )
 MAX_HEADER_BYTES = 1 << 12
-MAX_COUNT = 2**48  # of a word: sums of counts then stay in range
 
 Array = NDArray[Any]
 
@@ -333,10 +333,9 @@ def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
         )
     counts = arrays.get("counts")
     if counts is not None:
-        if len(counts) and not 0 <= counts.min() <= counts.max() < MAX_COUNT:
+        if len(counts) and not 0 <= counts.min() <= counts.max() <= MAX_COUNT:
             raise VectorsError(
-                f"{shown(path)}: its counts are not from 0 to {MAX_COUNT - 1:,}; the file is"
-                " damaged"
+                f"{shown(path)}: its counts are not from 0 to {MAX_COUNT:,}; the file is damaged"
             )
         counts = counts.astype(np.int64)
     subwords = _subwords(path, arrays) if all(present) else None
@@ -372,7 +371,7 @@ def _documents(path: AnyPath, arrays: Mapping[str, Any], V: int, D: int) -> Docu
 def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:
     minn, maxn, buckets = arrays["ngrams"].tolist()
     used = arrays["ngram_buckets"]
-    if not (1 <= minn <= maxn and 1 <= buckets < 2**31):
+    if not (1 <= minn <= maxn <= MAX_NGRAM_CHARS and 1 <= buckets < 2**31):
         raise VectorsError(
             f"{shown(path)}: its n-grams have {minn} to {maxn} characters in {buckets} buckets; the"
             " file is damaged"

@@ -10,6 +10,7 @@ files have are carried out.
 import io
 import pickle
 import re
+import struct
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -101,12 +102,15 @@ class Unpickler(PythonUnpickler):  # type: ignore[misc]
         for name in OPERATIONS.split()
     }
 
+    def __init__(self, data: bytes) -> None:
+        super().__init__(io.BytesIO(data), encoding="latin1")
+        self.size = len(data)
+
     def find_class(self, module: str, name: str) -> Name:
         """The Name, if it is one of those that gensim's files have."""
         if (module, name) not in NAMES:
-            raise ValueError(
-                f"it refers to {module[:60]}.{name[:60]}, which is none of what gensim's files hold"
-            )
+            said = repr(f"{module[:60]}.{name[:60]}")
+            raise ValueError(f"it refers to {said}, which is none of what gensim's files hold")
         return Name(module, name)
 
     def load_reduce(self) -> None:
@@ -142,7 +146,15 @@ class Unpickler(PythonUnpickler):  # type: ignore[misc]
         self.pop_mark()
         self.append(None)
 
+    def load_bytearray8(self) -> None:
+        """Read a bytearray; Python's own operation takes memory before it has looked for bytes."""
+        (size,) = struct.unpack("<Q", self.read(8))
+        if size > self.size:
+            raise ValueError("it ends too early")
+        self.append(bytearray(self.read(size)))
+
     dispatch |= {
+        pickle.BYTEARRAY8[0]: load_bytearray8,
         pickle.REDUCE[0]: load_reduce,
         pickle.NEWOBJ[0]: load_reduce,
         pickle.BUILD[0]: load_build,
@@ -157,7 +169,7 @@ def read_records(data: bytes) -> Any:
 
     Raises errors of many classes.
     """
-    return Unpickler(io.BytesIO(data), encoding="latin1").load()
+    return Unpickler(data).load()
 
 
 def _key(key: Any) -> Any:

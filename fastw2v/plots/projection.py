@@ -4,12 +4,19 @@ their libraries do.
 
 import warnings
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 
 from fastw2v.errors import PlotError
 
 METHODS = ("pca", "tsne", "umap")
+LEGIBLE = 1000  # words of which PCA still shows groups
+
+
+def best_method(words: int) -> str:
+    """Return the method for a number of words: t-SNE for many, where scikit-learn is installed."""
+    return "tsne" if words > LEGIBLE and find_spec("sklearn") else "pca"
 
 
 @dataclass(frozen=True, eq=False)

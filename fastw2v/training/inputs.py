@@ -1,12 +1,14 @@
 """What a run reads and writes, besides its configuration."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
-from fastw2v.errors import ConfigError
-from fastw2v.paths import AnyPath, is_path
+from fastw2v.errors import ConfigError, OutputError
+from fastw2v.paths import AnyPath, is_path, shown
 from fastw2v.training.interval import CheckpointInterval
 
 if TYPE_CHECKING:
@@ -98,6 +100,23 @@ class RunInputs:
                         f"with run_dir, {name} must be a file, so that the run can be resumed"
                     )
         return values
+
+    def check_apart(self, run_dir: AnyPath) -> None:
+        """Raise OutputError if the run's folder or an output is in a directory of the corpus: a
+        resumed run would read it as text.
+        """
+        corpus = [self.corpus] if is_path(self.corpus) else self.corpus
+        folders = [path for path in corpus if os.path.isdir(path)] if _are_paths(corpus) else []
+        written = [run_dir, *(getattr(self, name) for name in OUTPUTS)]
+        for folder, path in itertools.product(folders, filter(None, written)):
+            real, root = Path(os.path.realpath(path)), os.path.realpath(folder)
+            if real.is_relative_to(root) and not any(
+                part.startswith(".") for part in real.relative_to(root).parts
+            ):
+                raise OutputError(
+                    f"{shown(path)}: lies in {shown(folder)}, all of which is read as the corpus;"
+                    " give a path outside it"
+                )
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "RunInputs":

@@ -78,6 +78,7 @@ class RunFolder:
         """
         from fastw2v import __version__
 
+        inputs.check_apart(path)
         recorded = inputs.to_json()
         metadata = {
             "fastw2v": __version__,

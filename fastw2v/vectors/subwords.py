@@ -41,7 +41,13 @@ class Subwords:
 
     def subword_ids(self, word: str) -> list[int]:
         """The rows of ``vectors`` of a word's n-grams, of those that have one."""
-        rows = (self.rows.get(bucket(n, self.buckets)) for n in ngrams(word, self.minn, self.maxn))
+        try:
+            rows = [
+                self.rows.get(bucket(ngram, self.buckets))
+                for ngram in ngrams(word, self.minn, self.maxn)
+            ]
+        except UnicodeEncodeError:  # no text has halves of surrogate pairs
+            return []
         return [row for row in rows if row is not None]
 
     def vector(self, word: str) -> NDArray[np.float32] | None:

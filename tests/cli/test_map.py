@@ -6,6 +6,8 @@ from click.testing import CliRunner
 
 from fastw2v.cli.map import map as command
 from fastw2v.errors import Fastw2vError
+from fastw2v.plots import projection, web_map
+from fastw2v.plots.projection import project
 from fastw2v.vectors.word_vectors import WordVectors
 
 
@@ -65,3 +67,21 @@ def test_words_in_place_of_their_number_are_sent_to_plot(here):
     done = CliRunner().invoke(command, ["vectors.bin", "--words", "king,queen"])
     assert done.exit_code == 2 and "fastw2v plot" in done.stderr and "--words 3000" in done.stderr
     assert CliRunner().invoke(command, ["vectors.bin", "--words", "2"]).exit_code == 2
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_map_of_many_words_by_tsne_where_it_is_installed_and_otherwise_named(
+    here, monkeypatch, installed, rng
+):
+    methods = []
+    monkeypatch.setattr(projection, "LEGIBLE", 30)
+    monkeypatch.setattr(projection, "find_spec", lambda name: installed)
+    monkeypatch.setattr(
+        web_map,
+        "project",
+        lambda rows, method, seed: methods.append(method) or project(rows, "pca", seed),
+    )
+    assert CliRunner().invoke(command, ["vectors.bin", "--words", "30"]).exit_code == 0
+    done = CliRunner().invoke(command, ["vectors.bin"])
+    assert done.exit_code == 0 and methods == ["pca", "tsne" if installed else "pca"]
+    assert ("fastw2v[plot]" in done.stderr) == (not installed)

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from click.shell_completion import ShellComplete
 
-from fastw2v.cli import cli, main, terminal
+from fastw2v.cli import cli, main, progress, terminal
 from fastw2v.cli.progress import COMPILING, ProgressLine, progress_line
 from fastw2v.errors import OutputError
 from fastw2v.events import Notice, Progress
@@ -278,3 +279,15 @@ def test_shell_completion_lists_commands_and_options():
     complete = ShellComplete(cli, {}, "fastw2v", "_FASTW2V_COMPLETE")
     assert [item.value for item in complete.get_completions([], "tr")] == ["train"]
     assert "--vector-size" in [item.value for item in complete.get_completions(["train"], "--v")]
+
+
+def test_long_work_is_shown_on_a_terminal_and_cleared(streams, monkeypatch):
+    monkeypatch.setattr(progress, "LONG_WORK", 0.0)
+    _, err = streams(err=Stream(terminal=True))
+    with progress.working(lambda: "building"):
+        time.sleep(1.2)
+    assert "building  " in err.text() and err.text().endswith(" \r")
+    _, err = streams(err=Stream(terminal=False))
+    with progress.working(lambda: "building"):
+        pass
+    assert err.text() == ""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fastw2v.config import TrainConfig
+from fastw2v.config import MAX_COUNT, TrainConfig
 from fastw2v.corpus.encoded import open_corpus, write_encoded
 from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
 from fastw2v.errors import CorpusError
@@ -127,3 +127,8 @@ def test_vocabulary_files_that_are_none_are_refused(tmp_path, text, said):
         read_vocabulary(tmp_path / "vocab.txt")
     with pytest.raises(CorpusError, match="cannot be read"):
         read_vocabulary(tmp_path / "none.txt")
+
+
+def test_counts_that_are_added_stay_in_the_range_that_files_of_vectors_have(tmp_path):
+    words, counts, _ = chosen(tmp_path, added={"a": MAX_COUNT})
+    assert words[0] == "a" and counts[0] == MAX_COUNT

@@ -103,6 +103,11 @@ def test_calls_of_other_functions_are_refused_by_name_and_not_made(path, tmp_pat
         )
 
 
+def test_a_refused_name_is_quoted_without_its_control_characters(path):
+    said = refused(path, opcodes(b"caaa\x1b[31m\nb\n"))
+    assert "\x1b" not in said and "aaa" in said
+
+
 def opcodes(*parts):
     return b"\x80\x04" + b"".join(parts) + b"."
 
@@ -116,6 +121,7 @@ HOSTILE = {
     "a persistent name": opcodes(b"Pname\n"),
     "a place in the memo of 64 GB": opcodes(b"Nr\xff\xff\xff\xff"),
     "bytes of 1 TB": opcodes(b"\x8e", struct.pack("<Q", 1 << 40)),
+    "a bytearray of 1 TB": opcodes(b"\x96", struct.pack("<Q", 1 << 40)),
     "a frame of 1 TB": opcodes(b"\x95", struct.pack("<Q", 1 << 40)),
     "a key as deep as it is long": opcodes(b"})", b"\x85" * 50_000, b"Ns"),
     "a number of many digits": opcodes(b"I", b"9" * 50_000, b"\n"),
@@ -181,6 +187,13 @@ NGRAMS = dict(
         dict(expandos={"count": np.array([-1, 2])}),
         dict(expandos={"count": np.array([1, 2, 3])}),
         dict(vocab={"a": 1}),
+        dict(expandos={"count": np.array([2**64 - 1, 2], np.uint64)}),
+        dict(expandos={"count": np.array([2**62, 2])}),
+        dict(vectors=np.full((2, 2), 1e300)),
+        {**NGRAMS, "vectors": np.ones((2, 7), np.float32)},
+        {**NGRAMS, "vectors": np.ones((3, 2), np.float32)},
+        {**NGRAMS, "vectors_ngrams": np.full((5, 2), np.nan, np.float32)},
+        {**NGRAMS, "vectors_vocab": np.full((2, 2), np.inf, np.float32)},
         {**NGRAMS, "max_n": 10**9},
         {**NGRAMS, "bucket": 6},
         {**NGRAMS, "compatible_hash": False},

@@ -226,6 +226,7 @@ def test_headers_of_arrays_that_are_none_are_refused(tmp_path, model, header, ar
         ({"counts": np.array([5, 4, 3, 2, 1, -1])}, "counts are not from 0"),
         ({"counts": np.array([2**62, 4, 3, 2, 1, 1])}, "counts are not from 0"),
         ({"ngrams": np.array([3, 4, 0])}, "in 0 buckets"),
+        ({"ngrams": np.array([1, 10**18, 500])}, "1 to 1000000000000000000"),
         ({"ngrams": np.array([3, 4, 2**40])}, "buckets"),
         ({"ngrams": np.array([-1, 4, 500])}, "-1 to 4"),
         ({"ngrams": np.array([3, 4, 1])}, "ngram_buckets is not"),

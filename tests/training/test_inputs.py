@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastw2v.errors import ConfigError, TrainingError
+from fastw2v.errors import ConfigError, OutputError, TrainingError
 from fastw2v.training.inputs import READ, RunInputs
 from fastw2v.training.validation import check_metadata
 from fastw2v.vectors.word_vectors import WordVectors
@@ -127,3 +127,16 @@ def test_to_json_of_stop_words_keeps_them_as_sorted_strings(words):
 def test_to_json_of_a_vocabulary_that_is_no_file_raises(vocab):
     with pytest.raises(ConfigError, match="vocab"):
         RunInputs(vocab=vocab).to_json()
+
+
+def test_check_apart_refuses_what_is_written_into_a_directory_of_the_corpus(tmp_path):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "link").symlink_to("texts")
+    texts, run, output = tmp_path / "texts", tmp_path / "run", str(tmp_path / "v.bin")
+    for wrong in (texts / "run", tmp_path / "link" / "run", texts):
+        with pytest.raises(OutputError, match="texts"):
+            RunInputs(corpus=texts, output=output).check_apart(wrong)
+    with pytest.raises(OutputError, match=r"v\.bin"):
+        RunInputs(corpus=[str(texts)], output=str(texts / "v.bin")).check_apart(run)
+    RunInputs(corpus=[str(texts)], output=output).check_apart(texts / ".run")  # hidden: not read
+    RunInputs(corpus=[["a"], ["b"]], output=output).check_apart(run)

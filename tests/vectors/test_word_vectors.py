@@ -107,6 +107,8 @@ def test_ngrams_that_are_handed_out_cannot_change_the_model():
         lines, minn=3, maxn=4, vector_size=4, min_count=1, epochs=1, sample=0, buckets=50, threads=1
     )
     before = model["kingly"]
+    with pytest.raises(UnknownWordError):
+        model["\ud800"]
     for array in (model.subwords.vectors, model.subwords.own, model.subwords.used, model["king"]):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0

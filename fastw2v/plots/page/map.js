@@ -350,6 +350,10 @@
     choose(i, true);
   }
 
+  function sayUnknown(word) {
+    say(`${word} is not among these ${number.format(n)} words.`);
+  }
+
   search.addEventListener("input", () => { say(""); showMatches(find(search.value)); });
   search.addEventListener("focus", () => search.select());
   search.addEventListener("blur", () => showMatches([]));
@@ -363,7 +367,7 @@
     } else if (event.key === "Enter") {
       const best = found.length ? found[active] : find(search.value)[0];
       if (best !== undefined) take(best);
-      else if (search.value.trim()) say(`${search.value.trim()} is not among these ${number.format(n)} words.`);
+      else if (search.value.trim()) sayUnknown(search.value.trim());
     } else if (event.key === "Escape" && found.length) {
       event.stopPropagation();
       showMatches([]);
@@ -435,6 +439,7 @@
     try { asked = decodeURIComponent(asked); } catch { /* as it stands */ }
     const i = asked ? words.indexOf(asked) : -1;
     if (i >= 0) choose(i, true);
+    else if (asked) sayUnknown(asked);
   }
 
   let kept = null;
