@@ -178,7 +178,8 @@ def train(
     sample : float, default 1e-3
         Subsampling threshold for frequent words; 0 keeps all.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
+        gradient of a mean is divided.
     min_alpha : float, default 1e-4
         Learning rate at the end.
     ns_exponent : float, default 0.75

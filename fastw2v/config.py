@@ -122,7 +122,8 @@ class TrainConfig:
     sample : float, default 1e-3
         Subsampling threshold for frequent words; 0 keeps all.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
+        gradient of a mean is divided.
     min_alpha : float, default 1e-4
         Learning rate at the end.
     ns_exponent : float, default 0.75
@@ -222,7 +223,8 @@ class TrainConfig:
     )
     alpha: float | None = option(
         None,
-        "initial learning rate; by default 0.025, or 0.075 for CBOW with --cbow-gradient mean",
+        "initial learning rate; by default 0.025, 0.05 for DBOW and DM, or 0.075 for CBOW and DM"
+        " with --cbow-gradient mean",
         kind=float,
         above=0.0,
     )
@@ -266,7 +268,8 @@ class TrainConfig:
             object.__setattr__(self, "cbow_gradient", "word2vec" if self.model == "dm" else "mean")
         if self.alpha is None:
             divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
-            object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
+            rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
+            object.__setattr__(self, "alpha", rate)
         if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)

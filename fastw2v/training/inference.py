@@ -94,7 +94,7 @@ def _config(
     seed: int,
     threads: int | None,
 ) -> TrainConfig:
-    settings = {name: known.settings.get(name) for name in SETTINGS}
+    settings: dict[str, Any] = {name: known.settings.get(name) for name in SETTINGS}
     settings["epochs"] = settings["epochs"] if epochs is None else epochs
     if alpha is not None:
         settings["alpha"] = alpha

@@ -242,10 +242,10 @@ def moves_of_tables(
     V, rows_in = len(vocabulary), len(tables.W_in)
     subwords = (tables.subword_ids, tables.subword_starts) if len(tables.subword_ids) else ()
     if len(tables.line_ends):
-        starts = tables.subword_starts[: V + 1] if subwords else np.arange(V + 1)
-        ids = tables.subword_ids[: starts[-1]] if subwords else np.arange(V)
+        firsts = tables.subword_starts[: V + 1] if subwords else np.arange(V + 1)
+        ids = tables.subword_ids[: firsts[-1]] if subwords else np.arange(V)
         words = kept * inputs.words_in_window
-        W_in = Moves(rows_in, words, ids, starts, _document_shares(tables, V), kept)
+        W_in = Moves(rows_in, words, ids, firsts, _document_shares(tables, V), kept)
     else:
         W_in = Moves(rows_in, kept * inputs.words_in_window, *subwords)
     outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)

@@ -286,9 +286,9 @@ def fingerprints_of(training: Training) -> dict[str, str]:
         "vocabulary": _sha256(["\n".join(words).encode(), counts.astype("<i8").tobytes()]),
     }
     if (documents := training.documents) is not None:
-        tags = ["\n".join(documents.names or []).encode()]
-        numbers = [bytes_of(documents.of_line), str(documents.count).encode()]
-        digests["documents"] = _sha256([*numbers, *tags])
+        tags = "\n".join(documents.names or []).encode()
+        numbers = bytes_of(documents.of_line)
+        digests["documents"] = _sha256([numbers, str(documents.count).encode(), tags])
     if training.has_initial_vectors:
         initial = (bytes_of(table) for table in (tables.W_in, tables.W_out))
         digests["vectors_to_begin_with"] = _sha256(initial)
