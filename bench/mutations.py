@@ -347,7 +347,7 @@ def change_pickle(data, rng):
     codes = [data[a:b] for a, b in itertools.pairwise(places)]
     codes = [code for code in codes if code[:1] not in (b"\x95", b"\x80")]  # FRAME, PROTO
     for _ in range(rng.choice((1, 1, 2, 3))):
-        place, way = rng.randrange(len(codes)), rng.randrange(6)
+        place, way = rng.randrange(len(codes)), rng.randrange(7)
         if way == 0:
             del codes[place]
         elif way == 1:
@@ -372,6 +372,10 @@ def change_pickle(data, rng):
             )
         elif way == 4:
             codes[place] = b"\x8a\x08" + struct.pack("<Q", rng.choice(NUMBERS) % 2**64)  # LONG1
+        elif way == 5:
+            # BINUNICODE8, BINBYTES8 and BYTEARRAY8 of a length that is not there
+            opcode = rng.choice((b"\x8d", b"\x8e", b"\x96"))
+            codes[place] = opcode + struct.pack("<Q", rng.choice(NUMBERS) % 2**64)
         elif len(codes[place]) > 1:
             codes[place] = codes[place][:1] + change_bytes(codes[place][1:], rng)
     return b"\x80\x05" + b"".join(codes)

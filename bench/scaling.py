@@ -4,9 +4,10 @@ softmax beside negative sampling.
     python -m bench.scaling CORPUS
 
 Negatives per window and the defaults of ``fastw2v train`` where a section does not vary them. Every
-figure is the median of ``--repeat`` rounds in which all settings take turns on the same stretch of
-the corpus. (All trainers are in memory together: 20 times the tables of one.) Writes
-bench/results/scaling.json and two figures beside it.
+figure is the median of ``--repeat`` rounds in which all settings take turns on the same part of
+the corpus. (All trainers are in memory together: 20 times the tables of one.) What the
+threads' arithmetic gains without training is measured too: two threads may be hyperthreads of one
+core. Writes bench/results/scaling.json and two figures beside it.
 """
 
 import json
@@ -22,6 +23,7 @@ from bench.machine import describe
 from bench.table import RESULTS
 from fastw2v.config import TrainConfig, available_cores
 from fastw2v.corpus.encoded import open_corpus, write_encoded
+from fastw2v.doctor import multiply_adds_per_s
 
 STRETCH = 2_000_000  # positions of the corpus trained for one figure
 WARM = 200_000  # positions trained before anything is timed
@@ -177,6 +179,14 @@ def draw(result):
                     color="gray",
                     label="in proportion",
                 )
+                rows_alone = result.get("arithmetic", [])  # not in older results
+                axis.plot(
+                    [row["x"] for row in rows_alone],
+                    [row["of_one"] * rows[0]["words_per_s"] / 1e6 for row in rows_alone],
+                    "--",
+                    color="gray",
+                    label="as arithmetic alone",
+                )
                 axis.set_xticks(x)
                 axis.legend()
         axis.set_ylim(bottom=0)
@@ -220,6 +230,8 @@ def main(corpus, repeat):
         encoded = open_corpus(path, TrainConfig())
         sections = measure_trials(trials(encoded, path, cores), repeat)
         sections["tokens"] = vary_corpus(Trial(encoded), repeat)
+    numbers = [row["x"] for row in sections["threads"]]
+    bounds = {n: multiply_adds_per_s(n) for n in numbers}
     result = {
         "corpus": {
             "name": Path(corpus).name,
@@ -229,6 +241,7 @@ def main(corpus, repeat):
         "threads": cores,
         "machine": describe("matplotlib"),
         "sections": sections,
+        "arithmetic": [{"x": n, "of_one": bounds[n] / bounds[1]} for n in numbers],
         "naive_softmax": naive_softmax(repeat),
     }
     RESULTS.mkdir(exist_ok=True)

@@ -177,6 +177,7 @@ def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
         for row in rows
     )
     assert [row["x"] for row in result["naive_softmax"]] == [100, 10_000]
+    assert [row["x"] for row in result["arithmetic"]] == [1, 2]
     assert all(row["softmax_ns"] > 0 and row["sampling_ns"] > 0 for row in result["naive_softmax"])
     assert all((tmp_path / name).stat().st_size > 10_000 for name in ("scaling.png", "softmax.png"))
 

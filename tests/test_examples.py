@@ -1,11 +1,15 @@
 """The scripts in examples/ run, and show what they say."""
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
+from fastw2v.cli import cli
 from fastw2v.kernels.jit import JIT
 from tests.conftest import ROOT
 
@@ -40,3 +44,24 @@ def test_graph_finds_nodes_of_the_same_community():
         for other in others.split(", ")
     ]
     assert len(same) == 10 and sum(same) >= 7  # threads take turns: about 2 % are of the other one
+
+
+@pytest.mark.skipif(not JIT, reason="trains compiled code")
+def test_tutorial_notebook_runs_and_prints_what_it_shows(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
+
+    def shell(command):
+        done = CliRunner().invoke(cli, shlex.split(command.removeprefix("fastw2v")))
+        assert done.exit_code == 0, done.output
+        print(done.stdout, end="")
+
+    notebook = json.loads((ROOT / "examples" / "tutorial.ipynb").read_text(encoding="utf8"))
+    namespace = {"shell": shell}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        exec(re.sub(r"^!(.*)$", r"shell('\1')", "".join(cell["source"]), flags=re.M), namespace)
+        printed = capsys.readouterr().out
+        shown = ["".join(each["text"]) for each in cell["outputs"] if "text" in each]
+        assert re.findall("[a-z]+", printed) == re.findall("[a-z]+", "".join(shown))

@@ -14,7 +14,8 @@ def begin_compiling(threads=1, on_compile=None):
     Raises TrainingError as ``check_limit``, and ConfigError for a number of threads that Numba
     refuses.
     """
-    if re.fullmatch(r"0+|-\d+", os.environ.get("NUMBA_NUM_THREADS", "").strip()):
+    threads_of_numba = os.environ.get("NUMBA_NUM_THREADS", "").strip()
+    if threads_of_numba and not re.fullmatch(r"0*[1-9]\d{0,8}", threads_of_numba):
         raise ConfigError(
             "NUMBA_NUM_THREADS must be a number of threads above 0; unset or correct it"
         )

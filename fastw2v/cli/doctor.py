@@ -69,5 +69,10 @@ def _lines(found, right):
             f"speed      {name}: {speed['words_per_s'] / 1e6:.2f} M words/s, {speed['share']:.0%}"
             " of the arithmetic bound"
         )
+        if speed["threads"] > 1:
+            yield (
+                f"arithmetic {name}: {speed['arithmetic']:.2f} times that of 1 thread; training"
+                " gains no more"
+            )
     if not right:
         yield "Training on this machine gives wrong results; please report this output."

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from fastw2v.cli import compiling
-from fastw2v.errors import TrainingError
+from fastw2v.errors import ConfigError, TrainingError
 from tests.conftest import ROOT
 
 resource = pytest.importorskip("resource")
@@ -59,3 +59,10 @@ def test_commands_that_compile_say_so_in_one_line(tmp_path, command):
         and done.stderr.count("\n") == 1
         and "ulimit -v allows 400 MB" in done.stderr
     ), done.stderr
+
+
+@pytest.mark.parametrize("value", ["x", "0", "-1", "1.5", "9" * 30])
+def test_begin_compiling_with_a_number_of_threads_that_is_none_raises(monkeypatch, value):
+    monkeypatch.setenv("NUMBA_NUM_THREADS", value)
+    with pytest.raises(ConfigError, match="NUMBA_NUM_THREADS"):
+        compiling.begin_compiling()
