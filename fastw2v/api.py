@@ -7,6 +7,7 @@ import functools
 import inspect
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
@@ -17,12 +18,14 @@ from fastw2v.config import (
     Model,
     NegativesPer,
     Tags,
+    Tokenize,
     TrainConfig,
 )
-from fastw2v.errors import CheckpointError, UnknownOptionError
+from fastw2v.errors import CheckpointError, ConfigTypeError, UnknownOptionError
 from fastw2v.events import Notify, ignore
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import AnyPath, checked_path
+from fastw2v.progress import Follower
 from fastw2v.training.communicator import Communicator, connect
 from fastw2v.training.inputs import (
     Corpus,
@@ -109,6 +112,10 @@ def train(
     min_alpha: float = 1e-4,
     ns_exponent: float = 0.75,
     lowercase: bool = False,
+    tokenize: Tokenize | None = None,
+    column: str | None = None,
+    group_by: str | None = None,
+    order_by: str | None = None,
     encoding_errors: EncodingErrors = "strict",
     threads: int | None = None,
     deterministic: bool = False,
@@ -125,13 +132,16 @@ def train(
     checkpoint_every: str | int = "5m",
     folder: AnyPath | None = None,
     on_event: Notify | None = None,
+    progress: bool = False,
 ) -> "WordVectors":
     """Train word vectors on a corpus.
 
     Parameters
     ----------
-    corpus : path, list of paths, or iterable of token lists
+    corpus : path, list of paths, table, column, or iterable of token lists
         Text files, directories or globs, an encoded corpus, or sentences. A generator is read once.
+        With ``column``, files of tables (Parquet, Arrow, JSON lines, CSV), or a table of pandas,
+        polars, pyarrow or Hugging Face; without it, a column of one of these.
     vector_size : int, default 100
         Dimensions of the vectors.
     window : int, default 5
@@ -186,6 +196,15 @@ def train(
         Negative samples are drawn by count to this power.
     lowercase : bool, default False
         Put the text in lower case first.
+    tokenize : {"words"}, optional
+        Split running text into words, without punctuation. By default words are what stands between
+        white space.
+    column : str, optional
+        The column of tables that holds texts, or lists of tokens.
+    group_by : str, optional
+        A column whose equal values make a line of their rows, each of which has one token.
+    order_by : str, optional
+        The column by which the rows of a line are sorted.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
         What to do with bytes that are not UTF-8.
     threads : int, optional
@@ -224,6 +243,9 @@ def train(
         folder.
     on_event : callable, optional
         Called with each event of `fastw2v.events`: progress, notices, scores.
+    progress : bool, default False
+        Show a progress line: tqdm in notebooks if it is installed, else a line on standard error.
+        The logger "fastw2v" reports the vocabulary, each epoch and the end at level INFO.
 
     Returns
     -------
@@ -250,15 +272,20 @@ def train(
         evaluate=evaluate,
         checkpoint_every=checkpoint_every,
     )
-    ranks, notify = connect(config.distributed), on_event or ignore
+    ranks, notify = connect(config.distributed), _checked_notify(on_event)
     inputs.check_same(ranks, asdict(config))
-    if run_dir is None or ranks.rank:
+    if folder is not None:
+        checked_path(folder)
+    if ranks.rank:
         return _run(inputs, config, ranks, folder, notify)
+    follower = _follower(notify, progress, config)
+    if run_dir is None:
+        return _run(inputs, config, ranks, folder, follower)
     from fastw2v.training.run_folder import RunFolder
 
     path = os.path.abspath(checked_path(run_dir, CheckpointError))
     with RunFolder.begin(path, config, inputs) as run_folder:
-        return _run(inputs, config, ranks, folder, notify, run_folder)
+        return _run(inputs, config, ranks, folder, follower, run_folder)
 
 
 @_checked_call
@@ -272,6 +299,7 @@ def resume(
     distributed: Literal["mpi"] | None = None,
     folder: AnyPath | None = None,
     on_event: Notify | None = None,
+    progress: bool = False,
 ) -> "WordVectors":
     """Continue the run of a folder from its last good checkpoint.
 
@@ -286,7 +314,7 @@ def resume(
         As the run was begun with, where they were no files.
     checkpoint_every : str or int, optional
         Time or number of tokens between checkpoints; by default as the run was begun with.
-    distributed, folder, on_event
+    distributed, folder, on_event, progress
         As for `train`.
 
     Returns
@@ -298,7 +326,7 @@ def resume(
     CheckpointError
         There is no run, or an input is not what the run began with; the message names it.
     """
-    ranks, notify = connect(distributed), on_event or ignore
+    ranks, notify = connect(distributed), _checked_notify(on_event)
     given = RunInputs(
         corpus=corpus, keep=keep, evaluate=evaluate, checkpoint_every=checkpoint_every
     )
@@ -314,8 +342,20 @@ def resume(
                 raise CheckpointError(
                     f"{run_dir}: the run's {name} was no file; give resume the same one, {name}=..."
                 )
-        inputs = run_folder.inputs.updated(given)
-        return _run(inputs, run_folder.config, ranks, folder, notify, run_folder)
+        inputs, config = run_folder.inputs.updated(given), run_folder.config
+        follower = _follower(notify, progress, config)
+        return _run(inputs, config, ranks, folder, follower, run_folder)
+
+
+def _checked_notify(on_event: Notify | None) -> Notify:
+    """The function that gets events. Raises ConfigTypeError."""
+    if on_event is not None and not callable(on_event):
+        raise ConfigTypeError(f"on_event must be a function of an event, got {on_event!r}"[:200])
+    return on_event or ignore
+
+
+def _follower(notify: Notify, progress: bool, config: TrainConfig) -> Follower:
+    return Follower(notify, progress, None if config.seconds else config.epochs)
 
 
 def _run(
@@ -328,15 +368,18 @@ def _run(
 ) -> "WordVectors":
     """Train to the end; an interrupt of a run with a folder leaves a checkpoint."""
     interval = inputs.interval if run_folder else None
-    with Session.prepare(
-        inputs,
-        config,
-        run_folder=run_folder,
-        interval=interval,
-        temp_folder=folder,
-        notify=notify,
-        ranks=ranks,
-    ) as session:
+    with (
+        notify if isinstance(notify, Follower) else nullcontext(),
+        Session.prepare(
+            inputs,
+            config,
+            run_folder=run_folder,
+            interval=interval,
+            temp_folder=folder,
+            notify=notify,
+            ranks=ranks,
+        ) as session,
+    ):
         if run_folder is None:
             return session.run()
         with Interrupts(ready=lambda: session.training.begun) as interrupts:

@@ -19,6 +19,20 @@ SHARED = 16
 DEFAULT_MINN = 3  # characters, as in fastText
 MAX_NGRAM_CHARS = 999
 MAX_COUNT = 2**48 - 1  # of a word: sums of counts then stay in range
+# help of options that both configurations have
+TOKENIZE_HELP = (
+    "split running text into words: letters and digits, with inner apostrophes and hyphens;"
+    " leave out punctuation"
+)
+COLUMN_HELP = (
+    "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists"
+)
+GROUP_BY_HELP = "column whose equal values make a line of their rows, each row with one token"
+ORDER_BY_HELP = "column by which the rows of a line are sorted; needs --group-by"
+NEEDED = {
+    "column": "the column that holds the tokens",
+    "group_by": "the column whose equal values make a line",
+}
 
 NegativesPer = Literal["window", "pair"]
 Model = Literal["skipgram", "cbow", "dbow", "dm"]
@@ -27,6 +41,7 @@ CbowGradient = Literal["mean", "word2vec"]
 Loss = Literal["ns", "hs", "softmax"]
 EncodingErrors = Literal["strict", "replace", "ignore"]
 Scoring = Literal["word2phrase", "npmi"]
+Tokenize = Literal["words"]
 
 
 def option(
@@ -130,6 +145,15 @@ class TrainConfig:
         Negative samples are drawn by count to this power.
     lowercase : bool, default False
         Put the text in lower case first.
+    tokenize : {"words"}, optional
+        Split running text into words, without punctuation. By default words are what stands between
+        white space.
+    column : str, optional
+        The column of tables that holds texts, or lists of tokens.
+    group_by : str, optional
+        A column whose equal values make a line of their rows, each of which has one token.
+    order_by : str, optional
+        The column by which the rows of a line are sorted.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
         What to do with bytes that are not UTF-8.
     threads : int, optional
@@ -233,6 +257,10 @@ class TrainConfig:
         0.75, "exponent of the counts in the noise distribution", low=-100.0, high=100.0
     )
     lowercase: bool = option(False, "convert the text to lower case")
+    tokenize: Tokenize | None = option(None, TOKENIZE_HELP, kind=str, choices=get_args(Tokenize))
+    column: str | None = option(None, COLUMN_HELP, kind=str, metavar="NAME")
+    group_by: str | None = option(None, GROUP_BY_HELP, kind=str, metavar="NAME")
+    order_by: str | None = option(None, ORDER_BY_HELP, kind=str, metavar="NAME")
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",
@@ -280,11 +308,18 @@ class TrainConfig:
             )
         if self.maxn and not self.minn:
             object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
+        check_columns(self)
         _ = self.seconds  # raises ConfigError
         if self.train_words and self.model != "dbow":
             raise ConfigError(
                 f"train_words is for model dbow; {self.model} trains words anyway: leave it out",
                 options=("train_words", "model"),
+            )
+        if self.tokenize and self.has_documents:
+            raise ConfigError(
+                f"with model {self.model} lines are documents as they are: leave out tokenize, and"
+                " give text that is tokenised",
+                options=("tokenize", "model"),
             )
         if self.maxn and self.model == "dbow" and not self.train_words:
             raise ConfigError(
@@ -382,6 +417,10 @@ class PhraseConfig:
     )
     delimiter: str = option("_", "text between the words of a phrase", kind=str)
     lowercase: bool = option(False, "convert the text to lower case")
+    tokenize: Tokenize | None = option(None, TOKENIZE_HELP, kind=str, choices=get_args(Tokenize))
+    column: str | None = option(None, COLUMN_HELP, kind=str, metavar="NAME")
+    group_by: str | None = option(None, GROUP_BY_HELP, kind=str, metavar="NAME")
+    order_by: str | None = option(None, ORDER_BY_HELP, kind=str, metavar="NAME")
     encoding_errors: EncodingErrors = option(
         "strict",
         "treatment of bytes that are not UTF-8",
@@ -398,6 +437,7 @@ class PhraseConfig:
 
     def __post_init__(self) -> None:
         check_all(self)
+        check_columns(self)
         if self.delimiter.split() != [self.delimiter]:
             raise ConfigError(
                 f"delimiter must be letters without white space, got {self.delimiter!r}",
@@ -424,6 +464,18 @@ def check_all(config: "TrainConfig | PhraseConfig") -> None:
         if hasattr(value, "item") and not getattr(value, "shape", None):
             object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
         check(spec.name, value, spec)
+
+
+def check_columns(config: "TrainConfig | PhraseConfig") -> None:
+    """Raise ConfigError for options about columns that need another one, or exclude one another."""
+    for name, needed in (("group_by", "column"), ("order_by", "group_by")):
+        if getattr(config, name) is not None and getattr(config, needed) is None:
+            raise ConfigError(f"{name} needs {needed}: {NEEDED[needed]}", options=(name, needed))
+    if config.group_by is not None and config.tokenize is not None:
+        raise ConfigError(
+            "with group_by every row has one token already: leave out tokenize",
+            options=("group_by", "tokenize"),
+        )
 
 
 def check(name: str, value: Any, spec: Field[Any]) -> None:

@@ -87,6 +87,14 @@ class UnknownOptionError(Fastw2vError, TypeError):
     """The name of an option that there is not."""
 
 
+class VectorsTypeError(VectorsError, TypeError):
+    """A query of vectors with an argument of another type than it takes."""
+
+
+class ConfigTypeError(ConfigError, TypeError):
+    """An option of another type than it takes."""
+
+
 class MissingVectorsError(VectorsError, FileNotFoundError):
     """A vector or model file that does not exist."""
 

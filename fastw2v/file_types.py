@@ -19,6 +19,8 @@ ENCODINGS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
+PARQUET = b"PAR1"
+ARROW_FILE, ARROW_STREAM, FEATHER1 = b"ARROW1\0", b"\xff" * 4, b"FEA1"
 FASTTEXT = (793712314).to_bytes(4, "little")
 PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 ZIP = b"PK\x03\x04"

@@ -32,6 +32,7 @@ EXTRAS = {
     "--index": "usearch",
     ".index(": "usearch",
     "mpiexec": "mpi4py",
+    "pyarrow": "pyarrow",
     "import gensim.models": "gensim",
 }
 ANYWHERE = {  # Open MPI in a container, as root, on few cores that others use too

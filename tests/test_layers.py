@@ -88,9 +88,11 @@ ALLOWED = {
         "formats",
         "option_names",
         "paths",
+        "progress",
         "training",
         "vectors",
     },
+    "progress": {"events"},
     "cli": {
         "api",
         "config",
@@ -116,6 +118,7 @@ ALLOWED = {
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
     ("vectors/word_vectors.py", "fastw2v.training.inference"),  # WordVectors.infer
+    ("progress.py", "fastw2v.cli.progress"),  # train(progress=True)
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }
 

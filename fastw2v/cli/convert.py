@@ -4,6 +4,7 @@ import os
 
 import click
 
+from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, check_outputs
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import VectorsError
@@ -39,7 +40,8 @@ from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
     type=click.IntRange(1),
     help="Convert only the first N words, usually the most frequent ones.",
 )
-def convert(source, output, format, dtype, encoding_errors, number):
+@metadata_option
+def convert(source, output, format, dtype, encoding_errors, number, metadata):
     """Convert the vectors in IN to OUT, in the format of its suffix.
 
     The content of IN determines its format: word2vec's binary and text files, GloVe's text, .npz,
@@ -51,6 +53,10 @@ def convert(source, output, format, dtype, encoding_errors, number):
       .txt .vec          word2vec's text file: gensim, fastText, spacy init vectors
       .glove             GloVe's text file, without a header line
       .npz               fastw2v's whole model, as NumPy arrays
+      .parquet           a table of words, counts and vectors (fastw2v[data])
+      .npy               NumPy's array; its words in a file of the same name with .words.txt
+      .faiss .hnswlib    an index of faiss or hnswlib, by cosine, and its words
+      --to fasttext      fastText's .bin, with n-grams: fastText, gensim's load_facebook_model
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
 
@@ -61,22 +67,32 @@ def convert(source, output, format, dtype, encoding_errors, number):
             f"{source}: no such file; give the input first: fastw2v convert {output} {source}"
         )
     from fastw2v.api import load
+    from fastw2v.formats.npy import words_path
 
     format = format_of(output, format)
+    outputs = [output, *([words_path(output)] if FORMATS[format].with_words else [])]
+    if metadata and (format != "projector" or dtype != "float32"):
+        raise click.UsageError("--metadata is for --to projector, whose table it fills")
     if not FORMATS[format].folder:
-        check_outputs([output], [source])
+        check_outputs(outputs, [source])
     vectors = load(source, encoding_errors, limit=number)
-    vectors.save(output, format, dtype)
+    if metadata:
+        from fastw2v.formats.projector import write
+
+        write(output, vectors, opened(metadata, vectors))
+    else:
+        vectors.save(output, format, dtype)
     lost = _lost(vectors, format)
     note = f"; {', '.join(lost)} not included: --to model keeps them" if lost else ""
+    names = " and ".join(map(str, outputs))
     echo_note(
-        f"wrote    {output}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
+        f"wrote    {names}: {len(vectors):,} words, {vectors.table.shape[1]} dimensions{note}"
     )
 
 
 def _lost(vectors, format):
     """Return the names of the parts that a format cannot hold."""
-    if format == "model":
+    if format in ("model", "fasttext"):
         return []
     parts = {
         "counts": vectors.counts,
@@ -86,5 +102,5 @@ def _lost(vectors, format):
     return [
         name
         for name, part in parts.items()
-        if part is not None and (name, format) != ("counts", "projector")
+        if part is not None and not (name == "counts" and format in ("projector", "parquet"))
     ]

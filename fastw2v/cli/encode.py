@@ -25,7 +25,16 @@ from fastw2v.cli.progress import ProgressLine
     help="Output path of the encoded corpus, for example corpus.fw2v.",
 )
 @config_options(
-    "min_count", "max_vocab", "lowercase", "encoding_errors", "threads", defaults={"min_count": 1}
+    "min_count",
+    "max_vocab",
+    "lowercase",
+    "tokenize",
+    "column",
+    "group_by",
+    "order_by",
+    "encoding_errors",
+    "threads",
+    defaults={"min_count": 1},
 )
 @click.option(
     "--stop-words",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import projection_options
+from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened, titles_of
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
@@ -44,19 +45,24 @@ class HowMany(click.IntRange):
     help="Number of words, the most frequent ones.",
 )
 @projection_options("auto", ": t-SNE for more than 1,000 words if it is installed, else PCA")
-def map(vectors, output, words, method, seed):
+@group_options
+def map(vectors, output, words, method, seed, metadata, color_by, where):
     """Draw the most frequent words of the file VECTORS on an interactive page.
 
     The page can zoom, search and show neighbours. It is one file that opens in any browser and
     needs no network. Neighbours are by cosine in all dimensions, not by distance on the plane.
     """
-    check_outputs([output], [vectors])
+    check_outputs([output], [vectors, *([metadata] if metadata else [])])
     check_suffix(output, (".html", ".htm"), "the suffix of a map must be .html")
     from fastw2v.api import load
     from fastw2v.plots.projection import LEGIBLE, best_method
     from fastw2v.plots.web_map import draw_map
 
     loaded = load(vectors)
+    told = opened(metadata, loaded, color_by, where)
+    if where:
+        rows = [loaded.ids[word] for word in chosen_words(told, loaded.words, where)]
+        loaded = loaded.of_rows(rows)
     count = min(words, len(loaded))
     if method == "auto":
         method = best_method(count)
@@ -66,7 +72,16 @@ def map(vectors, output, words, method, seed):
                 " 'fastw2v[plot]'"
             )
     with working(lambda: f"placing {count:,} words by {method}"):
-        mapped = draw_map(loaded, output, words=words, method=method, seed=seed)
+        shown = loaded.words[:words]
+        mapped = draw_map(
+            loaded,
+            output,
+            words=words,
+            method=method,
+            seed=seed,
+            titles=titles_of(told, shown),
+            groups=groups_of(told, shown, color_by),
+        )
     echo_note(
         f"drew     {mapped.words:,} words in {Path(output)} ({mapped.size / 1e6:.1f} MB); open it"
         " in a browser"

@@ -2,10 +2,12 @@
 
 import re
 from contextlib import contextmanager
+from functools import partial
 
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
+from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, number_option, vectors_argument
 from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
@@ -25,9 +27,10 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
     metavar="FILE",
     help="Search approximately with the index in FILE, which is built if missing (fastw2v[ann]).",
 )
+@metadata_option
 @click.option("--documents", is_flag=True, help="Search documents: each WORD is a tag.")
 @asking_options
-def nearest(vectors, words, number, index, documents, source, as_json):
+def nearest(vectors, words, number, index, metadata, documents, source, as_json):
     """Show the nearest neighbours of each WORD in the file VECTORS, with their cosines.
 
     Words with + or - between them are one query, the sum of their vectors: king - man + woman.
@@ -46,6 +49,7 @@ def nearest(vectors, words, number, index, documents, source, as_json):
                 f"{vectors}: holds no documents; fastw2v train --model dbow or dm trains them"
             )
         loaded = loaded.documents
+    told = opened(metadata, loaded)
     search = loaded
     if index is not None:
         from fastw2v.formats.index import open_index
@@ -59,7 +63,7 @@ def nearest(vectors, words, number, index, documents, source, as_json):
         else:
             with _naming_spaces(loaded, terms):
                 found = search.nearest(terms[0][1], number)
-        return _as_answer(found)
+        return _as_answer(found, told)
 
     from fastw2v.vectors.word_vectors import BATCH_NEIGHBOURS
 
@@ -67,19 +71,20 @@ def nearest(vectors, words, number, index, documents, source, as_json):
     many = (
         None
         if index or number > BATCH_NEIGHBOURS
-        else lambda queries: _answer_many(loaded, queries, number)
+        else lambda queries: _answer_many(loaded, queries, number, told)
     )
-    asking = Asking("word", hint, sums, _about, answer, _show, many)
+    asking = Asking("word", hint, sums, _about, answer, partial(_show, told), many)
     ask(asking, loaded, words, source, as_json)
 
 
-def _answer_many(vectors, queries, number):
+def _answer_many(vectors, queries, number, told=None):
     """Return the answer of each query, a sum, or its UnknownWordError; all of them at once."""
     answers, totals = [], []
     for terms in queries:
         try:
             if len(terms) > LONGEST_SUM:
-                answers.append(_as_answer(nearest_to_sum(vectors, vectors, terms, number)))
+                found = nearest_to_sum(vectors, vectors, terms, number)
+                answers.append(_as_answer(found, told))
                 continue
             with _naming_spaces(vectors, terms):
                 total = _total(vectors, terms)
@@ -91,13 +96,15 @@ def _answer_many(vectors, queries, number):
     longest = max((len(each) for each in answers if isinstance(each, list)), default=0)
     nearest = iter(vectors.nearest_many(totals, number + longest))
     return [
-        _as_answer(_without(next(nearest), each, number)) if isinstance(each, list) else each
+        _as_answer(_without(next(nearest), each, number), told) if isinstance(each, list) else each
         for each in answers
     ]
 
 
-def _as_answer(found):
-    return {"nearest": [[w, round(score, 6)] for w, score in found]}
+def _as_answer(found, told=None):
+    """The JSON of neighbours; with Metadata, what it says of each."""
+    answer = {"nearest": [[w, round(score, 6)] for w, score in found]}
+    return answer if told is None else answer | {"metadata": [told.of(w) for w, _ in found]}
 
 
 def sums(words):
@@ -156,6 +163,19 @@ def _text(terms):
     return " ".join(part for term in terms for part in term)[2:]
 
 
-def _show(found):
+def _show(told, found):
     asked = found.get("word", found.get("sum"))
-    return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
+    if told is None:
+        return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
+    lines = [_described(told, asked)]
+    lines += [f"  {score:7.4f}  {_described(told, w)}" for w, score in found["nearest"]]
+    return "\n".join(lines)
+
+
+def _described(told, word):
+    """A word's title, the word itself if that is another, and its other columns."""
+    from fastw2v.formats.metadata import TITLE
+
+    title = told.title(word)
+    others = [value for column, value in told.of(word).items() if column != TITLE]
+    return "  ".join([title, *([f"[{word}]"] if title != word else []), *others])

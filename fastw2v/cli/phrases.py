@@ -18,6 +18,9 @@ from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.files import atomic_write
 
+# what both configurations say about how a corpus is read
+READING = "lowercase tokenize column group_by order_by encoding_errors threads".split()
+
 
 @click.command()
 @corpus_argument
@@ -52,6 +55,10 @@ from fastw2v.files import atomic_write
     "passes",
     "delimiter",
     "lowercase",
+    "tokenize",
+    "column",
+    "group_by",
+    "order_by",
     "encoding_errors",
     "threads",
     config=PhraseConfig,
@@ -76,11 +83,7 @@ def phrases(corpus, output, encoded, listing, connector_words, quiet, **options)
     check_outputs(outputs, files)
     words = (connector_words or "").replace(",", " ").split()
     connectors = ENGLISH if words == ["english"] else frozenset(words)
-    reading = {
-        name: value
-        for name, value in asdict(config).items()
-        if name in ("lowercase", "encoding_errors", "threads")
-    }
+    reading = {name: value for name, value in asdict(config).items() if name in READING}
     found = []
     with ProgressLine(quiet) as show:
         ids = open_corpus(files, TrainConfig(min_count=1, **reading), notify=show)

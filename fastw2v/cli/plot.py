@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fastw2v.cli.drawing import projection_options, say_lacking, silence_matplotlib
+from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened, titles_of
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError, VectorsError
@@ -49,7 +50,21 @@ from fastw2v.errors import UnknownWordError, VectorsError
     help="File of output vectors for --table both, if VECTORS has none.",
 )
 @projection_options("pca")
-def plot(vectors, output, words, words_file, most_frequent, table, output_vectors, method, seed):
+@group_options
+def plot(
+    vectors,
+    output,
+    words,
+    words_file,
+    most_frequent,
+    table,
+    output_vectors,
+    method,
+    seed,
+    metadata,
+    color_by,
+    where,
+):
     """Plot words of the file VECTORS in two dimensions.
 
     A model with n-grams (.npz) can also draw unseen words.
@@ -59,12 +74,13 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
     if output_vectors and table != "both":
         raise click.UsageError("--output-vectors needs --table both")
     silence_matplotlib()
-    check_outputs([output], [name for name in (vectors, words_file, output_vectors) if name])
+    inputs = (vectors, words_file, output_vectors, metadata)
+    check_outputs([output], [name for name in inputs if name])
     check_suffix(
         output, (".png", ".svg", ".pdf"), "the suffix of a picture must be .png, .svg or .pdf"
     )
     from fastw2v.api import load
-    from fastw2v.plots.word_map import choose_words, draw_words
+    from fastw2v.plots.word_map import FREQUENT, choose_words, draw_words
 
     asked = None
     if words_file:
@@ -80,10 +96,24 @@ def plot(vectors, output, words, words_file, most_frequent, table, output_vector
         raise click.UsageError(
             f"--words takes words; use --most-frequent {asked[0]} for a number of words"
         )
+    told = opened(metadata, loaded, color_by, where)
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
+    if where and asked is None:
+        asked = chosen_words(told, loaded.words, where)[: most_frequent or FREQUENT]
+    elif where:
+        asked = chosen_words(told, asked, where)
     chosen = choose_words(loaded, asked, most_frequent)
     _check_known(outputs, chosen, output_vectors)
-    drawn = draw_words(loaded, chosen, output, outputs=outputs, method=method, seed=seed)
+    drawn = draw_words(
+        loaded,
+        chosen,
+        output,
+        outputs=outputs,
+        method=method,
+        seed=seed,
+        titles=titles_of(told, chosen),
+        groups=groups_of(told, chosen, color_by),
+    )
     echo_note(f"drew     {len(chosen)} words in {Path(output)}")
     if asked is None and most_frequent is None:
         _say_missing(chosen)

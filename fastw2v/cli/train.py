@@ -28,7 +28,7 @@ class TrainCommand(GroupedCommand):
 
     groups: ClassVar[dict[str, str]] = {
         "Common options": "output vector_size window min_count epochs threads model report",
-        "Corpus": "lowercase encoding_errors",
+        "Corpus": "lowercase tokenize column group_by order_by encoding_errors",
         "Vocabulary": "max_vocab vocab stop_words sample",
         "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
         " shrink_window",
@@ -82,6 +82,10 @@ class TrainCommand(GroupedCommand):
     "min_alpha",
     "ns_exponent",
     "lowercase",
+    "tokenize",
+    "column",
+    "group_by",
+    "order_by",
     "encoding_errors",
     "threads",
     "deterministic",
@@ -144,9 +148,9 @@ class TrainCommand(GroupedCommand):
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
     """Train vectors of words, or of words and documents, on CORPUS.
 
-    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus. Words
-    are separated by white space; each line is a context. Files may be compressed (gz, bz2, xz,
-    zst).
+    CORPUS is text files, directories or globs, - for standard input, or an encoded corpus; with
+    --column, tables (Parquet, Arrow, JSON lines, CSV). Words are separated by white space; each
+    line is a context. Files may be compressed (gz, bz2, xz, zst).
     """
     check_limit(options["threads"] or 1)
     from fastw2v.training.session import Session

@@ -46,6 +46,41 @@ def cosines(vectors, norms, query):
     return tables.cosines(vectors, Scaling.of(norms), query)
 
 
+def _transport():
+    """A function of two distributions [n], [m] and costs [n, m]: the least cost of moving one to
+    the other. Raises NotInstalledError.
+    """
+    try:
+        from ot import emd2
+
+        return emd2
+    except ImportError:
+        pass
+    try:
+        import scipy.optimize  # noqa: F401
+    except ImportError as error:
+        raise NotInstalledError(
+            "wmdistance needs POT or SciPy, which are not installed: pip install POT"
+        ) from error
+    return _least_cost
+
+
+def _least_cost(first, second, costs):
+    """The least cost of moving a distribution [n] to another [m], as a linear program."""
+    from scipy.optimize import linprog
+    from scipy.sparse import eye_array, kron, vstack
+
+    n, m = costs.shape
+    leaving, arriving = kron(eye_array(n), np.ones((1, m))), kron(np.ones((1, n)), eye_array(m))
+    found = linprog(
+        costs.reshape(-1),
+        A_eq=vstack((leaving, arriving)).tocsr(),
+        b_eq=np.concatenate((first, second)),
+        method="highs",
+    )
+    return float(found.fun)
+
+
 class Queries:
     """The questions; ``vectors`` [V, D], ``norms`` [V], ``index_to_key`` and ``key_to_index`` are
     who mixes this in's.
@@ -250,19 +285,12 @@ class Queries:
         return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)
 
     def wmdistance(self, document1, document2, norm=True):
-        """The word mover's distance of two lists of keys (Kusner et al.
+        """The word mover's distance of two lists of keys (Kusner et al. 2015).
 
-        2015); unknown keys are left out.
-
-        Infinite if a list has no known key, or all vectors are equal. Needs POT. Raises
-        NotInstalledError, an ImportError.
+        Unknown keys are left out. Infinite if a list has no known key, or all vectors are equal.
+        Needs POT, or SciPy, which is slower. Raises NotInstalledError, an ImportError.
         """
-        try:
-            from ot import emd2
-        except ImportError as error:
-            raise NotInstalledError(
-                "wmdistance needs POT, which is not installed: pip install POT"
-            ) from error
+        cheapest = _transport()
         first, second = (
             Counter(key for key in document if key in self) for document in (document1, document2)
         )
@@ -279,7 +307,7 @@ class Queries:
         if apart.sum() < 1e-8:
             return float("inf")
         shares = (np.array(list(counts.values())) / counts.total() for counts in (first, second))
-        return emd2(*shares, apart)
+        return cheapest(*shares, apart)
 
     @staticmethod
     def log_accuracy(section):

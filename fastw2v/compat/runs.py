@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,7 +63,11 @@ def _config(model, tokens, epochs):
 
 
 class Run:
-    """A model's training on one encoded corpus, whose word number i is the model's ``order[i]``."""
+    """A model's training on one encoded corpus, whose word number i is the model's ``order[i]``.
+
+    trainings : one for each loss, by its name. Two of them train the same input table in turn, an
+    epoch each.
+    """
 
     def __init__(self, model, encoded, order, epochs, callbacks, report_delay=1.0):
         self.model, self.order, self.epochs, self.callbacks, self.epoch = (
@@ -72,46 +77,51 @@ class Run:
             callbacks,
             0,
         )
-        self.log = TrainingLog(encoded, report_delay)
+        self.tokens, self.log = encoded.tokens, TrainingLog(encoded, report_delay)
         config = config_of(model, encoded.vocabulary.tokens, epochs)
-        self.training = Training(encoded, config, evaluate=self.epoch_over if callbacks else None)
+        configs = [replace(config, loss=loss) for loss in model.losses()]
+        self.trainings = {each.loss: Training(encoded, each) for each in configs}
+        self.training = next(iter(self.trainings.values()))  # the last one that has trained
         self.V, self.D = len(order), config.vector_size
         self.give()
 
     def give(self):
-        """Put the model's tables into those of the training."""
-        tables, model = self.training.tables, self.model
-        tables.W_in[: self.V, : self.D] = model.input_rows()[self.order]
-        model.give_ngrams(self.training)
-        outputs = model.syn1[: len(tables.W_out)] if model.hs else model.syn1neg[self.order]
-        tables.W_out[:, : self.D] = outputs
+        """Put the model's tables into those of the trainings."""
+        model = self.model
+        for loss, training in self.trainings.items():
+            tables = training.tables
+            tables.W_in[: self.V, : self.D] = model.input_rows()[self.order]
+            model.give_ngrams(training)
+            rows = model.syn1[: len(tables.W_out)] if loss == "hs" else model.syn1neg[self.order]
+            tables.W_out[:, : self.D] = rows
 
     def take(self):
-        """Take the tables of the training over into the model's."""
-        tables, model, V, D = self.training.tables, self.model, self.V, self.D
+        """Take the tables of the trainings over into the model's."""
+        model, V, D = self.model, self.V, self.D
         model.take_inputs(self.training, self.order)
-        if model.hs:
-            model.syn1[: len(tables.W_out)] = tables.W_out[:, :D]
-        else:
-            model.syn1neg[self.order] = tables.W_out[:V, :D]
+        for loss, training in self.trainings.items():
+            outputs = training.tables.W_out
+            if loss == "hs":
+                model.syn1[: len(outputs)] = outputs[:, :D]
+            else:
+                model.syn1neg[self.order] = outputs[:V, :D]
         model.wv.norms = None
 
     def run(self):
         """Train to the end; the model's loss grows while it does."""
         self.call("on_train_begin")
         self.call("on_epoch_begin")
-        pairs, mean = 0, 0.0
+        events = {loss: training.run() for loss, training in self.trainings.items()}
+        self.pairs = dict.fromkeys(events, 0)
         try:
-            for event in self.training.run():
-                if isinstance(event, Progress):
-                    mean = mean if math.isnan(event.loss) else event.loss
-                    self.model.running_training_loss += mean * (event.pairs - pairs)
-                    self.model.min_alpha_yet_reached, pairs = event.rate, event.pairs
-                    self.log.progress(event)
-                elif isinstance(event, Notice):
-                    logger.info(event.text)
+            while self.epoch < self.epochs:
+                for loss in events:
+                    self.train_epoch(loss, events[loss])
+                self.epoch_over()
+            for loss in events:
+                self.train_epoch(loss, events[loss])  # what is checked and said after the last one
         except TrainingError:
-            if pairs or not np.isfinite(self.model.running_training_loss):
+            if any(self.pairs.values()) or not np.isfinite(self.model.running_training_loss):
                 raise
             logger.warning(
                 "there was no pair of words to train on: no two words that subsampling kept share a"
@@ -119,14 +129,32 @@ class Run:
             )
         self.take()
 
-    def epoch_over(self, vectors):
-        """After an epoch: the model has its vectors, the callbacks are called. Returns no score."""
-        self.take()
+    def train_epoch(self, loss, events):
+        """Train one loss until an epoch is over, from the inputs as they are."""
+        training, mean = self.trainings[loss], 0.0
+        if training is not self.training:
+            training.tables.W_in[...] = self.training.tables.W_in
+            self.training = training
+        for event in events:
+            if isinstance(event, Progress):
+                mean = mean if math.isnan(event.loss) else event.loss
+                self.model.running_training_loss += mean * (event.pairs - self.pairs[loss])
+                self.model.min_alpha_yet_reached, self.pairs[loss] = event.rate, event.pairs
+                self.log.progress(event)
+                if event.tokens == event.epoch * self.tokens:
+                    return
+            elif isinstance(event, Notice):
+                logger.info(event.text)
+
+    def epoch_over(self):
+        """After an epoch: the model has its vectors if there are callbacks, which are called."""
         self.epoch += 1
+        if not self.callbacks:
+            return
+        self.take()
         self.call("on_epoch_end")
         if self.epoch < self.epochs:
             self.call("on_epoch_begin")
-        return math.nan
 
     def call(self, name):
         """Call the method of a name of each callback that has it."""

@@ -15,6 +15,7 @@ RENAMED = {
     "threads": "workers",
     "docvecs": "wv",
 }
+OUTPUTS = {"hs": "syn1", "ns": "syn1neg"}  # the other table, by loss
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
@@ -103,21 +104,24 @@ class VocabularySteps:
         self.reset_outputs()
 
     def update_weights(self):
-        """Give words that were added to ``wv`` rows of the other table; hierarchical softmax begins
-        anew with it.
+        """Give words that were added to ``wv`` rows of the other tables; that of hierarchical
+        softmax begins anew.
         """
         self.wv.resize_vectors(self.seed)
-        table = self.syn1 if self.hs else self.syn1neg
-        new = len(self.wv) - len(table)
-        if new and self.hs:
+        V = len(self.wv)
+        if self.hs and len(self.syn1) != V:
+            new = V - len(self.syn1)
             logger.warning(
                 "there are %d new words, and so another tree: its vectors begin anew", new
             )
-            self.reset_outputs()
-        elif new:
-            self.syn1neg = np.vstack(
-                (table[: len(self.wv)], np.zeros((max(new, 0), self.vector_size), np.float32))
-            )
+            self.reset_outputs("hs")
+        if self.negative and len(self.syn1neg) != V:
+            zeros = np.zeros((max(V - len(self.syn1neg), 0), self.vector_size), np.float32)
+            self.syn1neg = np.vstack((self.syn1neg[:V], zeros))
+
+    def losses(self):
+        """The losses that are trained, by the names of TrainConfig."""
+        return (["hs"] if self.hs else []) + (["ns"] if self.negative else [])
 
     def make_cum_table(self, domain=2**31 - 1):
         """Nothing is to be done: noise is drawn by the counts as they are when training begins."""
@@ -156,7 +160,7 @@ class VocabularySteps:
             **(report or {}),
             "vocab": V * (700 if self.hs else 500),
             "vectors": table,
-            "syn1" if self.hs else "syn1neg": table,
+            **{OUTPUTS[loss]: table for loss in self.losses()},
         }
         if self.ngram_options():
             sub = self.wv.subwords
@@ -254,7 +258,7 @@ class VocabularySteps:
             if key in self.wv.key_to_index:
                 self.wv.expandos["count"][self.wv.key_to_index[key]] += count
         if self.hs:
-            self.reset_outputs()  # the counts have changed, and with them the tree and its nodes
+            self.reset_outputs("hs")  # the counts have changed, and with them the tree
         self.update_weights()
 
     def initial_vectors(self, n, seed, skip=0):
@@ -267,13 +271,10 @@ class VocabularySteps:
             initial_tables(skip + n, self.vector_size, seed).W_in[skip:, : self.vector_size].copy()
         )
 
-    def reset_outputs(self):
-        """Make the other table anew, all zeros."""
-        setattr(
-            self,
-            "syn1" if self.hs else "syn1neg",
-            np.zeros((len(self.wv), self.vector_size), np.float32),
-        )
+    def reset_outputs(self, *losses):
+        """Make the tables of these losses anew, all zeros; by default those of all."""
+        for loss in losses or self.losses():
+            setattr(self, OUTPUTS[loss], np.zeros((len(self.wv), self.vector_size), np.float32))
 
 
 def refuse_unknown(options, what):

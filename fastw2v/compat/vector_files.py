@@ -163,19 +163,18 @@ def _of_gensim(cls, path):
         **read.settings,
         "epochs": read.settings.get("epochs", read.settings.get("iter", 5)),
     }
+    arrays, negative = {}, 0
     if read.outputs is not None:
-        if settings.get("hs"):
-            logger.warning(
-                "%s: was trained with hs=1 and negative above 0; training goes on by negative"
-                " sampling alone",
-                path,
-            )
-        return kv, settings | {"hs": 0}, {"output_vectors": read.outputs}
-    logger.warning(
-        "%s: gensim's tree of hierarchical softmax is another: the vectors of its nodes begin anew",
-        path,
-    )
-    return kv, settings | {"hs": 1, "negative": 0}, {"nodes": np.zeros_like(kv.vectors)}
+        arrays["output_vectors"], negative = read.outputs, settings.get("negative") or 5
+    hs = int(read.outputs is None or bool(settings.get("hs")))
+    if hs:
+        arrays["nodes"] = np.zeros_like(kv.vectors)
+        logger.warning(
+            "%s: gensim's tree of hierarchical softmax is another: the vectors of its nodes begin"
+            " anew",
+            path,
+        )
+    return kv, settings | {"hs": hs, "negative": negative}, arrays
 
 
 def _metadata(comment):

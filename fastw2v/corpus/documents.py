@@ -8,6 +8,7 @@ import numpy as np
 
 from fastw2v.config import Tags
 from fastw2v.corpus.reader import Block, not_utf8
+from fastw2v.errors import CorpusError
 from fastw2v.kernels.text.lines import (
     BEGUN,
     FOUND,
@@ -89,8 +90,7 @@ class DocumentLines:
         if not block.data.flags.writeable:
             block.data = block.data.copy()
         data, size = block.data[: block.size], block.size
-        if block.origin is not None:
-            self._state[LINE] = block.first_line
+        first = int(self._state[LINE])
         room = int(np.count_nonzero(data == ord("\n"))) + 1
         lines, tags = np.empty(room, np.int64), np.empty((room, 3), np.int64)
         before = data.copy() if self.first_is_tag else data
@@ -99,8 +99,8 @@ class DocumentLines:
             self._numbers.append(self._tag_numbers(block, before, lines[:n], tags[:m]))
         else:
             self._numbers.append(lines[:n].astype(np.int32))
-        if block.origin is not None:
-            self._state[LINE] = block.first_line + len(block.origin.rows)
+        if block.ends and block.origin is not None:  # the last list may be empty
+            self._state[LINE] = first + len(block.origin.rows)
         elif block.ends:
             self._state[LINE] += self._state[BEGUN]
         if block.ends:
@@ -146,5 +146,11 @@ class DocumentLines:
         if not self.scanned:
             return documents_of(ids, np.flatnonzero(chosen), len(chosen))
         names = None if self.names is None else list(self.names)
-        numbers = np.concatenate(self._numbers)[chosen]
+        numbers = np.concatenate(self._numbers)
+        if len(numbers) != len(chosen):
+            raise CorpusError(
+                "the lines of this corpus cannot be told apart as documents; give a text with a"
+                " document on each line, or token lists"
+            )
+        numbers = numbers[chosen]
         return documents_of(ids, numbers, self.count if names is None else len(names), names)

@@ -12,15 +12,19 @@ import struct
 import time
 import zlib
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from fastw2v.corpus.characters import punctuation_notice
 from fastw2v.corpus.documents import DocumentLines, Documents
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
+from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.streams import fill
-from fastw2v.corpus.token_lists import sentence_blocks
+from fastw2v.corpus.table_rows import Columns, table_blocks
+from fastw2v.corpus.tables import read_columns
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Reading
@@ -33,6 +37,8 @@ from fastw2v.paths import shown
 # vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
 VERSION = 1
+# settings of what is read, and not of what is encoded
+READING = ("lowercase", "tokenize", "column", "group_by")
 CHECKED = 1 << 22  # ids checked at a time
 
 
@@ -118,8 +124,13 @@ def _described(encoded, seconds):
 def _open(corpus, config, selection, folder, notify, lines):
     paths = _paths(corpus)
     if paths and len(paths) == 1 and is_encoded(paths[0]):
-        if config.lowercase:
-            raise CorpusError(f"{paths[0]}: is encoded already; give --lowercase to fastw2v encode")
+        for name in READING:
+            if value := getattr(config, name):
+                given = name if value is True else f"{name}={value!r}"
+                raise CorpusError(
+                    f"{shown(paths[0])}: is encoded already; {given} is for fastw2v encode",
+                    options=(name,),
+                )
         if lines is not None and lines.first_is_tag:
             raise CorpusError(
                 f"{shown(paths[0])}: is encoded, so its first tokens are words; give the text, or"
@@ -345,19 +356,49 @@ def _paths(corpus):
 
 def _encode(corpus, paths, file, start, config, selection, notify, lines=None):
     files = find_files(paths) if paths else []
-    total = size_on_disk(files)
-    blocks = file_blocks(files, notify) if paths else sentence_blocks(corpus)
-    return encode_blocks(
-        blocks,
+    total = 0 if config.column else size_on_disk(files)
+    texts = set()  # whether blocks are texts, or token lists
+    counted = encode_blocks(
+        _noted(_blocks(corpus, paths, files, config, notify), texts),
         file,
         start,
         selection=selection,
-        encoding_errors=config.encoding_errors,
-        lowercase=config.lowercase,
-        threads=config.thread_count,
+        config=config,
         notify=lambda done: notify(Reading(done, total)),
         lines=lines,
     )
+    notice = punctuation_notice(counted.vocabulary.words) if True in texts else None
+    if notice and not config.tokenize:
+        notify(notice)
+    return counted
+
+
+def _noted(blocks, texts):
+    """The blocks; whether each is text is added to a set."""
+    for block in blocks:
+        texts.add(block.origin is None)
+        yield block
+
+
+def _blocks(corpus, paths, files, config, notify):
+    """The blocks of a corpus: of files or objects, of text, tables or token lists."""
+    tokenize = config.tokenize is not None
+    columns = Columns(config.column, config.group_by, config.order_by) if config.column else None
+    if not paths:
+        return object_blocks(corpus, columns, notify, tokenize=tokenize)
+    if columns is None:
+        return file_blocks(files, notify, tokenize=tokenize)
+    return _table_blocks(files, columns, notify, tokenize)
+
+
+def _table_blocks(files, columns, notify, tokenize):
+    """Blocks of files that are tables; sessions may have rows in several of them."""
+    tables = [(shown(name), read_columns(name, columns.names, notify)) for name in files]
+    if columns.group_by is not None:
+        source = tables[0][0] if len(tables) == 1 else f"{len(tables)} files"
+        tables = [(source, chain.from_iterable(batches for _, batches in tables))]
+    for source, batches in tables:
+        yield from table_blocks(batches, columns, source, notify, tokenize=tokenize)
 
 
 def _corpus(file, start, n, vocabulary, tokens_read, words_seen):

@@ -14,12 +14,14 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
+from fastw2v.corpus.characters import character_kinds
 from fastw2v.corpus.reader import clean_block, not_utf8
 from fastw2v.corpus.token_lists import check_tokens
 from fastw2v.corpus.tokenizer import WordTable
 from fastw2v.corpus.vocabulary import Vocabulary, choose
 from fastw2v.errors import OutputError
 from fastw2v.files import reason
+from fastw2v.kernels.text.characters import blank_punctuation
 from fastw2v.kernels.text.words import LINE_END, renumber
 
 COUNTING = 32  # threads that count, at most: each holds some megabytes of text and ids
@@ -44,18 +46,16 @@ class Counted:
         return self.ids - self.tokens
 
 
-def encode_blocks(
-    blocks, out, start, *, selection, encoding_errors, lowercase, threads, notify, lines=None
-):
+def encode_blocks(blocks, out, start, *, selection, config, notify, lines=None):
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte
     ``start`` on.
 
     Ids number the words by descending count, ties in order of first appearance; words that the
     selection does not keep are left out, and so are lines with no word left. Memory is taken for
-    the words, not for the text. ``notify(bytes)`` is called after each block. ``lines`` : the
-    DocumentLines to find, if any. Returns Counted.
+    the words, not for the text. config : TrainConfig, of which how text is read;  ``notify(bytes)``
+    is called after each block;  ``lines`` : the DocumentLines to find, if any. Returns Counted.
     """
-    threads = min(threads, COUNTING)
+    threads = min(config.thread_count, COUNTING)
     tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
     for number in range(threads):
         free.put(number)
@@ -63,8 +63,8 @@ def encode_blocks(
         segments, done = [], 0
         out.seek(start)
         count, items = (
-            _count(tables, free, rooms),
-            _prepared(blocks, encoding_errors, lowercase, free, lines),
+            _count(tables, free, rooms, character_kinds() if config.tokenize else None),
+            _prepared(blocks, config.encoding_errors, config.lowercase, free, lines),
         )
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
@@ -122,9 +122,11 @@ def _prepared(blocks, encoding_errors, lowercase, free, lines):
         place += block.size + 1
 
 
-def _count(tables, free, rooms):
+def _count(tables, free, rooms, kinds):
     """A function that counts a block into its table: returns its size, the table's number, and ids
     with how many.
+
+    kinds : of characters, if text is split into words first.
     """
 
     def count(item):
@@ -133,6 +135,8 @@ def _count(tables, free, rooms):
             table = tables[number]
             words, tokens = table.words, table.tokens
             ids = _room(rooms, block.size + 3)
+            if kinds is not None:
+                split_words(block, kinds)
             n = table.count(block.data, block.size, place, ids)
             _check_utf8(table, words, block, place)
             check_tokens(block, table.tokens - tokens)
@@ -144,6 +148,13 @@ def _count(tables, free, rooms):
         return size, number, ids, n
 
     return count
+
+
+def split_words(block, kinds):
+    """Write spaces over all of a block that is no word (see kernels.text.characters)."""
+    if not block.data.flags.writeable:
+        block.data = block.data.copy()
+    blank_punctuation(block.data, block.size, kinds)
 
 
 def _room(rooms, n):

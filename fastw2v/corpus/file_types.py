@@ -1,11 +1,11 @@
 """Refuse what is no text in UTF-8: files of other types, binary data and zero bytes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
-from fastw2v.file_types import convert, file_type
+from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, PARQUET, convert, file_type
 
 SHARE = 8  # at most one byte in SHARE may be zero
 # Which of four bytes are zero, most often
@@ -18,16 +18,50 @@ ZEROS: dict[tuple[bool, ...], str] = {
 # control characters that no text has, but zero bytes
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 SAMPLE = 4096  # bytes in which they are counted
+NAMED, LONGEST_NAME = 6, 24  # columns named in an error, and characters of each
+TEXT_NAME = re.compile("text|tokens|words|content|body|review|sentence", re.IGNORECASE)
 CONTROLS = 20  # at most one byte in CONTROLS may be one, in what is not UTF-8
 
 
-def check_file_type(head: bytes, source: object) -> None:
+def check_file_type(
+    head: bytes, source: object, column_names: Callable[[], list[str]] = list
+) -> None:
     """Raise CorpusError if a source that begins with these bytes is no text, saying what it is and
     what to do with it.
+
+    column_names : called for a table, returns the names of its columns if they are known.
     """
     kind = file_type(head)
-    if kind is not None and kind.text is not None:
-        raise CorpusError(f"{source}: is {kind.name}; {kind.text}")
+    if kind is None or kind.text is None:
+        return
+    if head.startswith((PARQUET, ARROW_FILE, ARROW_STREAM)):
+        raise needs_column(source, kind.name, column_names())
+    raise CorpusError(f"{source}: is {kind.name}; {kind.text}")
+
+
+def needs_column(
+    source: object, kind: str, names: Sequence[object], best: object = None
+) -> CorpusError:
+    """The error of a table of which no column was named; best : the one that holds most text."""
+    if not names:
+        said = "give the one to train on, column=NAME; it takes pip install 'fastw2v[data]'"
+        return CorpusError(f"{source}: is {kind}; {said}", options=("column",))
+    if best is None:
+        best = next((name for name in names if TEXT_NAME.search(str(name))), names[-1])
+    said = f"give the one to train on, for instance column={printable(best)!r}"
+    return CorpusError(f"{source}: is {kind} with {listed(names)}; {said}", options=("column",))
+
+
+def listed(names: Sequence[object]) -> str:
+    """The names of columns, the first few of many, for an error."""
+    return (
+        "the columns " + ", ".join(map(printable, names[:NAMED])) + ", ..." * (len(names) > NAMED)
+    )
+
+
+def printable(name: object) -> str:
+    """The beginning of a name, as an error can show it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in str(name)[:LONGEST_NAME])
 
 
 def check_binary(head: bytes, source: object) -> None:

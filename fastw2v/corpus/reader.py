@@ -5,6 +5,7 @@ compressed or not, token lists.
 import glob
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import HEAD, fill, open_stream, packing
+from fastw2v.corpus.tables import column_names
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
 from fastw2v.file_types import QUERY, UTF8
@@ -28,12 +30,13 @@ LONGEST = 16 << 20  # bytes of the longest word: what is held in memory does not
 @dataclass(frozen=True)
 class Origin:
     """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in
-    bytes, in a block of text.
+    bytes, in a block of text;  unit : what an error calls a row, before its number.
     """
 
-    rows: list
+    rows: Iterable
     tokens: int
     spaces: int
+    unit: str = "sentence"
 
 
 @dataclass
@@ -182,34 +185,35 @@ def size_on_disk(files):
     return size
 
 
-def file_blocks(files, notify=lambda event: None):
+def file_blocks(files, notify=lambda event: None, *, tokenize=False):
     """Blocks of all files, one after the other; notify(Notice) is told what is strange.
 
-    Raises CorpusError, naming the file.
+    tokenize : whether the text is split into words later, at more than white space. Raises
+    CorpusError, naming the file.
     """
     kinds = set()  # that were noted: many files are often of one
     for name in files:
         try:
             with open_stream(name, notify) as stream:
-                yield from _stream_blocks(
-                    stream, "standard input" if str(name) == "-" else str(name), notify, kinds
-                )
+                source = "standard input" if str(name) == "-" else str(name)
+                yield from _stream_blocks(stream, source, notify, kinds, tokenize)
         except OSError as error:
             raise CorpusError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _check_beginning(head, source, whole, notify, kinds):
+def _check_beginning(head, source, whole, notify, kinds, tokenize):
     """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each
     kind once.
     """
-    check_file_type(head, source)
-    for kind, notice in check_text_type(bytes(head.removeprefix(UTF8)), source, whole):
+    check_file_type(head, source, lambda: column_names(source))
+    text = bytes(head.removeprefix(UTF8))
+    for kind, notice in check_text_type(text, source, whole, tokenize=tokenize):
         if kind not in kinds:
             kinds.add(kind)
             notify(notice)
 
 
-def _stream_blocks(stream, source, notify, kinds):
+def _stream_blocks(stream, source, notify, kinds, tokenize):
     size, rest, offset, line, line_start, told = BLOCK, b"", 0, 1, 0, False
     while True:
         raw = bytearray(size + PADDING)
@@ -217,7 +221,7 @@ def _stream_blocks(stream, source, notify, kinds):
         filled = len(rest) + fill(stream, memoryview(raw)[len(rest) : size])
         ends, data = filled < size, np.frombuffer(raw, np.uint8)
         if not offset and not rest:
-            _check_beginning(raw[:filled], source, ends, notify, kinds)
+            _check_beginning(raw[:filled], source, ends, notify, kinds, tokenize)
             data[: len(UTF8) * raw.startswith(UTF8)] = ord(" ")
         stop = filled if ends else _last_space(data, len(rest), filled)
         block = Block(data, stop or filled, source, offset, line, line_start, ends)

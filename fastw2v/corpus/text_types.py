@@ -9,7 +9,7 @@ import csv
 import json
 import re
 
-from fastw2v.corpus.file_types import check_binary, is_utf8
+from fastw2v.corpus.file_types import check_binary, is_utf8, needs_column
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notice
 from fastw2v.file_types import QUERY
@@ -20,7 +20,6 @@ LINES = 50  # lines of a table that are compared
 ROWS = 5  # lines that a table has at least
 NUMBERS = 5  # numbers in a line of vectors without a header, at least
 DIGITS = 5  # characters of most of these numbers, at least
-NAMED = 4  # columns named in a message
 OFTEN = 1000  # at most one character in OFTEN may be white space that is not ASCII
 FEW = 5  # of it are no reason for a note
 LONG = 8  # characters of a word, on average, in scripts that write no spaces between words
@@ -44,10 +43,11 @@ UNSPACED = re.compile(
 )
 
 
-def check_text_type(text, source, whole):
+def check_text_type(text, source, whole, *, tokenize=False):
     """What to note about a source that begins with these bytes: pairs of its kind and a Notice.
 
-    whole : whether there are no more bytes. Raises CorpusError for what is certainly no plain text.
+    whole : whether there are no more bytes;  tokenize : whether words are split from one another
+    by more than white space. Raises CorpusError for what is certainly no plain text.
     """
     lines = _complete_lines(text[:SAMPLE], whole and len(text) <= SAMPLE)
     _check_vectors(text, lines, source)
@@ -55,9 +55,10 @@ def check_text_type(text, source, whole):
     _check_markup(text[:SAMPLE], source)
     _check_json(text, whole, source)
     one_word = (whole or len(text) >= ENOUGH) and len(lines) > 1 and not TWO_WORDS.search(text)
-    if one_word:
+    table = _table(lines, source)
+    if one_word and not tokenize:
         _check_separated(lines, source)
-    notices = [_table(lines, source), _other_spaces(text[:SAMPLE], one_word, source)]
+    notices = [table, _other_spaces(text[:SAMPLE], one_word, source, tokenize)]
     return [notice for notice in notices if notice]
 
 
@@ -120,15 +121,8 @@ def _check_json(text, whole, source):
         return
     rows = [_json(line)[0] for line in _complete_lines(text, whole)[:10]]
     if rows and all(isinstance(row, dict) and row for row in rows):
-        key = max(rows[0], key=lambda key: len(str(rows[0][key])))
-        query = f".[{json.dumps(key[:40])}]" + (
-            '|join(" ")' if isinstance(rows[0][key], list) else ""
-        )
-        message = (
-            f"is JSON lines, with {_listed(rows[0])}; take the text out first: jq -r '{query}' FILE"
-            " > NEW"
-        )
-        raise CorpusError(f"{source}: {message}")
+        best = max(rows[0], key=lambda key: len(str(rows[0][key])))
+        raise needs_column(source, "JSON lines,", list(rows[0]), best)
     if rows and all(isinstance(row, list) and len(row) > 1 for row in rows):
         message = (
             "is JSON lines, a list on each; take the words out first: jq -r 'join(\" \")' FILE"
@@ -157,14 +151,6 @@ def _json(text):
         return None, 0
 
 
-def _listed(names):
-    """The names of some columns, for a message."""
-    names = [
-        "".join(sign if sign.isprintable() else "?" for sign in str(name)[:20]) for name in names
-    ]
-    return "the columns " + ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
-
-
 def _check_separated(lines, source):
     """Refuse a text without white space within its lines, if they hold what separates columns or
     items instead.
@@ -180,27 +166,33 @@ def _check_separated(lines, source):
 
 
 def _table(lines, source):
-    """A Notice if the first lines are rows of a table, between commas, semicolons or tabs."""
+    """A Notice if the first lines are rows of a table, between commas, semicolons or tabs.
+
+    Raises CorpusError if the first of them names its columns.
+    """
     text = [line.decode(errors="ignore") for line in lines[:LINES]]
     for sign, name in {",": "commas", ";": "semicolons", "\t": "tabs"}.items():
         rows = _rows(text, sign)
         if len(rows) < ROWS or (sign == "\t" and not _has_text(rows)):
             continue
-        header = all(HEADER.fullmatch(cell) for cell in rows[0])
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
+        if _are_names(rows[0]):
+            raise needs_column(source, f"a table, between {name},", rows[0], rows[0][longest])
         how = (
-            f"cut -f{longest + 1} FILE > NEW"
-            if sign == "\t"
-            else f"column {longest + 1}, for instance with pandas.read_csv"
+            f"put names of columns in its first line, and name one, --column; column {longest + 1}"
         )
-        message = (
-            f"looks like a table with {_listed(rows[0]) if header else f'{len(rows[0])} columns'},"
-            f" between {name}"
-        )
+        message = f"looks like a table with {len(rows[0])} columns, between {name}"
         return "table", Notice(
-            f"{source}: {message}; all of it is trained on: take the text out first: {how}"
+            f"{source}: {message}; all of it is trained on. To train on one: {how} holds most"
         )
     return None
+
+
+def _are_names(cells):
+    """Whether cells may be the names of columns: one or two words each, no two alike."""
+    return len(set(cells)) == len(cells) and all(
+        HEADER.fullmatch(cell) and len(cell.split()) <= 2 for cell in cells
+    )
 
 
 def _rows(text, sign):
@@ -231,7 +223,7 @@ def _has_text(rows):
     return 2 * sum(len(cell.split()) > 2 for row in rows for cell in row) >= len(rows)
 
 
-def _other_spaces(text, one_word, source):
+def _other_spaces(text, one_word, source, tokenize):
     """A Notice if words seem to be separated by white space that is not ASCII's, or by nothing.
 
     Where no line has two words, nothing could be trained on: raises CorpusError then.
@@ -240,7 +232,7 @@ def _other_spaces(text, one_word, source):
         return None
     sample = text.decode(errors="ignore")
     spaces = SPACES.findall(sample)
-    if len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
+    if not tokenize and len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
         sign = max(set(spaces), key=spaces.count)
         kind, message = (
             "spaces",
@@ -250,8 +242,8 @@ def _other_spaces(text, one_word, source):
             ),
         )
         message += (
-            f"; it counts as a letter: replace it by a space: sed 's/{_escaped(sign)}/ /g' FILE"
-            " > NEW"
+            f"; it counts as a letter: --tokenize words splits at it, or sed"
+            f" 's/{_escaped(sign)}/ /g' FILE > NEW"
         )
     elif 2 * len(UNSPACED.findall(sample)) > len(sample) > LONG * len(sample.split()):
         kind, message = "unspaced", "seems to have no spaces between its words"

@@ -3,9 +3,10 @@
 What is no list of tokens is refused, with what to give instead.
 """
 
-from collections.abc import Mapping, MappingView, Set
+from collections.abc import Iterator, Mapping, MappingView, Set
 from contextlib import suppress
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from fastw2v.errors import CorpusError
 SHOWN = 40  # letters of a token or a name in an error
 
 
-def sentence_blocks(corpus):
+def sentence_blocks(corpus: Any) -> Iterator[Block]:
     """Blocks made of an iterable of token lists, one line each.
 
     Raises CorpusError for what is not one.
@@ -83,10 +84,10 @@ def check_tokens(block, found):
         for token in row:
             if token.encode().split() != [token.encode()]:
                 raise CorpusError(
-                    f"sentence {number}: the token {_short(token)} {_bad_token(token, row)}"
+                    f"{origin.unit} {number}: the token {_short(token)} {_bad_token(token, row)}"
                 )
     raise CorpusError(
-        f"sentences from {block.first_line} on: one of the tokens is empty or holds white space"
+        f"{origin.unit} {block.first_line} or one after it: a token is empty or holds white space"
     )
 
 
@@ -106,12 +107,15 @@ def check_corpus(corpus):
     name = type(corpus).__name__
     if isinstance(corpus, Set) and not isinstance(corpus, MappingView):
         said = f"is a {name}, whose order differs from run to run; give sorted(corpus)"
+    elif isinstance(corpus, Mapping) and type(corpus).__module__.startswith("datasets."):
+        split = next(iter(corpus), "train")
+        said = f"is a {name}, with the splits {_listed(corpus)}; give one: corpus[{split!r}]"
     elif isinstance(corpus, Mapping):
         said = f"is a {name}; give the token lists in it, for instance list(corpus.values())"
-    elif columns := _columns(corpus):
+    elif columns := columns_of(corpus):
         said = (
-            f"is a table ({name}) with columns {_listed(columns)}; give one that holds token lists,"
-            ' as in corpus["tokens"]'
+            f"is a table ({name}) with columns {_listed(columns)}; give one that holds texts or"
+            ' token lists, as in corpus["tokens"]'
         )
     elif isinstance(corpus, (str, bytes, bytearray)) or not _is_iterable(corpus):
         said = f"is a {name}; give a path, paths, or an iterable of token lists"
@@ -124,7 +128,7 @@ def _is_iterable(value):
     return hasattr(value, "__iter__") and getattr(value, "shape", None) != ()
 
 
-def _columns(corpus):
+def columns_of(corpus: Any) -> list[Any]:
     """Names of the columns of a table of pandas, polars, pyarrow or Hugging Face, or of a
     structured array.
     """

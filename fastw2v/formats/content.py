@@ -1,5 +1,6 @@
 """What a file of vectors begins with: its format, or what else it is."""
 
+import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -54,6 +55,13 @@ class ReadOptions:
             not isinstance(self.limit, Integral) or isinstance(self.limit, bool) or self.limit < 1
         ):
             raise VectorsError(f"limit must be a number of words, at least 1, got {self.limit!r}")
+        try:
+            codecs.lookup_error(self.encoding_errors)
+        except (LookupError, TypeError):
+            raise VectorsError(
+                "encoding_errors must be strict, replace or ignore, got"
+                f" {repr(self.encoding_errors)[:60]}"
+            ) from None
 
 
 def content_of(head: bytes, path: AnyPath, format: str | None = None) -> Content:

@@ -9,8 +9,8 @@ its n-grams (Eq. 20), except for "</s>", which has none.
 """
 
 import struct
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,13 @@ from fastw2v.config import MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import TruncatedVectorsError, VectorsError
 from fastw2v.file_types import FASTTEXT
+from fastw2v.files import atomic_write
 from fastw2v.formats.content import MAX_D, Content, ReadOptions
-from fastw2v.formats.sources import FileBytes
+from fastw2v.formats.sources import FileBytes, open_source
+from fastw2v.formats.word2vec import check_writable_table, compressed
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.subwords import Subwords
-from fastw2v.vectors.tables import all_finite, lengths
+from fastw2v.vectors.tables import all_finite, blocks, lengths
 from fastw2v.vectors.word_vectors import WordVectors
 
 VERSIONS = (11, 12)
@@ -35,14 +38,16 @@ MAX_NGRAMS = 1 << 17  # of a word
 NGRAMS = 1 << 20  # looked for together
 FEW_NGRAMS = 1 << 17  # below which no compiled code is used: it takes longer to load
 NUMBERS = 1 << 24  # of rows gathered together
-HIERARCHICAL, SUPERVISED = 1, 3  # kinds of loss and of model
+CBOW, SKIPGRAM, SUPERVISED = 1, 2, 3  # kinds of model
+HIERARCHICAL, NEGATIVE_SAMPLING = 1, 2  # kinds of loss
+NOT_PRUNED = -1  # in place of the number of n-grams that a quantised model keeps
 END = b"</s>"
 
 Buckets = Callable[[bytes, "Model"], Sequence[int] | NDArray[np.int32]]
 
 
 class Model(NamedTuple):
-    """What the arguments say: buckets of n-grams, and the characters of an n-gram (maxn is 0 if
+    """What a file's arguments say: buckets of n-grams, and the characters of one (maxn is 0 if
     there are none).
     """
 
@@ -51,6 +56,111 @@ class Model(NamedTuple):
     buckets: int
     minn: int
     maxn: int
+
+
+class Arguments(NamedTuple):
+    """Arguments of training as a file has them, by fastText's names and with its defaults; those
+    that the vectors themselves do not tell.
+    """
+
+    ws: int = 5
+    epoch: int = 5
+    min_count: int = 1
+    neg: int = 5
+    model: int = SKIPGRAM
+    lr_update_rate: int = 100
+    t: float = 1e-4
+
+
+def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
+    """Write WordVectors as a model, whole or not at all. Raises VectorsError, OutputError."""
+    write(path, vectors, Arguments())
+
+
+def write(path: AnyPath, vectors: WordVectors, arguments: Arguments) -> None:
+    """Write WordVectors with their n-grams and output vectors as a model of fastText.
+
+    What is not there is written so that every reader takes it: counts of at least 1, falling if
+    there are none; zeros for output vectors, with which training begins; zeros for buckets that
+    no word has. Raises VectorsError, OutputError.
+    """
+    (V, D), sub, outputs = vectors.table.shape, vectors.subwords, vectors.output_table
+    for table in (vectors.table, outputs, *((sub.own, sub.vectors) if sub else ())):
+        if table is not None:
+            check_writable_table(path, table)
+    spelt = _spelt(path, vectors.words)
+    buckets, minn, maxn = (0, 0, 0) if sub is None else (sub.buckets, sub.minn, sub.maxn)
+    falling = np.arange(V, 0, -1)
+    counts = np.maximum(falling if vectors.counts is None else vectors.counts, 1)
+    with atomic_write(path) as file, compressed(path, file) as out:
+        out.write(
+            HEADER.pack(
+                FASTTEXT,
+                VERSIONS[-1],
+                D,
+                *arguments[:4],
+                1,  # words are not joined
+                NEGATIVE_SAMPLING,
+                arguments.model,
+                buckets,
+                minn,
+                maxn,
+                *arguments[5:],
+            )
+        )
+        out.write(SIZES.pack(V, V, 0, int(counts.sum()), NOT_PRUNED))
+        for word, count in zip(spelt, counts.tolist(), strict=True):
+            out.write(word + b"\0" + ENTRY.pack(count, 0))
+        out.write(SHAPE.pack(0, V + buckets, D))
+        for piece in _input_rows(vectors, spelt):
+            _write_rows(out, piece)
+        out.write(SHAPE.pack(0, V, D))
+        for rows in blocks(vectors.table):
+            _write_rows(
+                out, np.zeros((rows.stop - rows.start, D)) if outputs is None else outputs[rows]
+            )
+
+
+def _spelt(path: AnyPath, words: list[str]) -> list[bytes]:
+    """The bytes of words. Raises VectorsError for what a dictionary of fastText cannot hold."""
+    spelt = [word.encode() for word in words]
+    seen: set[bytes] = set()
+    for word in spelt:
+        if not word or b"\0" in word or word in seen:
+            why = "is there twice" if word in seen else "is empty or holds a NUL character"
+            raise VectorsError(
+                f"{shown(path)}: the word {word.decode()[:60]!r} {why}; a model of fastText cannot"
+                " hold it"
+            )
+        seen.add(word)
+    return spelt
+
+
+def _write_rows(out: IO[bytes], rows: NDArray[Any]) -> None:
+    out.write(np.ascontiguousarray(rows, "<f4").data)
+
+
+def _input_rows(vectors: WordVectors, spelt: list[bytes]) -> Iterator[NDArray[Any]]:
+    """The input table, some rows at a time: the words' own rows, then those of all buckets."""
+    sub = vectors.subwords
+    if sub is None:
+        yield from (vectors.table[rows] for rows in blocks(vectors.table))
+        return
+    for rows in blocks(sub.own):
+        own = np.array(sub.own[rows], np.float32)
+        if END in spelt[rows]:  # it has no n-grams in fastText
+            end = spelt[rows].index(END)
+            own[end] = vectors.table[rows.start + end : rows.start + end + 1][0]
+        yield own
+    order = np.argsort(sub.used)
+    used, D = sub.used[order], sub.own.shape[1]
+    step = max(1, NUMBERS // D)
+    for first in range(0, sub.buckets, step):
+        begin, end = np.searchsorted(used, (first, first + step))
+        rows_of_buckets = np.zeros((min(step, sub.buckets - first), D), np.float32)
+        if end > begin:
+            rows_of_buckets[used[begin:end] - first] = sub.vectors[order[begin:end]]
+        yield rows_of_buckets
 
 
 def load(
@@ -72,9 +182,11 @@ def load(
     subwords, vectors = None, table[:V]
     if model.maxn:
         vectors = _means(source, spelt, table, model)
-        used = np.arange(model.buckets, dtype=np.int32)
-        subwords = Subwords(model.minn, model.maxn, model.buckets, used, table[V:], table[:V])
+        used = _nonzero_rows(table[V:])
+        rows = table[V:] if len(used) == model.buckets else table[V + used]
+        subwords = Subwords(model.minn, model.maxn, model.buckets, used, rows, table[:V])
     with_outputs = len(outputs) == V and model.loss != HIERARCHICAL and not model.supervised
+    with_outputs = with_outputs and bool(outputs.any())  # zeros: it was not trained
     norms, bad = lengths(vectors)
     if bad is not None or not all_finite(table[V:]) or (with_outputs and not all_finite(outputs)):
         raise _damaged(source, "some numbers are not finite")
@@ -88,6 +200,17 @@ def _damaged(source: FileBytes, why: str, kind: type[VectorsError] = VectorsErro
     return kind(
         f"{source.path}: is a model of fastText, but {why}; the file is damaged or was cut short"
     )
+
+
+def read_arguments(path: AnyPath) -> Arguments:
+    """The Arguments of a model; the defaults for a file of another format. Raises VectorsError."""
+    source = open_source(path)
+    if source.read(0, len(FASTTEXT)) != FASTTEXT:
+        return Arguments()
+    _arguments(source)  # raises for what cannot be read
+    values = _unpack(source, 0, HEADER)[3:]
+    ws, epoch, min_count, neg, _, _, model, _, _, _, lr_update_rate, t = values
+    return Arguments(ws, epoch, min_count, neg, model, lr_update_rate, t)
 
 
 def _unpack(source: FileBytes, position: int, form: struct.Struct) -> tuple[Any, ...]:
@@ -162,6 +285,12 @@ def _table(source: FileBytes, position: int) -> tuple[NDArray[np.float32], int]:
     table = np.empty((rows, D), "<f4")
     source.fill(table, position)
     return table.astype(np.float32, copy=False), position + table.nbytes
+
+
+def _nonzero_rows(table: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The rows that are not all zeros."""
+    found = [rows.start + np.flatnonzero(table[rows].any(axis=1)) for rows in blocks(table)]
+    return np.concatenate(found).astype(np.int32)
 
 
 def _means(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from fastw2v.errors import OutputError, VectorsError
 from fastw2v.files import reason
-from fastw2v.paths import AnyPath, is_folder, shown
+from fastw2v.paths import AnyPath, checked_path, is_folder, shown
 
 if TYPE_CHECKING:  # this module is imported for its names alone by the command line: it stays light
     from fastw2v.formats.content import ReadOptions
@@ -26,14 +26,18 @@ ALL_DTYPES = ("float32", "float16", "int8")
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")  # suffixes after the format's own
 
 
+PYARROW = ("pyarrow", "'fastw2v[data]'")
+
+
 @dataclass(frozen=True)
 class Format:
     """One format.
 
     title : for help and errors;  module : of this package, imported when it is used;  suffixes :
     that ask for it when a file is written;  dtypes : numbers that it holds;  folder : whether it is
-    a folder of files;  compressible : whether a suffix of COMPRESSED may follow;  written : whether
-    it can be written.
+    a folder of files;  compressible : whether a suffix of COMPRESSED may follow;  written, read :
+    whether it can be written and read;  needs : the library that writes it, and how to get it;
+    with_words : whether a file of words stands next to it (``npy.words_path``).
     """
 
     name: str
@@ -44,6 +48,9 @@ class Format:
     folder: bool = False
     compressible: bool = False
     written: bool = True
+    read: bool = True
+    needs: tuple[str, str] | None = None
+    with_words: bool = False
 
     def functions(self) -> ModuleType:
         """The module that reads and writes it."""
@@ -57,9 +64,35 @@ FORMATS = {
         Format("text", "word2vec's text file", "word2vec", (".txt", ".vec"), compressible=True),
         Format("glove", "GloVe's text file", "word2vec", (".glove",), compressible=True),
         Format("model", "the whole model, NumPy's arrays", "model", (".npz",), ALL_DTYPES),
-        Format("projector", "a folder for the TensorBoard projector", "projector", folder=True),
+        Format("npy", "NumPy's array", "npy", (".npy",), read=False, with_words=True),
+        Format("parquet", "a Parquet table", "parquet", (".parquet",), read=False, needs=PYARROW),
+        Format(
+            "faiss",
+            "an index of faiss",
+            "search_indexes",
+            (".faiss",),
+            read=False,
+            needs=("faiss", "faiss-cpu"),
+            with_words=True,
+        ),
+        Format(
+            "hnswlib",
+            "an index of hnswlib",
+            "search_indexes",
+            (".hnswlib",),
+            read=False,
+            needs=("hnswlib", "hnswlib"),
+            with_words=True,
+        ),
+        Format(
+            "projector",
+            "a folder for the TensorBoard projector",
+            "projector",
+            folder=True,
+            read=False,
+        ),
         Format("hub", "a folder as on the Hugging Face hub", "hub", (), ALL_DTYPES, folder=True),
-        Format("fasttext", "fastText's model", "fasttext", written=False),
+        Format("fasttext", "fastText's model", "fasttext", compressible=True),
         Format("gensim", "gensim's pickle", "gensim", written=False),
     )
 }
@@ -78,17 +111,31 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
             raise VectorsError(
                 f"there is no format {str(format)[:40]!r}; there are {', '.join(WRITTEN)}"
             )
-        return format
+        return _checked_library(path, format)
     inner, outer = _suffixes(path)
     name = SUFFIXES.get(inner.lower()) if inner or outer else "binary"
     if name is None or (outer and not FORMATS[name].compressible):
         asked = (inner + outer)[-40:]
-        known = f"{', '.join(SUFFIXES)}; all but .npz also with {', '.join(COMPRESSED)}"
+        packed = [suffix for suffix, name in SUFFIXES.items() if FORMATS[name].compressible]
+        known = (
+            f"{', '.join(SUFFIXES)}; {', '.join(packed)} also with {', '.join(COMPRESSED)} after it"
+        )
         raise OutputError(f"{shown(path)}: {asked} says no format; known are {known}")
     if outer.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
         raise OutputError(
             f"{shown(path)}: compressing by zstd needs the library zstandard: pip install"
             " 'fastw2v[zstd]'"
+        )
+    return _checked_library(path, name)
+
+
+def _checked_library(path: AnyPath, name: str) -> str:
+    """The name of a format whose library is installed. Raises OutputError."""
+    needs = FORMATS[name].needs
+    if needs is not None and importlib.util.find_spec(needs[0]) is None:
+        raise OutputError(
+            f"{shown(path)}: {FORMATS[name].title} needs the library {needs[0]}: pip install"
+            f" {needs[1]}"
         )
     return name
 
@@ -116,6 +163,7 @@ def save(
     path: AnyPath, vectors: WordVectors, format: str | None = None, dtype: str = "float32"
 ) -> None:
     """Write WordVectors whole or not at all; see ``WordVectors.save``."""
+    checked_path(path, OutputError)
     target = FORMATS[format_of(path, format)]
     if dtype not in ALL_DTYPES:
         raise VectorsError(f"dtype must be {', '.join(ALL_DTYPES)}, got {dtype!r}")
@@ -124,7 +172,13 @@ def save(
             f"{shown(path)}: a {target.name} file holds float32 only; {dtype} can go into .npz, or"
             " into --to hub"
         )
-    target.functions().save(path, vectors, target.name, dtype)
+    try:
+        target.functions().save(path, vectors, target.name, dtype)
+    except UnicodeEncodeError as error:
+        word = error.object[:60].encode("utf-8", "backslashreplace").decode()
+        raise VectorsError(
+            f"{shown(path)}: the word {word!r} holds half a surrogate pair, which UTF-8 cannot"
+        ) from error
 
 
 def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:

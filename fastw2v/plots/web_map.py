@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -18,6 +19,7 @@ from fastw2v.vectors.tables import unit
 MOST = 50_000  # words of a map: beyond, browsers are slow
 NEIGHBORS = 10  # of each word
 GROUPS = 10  # clusters, each with a colour
+NO_GROUP = "(none)"
 ROWS = 512  # compared with all at a time
 
 
@@ -29,11 +31,14 @@ class Mapped:
     size: int
 
 
-def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
+def draw_map(vectors, path, *, words=3000, method="pca", seed=1, titles=None, groups=None):
     """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
 
     The neighbours that it shows are those by cosine in the space of the vectors, among the words of
     the map. Raises OutputError, PlotError.
+
+    titles : what is written in place of each word;  groups : a name and the group of each word, by
+    which points are coloured in place of clusters.
     """
     if not 3 <= words <= MOST:
         raise PlotError(f"a map must have 3 to {MOST:,} words, not {words:,}")
@@ -50,6 +55,9 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
         f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
         f" {projection.note}."
     )
+    data = _data(vectors, titles or shown, rows, projection, seed)
+    data |= {} if titles is None else {"ids": shown}
+    data |= {} if groups is None else _grouped(*groups)
     text = page(
         "map.html",
         policy="script-src 'unsafe-inline'; ",
@@ -60,7 +68,7 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1):
         licence=part("d3.LICENSE"),
         library=part("d3.min.js"),
         script=part("map.js"),
-        data=as_json(_data(vectors, shown, rows, projection, seed)),
+        data=as_json(data),
     )
     with atomic_write(path) as out:
         out.write(text)
@@ -113,6 +121,19 @@ def _data(vectors, shown, rows, projection, seed):
         "groups": groups,
         "all": len(shown) == len(vectors),
     }
+
+
+def _grouped(name, values):
+    """What replaces clusters by the groups of words in the data of the page."""
+    counts = Counter(values)
+    largest = sorted(counts, key=lambda value: (-counts[value], value))
+    named = largest if len(largest) <= GROUPS else largest[: GROUPS - 1]
+    ranks = {value: rank for rank, value in enumerate(named)}
+    texts = [[value or NO_GROUP] for value in named]
+    if len(named) < len(largest):
+        texts.append([f"{len(largest) - len(named):,} others"])
+    labels = np.array([ranks.get(value, GROUPS - 1) for value in values])
+    return {"by": name, "labels": _base64(labels, "u1"), "groups": texts}
 
 
 def _base64(array, kind):

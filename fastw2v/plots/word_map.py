@@ -1,5 +1,6 @@
 """Words on a plane, as a picture whose labels can be read."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ SUFFIXES = (".png", ".svg", ".pdf")
 READABLE = 80  # words that a picture of 8 x 6 inches has room for; with more, it grows
 FREQUENT = 30  # words that are drawn where the course's are unknown
 LARGEST = 1000  # words, on 28 x 21 inches
+GROUPS, GROUP_LETTERS = 10, 40  # with colours of their own, and letters of each in the legend
+OTHER_COLOR = "0.6"
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,16 @@ def rows_to_draw(vectors, words, outputs=None):
     )
 
 
-def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
+def draw_words(
+    vectors, words, path, *, outputs=None, method="pca", seed=1, titles=None, groups=None
+):
     """Draw words on a plane, to a .png, .svg or .pdf file; returns what was Drawn.
 
     Raises OutputError, PlotError.
 
-    vectors, outputs : WordVectors, of the input table and, to have both side by side, of the other.
+    vectors, outputs : WordVectors, of the input table and, to have both side by side, of the other;
+    titles : what is written in place of each word;  groups : a name and the group of each word, by
+    which points are coloured.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
@@ -80,7 +87,7 @@ def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
     of = "vectors" if outputs is None else "concatenated input and output vectors"
     title = f"{len(words)} words: {projection.method} of their {of}, scaled to length 1"
     with without_warnings():
-        figure, lacking = _figure(projection, words, title)
+        figure, lacking = _figure(projection, titles or words, title, groups)
         with atomic_write(path) as out:
             figure.savefig(
                 out, format=suffix[1:], metadata={} if suffix == ".png" else {"Title": title}
@@ -88,7 +95,7 @@ def draw_words(vectors, words, path, *, outputs=None, method="pca", seed=1):
     return Drawn(title, lacking)
 
 
-def _figure(projection, words, title):
+def _figure(projection, words, title, groups=None):
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -99,10 +106,43 @@ def _figure(projection, words, title):
         figure = Figure(figsize=(8 * grown, 6 * grown), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
-        put_words(axes, projection)
+        put_words(axes, projection, *([] if groups is None else [group_colors(groups[1])]))
+        if groups is not None:
+            _put_legend(axes, *groups)
         axes.set_title(f"{title}\n{projection.note}", fontsize=11, parse_math=False)
         place_labels(figure, axes, projection.points, [drawable(word, lacking) for word in words])
     return figure, lacking
+
+
+def group_colors(values):
+    """The colour of each of some groups' points; those of no group, and of small ones when there
+    are many, are grey.
+    """
+    ranks = {value: rank for rank, (value, _) in enumerate(_largest(values))}
+    return [f"C{ranks[value]}" if value in ranks else OTHER_COLOR for value in values]
+
+
+def _largest(values):
+    """The largest groups with their sizes, largest first; those of equal size by name."""
+    counts = Counter(value for value in values if value)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:GROUPS]
+
+
+def _put_legend(axes, name, values):
+    """Write which colour is which group."""
+    from matplotlib.lines import Line2D
+
+    shown = [
+        (value[:GROUP_LETTERS], f"C{rank}") for rank, (value, _) in enumerate(_largest(values))
+    ]
+    if len(set(values)) > len(shown):
+        shown.append(("other", OTHER_COLOR))
+    dots = [Line2D([], [], marker="o", ls="", ms=5, color=color) for _, color in shown]
+    legend = axes.legend(
+        dots, [text for text, _ in shown], title=name[:GROUP_LETTERS], fontsize=8, loc="best"
+    )
+    for text in [*legend.get_texts(), legend.get_title()]:
+        text.set_parse_math(False)
 
 
 def put_words(axes, projection, colors="tab:blue"):

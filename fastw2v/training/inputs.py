@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
-from fastw2v.errors import ConfigError, OutputError
+from fastw2v.errors import ConfigError, ConfigTypeError, OutputError
 from fastw2v.paths import AnyPath, is_path, shown
 from fastw2v.training.interval import CheckpointInterval
 
@@ -56,11 +56,29 @@ class RunInputs:
                 " and vocab",
                 options=("update", "init", "vocab"),
             )
-        if self.keep is not None and not callable(self.keep):
-            raise ConfigError(
-                f"keep must be a function of a word and its count, got {self.keep!r}"[:200]
-            )
+        self._check_types()
         _ = self.interval  # raises ConfigError
+
+    def _check_types(self) -> None:
+        """Raise ConfigTypeError for an input that is not of its kind."""
+        keep, vocab, stop_words, evaluate = self.keep, self.vocab, self.stop_words, self.evaluate
+        wrong: tuple[str, str, object] | None = None
+        if keep is not None and not callable(keep):
+            wrong = "keep", "a function of a word and its count", keep
+        elif vocab is not None and not _are_words(vocab):
+            wrong = "vocab", "a dictionary of counts, words, or a file", vocab
+        elif stop_words is not None and not _are_words(stop_words):
+            wrong = "stop_words", "words or a file", stop_words
+        elif (
+            not _is_none(evaluate)
+            and not callable(evaluate)
+            and not is_path(evaluate)
+            and not _are_paths(evaluate)
+        ):
+            wrong = "evaluate", "a function of WordVectors, or files", evaluate
+        if wrong is not None:
+            name, kind, value = wrong
+            raise ConfigTypeError(f"{name} must be {kind}, got {repr(value)[:60]}", options=(name,))
 
     @property
     def interval(self) -> CheckpointInterval:
@@ -136,6 +154,10 @@ class RunInputs:
             comparable = {name: _comparable(value) for name, value in vars(self).items()}
             known = {name: value for name, value in comparable.items() if value is not None}
             check_same(known | dict(options or {}), ranks)
+
+
+def _are_words(value: object) -> bool:
+    return is_path(value) or (isinstance(value, Iterable) and not isinstance(value, bytes))
 
 
 def _is_none(value: object) -> bool:

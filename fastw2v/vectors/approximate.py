@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastw2v.errors import Fastw2vError
+from fastw2v.vectors.arguments import as_word, checked_count
 from fastw2v.vectors.tables import blocks, unit
-from fastw2v.vectors.word_vectors import as_word
 
 if TYPE_CHECKING:
     from fastw2v.vectors.word_vectors import WordVectors
@@ -40,7 +40,7 @@ class ApproximateIndex:
         """Return the same as ``WordVectors.nearest``, though some of the nearest words may be
         missed: list of (word, cosine).
         """
-        vectors, without = self.vectors, None
+        vectors, without, n = self.vectors, None, checked_count(n, "n")
         if isinstance(word, (str, Real)):
             without = vectors.ids.get(as_word(word))
             word = vectors[word]

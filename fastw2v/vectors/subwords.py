@@ -41,24 +41,30 @@ class Subwords:
 
     def subword_ids(self, word: str) -> list[int]:
         """The rows of ``vectors`` of a word's n-grams, of those that have one."""
+        return [row for row in self._rows_of(word) if row is not None]
+
+    def vector(self, word: str) -> NDArray[np.float32] | None:
+        """The mean [D] of the vectors of a word's n-grams, zeros for those that have none; None if
+        none of them has a vector.
+        """
+        ids = self._rows_of(word)
+        known = [row for row in ids if row is not None]
+        if not known:
+            return None
+        rows = np.asarray(self.vectors[np.array(known)], np.float32)
+        places, share = range(len(known)), np.float32(len(known) / len(ids))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = word_vector(places, rows)
+        if not np.isfinite(mean).all():
+            mean = word_vector(places, rows.astype(np.float64)).astype(np.float32)
+        return mean * share
+
+    def _rows_of(self, word: str) -> list[int | None]:
+        """The row of each n-gram of a word, None for one that has none."""
         try:
-            rows = [
+            return [
                 self.rows.get(bucket(ngram, self.buckets))
                 for ngram in ngrams(word, self.minn, self.maxn)
             ]
         except UnicodeEncodeError:  # no text has halves of surrogate pairs
             return []
-        return [row for row in rows if row is not None]
-
-    def vector(self, word: str) -> NDArray[np.float32] | None:
-        """The mean [D] of the vectors of a word's n-grams; None if none of them has a vector."""
-        ids = self.subword_ids(word)
-        if not ids:
-            return None
-        rows = np.asarray(self.vectors[np.array(ids)], np.float32)
-        places = range(len(ids))
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean = word_vector(places, rows)
-        if np.isfinite(mean).all():
-            return mean
-        return word_vector(places, rows.astype(np.float64)).astype(np.float32)

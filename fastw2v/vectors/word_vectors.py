@@ -1,6 +1,7 @@
 """Words, their vectors, and questions about them."""
 
 import difflib
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.errors import UnknownWordError, VectorsError, VectorsTypeError
+from fastw2v.vectors.arguments import as_word, checked_call, checked_count, checked_words
 from fastw2v.vectors.batch import best_rows
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import (
@@ -78,11 +80,15 @@ class WordVectors:
         subwords: Subwords | None = None,
         lengths: NDArray[np.float64] | None = None,
     ) -> None:
-        if len(words) != len(vectors):
-            raise VectorsError(f"{len(words)} words but {len(vectors)} vectors")
+        words = checked_words(words, "WordVectors") if not isinstance(words, list) else words
+        vectors = _checked_table(vectors)
+        for what, values in (("vectors", vectors), ("counts", counts)):
+            if values is not None and len(values) != len(words):
+                raise VectorsError(f"{len(words)} words but {len(values)} {what}")
         self.words, self.subwords, self._searches = words, subwords, 0
-        self.table: Table = read_only(_checked_table(vectors))
+        self.table: Table = read_only(vectors)
         self.output_table: Table | None = read_only(output_vectors)
+        counts = np.asarray(counts) if isinstance(counts, (list, tuple)) else counts
         self.counts: NDArray[np.int64] | None = read_only(counts)
         self.documents: DocumentVectors | None = None
         if lengths is not None:
@@ -95,7 +101,7 @@ class WordVectors:
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return self._row_of(as_word(word)) is not None
+        return word is not None and self._row_of(as_word(word)) is not None
 
     def __getitem__(self, words: Any) -> NDArray[np.float32]:
         """Return the vector of a word [D], or the vectors of a list of words [n, D].
@@ -107,10 +113,8 @@ class WordVectors:
         """
         if isinstance(words, (str, Real)):
             return self._vector(words)
-        if isinstance(words, bytes):
-            raise VectorsError(
-                f"words are strings, not bytes; word.decode() makes one of {words[:40]!r}"
-            )
+        if isinstance(words, bytes) or not hasattr(words, "__len__"):
+            as_word(words)  # raises the error for what is neither a word nor several
         return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
 
     def __repr__(self) -> str:
@@ -182,6 +186,7 @@ class WordVectors:
     def _scaling(self) -> Scaling:
         return Scaling.of(self.lengths)
 
+    @checked_call
     def id(self, word: str) -> int:
         """Return the row of a word.
 
@@ -247,6 +252,7 @@ class WordVectors:
         closest = difflib.get_close_matches(key, alike, n=3, cutoff=0.6)
         return [spellings[spelling] for spelling in closest]
 
+    @checked_call
     def similarity(self, a: str, b: str) -> float:
         """Return the cosine of the vectors of two words.
 
@@ -258,6 +264,7 @@ class WordVectors:
         x, y = unit(np.asarray(self[[a, b]], np.float32))
         return float(x @ y)
 
+    @checked_call
     def nearest(self, word: str | ArrayLike, n: int = 10) -> list[tuple[str, float]]:
         """Return the n words whose vectors have the highest cosine with a word's, or with a vector.
 
@@ -279,12 +286,16 @@ class WordVectors:
         VectorsError
             The vector has another shape, or numbers that are not finite.
         """
+        n = checked_count(n, "n")
+        if isinstance(word, bytes):
+            word = as_word(word)  # raises
         if isinstance(word, (str, Real)):
             query, rows = self._vector(word), {self._row_of(as_word(word))}
         else:
             query, rows = word, set()  # type: ignore[assignment]
         return self._best(self.cosines(self.query(query)), n, rows - {None})
 
+    @checked_call
     def nearest_many(
         self, queries: Iterable[str | ArrayLike], n: int = 10
     ) -> list[list[tuple[str, float]]]:
@@ -310,7 +321,8 @@ class WordVectors:
         """
         own: list[int | None] = []
         vectors = []
-        for each in queries:
+        n = checked_count(n, "n")
+        for each in checked_words(queries, "nearest_many"):
             is_word = isinstance(each, (str, Real))
             own.append(self._row_of(as_word(each)) if is_word else None)
             vectors.append(self.query(self._vector(each) if is_word else each))
@@ -332,6 +344,7 @@ class WordVectors:
             for word, (rows, scores) in zip(own, found, strict=True)
         ]
 
+    @checked_call
     def most_similar(
         self,
         positive: Any = None,
@@ -362,6 +375,9 @@ class WordVectors:
         VectorsError
             There is nothing to add or subtract, or a vector is no vector of these dimensions.
         """
+        topn = checked_count(topn, "topn")
+        if restrict_vocab is not None:
+            restrict_vocab = checked_count(restrict_vocab, "restrict_vocab")
         total, rows = np.zeros(self.table.shape[1], np.float32), set()
         terms = [*_terms(positive, 1.0), *_terms(negative, -1.0)]
         if not terms:
@@ -375,6 +391,7 @@ class WordVectors:
             total += weight * vector
         return self._best(self.cosines(total)[:restrict_vocab], topn, rows - {None})
 
+    @checked_call
     def doesnt_match(self, words: Iterable[str]) -> str:
         """Return the word that is farthest from the mean of all, as gensim does.
 
@@ -388,6 +405,7 @@ class WordVectors:
         VectorsError
             No word is known.
         """
+        words = checked_words(words, "doesnt_match")
         known = [word for word in words if self._has_vector(word)]
         if not known:
             raise VectorsError("doesnt_match takes at least one known word")
@@ -399,6 +417,7 @@ class WordVectors:
             self.subwords is not None and self.subwords.vector(as_word(word)) is not None
         )
 
+    @checked_call
     def query(self, vector: ArrayLike) -> NDArray[np.float32]:
         """Return a vector as float32 [D], scaled if it is extremely short or long.
 
@@ -412,8 +431,8 @@ class WordVectors:
             wide = np.asarray(vector, np.float64)
         except (TypeError, ValueError, OverflowError):
             raise VectorsError(
-                f"nearest takes one word, or a vector of {D} numbers; of several words:"
-                " [vectors.nearest(word) for word in words]"
+                f"nearest takes one word, or a vector of {D} numbers; nearest_many takes several"
+                " words"
             ) from None
         if wide.shape != (D,):
             raise VectorsError(f"the vector has shape {wide.shape}, the vocabulary's have {(D,)}")
@@ -425,6 +444,7 @@ class WordVectors:
         with np.errstate(under="ignore"):
             return wide.astype(np.float32)
 
+    @checked_call
     def cosines(self, queries: ArrayLike) -> NDArray[np.float32]:
         """Return the cosine of every word's vector with one or several vectors.
 
@@ -439,10 +459,19 @@ class WordVectors:
         -------
         array of float32, shape (V,) or (V, n)
         """
-        columns = np.asarray(queries, np.float32)
+        try:
+            columns = np.asarray(queries, np.float32)
+        except (TypeError, ValueError):
+            raise VectorsTypeError("cosines takes vectors; nearest takes words") from None
+        if columns.ndim not in (1, 2) or len(columns) != self.table.shape[1]:
+            raise VectorsError(
+                f"cosines takes vectors of {self.table.shape[1]} numbers as columns, not shape"
+                f" {columns.shape}"
+            )
         scaled = unit(columns.T.reshape(-1, self.table.shape[1])).T.reshape(columns.shape)
         return cosines(self.table, self._scaling, scaled)
 
+    @checked_call
     def analogy(
         self, a: str, b: str, c: str, n: int = 1, method: str = "3cosadd"
     ) -> list[tuple[str, float]]:
@@ -470,6 +499,7 @@ class WordVectors:
         VectorsError
             There is no such method.
         """
+        n = checked_count(n, "n")
         va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
         rows = {self._row_of(as_word(word)) for word in (a, b, c)}
         if method == "3cosadd":
@@ -487,19 +517,33 @@ class WordVectors:
         """The n words of the highest scores, those of some rows left out; ties by row."""
         V = len(scores)
         count = min(max(0, n) + len(without), V)
-        best = np.argpartition(-scores, count - 1)[:count] if 0 < count < V else np.arange(V)
+        best = np.arange(V)
+        if 0 < count < V:
+            least = scores[np.argpartition(-scores, count - 1)[:count]].min()
+            above = np.flatnonzero(scores > least)
+            best = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
         best = best[np.lexsort((best, -scores[best]))]
         rows = [row for row in best.tolist() if row not in without][: max(0, n)]
         return [(self.words[row], float(scores[row])) for row in rows]
 
+    @checked_call
     def head(self, n: int) -> "WordVectors":
         """Return WordVectors of the first n words, which are the most frequent ones, with their
         counts, output vectors and n-grams.
         """
+        n = max(0, checked_count(n, "n"))
         counts = None if self.counts is None else self.counts[:n]
         outputs = None if self.output_table is None else self.output_table[:n]
         subwords = None if self.subwords is None else self.subwords.head(n)
         return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
+
+    def of_rows(self, rows: Any) -> "WordVectors":
+        """Return WordVectors of some rows, in their order, with their counts and output vectors."""
+        rows = np.asarray(rows, np.int64)
+        counts = None if self.counts is None else self.counts[rows]
+        outputs = None if self.output_table is None else self.output_table[rows]
+        words = [self.words[row] for row in rows.tolist()]
+        return WordVectors(words, self.table[rows], counts, outputs)
 
     def of_outputs(self) -> "WordVectors":
         """Return the same words with their output vectors.
@@ -513,6 +557,7 @@ class WordVectors:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_table, self.counts)
 
+    @checked_call
     def infer(
         self,
         tokens: str | Sequence[str] | Iterable[Iterable[str]],
@@ -555,6 +600,7 @@ class WordVectors:
 
         return infer(self, tokens, epochs, alpha, seed, threads)
 
+    @checked_call
     def index(self, effort: int = 128) -> "ApproximateIndex":
         """Return an approximate index: ``index().nearest("king")``. Needs usearch (fastw2v[ann]).
 
@@ -570,8 +616,9 @@ class WordVectors:
         """
         from fastw2v.vectors.approximate import build_index
 
-        return build_index(self, effort)
+        return build_index(self, checked_count(effort, "effort"))
 
+    @checked_call
     def save(
         self, path: str | PathLike[str], format: str | None = None, dtype: str = "float32"
     ) -> None:
@@ -601,19 +648,20 @@ class WordVectors:
         save(path, self, format, dtype)
 
 
-def as_word(word: Any) -> str:
-    """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits."""
-    return str(word) if isinstance(word, Real) else word
-
-
 def _terms(items: Any, sign: float) -> Iterator[tuple[Any, float]]:
     """Words and vectors with their weights, from whatever ``most_similar`` takes."""
     if items is None:
         return
+    if isinstance(items, bytes):
+        as_word(items)  # raises
     if isinstance(items, (str, Real)) or (isinstance(items, np.ndarray) and items.ndim == 1):
         items = [items]
     for item in items:
         term, weight = item if isinstance(item, tuple) and len(item) == 2 else (item, 1.0)
+        if not isinstance(weight, Real) or not math.isfinite(float(weight)):
+            raise VectorsTypeError(
+                f"the weight of a word must be a finite number, got {repr(weight)[:60]}"
+            )
         yield term, sign * float(weight)
 
 
@@ -625,12 +673,17 @@ def _as_array(table: Table) -> NDArray[np.float32]:
 def _checked_table(table: Any) -> Any:
     """A table of vectors, from whatever has rows of numbers.
 
-    Raises VectorsError unless it has two dimensions and columns.
+    Raises VectorsError unless it has two dimensions and columns of real numbers.
     """
-    if hasattr(table, "shape") and (len(table.shape) != 2 or table.shape[1] < 1):
+    if not hasattr(table, "shape"):
+        try:
+            table = np.asarray(table, np.float32)
+        except (TypeError, ValueError):
+            raise VectorsTypeError("vectors must be an array [V, D] of numbers") from None
+    if len(table.shape) != 2 or table.shape[1] < 1 or table.dtype.kind not in "fiu":
         raise VectorsError(
-            "vectors must be an array [V, D] of at least one column, not of shape"
-            f" {tuple(table.shape)}"
+            "vectors must be an array [V, D] of real numbers and at least one column, not of shape"
+            f" {tuple(table.shape)} and type {table.dtype}"
         )
     return table
 

@@ -124,10 +124,35 @@ def test_a_facebook_model_is_made_of_any_file_with_ngrams_and_both_tables(tmp_pa
     )
     with pytest.raises(NotOfferedError, match="encoding"):
         load_facebook_vectors(tmp_path / "vectors.npz", encoding="cp852")
-    with pytest.raises(NotOfferedError, match="bin"):
-        save_facebook_model(model, tmp_path / "x.bin")
+    with pytest.raises(NotOfferedError, match="cp852"):
+        save_facebook_model(model, tmp_path / "x.bin", encoding="cp852")
     model.wv.save(tmp_path / "wv")
     with pytest.raises(NotAModelError, match="output table"):
         load_facebook_model(tmp_path / "wv")
     with pytest.raises(NotOfferedError, match="load_facebook_model"):
         FastText.load_fasttext_format(tmp_path / "wv")
+
+
+def test_save_facebook_model_is_read_back_and_by_gensim(tmp_path):
+    model = FastText(CORPUS, sg=1, window=3, negative=4, **SMALL)
+    model.wv.add_vectors(["crown"], [np.arange(8, dtype=np.float32)])
+    model.update_weights()
+    save_facebook_model(model, tmp_path / "m.bin")
+    again = load_facebook_model(tmp_path / "m.bin")
+    assert (again.window, again.negative, again.sg, again.epochs) == (3, 4, 1, 2)
+    theirs = pytest.importorskip("gensim.models.fasttext").load_facebook_model(tmp_path / "m.bin")
+    for word in ("king", "rulers"):
+        for other in (again, theirs):
+            np.testing.assert_allclose(other.wv[word], model.wv[word], atol=1e-6)
+    np.testing.assert_array_equal(theirs.syn1neg, model.syn1neg)
+    assert theirs.window == 3 and theirs.wv.get_vecattr("king", "count") == 80
+    again.train(CORPUS, total_examples=1, epochs=1)
+
+
+def test_a_facebook_model_with_options_out_of_range_is_no_model(tmp_path):
+    save_facebook_model(FastText(CORPUS, sg=1, **SMALL), tmp_path / "m.bin")
+    data = bytearray((tmp_path / "m.bin").read_bytes())
+    data[12:16] = b"\xff" * 4  # the window
+    (tmp_path / "m.bin").write_bytes(data)
+    with pytest.raises(NotAModelError, match="window"):
+        load_facebook_model(tmp_path / "m.bin")

@@ -178,7 +178,23 @@ def test_wmdistance_is_gensims_where_pot_is_installed(both):
             assert ours == pytest.approx(theirs, rel=1e-6)
 
 
-def test_wmdistance_without_pot_names_it(both, monkeypatch):
+def test_wmdistance_without_pot_is_solved_by_scipy(both, monkeypatch):
+    linprog = pytest.importorskip("scipy.optimize").linprog
+    assert callable(linprog)
+    monkeypatch.setitem(sys.modules, "ot", None)
+    kv = both[0]
+    # one word each: the distance of the two; equal documents: none
+    apart = np.linalg.norm(kv.get_vector("w1", norm=True) - kv.get_vector("w2", norm=True))
+    assert kv.wmdistance(["w1"], ["w2"]) == pytest.approx(apart, rel=1e-6)
+    assert kv.wmdistance(["w1", "w2"], ["w2", "w1"]) == pytest.approx(0, abs=1e-9)
+    # half of w1 stays, the other half goes to w2
+    assert kv.wmdistance(["w1", "w1"], ["w1", "w2"]) == pytest.approx(apart / 2, rel=1e-6)
+    documents = ["w1", "w2", "w3", "w4"], ["w6", "w7", "w7"]
+    assert 0 < kv.wmdistance(*documents) == pytest.approx(kv.wmdistance(*documents[::-1]))
+
+
+def test_wmdistance_without_pot_and_scipy_names_them(both, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     monkeypatch.setitem(sys.modules, "ot", None)
     with pytest.raises(ImportError, match="pip install POT"):
         both[0].wmdistance(["w1"], ["w2"])

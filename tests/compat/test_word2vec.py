@@ -239,15 +239,16 @@ def test_callbacks_see_each_epoch(sentences):
     np.testing.assert_array_equal(plain.wv.vectors, model.wv.vectors)
 
 
-def test_a_callback_stops_training_by_raising(sentences):
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration, KeyError])
+def test_a_callback_stops_training_by_raising(sentences, kind):
     class Stop:
         def on_epoch_end(self, model):
-            raise StopAsyncIteration
+            raise kind
 
     model = Word2Vec(**SMALL)
     model.build_vocab(sentences)
     begin = model.wv.vectors.copy()
-    with pytest.raises(StopAsyncIteration):
+    with pytest.raises(kind):
         model.train(sentences, total_examples=1, epochs=2, callbacks=[Stop()])
     assert not np.array_equal(model.wv.vectors, begin)
 
@@ -306,10 +307,31 @@ def test_what_training_needs_is_said(sentences):
         model.train(sentences, total_examples=1, epochs=1)
 
 
-def test_both_objectives_at_once_are_one_with_a_warning(sentences):
-    with pytest.warns(UserWarning, match="hierarchical softmax alone"):
-        model = Word2Vec(sentences[:100], hs=1, **SMALL)
-    assert model.negative == 0 and np.abs(model.syn1).max() > 0
+@pytest.mark.filterwarnings("error")
+def test_both_losses_at_once_train_both_tables(sentences, tmp_path):
+    seen = []
+
+    class Listener:
+        def on_epoch_end(self, model):
+            seen.append([np.abs(model.syn1).sum(), np.abs(model.syn1neg).sum()])
+
+    model = Word2Vec(sentences[:100], hs=1, callbacks=[Listener()], **SMALL)
+    assert model.negative == 5 and len(seen) == model.epochs
+    assert (np.diff(seen, axis=0) > 0).all() and np.abs(seen[0]).all()
+    again = Word2Vec(sentences[:100], hs=1, **SMALL)
+    np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
+    assert (
+        model.predict_output_word(model.wv.index_to_key[:2])
+        and np.isfinite(model.score(sentences[:2])).all()
+    )
+    model.build_vocab([["gargoyle", "king"]] * 9, update=True)
+    assert model.syn1.shape == model.syn1neg.shape == model.wv.vectors.shape
+    model.train([["gargoyle", "king"]] * 9, total_examples=1, epochs=1)
+    model.save(tmp_path / "both")
+    loaded = Word2Vec.load(tmp_path / "both")
+    np.testing.assert_array_equal(loaded.syn1, model.syn1)
+    np.testing.assert_array_equal(loaded.syn1neg, model.syn1neg)
+    loaded.train(sentences[:100], total_examples=1, epochs=1)
 
 
 def test_models_are_copied_and_pickled(sentences, path):

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoder import encode_blocks
 from fastw2v.corpus.reader import PADDING, Block
 from fastw2v.corpus.tokenizer import WordTable
@@ -29,9 +30,7 @@ def encode_with(blocks, path, *, min_count=1, threads=1, max_vocab=None):
             out,
             0,
             selection=Selection(min_count=min_count, max_vocab=max_vocab),
-            encoding_errors="strict",
-            lowercase=False,
-            threads=threads,
+            config=TrainConfig(threads=threads),
             notify=lambda done: None,
         )
         ids = np.fromfile(path, np.int32).tolist()

@@ -9,6 +9,7 @@ import fastw2v
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import UnknownWordError, VectorsError
 from fastw2v.formats import fasttext
+from fastw2v.vectors.subwords import Subwords
 
 WORDS = ["</s>", "der", "müde", "die"]
 MAGIC = struct.pack("<ii", 793712314, 12)
@@ -159,3 +160,91 @@ def test_a_model_that_gensim_writes_has_gensims_vectors(tmp_path):
     loaded = fastw2v.load(tmp_path / "m.bin")
     for word in ("king", "日本", "kingly"):
         np.testing.assert_allclose(loaded[word], theirs.wv[word], rtol=1e-5, atol=1e-8)
+
+
+def with_ngrams(rng, words=("king", "müde", "</s>"), buckets=300):
+    """WordVectors of 4 dimensions whose buckets are those of their words alone."""
+    spelt = {word: [] if word == "</s>" else ngrams(word, 2, 3) for word in words}
+    used = list(dict.fromkeys(bucket(n, buckets) for ns in spelt.values() for n in ns))[::-1]
+    own, vectors = (rng.normal(size=(n, 4)).astype(np.float32) for n in (len(words), len(used)))
+    bags = [[used.index(bucket(n, buckets)) for n in ns] for ns in spelt.values()]
+    means = [np.vstack((own[[i]], vectors[bag])).mean(axis=0) for i, bag in enumerate(bags)]
+    subwords = Subwords(2, 3, buckets, np.array(used, np.int32), vectors, own)
+    outputs = rng.normal(size=(len(words), 4)).astype(np.float32)
+    counts = np.arange(len(words))  # one is zero
+    return fastw2v.WordVectors(list(words), np.array(means), counts, outputs, subwords)
+
+
+def test_a_written_model_is_read_back_with_words_ngrams_and_outputs(tmp_path, rng):
+    vectors = with_ngrams(rng)
+    vectors.save(tmp_path / "m.bin", format="fasttext")
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    assert loaded.words == vectors.words and loaded.counts.tolist() == [1, 1, 2]
+    for word in [*vectors.words, "kingly", "müdigkeit"]:
+        np.testing.assert_allclose(loaded[word], vectors[word], rtol=1e-6, atol=1e-7)
+    np.testing.assert_array_equal(loaded.output_vectors, vectors.output_vectors)
+    assert sorted(loaded.subwords.used) == sorted(vectors.subwords.used)
+    loaded.save(tmp_path / "again.bin", format="fasttext")
+    assert (tmp_path / "again.bin").read_bytes() == (tmp_path / "m.bin").read_bytes()
+
+
+def test_words_without_ngrams_outputs_or_counts_are_written(tmp_path, rng):
+    table = rng.normal(size=(3, 5)).astype(np.float32)
+    fastw2v.WordVectors(["a", "b c", "ü"], table).save(tmp_path / "m.bin", format="fasttext")
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    assert loaded.words == ["a", "b c", "ü"] and loaded.counts.tolist() == [3, 2, 1]
+    np.testing.assert_array_equal(loaded.vectors, table)
+    assert loaded.subwords is None and loaded.output_vectors is None
+
+
+@pytest.mark.parametrize("words", [["a", "a"], ["a", ""], ["a", "b\0c"], ["a", "\ud800"]])
+def test_words_that_a_dictionary_of_fasttext_cannot_hold_are_refused(tmp_path, words):
+    vectors = fastw2v.WordVectors(words, np.ones((2, 3), np.float32))
+    with pytest.raises(VectorsError):
+        vectors.save(tmp_path / "m.bin", format="fasttext")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_written_model_has_the_same_vectors_in_gensim(tmp_path, rng):
+    peer = pytest.importorskip("gensim.models.fasttext")
+    vectors = with_ngrams(rng, ("king", "müde", "müdigkeit"))
+    vectors.save(tmp_path / "m.bin", format="fasttext")
+    theirs = peer.load_facebook_model(tmp_path / "m.bin")
+    assert theirs.wv.index_to_key == vectors.words
+    for word in [*vectors.words, "kingly", "düde"]:
+        np.testing.assert_allclose(theirs.wv[word], vectors[word], atol=1e-6)
+    np.testing.assert_array_equal(theirs.syn1neg, vectors.output_vectors)
+
+
+def test_a_written_model_has_the_same_vectors_in_fasttext(tmp_path, rng):
+    peer = pytest.importorskip("fasttext")
+    vectors = with_ngrams(rng)
+    vectors.save(tmp_path / "m.bin", format="fasttext")
+    theirs = peer.load_model(str(tmp_path / "m.bin"))
+    assert theirs.get_words() == vectors.words
+    for word in [*vectors.words, "kingly", "düde"]:
+        np.testing.assert_allclose(theirs.get_word_vector(word), vectors[word], atol=1e-6)
+    np.testing.assert_array_equal(theirs.get_output_matrix(), vectors.output_vectors)
+
+
+def test_a_model_that_fasttext_trains_is_read_and_written_alike(tmp_path):
+    peer = pytest.importorskip("fasttext")
+    (tmp_path / "corpus").write_text("der müde könig\ndie müde königin\n" * 50, encoding="utf8")
+    # 0.9.3 begins with a tenth of the input table for each thread
+    theirs = peer.train_unsupervised(
+        str(tmp_path / "corpus"),
+        dim=4,
+        epoch=1,
+        thread=1,
+        bucket=200,
+        minCount=1,
+        lr=1e-4,
+        verbose=0,
+    )
+    theirs.save_model(str(tmp_path / "m.bin"))
+    loaded = fastw2v.load(tmp_path / "m.bin")
+    for word in ["könig", "königlich", "</s>"]:
+        np.testing.assert_allclose(loaded[word], theirs.get_word_vector(word), rtol=1e-6, atol=1e-6)
+    loaded.save(tmp_path / "again.bin", format="fasttext")
+    again = peer.load_model(str(tmp_path / "again.bin"))
+    np.testing.assert_array_equal(again.get_input_matrix(), theirs.get_input_matrix())

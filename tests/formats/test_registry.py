@@ -29,7 +29,15 @@ def same(one, other):
 
 
 @pytest.mark.parametrize(
-    "name", ["v", *(f"v{s}" for s in SUFFIXES), "v.bin.gz", "v.txt.gz", "V.VEC.GZ", "v.glove.gz"]
+    "name",
+    [
+        "v",
+        *(f"v{s}" for s, name in SUFFIXES.items() if FORMATS[name].read),
+        "v.bin.gz",
+        "v.txt.gz",
+        "V.VEC.GZ",
+        "v.glove.gz",
+    ],
 )
 def test_the_suffix_says_the_format_and_the_content_tells_it(tmp_path, vectors, name):
     vectors.save(tmp_path / name)
@@ -41,7 +49,8 @@ def test_the_suffix_says_the_format_and_the_content_tells_it(tmp_path, vectors, 
 @pytest.mark.parametrize("name", ["v.foo", "v.npz.gz", "v.gz", "v.tar.gz", "v.model"])
 def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vectors, name):
     with pytest.raises(
-        OutputError, match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, \.npz; .* \.gz"
+        OutputError,
+        match=r"says no format; known are \.bin, \.txt, \.vec, \.glove, .*; .*also .* \.gz",
     ):
         vectors.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
@@ -52,7 +61,7 @@ def test_a_suffix_that_says_nothing_is_refused_with_those_that_do(tmp_path, vect
 def test_a_format_or_kind_of_number_that_is_none_is_refused(tmp_path, vectors):
     with pytest.raises(
         VectorsError,
-        match="no format 'word2vec'; there are binary, text, glove, model, projector, hub",
+        match=r"no format 'word2vec'; there are binary, text, glove, model, .*projector, hub",
     ):
         format_of("v.bin", "word2vec")
     with pytest.raises(VectorsError, match="got 'int4'"):
@@ -315,5 +324,5 @@ def test_formats_of_the_registry_have_the_functions_that_it_calls():
     for format in FORMATS.values():
         functions = format.functions()
         assert hasattr(functions, "save") == format.written or format.module == "word2vec"
-        assert hasattr(functions, "load") or format.name == "projector"
+        assert hasattr(functions, "load") or not format.read
         assert set(format.suffixes) <= set(SUFFIXES)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastw2v.errors import ConfigError, OutputError, TrainingError
+import fastw2v
+from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, TrainingError
 from fastw2v.training.inputs import READ, RunInputs
 from fastw2v.training.validation import check_metadata
 from fastw2v.vectors.word_vectors import WordVectors
@@ -140,3 +141,24 @@ def test_check_apart_refuses_what_is_written_into_a_directory_of_the_corpus(tmp_
         RunInputs(corpus=[str(texts)], output=str(texts / "v.bin")).check_apart(run)
     RunInputs(corpus=[str(texts)], output=output).check_apart(texts / ".run")  # hidden: not read
     RunInputs(corpus=[["a"], ["b"]], output=output).check_apart(run)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(vocab=5),
+        dict(vocab=b"a"),
+        dict(stop_words=5),
+        dict(stop_words=b"a"),
+        dict(evaluate=[5]),
+        dict(evaluate=5),
+        dict(keep=5),
+        dict(on_event=5),
+    ],
+    ids=str,
+)
+def test_an_input_of_another_type_is_named(options):
+    ((name, value),) = options.items()
+    with pytest.raises(ConfigTypeError, match=name) as raised:
+        fastw2v.train([["a", "b"]], **options)
+    assert isinstance(raised.value, TypeError) and repr(value) in str(raised.value)

@@ -61,6 +61,66 @@ def space_masks(data, at):
     )
 
 
+def _lower_ascii_masks(typing, data, at):
+    def generate(context, builder, signature, args):
+        vector = ir.VectorType(I8, GROUP)
+
+        def constant(byte):
+            return ir.Constant(vector, [byte] * GROUP)
+
+        def within(some, first, count):
+            return builder.icmp_unsigned("<", builder.sub(some, constant(first)), constant(count))
+
+        def equal(byte):
+            return builder.icmp_unsigned("==", some, constant(byte))
+
+        place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
+        some = builder.load(place, align=1)
+        letters = within(builder.or_(some, constant(32)), ord("a"), 26)
+        words = builder.or_(letters, within(some, ord("0"), 10))
+        joiners = builder.or_(equal(ord("'")), builder.or_(equal(ord("-")), equal(ord("_"))))
+        high = builder.icmp_signed("<", some, constant(0))
+        masks = [builder.bitcast(m, I64) for m in (words, joiners, equal(ord("\n")), high)]
+        return context.make_tuple(builder, signature.return_type, masks)
+
+    return types.UniTuple(types.uint64, 4)(data, types.int64), generate
+
+
+@native(_lower_ascii_masks)
+def ascii_masks(data, at):
+    """Which of the 64 bytes from ``at`` on are letters or digits, which ' - or _, which newlines,
+    and which are not ASCII: a bit for each.
+    """
+    some = data[at : at + GROUP]
+    lower = some | 32
+    words = ((lower >= ord("a")) & (lower <= ord("z"))) | ((some >= ord("0")) & (some <= ord("9")))
+    joiners = (some == ord("'")) | (some == ord("-")) | (some == ord("_"))
+    return tuple(
+        np.uint64(int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little"))
+        for mask in (words, joiners, some == ord("\n"), some >= 128)
+    )
+
+
+def _lower_blank_others(typing, data, at, mask):
+    def generate(context, builder, signature, args):
+        vector = ir.VectorType(I8, GROUP)
+        place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
+        kept = builder.bitcast(args[2], ir.VectorType(I1, GROUP))
+        spaces = ir.Constant(vector, [ord(" ")] * GROUP)
+        builder.store(builder.select(kept, builder.load(place, align=1), spaces), place, align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, types.uint64), generate
+
+
+@native(_lower_blank_others)
+def blank_others(data, at, mask):
+    """Write spaces over those of the 64 bytes from ``at`` on whose bit in the mask is 0."""
+    for i in range(GROUP):
+        if not int(mask) >> i & 1:
+            data[at + i] = ord(" ")
+
+
 def _lower_lowest_bit(typing, x):
     return types.int64(types.uint64), lambda context, builder, signature, args: builder.cttz(
         args[0], I1(0)

@@ -7,7 +7,8 @@
   const x = decode(data.x, Float32Array), y = decode(data.y, Float32Array); // the longer side is from 0 to 1, y upwards
   const nearest = decode(data.nearest, Uint16Array), cosines = decode(data.cosines, Int16Array);
   const labels = decode(data.labels, Uint8Array);
-  const lower = words.map((word) => word.toLowerCase());
+  const ids = data.ids || words; // what a title stands for
+  const lower = words.map((word, i) => (ids[i] === word ? word : `${word} ${ids[i]}`).toLowerCase());
   const tree = d3.quadtree().x((i) => x[i]).y((i) => y[i]).addAll(d3.range(n));
   const extent = [d3.max(x), d3.max(y)];
   const number = new Intl.NumberFormat("en");
@@ -208,7 +209,8 @@
     context.globalAlpha = 1;
   }
 
-  const rank = (i) => (data.counts ? `${number.format(data.counts[i])} times` : `word no. ${number.format(i + 1)}`);
+  const id = (i) => (ids[i] === words[i] ? "" : `${ids[i]}, `);
+  const rank = (i) => id(i) + (data.counts ? `${number.format(data.counts[i])} times` : `word no. ${number.format(i + 1)}`);
 
   // ---- moving --------------------------------------------------------------------------------------------------------
   const zoom = d3.zoom().scaleExtent([0.5, 400]).on("zoom", (event) => { state.at = event.transform; schedule(); });
@@ -258,7 +260,7 @@
     $("chosen").hidden = false;
     $("card").scrollTop = 0;
     say(`${words[i]}: nearest ${found.slice(0, 3).map((f) => words[f.i]).join(", ")}`, true);
-    remember("#" + encodeURIComponent(words[i]));
+    remember("#" + encodeURIComponent(ids[i]));
     showLegend();
     if (fly) flyTo(lit());
     schedule();
@@ -321,7 +323,7 @@
     const kinds = [[], [], [], []];
     for (let i = 0; i < n; i++) {
       const at = lower[i].indexOf(asked);
-      if (at >= 0) kinds[words[i] === text.trim() ? 0 : lower[i] === asked ? 1 : at === 0 ? 2 : 3].push(i);
+      if (at >= 0) kinds[words[i] === text.trim() || ids[i] === text.trim() ? 0 : lower[i] === asked ? 1 : at === 0 ? 2 : 3].push(i);
     }
     return kinds.flat().slice(0, 8);
   }
@@ -437,11 +439,12 @@
   function fromAddress() { // map.html#king
     let asked = location.hash.slice(1);
     try { asked = decodeURIComponent(asked); } catch { /* as it stands */ }
-    const i = asked ? words.indexOf(asked) : -1;
+    const i = asked ? ids.indexOf(asked) : -1;
     if (i >= 0) choose(i, true);
     else if (asked) sayUnknown(asked);
   }
 
+  if (data.by) $("by").firstElementChild.textContent = data.by;
   let kept = null;
   try { kept = localStorage.getItem("fastw2v-theme"); } catch { /* none is remembered */ }
   setTheme(kept === "dark" || kept === "light" ? kept : darkness.matches ? "dark" : "light");

@@ -2,6 +2,7 @@
 their n-grams (Eq. 20).
 """
 
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,10 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
+from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
 from fastw2v.vectors.tables import unit_vector
+from fastw2v.vectors.word_vectors import WordVectors
 
 __all__ = [
     "FastText",
@@ -23,6 +26,7 @@ __all__ = [
 ]
 FAST_VERSION = 1  # as in gensim: compiled code trains
 __getattr__ = attributes_of("gensim.models.fasttext")
+logger = logging.getLogger("fastw2v.compat.gensim")
 
 
 class FastTextKeyedVectors(KeyedVectors):
@@ -234,16 +238,33 @@ class FastText(Word2Vec):
 
 
 def load_facebook_model(path, encoding="utf-8"):
-    """A FastText of a fastText .bin to go on training, with FastText's own options but for the
-    n-grams. Raises VectorsError.
+    """A FastText of a fastText .bin to go on training, with the options of the file.
+
+    Raises VectorsError.
     """
     kv, _, arrays = _facebook(path, encoding)
     if "output_vectors" not in arrays or "count" not in kv.expandos:
         raise NotAModelError(
             f"{path}: holds no output table to train on; load_facebook_vectors reads its vectors"
         )
-    model = FastText(vector_size=kv.vector_size, min_n=kv.min_n, max_n=kv.max_n, bucket=kv.bucket)
+    arguments = fasttext.read_arguments(path)
+    try:
+        model = FastText(
+            vector_size=kv.vector_size,
+            window=arguments.ws,
+            epochs=arguments.epoch,
+            min_count=arguments.min_count,
+            negative=arguments.neg,
+            sg=int(arguments.model == fasttext.SKIPGRAM),
+            sample=arguments.t,
+            min_n=kv.min_n,
+            max_n=kv.max_n,
+            bucket=kv.bucket,
+        )
+    except ValueError as error:
+        raise NotAModelError(f"{path}: its options cannot be trained with: {error}") from error
     model.wv, model.syn1neg = kv, arrays["output_vectors"]
+    model.corpus_total_words = int(kv.expandos["count"].sum())
     return model
 
 
@@ -252,17 +273,43 @@ def load_facebook_vectors(path, encoding="utf-8"):
     return _facebook(path, encoding)[0]
 
 
+def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_ngrams=1):
+    """Write a FastText as fastText's .bin, which the fastText program, gensim and fastw2v read.
+
+    Of a model of hierarchical softmax the inner nodes are left out, with a warning. Raises
+    VectorsError, OutputError.
+    """
+    _check_encoding(path, encoding)
+    if model.hs:
+        logger.warning("%s: holds no vectors of hierarchical softmax's inner nodes", path)
+    kv, sub = model.wv, model.wv.subwords
+    vectors = WordVectors(
+        [str(key) for key in kv.index_to_key],
+        kv.vectors,
+        kv.expandos.get("count"),
+        model.syn1neg if model.negative else None,
+        None if sub is None else replace(sub, own=kv.own_rows()),
+    )
+    arguments = fasttext.Arguments(
+        model.window,
+        model.epochs,
+        max(int(model.min_count), 1),
+        model.negative,
+        fasttext.SKIPGRAM if model.sg else fasttext.CBOW,
+        lr_update_rate,
+        model.sample or 0.0,
+    )
+    with vector_files.as_path(path) as target:
+        fasttext.write(target, vectors, arguments)
+
+
 def _facebook(path, encoding):
-    if encoding.lower().replace("-", "") != "utf8":
-        raise NotOfferedError(
-            f"{path}: fastText's words are read as UTF-8, not as {encoding}; leave encoding out"
-        )
+    _check_encoding(path, encoding)
     return vector_files.load_model(FastTextKeyedVectors, path)
 
 
-def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_ngrams=1):
-    """Not offered."""
-    raise NotOfferedError(
-        f"{path}: fastText's .bin is not written; model.save, or model.wv.save_word2vec_format for"
-        " a .vec"
-    )
+def _check_encoding(path, encoding):
+    if encoding.lower().replace("-", "") != "utf8":
+        raise NotOfferedError(
+            f"{path}: fastText's words are in UTF-8, not in {encoding}; leave encoding out"
+        )

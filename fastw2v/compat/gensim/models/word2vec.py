@@ -3,7 +3,6 @@
 import itertools
 import logging
 import time
-import warnings
 
 import numpy as np
 
@@ -18,13 +17,14 @@ from fastw2v.compat.sentences import (
     check_corpus,
     files_of,
 )
-from fastw2v.compat.steps import VocabularySteps, refuse_unknown
+from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError, VectorsError
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 FAST_VERSION = 1  # as in gensim: compiled code trains
 MAX_WORDS_IN_BATCH = 10_000  # of gensim's; nothing is cut here
 __getattr__ = attributes_of("gensim.models.word2vec")
+SAVED_OUTPUTS = {"hs": "nodes", "ns": "output_vectors"}  # arrays of a file, by loss
 SAVED = (
     "vector_size",
     "alpha",
@@ -169,14 +169,6 @@ class Word2Vec(VocabularySteps):
             raise ValueError(
                 "You must set either 'hs' or 'negative' to be positive for proper training."
             )
-        if self.hs and self.negative:
-            warnings.warn(
-                f"hs=1 and negative={self.negative}: both at once are not offered; training is by"
-                " hierarchical softmax alone (negative=0 says so)",
-                UserWarning,
-                stacklevel=3,
-            )
-            self.negative = 0
         from fastw2v.compat.runs import config_of
 
         config_of(self)  # says which of the values are out of range
@@ -310,7 +302,7 @@ class Word2Vec(VocabularySteps):
         """The words most probable between some context words: list of (word, probability); None if
         none of them is known.
         """
-        if self.hs:
+        if not self.negative:
             raise RuntimeError("predict_output_word is for models trained by negative sampling")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
@@ -391,7 +383,7 @@ class Word2Vec(VocabularySteps):
 
     def tables(self):
         """The tables that are saved beside the vectors."""
-        return {"nodes": self.syn1} if self.hs else {"output_vectors": self.syn1neg}
+        return {SAVED_OUTPUTS[loss]: getattr(self, OUTPUTS[loss]) for loss in self.losses()}
 
     @classmethod
     def load(cls, path, mmap=None):
@@ -412,23 +404,22 @@ class Word2Vec(VocabularySteps):
             )
             raise NotAModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of hs and negative together
-            kind.__init__(model, vector_size=kv.vector_size, hs=int(bool(settings.get("hs"))))
+        kind.__init__(model, vector_size=kv.vector_size)
         model.__dict__.update(
             {name: settings[name] for name in cls.saved() if name in settings}, wv=kv
         )
-        table = arrays.get("nodes" if model.hs else "output_vectors")
+        tables = [arrays.get(SAVED_OUTPUTS[loss]) for loss in model.losses()]
         if (
-            table is None
-            or table.shape != kv.vectors.shape
+            not tables
+            or any(table is None or table.shape != kv.vectors.shape for table in tables)
             or "count" not in kv.expandos
             or not model._is_whole()
         ):
             raise NotAModelError(
                 f"{path}: its settings and arrays do not fit together; the file is damaged"
             )
-        setattr(model, "syn1" if model.hs else "syn1neg", table)
+        for loss, table in zip(model.losses(), tables, strict=True):
+            setattr(model, OUTPUTS[loss], table)
         return model
 
     def _is_whole(self):

@@ -1,0 +1,97 @@
+"""Careless calls of WordVectors get an error that names the right one."""
+
+import numpy as np
+import pytest
+
+from fastw2v.errors import UnknownOptionError, VectorsError, VectorsTypeError
+from fastw2v.vectors.word_vectors import WordVectors
+
+
+@pytest.fixture(scope="module")
+def v():
+    table = np.random.default_rng(1).normal(size=(4, 5)).astype(np.float32)
+    return WordVectors(["king", "queen", "man", "rain"], table)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda v: v.nearest("king", 2.0), "n must be a whole number, got 2.0"),
+        (lambda v: v.nearest("king", True), "True"),
+        (lambda v: v.nearest(b"king"), r"word\.decode"),
+        (lambda v: v.nearest_many("king"), r"nearest_many takes a list of words, such as \['king'"),
+        (lambda v: v.nearest_many(["king"], "2"), "'2'"),
+        (lambda v: v.most_similar("king", topn=None), "topn"),
+        (lambda v: v.most_similar("king", restrict_vocab="x"), "restrict_vocab"),
+        (lambda v: v.most_similar([("king", float("nan"))]), "nan"),
+        (lambda v: v.most_similar([("king", "x")]), "'x'"),
+        (lambda v: v.most_similar(b"king"), r"word\.decode"),
+        (lambda v: v.doesnt_match("king queen"), "doesnt_match takes a list of words"),
+        (lambda v: v.doesnt_match(5), "doesnt_match"),
+        (lambda v: v.analogy(["king"], "queen", "man"), r"\['king'\]"),
+        (lambda v: v.similarity("king", None), "NoneType"),
+        (lambda v: ["a"] in v, r"\['a'\]"),
+        (lambda v: b"king" in v, r"word\.decode"),
+        (lambda v: v[None], "NoneType"),
+        (lambda v: v[["king", b"x"]], "b'x'"),
+        (lambda v: v.id(["a"]), r"\['a'\]"),
+        (lambda v: v.head(2.0), "2.0"),
+        (lambda v: v.index("x"), "effort"),
+        (lambda v: v.cosines("king"), "nearest"),
+        (lambda v: WordVectors("a", np.ones((1, 2))), "'a'"),
+        (lambda v: WordVectors(5, np.ones((1, 2))), "5"),
+    ],
+)
+def test_an_argument_of_another_type_is_named(v, call, said):
+    with pytest.raises(VectorsTypeError, match=said):
+        call(v)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda v: v.nearest("king", topn=5), "'topn'.* n="),
+        (lambda v: v.nearest_many(["king"], k=5), "'k'.* n="),
+        (lambda v: v.most_similar("king", n=5), "'n'.* topn="),
+        (lambda v: v.nearest("king", size=5), r"train\(corpus, vector_size="),
+        (lambda v: v.nearest("king", workers=5), r"train\(corpus, threads="),
+        (lambda v: v.nearest("king", colour=5), "'colour'; it takes word, n"),
+        (lambda v: v.analogy("king", "queen"), "'c'; it takes a, b, c, n, method"),
+        (lambda v: v.similarity("a", "b", "c"), "too many.*takes a, b"),
+    ],
+)
+def test_an_option_that_there_is_not_names_the_one_that_is_meant(v, call, said):
+    with pytest.raises(UnknownOptionError, match=said) as raised:
+        call(v)
+    assert isinstance(raised.value, TypeError)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda v: v.nearest(["king", "queen"]),
+        lambda v: v.cosines([1, 2]),
+        lambda v: v.doesnt_match([]),
+        lambda v: WordVectors(["a"], 5),
+        lambda v: WordVectors(["a"], np.ones((1, 2)), counts=[1, 2]),
+        lambda v: WordVectors(["a"], np.array([["x", "y"]])),
+    ],
+)
+def test_a_value_that_does_not_fit_is_an_error_of_ours(v, call):
+    with pytest.raises(VectorsError):
+        call(v)
+
+
+def test_lists_in_place_of_arrays_and_values_that_are_no_words_are_taken(v):
+    assert WordVectors(["a", "b"], [[1, 2], [3, 4]], [2, 1]).nearest("a")[0][0] == "b"
+    assert None not in v and 5 not in v and np.int64(5) not in v
+    assert v.nearest("king", np.int64(1)) == v.nearest("king", n=1)
+
+
+@pytest.mark.parametrize("n", [1, 3, 10])
+def test_ties_are_in_the_order_of_rows_for_one_query_and_for_many(n):
+    rows = np.eye(4, dtype=np.float32)[np.arange(400) % 4]  # exact, in any order of sums
+    v = WordVectors([f"w{i}" for i in range(400)], rows)
+    expected = [f"w{i}" for i in range(4, 400, 4)][:n]
+    assert [word for word, _ in v.nearest("w0", n)] == expected
+    assert [word for word, _ in v.nearest_many(["w0"], n)[0]] == expected
