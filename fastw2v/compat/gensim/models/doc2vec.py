@@ -1,7 +1,6 @@
 """gensim's Doc2Vec, trained by fastw2v: DBOW (Eq. 23) and DM with a mean (Eq. 24)."""
 
 import json
-import warnings
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +9,10 @@ import numpy as np
 
 from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
-from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
+from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.sentences import check_corpus, open_text
+from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
 
 __all__ = ["Doc2Vec", "TaggedDocument", "TaggedLineDocument"]
@@ -274,20 +274,18 @@ class Doc2Vec(Word2Vec):
         kv, settings, arrays = vector_files.load_model(KeyedVectors, path, mmap)
         if not settings or "dm" not in settings or "doctags" not in arrays:
             raise NotAModelError(f"{path}: holds no Doc2Vec that fastw2v has saved")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of hs and negative together
-            model = cls(vector_size=kv.vector_size, hs=int(bool(settings.get("hs"))))
+        model = cls(vector_size=kv.vector_size)
         names = [name for name in cls.saved() if name in settings]
         model.__dict__.update({name: settings[name] for name in names}, wv=kv)
-        table = arrays.get("nodes" if model.hs else "output_vectors")
+        tables = [arrays.get(SAVED_OUTPUTS[loss]) for loss in model.losses()]
         vectors = arrays.get("doctag_vectors")
         try:
             tags = json.loads(arrays["doctags"].tobytes())
         except (ValueError, RecursionError):
             tags = None
         if (
-            table is None
-            or table.shape != kv.vectors.shape
+            not tables
+            or any(table is None or table.shape != kv.vectors.shape for table in tables)
             or "count" not in kv.expandos
             or not model._is_whole()
             or not isinstance(tags, list)
@@ -298,7 +296,8 @@ class Doc2Vec(Word2Vec):
             raise NotAModelError(
                 f"{path}: its settings and arrays do not fit together; the file is damaged"
             )
-        setattr(model, "syn1" if model.hs else "syn1neg", table)
+        for loss, table in zip(model.losses(), tables, strict=True):
+            setattr(model, OUTPUTS[loss], table)
         model.dv = KeyedVectors.of(tags, np.array(vectors))
         return model
 
