@@ -75,9 +75,8 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     with ProgressLine(quiet) as show:
         encoded = open_corpus(find_files(list(corpus)), config, notify=show)
         words = encoded.vocabulary.words
-        found = neighbours(
-            encoded.ids, WordVectors(words, words).id(word), config.window, len(words)
-        )
+        row = WordVectors(words, np.zeros((len(words), 1), np.float32)).id(word)
+        found = neighbours(encoded.ids, row, config.window, len(words))
         if not found.any():
             raise TrainingError(f"{word!r} is the only word on its lines, so it has no neighbours")
         vectors = load(model) if model else _trained(encoded, config, show)
