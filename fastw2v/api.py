@@ -17,6 +17,7 @@ from fastw2v.config import (
     Loss,
     Model,
     NegativesPer,
+    Tags,
     Tokenize,
     TrainConfig,
 )
@@ -92,7 +93,9 @@ def train(
     negative: int = 5,
     negatives_per: NegativesPer = "window",
     model: Model = "skipgram",
-    cbow_gradient: CbowGradient = "mean",
+    cbow_gradient: CbowGradient | None = None,
+    tags: Tags = "line",
+    train_words: bool = False,
     loss: Loss = "ns",
     minn: int = 0,
     maxn: int = 0,
@@ -147,10 +150,18 @@ def train(
         Negative samples for each pair or window (``loss="ns"``).
     negatives_per : {"window", "pair"}, default "window"
         Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
-    model : {"skipgram", "cbow"}, default "skipgram"
-        Each word of a window predicts its centre, or their mean does.
-    cbow_gradient : {"mean", "word2vec"}, default "mean"
-        CBOW's gradient of a word is divided by the number of words in the window, or not.
+    model : {"skipgram", "cbow", "dbow", "dm"}, default "skipgram"
+        Each word of a window predicts its centre, or their mean does. With document vectors, the
+        document (a line) predicts each of its words (DBOW), or the mean of document and window
+        predicts the centre (DM).
+    cbow_gradient : {"mean", "word2vec"}, optional
+        The gradient of each input of a mean (CBOW, DM) is divided by their number, or not. By
+        default it is for CBOW, and not for DM.
+    tags : {"line", "first"}, default "line"
+        Documents are named by the numbers of their lines, from 0, or by the first token of each
+        line, which is no word then. Lines with the same tag are one document.
+    train_words : bool, default False
+        With ``model="dbow"``, train the words as well, as skip-gram does.
     loss : {"ns", "hs", "softmax"}, default "ns"
         Negative sampling, hierarchical softmax, or the naive softmax over all words.
     minn : int, default 0
@@ -177,7 +188,8 @@ def train(
     sample : float, default 1e-3
         Subsampling threshold for frequent words; 0 keeps all.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
+        gradient of a mean is divided.
     min_alpha : float, default 1e-4
         Learning rate at the end.
     ns_exponent : float, default 0.75
@@ -238,7 +250,8 @@ def train(
     Returns
     -------
     WordVectors
-        The vectors, with ``output_vectors`` unless the loss is hierarchical softmax.
+        The vectors, with ``output_vectors`` unless the loss is hierarchical softmax, and with
+        ``documents`` if the model has document vectors.
 
     Raises
     ------

@@ -35,7 +35,8 @@ NEEDED = {
 }
 
 NegativesPer = Literal["window", "pair"]
-Model = Literal["skipgram", "cbow"]
+Model = Literal["skipgram", "cbow", "dbow", "dm"]
+Tags = Literal["line", "first"]
 CbowGradient = Literal["mean", "word2vec"]
 Loss = Literal["ns", "hs", "softmax"]
 EncodingErrors = Literal["strict", "replace", "ignore"]
@@ -98,10 +99,18 @@ class TrainConfig:
         Negative samples for each pair or window (``loss="ns"``).
     negatives_per : {"window", "pair"}, default "window"
         Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
-    model : {"skipgram", "cbow"}, default "skipgram"
-        Each word of a window predicts its centre, or their mean does.
-    cbow_gradient : {"mean", "word2vec"}, default "mean"
-        CBOW's gradient of a word is divided by the number of words in the window, or not.
+    model : {"skipgram", "cbow", "dbow", "dm"}, default "skipgram"
+        Each word of a window predicts its centre, or their mean does. With document vectors, the
+        document (a line) predicts each of its words (DBOW), or the mean of document and window
+        predicts the centre (DM).
+    cbow_gradient : {"mean", "word2vec"}, optional
+        The gradient of each input of a mean (CBOW, DM) is divided by their number, or not. By
+        default it is for CBOW, and not for DM.
+    tags : {"line", "first"}, default "line"
+        Documents are named by the numbers of their lines, from 0, or by the first token of each
+        line, which is no word then. Lines with the same tag are one document.
+    train_words : bool, default False
+        With ``model="dbow"``, train the words as well, as skip-gram does.
     loss : {"ns", "hs", "softmax"}, default "ns"
         Negative sampling, hierarchical softmax, or the naive softmax over all words.
     minn : int, default 0
@@ -128,7 +137,8 @@ class TrainConfig:
     sample : float, default 1e-3
         Subsampling threshold for frequent words; 0 keeps all.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, or 0.075 for CBOW with its gradient divided.
+        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
+        gradient of a mean is divided.
     min_alpha : float, default 1e-4
         Learning rate at the end.
     ns_exponent : float, default 0.75
@@ -175,14 +185,23 @@ class TrainConfig:
     )
     model: Model = option(
         "skipgram",
-        "skip-gram or CBOW (the mean of the window predicts the centre word)",
+        "skip-gram, CBOW (the mean of the window predicts the centre word), or document vectors:"
+        " DBOW (a line predicts its words) or DM (the mean of line and window predicts the centre)",
         choices=get_args(Model),
     )
-    cbow_gradient: CbowGradient = option(
-        "mean",
-        "CBOW gradient: divided by the window's number of words (mean), or not (word2vec)",
+    cbow_gradient: CbowGradient | None = option(
+        None,
+        "gradient of CBOW and DM: divided by the number of inputs (mean), or not (word2vec);"
+        " by default mean for CBOW, word2vec for DM",
+        kind=str,
         choices=get_args(CbowGradient),
     )
+    tags: Tags = option(
+        "line",
+        "names of documents: line numbers from 0, or the first token of each line",
+        choices=get_args(Tags),
+    )
+    train_words: bool = option(False, "train words too, as skip-gram does; needs --model dbow")
     loss: Loss = option(
         "ns",
         "negative sampling, hierarchical softmax, or naive softmax over all words",
@@ -228,7 +247,8 @@ class TrainConfig:
     )
     alpha: float | None = option(
         None,
-        "initial learning rate; by default 0.025, or 0.075 for CBOW with --cbow-gradient mean",
+        "initial learning rate; by default 0.025, 0.05 for DBOW and DM, or 0.075 for CBOW and DM"
+        " with --cbow-gradient mean",
         kind=float,
         above=0.0,
     )
@@ -272,9 +292,12 @@ class TrainConfig:
     seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
     def __post_init__(self) -> None:
+        if self.cbow_gradient is None:
+            object.__setattr__(self, "cbow_gradient", "word2vec" if self.model == "dm" else "mean")
         if self.alpha is None:
-            divided = self.model == "cbow" and self.cbow_gradient == "mean"
-            object.__setattr__(self, "alpha", 0.075 if divided else 0.025)
+            divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
+            rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
+            object.__setattr__(self, "alpha", rate)
         if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
@@ -287,6 +310,23 @@ class TrainConfig:
             object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
         check_columns(self)
         _ = self.seconds  # raises ConfigError
+        if self.train_words and self.model != "dbow":
+            raise ConfigError(
+                f"train_words is for model dbow; {self.model} trains words anyway: leave it out",
+                options=("train_words", "model"),
+            )
+        if self.tokenize and self.has_documents:
+            raise ConfigError(
+                f"with model {self.model} lines are documents as they are: leave out tokenize, and"
+                " give text that is tokenised",
+                options=("tokenize", "model"),
+            )
+        if self.maxn and self.model == "dbow" and not self.train_words:
+            raise ConfigError(
+                "maxn makes words of n-grams, and model dbow trains no words: give train_words, or"
+                " leave maxn out",
+                options=("maxn", "model", "train_words"),
+            )
         if self.deterministic and self.time_budget:
             raise ConfigError(
                 "with time_budget the rate follows the clock, which is never the same: leave out"
@@ -336,13 +376,25 @@ class TrainConfig:
         return seconds
 
     @property
+    def has_documents(self) -> bool:
+        """Whether documents have vectors."""
+        return self.model in ("dbow", "dm")
+
+    @property
+    def inputs_per_centre(self) -> int:
+        """How many inputs a centre has at most: the words of its window, and its document."""
+        if self.model == "dbow" and not self.train_words:
+            return 1
+        return 2 * self.window + self.has_documents
+
+    @property
     def inputs_per_block(self) -> int:
-        """How many words of a window share their negatives and their update: 1, or all of them up
-        to 16; for CBOW all.
+        """How many inputs of a centre share their negatives and their update: 1, or all of them up
+        to 16; for CBOW and DM all.
         """
-        if self.model == "cbow":
-            return 2 * self.window
-        return 1 if self.negatives_per == "pair" else min(2 * self.window, SHARED)
+        if self.model in ("cbow", "dm"):
+            return self.inputs_per_centre
+        return 1 if self.negatives_per == "pair" else min(self.inputs_per_centre, SHARED)
 
 
 @dataclass(frozen=True, kw_only=True)

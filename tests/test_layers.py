@@ -142,6 +142,7 @@ ALLOWED = {
 UPWARD = {
     ("vectors/word_vectors.py", "fastw2v.formats"),  # WordVectors.save
     ("vectors/word_vectors.py", "fastw2v.embedding.embedder"),  # WordVectors.embed
+    ("vectors/word_vectors.py", "fastw2v.training.inference"),  # WordVectors.infer
     ("progress.py", "fastw2v.cli.progress"),  # train(progress=True)
     ("vectors/approximate.py", "fastw2v.formats.index"),  # ApproximateIndex.save
 }

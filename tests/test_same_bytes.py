@@ -46,6 +46,18 @@ CASES = {
         "epochs": 1,
     },
     "deterministic-subwords": {"deterministic": True, "minn": 3, "maxn": 6, "buckets": 500},
+    "dbow-ns": {"model": "dbow"},
+    "dbow-hs": {"model": "dbow", "loss": "hs"},
+    "dbow-words-subwords": {
+        "model": "dbow",
+        "train_words": True,
+        "minn": 3,
+        "maxn": 6,
+        "buckets": 500,
+    },
+    "dm-ns-tags": {"model": "dm", "tags": "first"},
+    "deterministic-dbow-ns": {"deterministic": True, "model": "dbow"},
+    "deterministic-dm-ns": {"deterministic": True, "model": "dm"},
 }
 HASHES = {
     "skipgram-ns": "dab1af9497efb411",
@@ -70,6 +82,12 @@ HASHES = {
     "deterministic-skipgram-hs": "55b5ba7453e46fe3",
     "deterministic-cbow-softmax": "9398599630e320d3",
     "deterministic-subwords": "24f3ed3bef7b6afa",
+    "dbow-ns": "6c34864e9e2ccf8e",
+    "dbow-hs": "f5e2263675ed408e",
+    "dbow-words-subwords": "8f59f41f170e49d3",
+    "dm-ns-tags": "18aff346536cc680",
+    "deterministic-dbow-ns": "c276fdfd550996be",
+    "deterministic-dm-ns": "370c8e9562f61faf",
     "init": "30d840f26048529b",
     "update": "8be5e9d39f29e075",
     "resumed": "9a97d917093cfae7",
@@ -90,10 +108,12 @@ def sentences(count: int = 200, seed: int = 5) -> list[list[str]]:
 
 
 def digest(vectors: fastw2v.WordVectors) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of both tables."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of both tables, and of documents."""
     found = hashlib.sha256(vectors.vectors.tobytes())
     if vectors.output_vectors is not None:
         found.update(vectors.output_vectors.tobytes())
+    if vectors.documents is not None:
+        found.update(vectors.documents.vectors.tobytes())
     return found.hexdigest()[:16]
 
 

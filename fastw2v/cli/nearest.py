@@ -11,7 +11,7 @@ from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, number_option, vectors_argument
 from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
-from fastw2v.errors import UnknownWordError
+from fastw2v.errors import UnknownWordError, VectorsError
 
 LONGEST_SUM = 10  # words of a sum that is answered together with others
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
@@ -28,8 +28,9 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
     help="Search approximately with the index in FILE, which is built if missing (fastw2v[ann]).",
 )
 @metadata_option
+@click.option("--documents", is_flag=True, help="Search documents: each WORD is a tag.")
 @asking_options
-def nearest(vectors, words, number, index, metadata, source, as_json):
+def nearest(vectors, words, number, index, metadata, documents, source, as_json):
     """Show the nearest neighbours of each WORD in the file VECTORS, with their cosines.
 
     Words with + or - between them are one query, the sum of their vectors: king - man + woman.
@@ -42,6 +43,12 @@ def nearest(vectors, words, number, index, metadata, source, as_json):
     from fastw2v.api import load
 
     loaded = load(vectors)
+    if documents:
+        if loaded.documents is None:
+            raise VectorsError(
+                f"{vectors}: holds no documents; fastw2v train --model dbow or dm trains them"
+            )
+        loaded = loaded.documents
     told = opened(metadata, loaded)
     search = loaded
     if index is not None:

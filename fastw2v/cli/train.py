@@ -32,6 +32,7 @@ class TrainCommand(GroupedCommand):
         "Vocabulary": "max_vocab vocab stop_words sample",
         "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
         " shrink_window",
+        "Documents": "tags train_words",
         "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
         "Evaluation": "evaluate eval_every patience",
         "Long runs": "run_dir checkpoint_every resume",
@@ -49,7 +50,7 @@ class TrainCommand(GroupedCommand):
     metavar="PATH",
     help=(
         "Output path: .bin, .txt or .vec, or .npz for the whole model. By default vectors.bin, or"
-        " vectors.npz with --maxn."
+        " vectors.npz with --maxn or with documents."
     ),
 )
 @click.option(
@@ -60,6 +61,8 @@ class TrainCommand(GroupedCommand):
 )
 @config_options(
     "model",
+    "tags",
+    "train_words",
     "cbow_gradient",
     "loss",
     "minn",
@@ -143,7 +146,7 @@ class TrainCommand(GroupedCommand):
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
-    """Train skip-gram or CBOW vectors on CORPUS.
+    """Train vectors of words, or of words and documents, on CORPUS.
 
     CORPUS is text files, directories or globs, - for standard input, or an encoded corpus; with
     --column, tables (Parquet, Arrow, JSON lines, CSV). Words are separated by white space; each
@@ -300,7 +303,13 @@ def _checked(config, inputs, report):
     if config.patience and not inputs.evaluate:
         raise click.UsageError("--patience waits for better scores; give --eval FILE")
     if inputs.output is None:
-        inputs = replace(inputs, output="vectors.npz" if config.ngrams else "vectors.bin")
+        whole = config.ngrams or config.has_documents
+        inputs = replace(inputs, output="vectors.npz" if whole else "vectors.bin")
+    if config.has_documents and format_of(inputs.output) != "model":
+        raise OutputError(
+            f"{shown(inputs.output)}: holds words only, and no documents; give -o"
+            f" {shown(Path(inputs.output).with_suffix('.npz'))}"
+        )
     for path in _outputs(inputs):
         format_of(path)
         check_writable(path)
@@ -314,7 +323,8 @@ def _without_effect(context, config, inputs, interval):
     needs = {
         "negative": ("--loss ns", config.loss == "ns"),
         "ns_exponent": ("--loss ns", config.loss == "ns"),
-        "cbow_gradient": ("--model cbow", config.model == "cbow"),
+        "cbow_gradient": ("--model cbow or dm", config.model in ("cbow", "dm")),
+        "tags": ("--model dbow or dm", config.has_documents),
         "buckets": ("--maxn", config.ngrams),
         "eval_every": ("--eval", inputs.evaluate),
         "checkpoint_every": ("--run-dir", interval),

@@ -43,23 +43,23 @@ def config_of(model, tokens=1, epochs=1):
 
 def _config(model, tokens, epochs):
     seed = int.from_bytes(os.urandom(7), "little") if model.seed is None else int(model.seed)
-    return TrainConfig(
-        vector_size=model.vector_size,
-        window=model.window,
-        negative=model.negative or 1,
-        model="skipgram" if model.sg else "cbow",
-        cbow_gradient="word2vec",
-        loss="hs" if model.hs else "ns",
-        shrink_window=model.shrink_windows,
-        epochs=epochs,
-        sample=sample_share(model.sample, tokens),
-        alpha=max(model.alpha, model.min_alpha),
-        min_alpha=model.min_alpha,
-        ns_exponent=model.ns_exponent,
-        threads=min(model.workers, available_cores()),
-        seed=(seed + STEP * model.train_count) % 2**64,
-        **model.ngram_options(),
-    )
+    settings = {
+        "vector_size": model.vector_size,
+        "window": model.window,
+        "negative": model.negative or 1,
+        "model": "skipgram" if model.sg else "cbow",
+        "cbow_gradient": "word2vec",
+        "loss": "hs" if model.hs else "ns",
+        "shrink_window": model.shrink_windows,
+        "epochs": epochs,
+        "sample": sample_share(model.sample, tokens),
+        "alpha": max(model.alpha, model.min_alpha),
+        "min_alpha": model.min_alpha,
+        "ns_exponent": model.ns_exponent,
+        "threads": min(model.workers, available_cores()),
+        "seed": (seed + STEP * model.train_count) % 2**64,
+    }
+    return TrainConfig(**settings | model.ngram_options())
 
 
 class Run:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from fastw2v.corpus.characters import punctuation_notice
+from fastw2v.corpus.documents import DocumentLines, Documents
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
 from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, file_blocks, find_files, size_on_disk
@@ -47,7 +48,8 @@ class EncodedCorpus:
 
     tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map
         of the ids, if any;
-    kept : tokens among the ids, if the vocabulary's counts are not theirs alone.
+    kept : tokens among the ids, if the vocabulary's counts are not theirs alone;
+    documents : of the lines, if they were asked for.
     """
 
     ids: np.ndarray
@@ -56,6 +58,7 @@ class EncodedCorpus:
     words_seen: int
     mapping: mmap.mmap | None = None
     kept: int | None = None
+    documents: Documents | None = None
 
     def forget(self):
         """Give the memory back that holds ids which were read: they stay in the system's cache, and
@@ -86,17 +89,23 @@ def is_encoded(corpus):
         return False  # reading it raises the error
 
 
-def open_corpus(corpus, config, selection=None, *, folder=None, notify=lambda event: None):
+def open_corpus(
+    corpus, config, selection=None, *, tags=None, folder=None, notify=lambda event: None
+):
     """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a
     Selection, by default those that occur often enough for ``config``.
 
     corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text
-    go to a nameless file in ``folder`` that is gone when they are no longer needed. ``notify`` gets
-    Reading and Encoded events. Raises CorpusError and OutputError.
+    go to a nameless file in ``folder`` that is gone when they are no longer needed. ``tags`` :
+    "line" or "first" if lines are documents. ``notify`` gets Reading and Encoded events. Raises
+    CorpusError and OutputError.
     """
     began = time.perf_counter()
     selection = selection or Selection(min_count=config.min_count, max_vocab=config.max_vocab)
-    encoded = _open(corpus, config, selection, folder, notify)
+    lines = DocumentLines(tags) if tags else None
+    encoded = _open(corpus, config, selection, folder, notify, lines)
+    if lines is not None:
+        encoded = replace(encoded, documents=lines.documents(encoded.ids))
     notify(_described(encoded, time.perf_counter() - began))
     return encoded
 
@@ -112,7 +121,7 @@ def _described(encoded, seconds):
     )
 
 
-def _open(corpus, config, selection, folder, notify):
+def _open(corpus, config, selection, folder, notify, lines):
     paths = _paths(corpus)
     if paths and len(paths) == 1 and is_encoded(paths[0]):
         for name in READING:
@@ -122,13 +131,18 @@ def _open(corpus, config, selection, folder, notify):
                     f"{shown(paths[0])}: is encoded already; {given} is for fastw2v encode",
                     options=(name,),
                 )
-        return read_encoded(paths[0], selection, folder)
+        if lines is not None and lines.first_is_tag:
+            raise CorpusError(
+                f"{shown(paths[0])}: is encoded, so its first tokens are words; give the text, or"
+                " leave out --tags first"
+            )
+        return read_encoded(paths[0], selection, folder, lines)
     if paths and any(is_encoded(path) for path in paths):
         raise CorpusError(
             "an encoded corpus cannot be joined with other files; encode them together"
         )
     with temporary_file(folder) as file:  # the memory map keeps it
-        counted = _encode(corpus, paths, file, 0, config, selection, notify)
+        counted = _encode(corpus, paths, file, 0, config, selection, notify, lines)
         corpus = _corpus(
             file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen
         )
@@ -172,21 +186,23 @@ def _header(counted, counts, words, checksum=0):
     )
 
 
-def read_encoded(path, selection=None, folder=None):
+def read_encoded(path, selection=None, folder=None, lines=None):
     """Open an encoded corpus with the words of a Selection, by default all.
 
     Raises CorpusError and OutputError.
 
     Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever
     becomes of the file at ``path`` while they are trained on, by whomever, kernels see ids that are
-    words and memory that is there.
+    words and memory that is there. ``lines`` : the DocumentLines to find, if any.
     """
     try:
         with open(path, "rb", buffering=0) as file:
             before = os.fstat(file.fileno())
             header = _read_header(path, file, before.st_size)
             vocabulary = _read_vocabulary(path, file, header)
-            encoded = _read_ids(path, file, header, vocabulary, selection or Selection(), folder)
+            encoded = _read_ids(
+                path, file, header, vocabulary, selection or Selection(), folder, lines
+            )
             after = os.fstat(file.fileno())
     except OutputError:
         raise
@@ -274,7 +290,7 @@ def _distinct(words):
     return (hashes[1:] != hashes[:-1]).all() or len(set(words)) == len(words)
 
 
-def _read_ids(path, file, fields, vocabulary, selection, folder):
+def _read_ids(path, file, fields, vocabulary, selection, folder, lines):
     """The corpus of the words of the selection, from ids that are each a word or a line end, as
     many as are counted.
     """
@@ -287,11 +303,11 @@ def _read_ids(path, file, fields, vocabulary, selection, folder):
     except CorpusError as error:
         raise CorpusError(f"{shown(path)}: {error}") from error
     with temporary_file(folder) as own:  # the memory map keeps it
-        n = _copy_ids(path, file, fields, counts, ranks, own)
+        n = _copy_ids(path, file, fields, counts, ranks, own, lines)
         return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)
 
 
-def _copy_ids(path, file, fields, counts, ranks, own):
+def _copy_ids(path, file, fields, counts, ranks, own, lines):
     """Write the ids that are kept to a file, all being checked; returns how many."""
     n, V = fields[2], len(counts)
     all_kept, found, written, line_open = (
@@ -312,6 +328,8 @@ def _copy_ids(path, file, fields, counts, ranks, own):
         ):
             raise _damaged(path, "holds ids that are no words")
         found += np.bincount(some + 1, minlength=V + 1)
+        if lines is not None:
+            lines.choose(some, ranks)
         m, line_open = (
             (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
         )
@@ -336,7 +354,7 @@ def _paths(corpus):
     return None
 
 
-def _encode(corpus, paths, file, start, config, selection, notify):
+def _encode(corpus, paths, file, start, config, selection, notify, lines=None):
     files = find_files(paths) if paths else []
     total = 0 if config.column else size_on_disk(files)
     texts = set()  # whether blocks are texts, or token lists
@@ -347,6 +365,7 @@ def _encode(corpus, paths, file, start, config, selection, notify):
         selection=selection,
         config=config,
         notify=lambda done: notify(Reading(done, total)),
+        lines=lines,
     )
     notice = punctuation_notice(counted.vocabulary.words) if True in texts else None
     if notice and not config.tokenize:

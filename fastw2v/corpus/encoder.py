@@ -46,14 +46,14 @@ class Counted:
         return self.ids - self.tokens
 
 
-def encode_blocks(blocks, out, start, *, selection, config, notify):
+def encode_blocks(blocks, out, start, *, selection, config, notify, lines=None):
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte
     ``start`` on.
 
     Ids number the words by descending count, ties in order of first appearance; words that the
     selection does not keep are left out, and so are lines with no word left. Memory is taken for
     the words, not for the text. config : TrainConfig, of which how text is read;  ``notify(bytes)``
-    is called after each block. Returns Counted.
+    is called after each block;  ``lines`` : the DocumentLines to find, if any. Returns Counted.
     """
     threads = min(config.thread_count, COUNTING)
     tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
@@ -64,7 +64,7 @@ def encode_blocks(blocks, out, start, *, selection, config, notify):
         out.seek(start)
         count, items = (
             _count(tables, free, rooms, character_kinds() if config.tokenize else None),
-            _prepared(blocks, config.encoding_errors, config.lowercase, free),
+            _prepared(blocks, config.encoding_errors, config.lowercase, free, lines),
         )
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
@@ -75,6 +75,9 @@ def encode_blocks(blocks, out, start, *, selection, config, notify):
             notify(done)
         tokens_read = sum(table.tokens for table in tables)
         ranks, vocabulary, tokens, words_seen = _rank(tables, selection)
+        if lines is not None:
+            for number, ids in _read_segments(out, start, segments):
+                lines.choose(ids, ranks[number])
         with writing_ids():
             n = _renumber_file(pool, threads, out, start, segments, ranks)
     return Counted(vocabulary, n, tokens, tokens_read, words_seen)
@@ -104,7 +107,7 @@ def writing_ids():
         ) from error
 
 
-def _prepared(blocks, encoding_errors, lowercase, free):
+def _prepared(blocks, encoding_errors, lowercase, free, lines):
     """The blocks to be counted, each with the number of a table that is free, its place in all
     text, one byte apart, and its size as it was read. A table gets its blocks in their order:
     ids do not depend on which thread was faster.
@@ -113,6 +116,8 @@ def _prepared(blocks, encoding_errors, lowercase, free):
     for block in blocks:
         size = block.size
         block = clean_block(block, encoding_errors, lowercase)
+        if lines is not None:
+            lines.scan(block)
         yield block, free.get(), place, size
         place += block.size + 1
 

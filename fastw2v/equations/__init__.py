@@ -25,4 +25,6 @@ negatives.
 | 20 | subwords: a word is the mean of its row and its n-grams' rows, and moves them all | subwords.word_vector |
 | 21 | SIF: a text is 1/n sum_w a / (a + p(w)) v_w over its n words, without the first components of all texts | texts.sif_weight |
 | 22 | IDF: the weight of a word of a text is ln((1 + n) / (1 + df(w))) + 1 | texts.idf_weight |
+| 23 | documents: the document's row predicts each of its words | documents.dbow |
+| 24 | documents: the mean of the document's row and the window predicts the centre | documents.dm |
 """

@@ -6,6 +6,7 @@ kept as float16, or as int8 with an array of scales for their rows. Large tables
 and are read when they are used.
 """
 
+import json
 import math
 import re
 import struct
@@ -23,12 +24,20 @@ from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.rows import LARGE, FileRows
 from fastw2v.formats.sources import FileBytes, open_source
 from fastw2v.paths import AnyPath, shown
+from fastw2v.vectors.documents import SETTINGS, DocumentVectors
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.tables import ScaledRows, Table, lengths, quantised
 from fastw2v.vectors.word_vectors import WordVectors
 
 FORMAT = 1
-TABLES = ("vectors", "output_vectors", "ngram_vectors", "own_vectors")
+TABLES = (
+    "vectors",
+    "output_vectors",
+    "ngram_vectors",
+    "own_vectors",
+    "document_vectors",
+    "node_vectors",
+)
 # name: kinds of number and dimensions;  fastw2v : the format, and how many arrays the file holds
 ARRAYS = {
     "fastw2v": ("i", 1),
@@ -36,6 +45,8 @@ ARRAYS = {
     "counts": ("i", 1),
     "ngrams": ("i", 1),
     "ngram_buckets": ("i", 1),
+    "document_tags": ("u", 1),
+    "document_settings": ("u", 1),
     **dict.fromkeys(TABLES, ("fi", 2)),
     **{f"{name}_scales": ("f", 1) for name in TABLES},
 }
@@ -76,11 +87,30 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     if (sub := vectors.subwords) is not None:
         arrays |= ngram_arrays(sub)
         tables |= {"ngram_vectors": sub.vectors, "own_vectors": sub.own}
+    if (documents := vectors.documents) is not None:
+        arrays |= _document_arrays(path, documents)
+        tables["document_vectors"] = documents.table
+        if documents.nodes is not None:
+            tables["node_vectors"] = documents.nodes
     for name, table in tables.items():
         arrays[name], scales = checked_numbers(path, table, dtype)
         if scales is not None:
             arrays[f"{name}_scales"] = scales
     write_arrays(path, arrays)
+
+
+def _document_arrays(path: AnyPath, documents: DocumentVectors) -> dict[str, Array]:
+    """The arrays of documents without their tables, by name. Raises VectorsError."""
+    settings = json.dumps(documents.settings).encode()
+    arrays: dict[str, Array] = {"document_settings": np.frombuffer(settings, np.uint8)}
+    if not documents.numbered:
+        if any("\n" in tag for tag in documents.tags):
+            raise VectorsError(
+                f"{shown(path)}: a tag holds a line break; this format cannot hold it"
+            )
+        tags = "\n".join(documents.tags).encode()
+        arrays["document_tags"] = np.frombuffer(tags, np.uint8)
+    return arrays
 
 
 def ngram_arrays(subwords: Subwords) -> dict[str, Array]:
@@ -310,7 +340,32 @@ def _word_vectors(path: AnyPath, arrays: dict[str, Any]) -> WordVectors:
         counts = counts.astype(np.int64)
     subwords = _subwords(path, arrays) if all(present) else None
     outputs = tables.get("output_vectors")
-    return WordVectors(words, tables["vectors"], counts, outputs, subwords, norms)
+    vectors = WordVectors(words, tables["vectors"], counts, outputs, subwords, norms)
+    if "document_vectors" in arrays or "document_settings" in arrays:
+        vectors.documents = _documents(path, arrays, V, D)
+    return vectors
+
+
+def _documents(path: AnyPath, arrays: Mapping[str, Any], V: int, D: int) -> DocumentVectors:
+    table, nodes = arrays.get("document_vectors"), arrays.get("node_vectors")
+    if table is None or "document_settings" not in arrays or table.shape[1] != D:
+        raise _damaged(path, "document_vectors")
+    if nodes is not None and tuple(nodes.shape) != (max(V - 1, 1), D):
+        raise _damaged(path, "node_vectors")
+    try:
+        tags = None
+        if "document_tags" in arrays:
+            tags = arrays["document_tags"].tobytes().decode().split("\n")
+        settings = json.loads(arrays["document_settings"].tobytes())
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, "document_tags or document_settings") from error
+    tags = list(map(str, range(len(table)))) if tags is None else tags
+    if len(tags) != len(table) or not isinstance(settings, dict):
+        raise _damaged(path, "document_tags or document_settings")
+    known = {name: value for name, value in settings.items() if name in SETTINGS}
+    if any(isinstance(value, (list, dict)) for value in known.values()):
+        raise _damaged(path, "document_settings")
+    return DocumentVectors(tags, table, known, nodes)
 
 
 def _subwords(path: AnyPath, arrays: Mapping[str, Any]) -> Subwords:

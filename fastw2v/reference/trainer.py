@@ -1,10 +1,11 @@
-"""Skip-gram and CBOW for a whole run, by negative sampling, hierarchical or naive softmax, one
-block after the other.
+"""Skip-gram, CBOW and document vectors for a whole run, by negative sampling,
+hierarchical or naive softmax, one block after the other.
 
 Positions count the tokens of the corpus with one more for every line end, as in the encoded corpus.
 Position p owns the K words of the noise from the (p K)-th on: the negatives of its first block.
 Further blocks take K in succession from a random place among the next words of the noise, of which
-there are the power of two from 50 K on.
+there are the power of two from 50 K on. With documents, if centres have one block, 8 positions in
+succession own the same words of the noise.
 """
 
 from typing import NamedTuple
@@ -19,8 +20,20 @@ from fastw2v.equations.subwords import word_vector
 from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, noise_key, radius
 from fastw2v.reference.huffman import paths
 
+MEANS = ("cbow", "dm")  # models whose blocks have the mean of their inputs as the input
 
-def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
+
+def train(
+    sentences,
+    counts,
+    W_in,
+    W_out,
+    config,
+    bags=None,
+    group=None,
+    documents=None,
+    only_documents=False,
+):
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
     pair of each.
 
@@ -28,18 +41,24 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
     bags : the rows of W_in that each word is the mean of; by default the one with its number;
     group : positions whose blocks all get their errors from the tables as they were before the
     first of them; by default each block does.
+    documents : with DBOW and DM the input that the document of each sentence is: its row of W_in,
+    or its place in ``bags``;  only_documents : whether all other rows of both tables stay as they
+    are, as in inference.
     """
-    keep = keep_probability(counts, config.sample)
+    keep, single = (
+        keep_probability(counts, config.sample),
+        config.inputs_per_centre <= config.inputs_per_block,
+    )
     alias = Alias(noise_distribution(counts, config.ns_exponent))
     tree = paths(counts) if config.loss == "hs" else None
-    bags = bags or [[word] for word in range(len(counts))]
+    bags = bags or [[row] for row in range(len(W_in))]
     least = 1 if config.shrink_window else config.window
     per_epoch = sum(len(sentence) + 1 for sentence in sentences)
     losses = []
     for epoch in range(config.epochs):
         key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
         stream, waiting, waiting_for = noise_key(config.seed, epoch), [], 0
-        for sentence in sentences:
+        for number_of_sentence, sentence in enumerate(sentences):
             kept = [
                 (start + i, word)
                 for i, word in enumerate(sentence)
@@ -51,6 +70,9 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
                 inputs = [
                     word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]
                 ]
+                if documents:  # Eq. 23 and 24
+                    words = [] if config.model == "dbow" and not config.train_words else inputs
+                    inputs = [*words, documents[number_of_sentence]]
                 passed = epoch * per_epoch + position
                 rate = learning_rate(
                     passed, per_epoch * config.epochs, config.alpha, config.min_alpha
@@ -58,7 +80,8 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
                 for number, first in enumerate(range(0, len(inputs), config.inputs_per_block)):
                     block = inputs[first : first + config.inputs_per_block]
                     if config.loss == "ns":
-                        begin = first_negative(position, number, token_draw, config.negative)
+                        shared = position // 8 if config.has_documents and single else position
+                        begin = first_negative(shared, number, token_draw, config.negative)
                         negatives = [
                             alias.word(draw(stream, begin + k)) for k in range(config.negative)
                         ]
@@ -68,7 +91,7 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
                     else:
                         targets = over_all(target, len(counts))
                     if waiting and (group is None or position // group != waiting_for):
-                        loss += train_together(waiting, W_in, W_out, config)
+                        loss += train_together(waiting, W_in, W_out, config, only_documents)
                         waiting = []
                     waiting, waiting_for = (
                         [
@@ -77,10 +100,10 @@ def train(sentences, counts, W_in, W_out, config, bags=None, group=None):
                         ],
                         position // (group or 1),
                     )
-                    pairs += len(block) if config.model == "skipgram" else 1
+                    pairs += 1 if config.model in MEANS else len(block)
             start += len(sentence) + 1
         if waiting:
-            loss += train_together(waiting, W_in, W_out, config)
+            loss += train_together(waiting, W_in, W_out, config, only_documents)
         losses.append(loss / max(pairs, 1))
     return losses
 
@@ -93,7 +116,7 @@ def first_negative(position, block, token_draw, K):
     return position * K + (draw(token_draw, block) % pool if block else 0)
 
 
-def train_together(blocks, W_in, W_out, config):
+def train_together(blocks, W_in, W_out, config, only_documents):
     """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the
     moves of one after the other. Returns their loss.
     """
@@ -103,13 +126,15 @@ def train_together(blocks, W_in, W_out, config):
     ]
     for (bags, targets, _), (errors, _) in zip(blocks, made, strict=True):
         X, Y = inputs_of(bags, W_in, config), W_out[targets.rows]
-        np.add.at(W_out, targets.rows, errors.T @ X)
+        if not only_documents:
+            np.add.at(W_out, targets.rows, errors.T @ X)
         change = errors @ Y
-        if config.model == "cbow":
+        if config.model in MEANS:
             change = np.repeat(change, len(bags), axis=0) / (
                 len(bags) if config.cbow_gradient == "mean" else 1
             )
-        for bag, move in zip(bags, change, strict=True):
+        # the document is the last input
+        for bag, move in list(zip(bags, change, strict=True))[-1 if only_documents else 0 :]:
             np.add.at(W_in, bag, move)
     return sum(loss for _, loss in made)
 
@@ -119,7 +144,7 @@ def inputs_of(bags, W_in, config):
     (Eq. 15).
     """
     X = np.stack([word_vector(bag, W_in) for bag in bags])
-    return X if config.model == "skipgram" else X.mean(axis=0, keepdims=True)
+    return X.mean(axis=0, keepdims=True) if config.model in MEANS else X
 
 
 class Targets(NamedTuple):

@@ -223,6 +223,7 @@ def broadcast_corpus(
             "tokens_read": encoded.tokens_read,
             "words_seen": encoded.words_seen,
             "kept": encoded.kept,
+            "documents": encoded.documents,
         }
     fields = communicator.broadcast(fields)
     N = communicator.broadcast(len(encoded.ids) if encoded is not None else 0)

@@ -15,6 +15,7 @@ from fastw2v.events import Evaluated, Event, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
 from fastw2v.training.communicator import Communicator, SingleProcess, launched
 from fastw2v.training.distributed import Distributed, broadcast_state, rank0_first
+from fastw2v.training.inference import settings_of
 from fastw2v.training.objectives import softmax_seconds, targets_of
 from fastw2v.training.schedule import EpochSchedule, Schedule, TimeSchedule
 from fastw2v.training.setup import Statistics
@@ -22,6 +23,7 @@ from fastw2v.training.state import initialise_from, is_finite, run_tables, word_
 from fastw2v.training.threading_layer import threading_layer_named
 from fastw2v.training.trainers import Trainer, make_trainer, warm_up
 from fastw2v.training.validation import STATE, check_state
+from fastw2v.vectors.documents import DocumentVectors
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -51,7 +53,8 @@ class Training:
         self.communicator: Communicator = communicator or SingleProcess()
         self.began_at = time.perf_counter() if began is None else began
         self.targets = targets_of(config)
-        self.tables, self.buckets = run_tables(encoded.vocabulary, config)
+        self.documents = encoded.documents if config.has_documents else None
+        self.tables, self.buckets = run_tables(encoded.vocabulary, config, documents=self.documents)
         self.has_initial_vectors = start is not None
         self.notices: list[str] = []
         if start is not None:
@@ -268,6 +271,16 @@ class Training:
                 "no directory can be written that keeps compiled code, so each start compiles;"
                 " NUMBA_CACHE_DIR=DIR names one"
             )
+        if self.documents is not None and (empty := int((self.documents.lengths == 0).sum())):
+            yield (
+                f"{empty:,} of {self.documents.count:,} documents hold no word of the vocabulary;"
+                " their vectors are zeros"
+            )
+        if config.inputs_per_centre == 1:
+            yield (
+                "DBOW trains documents only, and the vectors of words are zeros; --train-words"
+                " trains both"
+            )
         if self.targets.slow(self.encoded.vocabulary, config):
             hours = self.estimate() / 3600
             yield (
@@ -326,14 +339,24 @@ class Training:
         vocabulary, D = self.encoded.vocabulary, self.config.vector_size
         vectors = word_rows(self.tables, len(vocabulary))[:, :D]
         outputs = self.tables.W_out[:, :D] if self.targets.outputs_are_words else None
-        return WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords())
+        words = WordVectors(vocabulary.words, vectors, vocabulary.counts, outputs, self._subwords())
+        words.documents = self._document_vectors()
+        return words
+
+    def _document_vectors(self) -> DocumentVectors | None:
+        if self.documents is None:
+            return None
+        D, count = self.config.vector_size, self.documents.count
+        rows = self.tables.W_in[len(self.tables.W_in) - count :, :D]
+        nodes = self.tables.W_out[:, :D] if self.config.loss == "hs" else None
+        return DocumentVectors(self.documents.tags, rows, settings_of(self.config), nodes)
 
     def _subwords(self) -> Subwords | None:
         if not self.config.ngrams:
             return None
         V, W_in = len(self.encoded.vocabulary), self.tables.W_in[:, : self.config.vector_size]
-        buckets = self.config.buckets
-        return Subwords(*self.config.ngrams, buckets, self.buckets, W_in[V:], W_in[:V])
+        buckets, ngrams = self.config.buckets, W_in[V : V + len(self.buckets)]
+        return Subwords(*self.config.ngrams, buckets, self.buckets, ngrams, W_in[:V])
 
 
 def first_size(targets: int, config: TrainConfig, threads: int) -> int:

@@ -186,7 +186,9 @@ class Moves:
 
     weights : how often an occurrence of a word moves each of its rows [V];  rows, starts :
         which these are, if not the one with
-    its number;  others : how often the same occurrence moves each row of the table, as a negative.
+    its number;  others : how often each row of the table is moved beside, as a negative or a
+    document, on average;  drawing : how often an occurrence of a word makes such a move [V], by
+    default the weights.
     """
 
     def __init__(
@@ -196,7 +198,9 @@ class Moves:
         rows: np.ndarray | None = None,
         starts: np.ndarray | None = None,
         others: np.ndarray | float = 0.0,
+        drawing: np.ndarray | None = None,
     ) -> None:
+        self.drawing = weights if drawing is None else drawing
         self.weights, self.rows, self.starts, self.others = (
             weights,
             rows,
@@ -207,14 +211,13 @@ class Moves:
 
     def count(self, occurrences: np.ndarray) -> None:
         """Count the moves of a text, from the occurrences of each word [V]."""
-        words = occurrences * self.weights
-        self.counted += self._of_rows(words)
-        self.drawn += words.sum()
+        self.counted += self._of_rows(occurrences * self.weights)
+        self.drawn += float((occurrences * self.drawing).sum())
 
     def of(self, occurrences: np.ndarray) -> np.ndarray:
         """Moves of all rows by a text, from the occurrences of each word [V]."""
-        words = occurrences * self.weights
-        return self._of_rows(words) + self.others * words.sum()
+        words = self._of_rows(occurrences * self.weights)
+        return words + self.others * (occurrences * self.drawing).sum()
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Moves of some rows, which are counted from 0 from now on."""
@@ -236,8 +239,27 @@ def moves_of_tables(
     """Moves of W_in and of W_out."""
     inputs, targets = inputs_of(config), targets_of(config)
     kept = keep_probability(vocabulary.counts, config.sample)
+    V, rows_in = len(vocabulary), len(tables.W_in)
     subwords = (tables.subword_ids, tables.subword_starts) if len(tables.subword_ids) else ()
-    W_in = Moves(len(tables.W_in), kept * inputs.words_in_window, *subwords)
+    if len(tables.line_ends):
+        firsts = tables.subword_starts[: V + 1] if subwords else np.arange(V + 1)
+        ids = tables.subword_ids[: firsts[-1]] if subwords else np.arange(V)
+        words = kept * inputs.words_in_window
+        W_in = Moves(rows_in, words, ids, firsts, _document_shares(tables, V), kept)
+    else:
+        W_in = Moves(rows_in, kept * inputs.words_in_window, *subwords)
     outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)
     rows, starts = targets.rows_of_words(tables) or (None, None)
     return W_in, Moves(len(tables.W_out), outputs, rows, starts, others)
+
+
+def _document_shares(tables: Tables, V: int) -> np.ndarray:
+    """For each row of W_in the share of the tokens that its document holds, 0 for other rows."""
+    tokens = np.diff(tables.line_ends, prepend=-1) - 1
+    lengths = np.bincount(tables.line_documents - V, tokens)
+    shares = np.zeros(len(tables.W_in))
+    first = V
+    if len(tables.subword_starts):  # the documents are behind the n-grams
+        first += len(tables.W_in) - len(tables.subword_starts) + 1
+    shares[first : first + len(lengths)] = lengths / max(lengths.sum(), 1)
+    return shares

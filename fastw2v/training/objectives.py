@@ -17,18 +17,23 @@ from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.counts import noise_distribution
 from fastw2v.kernels.train.negatives import pool_size
 from fastw2v.kernels.train.state import (
+    ALONE,
     EACH,
     MEAN,
     MEAN_UNDIVIDED,
     NEGATIVES,
+    NO_DOCUMENT,
     PATH,
     SUBWORD_MEAN,
     VOCABULARY,
+    WITH_WINDOW,
     WORD_ROW,
     Tables,
 )
 
 TILE_TARGETS = 8  # targets in a tile where a block has many
+# centres whose gradients move a document together, in lockstep: more would be too old
+DOCUMENT_CENTRES = 8
 SLOW_VOCABULARY = 30_000  # words beyond which naive softmax takes days
 SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench/NOTES.md)
 
@@ -38,22 +43,28 @@ class Inputs:
     """What the inputs of a block are.
 
     input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);
-    word_kind : a word's row, or the mean of its own and its n-grams' rows (Eq. 20).
+    word_kind : a word's row, or the mean of its own and its n-grams' rows (Eq. 20);
+    document_kind : whether the document is an input ALONE (Eq. 23) or WITH_WINDOW (Eq. 24, or
+    skip-gram beside Eq. 23).
     """
 
     input_kind: int
     word_kind: int
+    document_kind: int
     config: TrainConfig
 
     @property
     def words_in_window(self) -> float:
-        """Mean number of words in the window of a centre, on a long line."""
+        """Mean number of words among the inputs of a centre, on a long line."""
+        if self.document_kind == ALONE:
+            return 0
         return self.config.window + 1 if self.config.shrink_window else 2 * self.config.window
 
     @property
     def inputs_of_centre(self) -> float:
-        """Mean number of inputs that a centre has: the words of its window, or their mean."""
-        return self.words_in_window if self.input_kind == EACH else 1
+        """Mean number of inputs that a centre has: words and document, or their mean."""
+        documents = self.document_kind != NO_DOCUMENT
+        return self.words_in_window + documents if self.input_kind == EACH else 1
 
 
 class Targets:
@@ -140,8 +151,11 @@ class NegativeSampling(Targets):
     def busiest_row(self, tables: Tables, kept: np.ndarray) -> float:
         rows = kept
         if len(tables.subword_ids):
-            rows = np.bincount(tables.subword_ids, np.repeat(kept, np.diff(tables.subword_starts)))
-        return float(min(rows.max() / kept.sum(), 1))
+            starts = tables.subword_starts[: len(kept) + 1]
+            ids = tables.subword_ids[: starts[-1]]
+            rows = np.bincount(ids, np.repeat(kept, np.diff(starts)))
+        busiest = float(min(rows.max() / kept.sum(), 1))
+        return max(busiest, 1 / DOCUMENT_CENTRES) if len(tables.line_ends) else busiest
 
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return self.negative * noise_distribution(vocabulary.counts, self.ns_exponent)
@@ -189,8 +203,14 @@ class NaiveSoftmax(Targets):
 def inputs_of(config: TrainConfig) -> Inputs:
     """Return the Inputs of a configuration."""
     kinds = {"mean": MEAN, "word2vec": MEAN_UNDIVIDED}
-    kind = kinds[config.cbow_gradient] if config.model == "cbow" else EACH
-    return Inputs(kind, SUBWORD_MEAN if config.ngrams else WORD_ROW, config)
+    kind = EACH
+    if config.model in ("cbow", "dm"):
+        assert config.cbow_gradient is not None  # __post_init__ has set it
+        kind = kinds[config.cbow_gradient]
+    document_kind = NO_DOCUMENT
+    if config.has_documents:
+        document_kind = ALONE if config.inputs_per_centre == 1 else WITH_WINDOW
+    return Inputs(kind, SUBWORD_MEAN if config.ngrams else WORD_ROW, document_kind, config)
 
 
 def targets_of(config: TrainConfig) -> Targets:

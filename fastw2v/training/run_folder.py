@@ -277,7 +277,7 @@ def _no_accident(path: Path, error: ValueError) -> CheckpointError:
 
 def fingerprints_of(training: Training) -> dict[str, str]:
     """SHA-256 of what a training has read, by name: of the ids and the vocabulary, and of the
-    vectors begun with and the evaluation sets where there are such.
+    documents, the vectors begun with and the evaluation sets where there are such.
     """
     encoded, tables = training.encoded, training.tables
     words, counts = encoded.vocabulary.words, encoded.vocabulary.counts
@@ -285,6 +285,10 @@ def fingerprints_of(training: Training) -> dict[str, str]:
         "corpus": _sha256(_chunks_of_ids(encoded)),
         "vocabulary": _sha256(["\n".join(words).encode(), counts.astype("<i8").tobytes()]),
     }
+    if (documents := training.documents) is not None:
+        tags = "\n".join(documents.names or []).encode()
+        numbers = bytes_of(documents.of_line)
+        digests["documents"] = _sha256([numbers, str(documents.count).encode(), tags])
     if training.has_initial_vectors:
         initial = (bytes_of(table) for table in (tables.W_in, tables.W_out))
         digests["vectors_to_begin_with"] = _sha256(initial)

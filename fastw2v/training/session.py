@@ -194,7 +194,10 @@ def _encoded(
             options=("minn", "maxn", "buckets"),
         )
     selection = _selection(inputs, config, update)
-    return open_corpus(inputs.corpus, config, selection, folder=temp_folder, notify=notify)
+    tags = config.tags if config.has_documents else None
+    return open_corpus(
+        inputs.corpus, config, selection, tags=tags, folder=temp_folder, notify=notify
+    )
 
 
 def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | None") -> "Selection":

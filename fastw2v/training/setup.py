@@ -15,6 +15,7 @@ from fastw2v.kernels.train.block import tile_tags
 from fastw2v.kernels.train.state import Draws, KernelConfig, Tables
 from fastw2v.training.objectives import Targets, inputs_of, targets_of
 
+DOCUMENT_NOISE_SHIFT = 3  # 8 positions of a document share their negatives
 SAMPLED_CENTRES = 20_000  # centres per epoch whose loss is summed, at least, if there are as many
 
 
@@ -50,22 +51,10 @@ class TrainerSetup:
     @classmethod
     def of(cls, encoded: EncodedCorpus, config: TrainConfig, tables: Tables) -> "TrainerSetup":
         """Return the setup for tables that ``state.run_tables`` made."""
-        inputs, targets = inputs_of(config), targets_of(config)
-        counts = encoded.vocabulary.counts
-        tall, wide = tile_tags(targets.tile())
-        blocks = -(-2 * config.window // config.inputs_per_block)
-        kernel_config = KernelConfig(
-            window=config.window,
-            min_radius=1 if config.shrink_window else config.window,
-            negative=targets.negative,
-            inputs_per_block=config.inputs_per_block,
-            pool=targets.pool(blocks),
-            targets=-(-targets.count(tables) // len(wide)) * len(wide),
-            word_kind=inputs.word_kind,
-            input_kind=inputs.input_kind,
-            target_kind=targets.target_kind,
-            loss_mask=np.uint64(loss_interval(encoded.tokens) - 1),
-        )
+        targets, counts = targets_of(config), encoded.vocabulary.counts
+        kernel_config, tall, wide = kernel_config_of(config, tables)
+        mask = np.uint64(loss_interval(encoded.tokens) - 1)
+        kernel_config = kernel_config._replace(loss_mask=mask)
         limits = keep_limits(keep_probability(counts, config.sample))
         noise = alias_table(noise_distribution(counts, config.ns_exponent))
         return cls(encoded, config, tables, targets, kernel_config, tall, wide, limits, noise)
@@ -74,6 +63,29 @@ class TrainerSetup:
         """Return what is drawn from in an epoch, counted from 0."""
         keys = (epoch_key(self.config.seed, stream, epoch) for stream in (TOKENS, NOISE))
         return Draws(self.keep_limits, *self.noise, *keys)
+
+
+def kernel_config_of(
+    config: TrainConfig, tables: Tables
+) -> tuple[KernelConfig, tuple[int, ...], tuple[int, ...]]:
+    """Return the KernelConfig of a run, which sums every loss, and the tags of its tiles."""
+    inputs, targets = inputs_of(config), targets_of(config)
+    tall, wide = tile_tags(targets.tile())
+    blocks = -(-config.inputs_per_centre // config.inputs_per_block)
+    kernel_config = KernelConfig(
+        window=config.window,
+        min_radius=1 if config.shrink_window else config.window,
+        negative=targets.negative,
+        inputs_per_block=config.inputs_per_block,
+        pool=targets.pool(blocks),
+        targets=-(-targets.count(tables) // len(wide)) * len(wide),
+        word_kind=inputs.word_kind,
+        input_kind=inputs.input_kind,
+        target_kind=targets.target_kind,
+        document_kind=inputs.document_kind,
+        noise_shift=DOCUMENT_NOISE_SHIFT if config.has_documents and blocks == 1 else 0,
+    )
+    return kernel_config, tall, wide
 
 
 def loss_interval(tokens: int) -> int:

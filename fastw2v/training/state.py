@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v.config import TrainConfig
+from fastw2v.corpus.documents import Documents
 from fastw2v.corpus.subwords import Bags, subword_bags
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.errors import TrainingError
@@ -25,10 +26,13 @@ WORDS = 256  # whose rows are gathered at a time
 
 
 def run_tables(
-    vocabulary: Vocabulary, config: TrainConfig, dtype: DTypeLike = np.float32
+    vocabulary: Vocabulary,
+    config: TrainConfig,
+    dtype: DTypeLike = np.float32,
+    documents: Documents | None = None,
 ) -> tuple[Tables, np.ndarray]:
     """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on
-    are for, if any.
+    are for, if any. The last rows of W_in are those of the documents.
     """
     V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
     targets = targets_of(config)
@@ -44,11 +48,35 @@ def run_tables(
         extra |= {"subword_ids": bags.rows, "subword_starts": bags.starts}
     outputs = targets.output_rows(vocabulary) or V
     rows = V + len(bags.buckets)
+    if documents is not None:
+        extra |= _document_inputs(documents, V, rows, bags if config.ngrams else None)
+        rows += documents.count
     shapes = Tables(np.empty((rows, 0)), np.empty((outputs, 0)), **extra)
     plan = plan_private_rows(vocabulary, config, shapes)
     spare = [spare_rows(private, config.thread_count) for private in plan[:2]]
     tables = initial_tables(rows, config.vector_size, config.seed, dtype, outputs, spare)
+    if documents is not None:
+        tables.W_in[rows - documents.count :][documents.lengths == 0] = 0
+        if config.inputs_per_centre == 1:
+            tables.W_in[:V] = 0  # words are no inputs
     return tables._replace(**extra, due=plan.due), bags.buckets
+
+
+def _document_inputs(
+    documents: Documents, V: int, row: int, bags: Bags | None
+) -> dict[str, np.ndarray]:
+    """Arrays of Tables that make documents inputs V, V + 1, ..., by rows from ``row`` on."""
+    if row + documents.count >= 2**31:
+        raise TrainingError(
+            f"{row:,} words and n-grams and {documents.count:,} documents are more than 2^31 rows"
+        )
+    arrays = {"line_ends": documents.line_ends, "line_documents": documents.of_line + np.int32(V)}
+    if bags is not None:
+        rows = np.arange(row, row + documents.count, dtype=np.int32)
+        starts = bags.starts[-1] + np.arange(1, documents.count + 1)
+        arrays["subword_ids"] = np.concatenate([bags.rows, rows])
+        arrays["subword_starts"] = np.concatenate([bags.starts, starts])
+    return arrays
 
 
 def initial_tables(
@@ -106,6 +134,7 @@ def initialise_from(
         tables.W_in[V + shared, :D] = subwords.vectors[rows[shared]]
     others = "the other table begins anew" if outputs is None else "and their output vectors"
     left = "; their n-grams are left out" if start.subwords and subwords is None else ""
+    left += "; documents begin anew" if config.has_documents else ""
     return f"{len(known):,} of {V:,} words begin with the vectors given, {others}{left}"
 
 

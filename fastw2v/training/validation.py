@@ -17,7 +17,7 @@ from fastw2v.training.inputs import OBJECTS, OUTPUTS
 LARGEST = 2**63  # of a whole number
 ENDLESS = 1e12  # seconds
 DAMAGED = "begin the run anew in another folder"
-FINGERPRINTS = ("corpus", "vocabulary", "vectors_to_begin_with", "evaluation")
+FINGERPRINTS = ("corpus", "vocabulary", "documents", "vectors_to_begin_with", "evaluation")
 PATHS = ("init", "update", "vocab", *OUTPUTS)  # of the inputs: a path each
 LISTS = ("corpus", "stop_words", "evaluate")  # a path, or a list of paths or words
 # What a state consists of: whether each is a whole number, a number or a truth.

@@ -3,7 +3,7 @@
 import difflib
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from html import escape
 from numbers import Real
@@ -32,6 +32,7 @@ from fastw2v.vectors.tables import (
 
 if TYPE_CHECKING:
     from fastw2v.vectors.approximate import ApproximateIndex
+    from fastw2v.vectors.documents import DocumentVectors
 
 BATCH_NEIGHBOURS = 300  # of each query that is answered together with others, at most
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
@@ -63,6 +64,7 @@ class WordVectors:
     Attributes
     ----------
     table, output_table : the tables as they are, in memory or in their file.
+    documents : DocumentVectors of a model that was trained with documents, else None.
 
     Raises
     ------
@@ -91,6 +93,7 @@ class WordVectors:
         self.table: Table = read_only(vectors)
         self.output_table: Table | None = read_only(output_vectors)
         self.counts: NDArray[np.int64] | None = read_only(counts)
+        self.documents: DocumentVectors | None = None
         if lengths is not None:
             self.lengths = read_only(lengths)
 
@@ -556,6 +559,49 @@ class WordVectors:
         if self.output_table is None:
             raise VectorsError("these vectors came without the model's other table")
         return WordVectors(self.words, self.output_table, self.counts)
+
+    @checked_call
+    def infer(
+        self,
+        tokens: str | Sequence[str] | Iterable[Iterable[str]],
+        *,
+        epochs: int | None = None,
+        alpha: float | None = None,
+        seed: int = 1,
+        threads: int | None = None,
+    ) -> NDArray[np.float32]:
+        """Return the vector of a new document, or of several, by a model with documents.
+
+        The tables of the model stay as they are. A vector depends on the document, the model and
+        the options alone, not on other documents or on the number of threads.
+
+        Parameters
+        ----------
+        tokens : str, list of str, or iterable of lists of str
+            A text, which is split at white space, or the tokens of a document: the result is one
+            vector. Of lists of tokens, which are several documents, it is one vector each.
+        epochs : int, optional
+            Passes over each document; by default as many as the model was trained with.
+        alpha : float, optional
+            Learning rate at the start; by default that of the model.
+        seed : int, default 1
+            Seed of every random draw.
+        threads : int, optional
+            Threads, each of which infers one document at a time; by default one for each core.
+
+        Returns
+        -------
+        array of float32, shape (D,) or (n, D)
+            Zeros for a document without known words.
+
+        Raises
+        ------
+        VectorsError
+            The model has no documents, or the tokens are no list of strings.
+        """
+        from fastw2v.training.inference import infer
+
+        return infer(self, tokens, epochs, alpha, seed, threads)
 
     @checked_call
     def index(self, effort: int = 128) -> "ApproximateIndex":

@@ -78,6 +78,17 @@ def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options
     assert len({table.tobytes() for run in runs for tables, _ in run for table in tables[1:]}) == 1
 
 
+@pytest.mark.parametrize("options", [{"model": "dbow"}, {"model": "dm", "deterministic": True}])
+def test_ranks_train_documents_as_one_does(world_path, options):
+    encoded = open_corpus(world_path, TrainConfig(threads=2), tags="line")
+    many = trained(encoded, 3, sync_every=1000, **options)
+    assert len({tables[0].tobytes() for tables, _ in many}) == 1
+    alone = trained(encoded, 1, **options)[0][0]
+    first = len(alone[0]) - encoded.documents.count
+    lengths = [np.linalg.norm(tables[0][first:], axis=1).mean() for tables in (alone, many[0][0])]
+    assert 0.5 < lengths[1] / lengths[0] < 1.5
+
+
 def test_all_ranks_together_train_what_one_trains(encoded):
     alone, many = (trained(encoded, ranks)[0][1] for ranks in (1, 4))
     last = [

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fastw2v.config import TrainConfig
+from fastw2v.corpus.documents import documents_of
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.subwords import bucket, ngrams
@@ -51,6 +52,28 @@ CASES = {
 }
 
 
+DOCUMENTS = {
+    "DBOW": {"model": "dbow"},
+    "DBOW and words": {"model": "dbow", "train_words": True},
+    "DBOW and words per pair": {"model": "dbow", "train_words": True, "negatives_per": "pair"},
+    "DBOW by hierarchical softmax": {"model": "dbow", "loss": "hs"},
+    "DBOW by naive softmax": {"model": "dbow", "loss": "softmax"},
+    "DBOW and words, wide window": {"model": "dbow", "train_words": True, "window": 20},
+    "DBOW and words of subwords": {
+        "model": "dbow",
+        "train_words": True,
+        "minn": 3,
+        "maxn": 6,
+        "buckets": 50,
+    },
+    "DM": {"model": "dm"},
+    "DM, its gradient undivided": {"model": "dm", "cbow_gradient": "word2vec", "alpha": 0.02},
+    "DM by hierarchical softmax": {"model": "dm", "loss": "hs"},
+    "DM of subwords": {"model": "dm", "minn": 1, "maxn": 3, "buckets": 900},
+}
+CASES |= DOCUMENTS
+
+
 def make_corpus(rng, tokens=TOKENS, line=40):
     """Sentences of words by Zipf's law, some of them repeated at once, and the same as an encoded
     corpus.
@@ -74,12 +97,20 @@ def train_both(rng, dtype, stretch, **options):
         **{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options}
     )
     sentences, encoded = make_corpus(rng)
-    tables, buckets = run_tables(encoded.vocabulary, config, dtype)
+    documents, inputs = None, None
+    if config.has_documents:  # some have several lines, and one has none
+        numbers = np.arange(len(sentences)) * 2 % (len(sentences) - 1)
+        documents = documents_of(encoded.ids, numbers, len(sentences))
+        inputs = (V + numbers).tolist()
+    tables, buckets = run_tables(encoded.vocabulary, config, dtype, documents)
     slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
+    if bags and documents:
+        bags += [[V + len(buckets) + document] for document in range(documents.count)]
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
-    reference.train(sentences, encoded.vocabulary.counts, *slow, config, bags, group)
+    counts = encoded.vocabulary.counts
+    reference.train(sentences, counts, *slow, config, bags, group, inputs)
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
             stop = min(start + stretch, N)

@@ -36,7 +36,8 @@ def cores(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["negatives per window", "negatives per pair", "CBOW", "naive softmax", COMBINED]
+    "name",
+    ["negatives per window", "negatives per pair", "CBOW", "naive softmax", COMBINED, "DBOW", "DM"],
 )
 def test_float64_equals_the_reference(rng, name):
     for slow, fast in zip(
@@ -59,7 +60,7 @@ def tables_after(threads, stretch=10**9, **options):
 
 
 @pytest.mark.skipif(not JIT, reason="there is one thread where nothing is compiled")
-@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", COMBINED])
+@pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", COMBINED, "DM"])
 def test_all_numbers_of_threads_give_the_same_bytes(cores, name):
     expected = tables_after(1, **CASES[name] | {"vector_size": 200})
     for threads in (2, 3, 4, 7, 16):

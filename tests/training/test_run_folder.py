@@ -36,6 +36,7 @@ CASES = {
         "maxn": 3,
         "buckets": 99,
     },
+    "DBOW and words, with tags": {"model": "dbow", "train_words": True, "tags": "first"},
 }
 
 
@@ -86,6 +87,9 @@ def stopped(corpus, folder, share=0.5, **options):
 def same(one, other):
     assert one.words == other.words
     np.testing.assert_array_equal(one.vectors, other.vectors)
+    if one.documents is not None:
+        assert one.documents.tags == other.documents.tags
+        np.testing.assert_array_equal(one.documents.vectors, other.documents.vectors)
 
 
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())

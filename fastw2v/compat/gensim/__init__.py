@@ -11,6 +11,7 @@ docs/from-gensim.md says what differs, and what is not offered. Modules about ot
 
 from fastw2v.compat.gensim import models, utils
 from fastw2v.compat.gensim.models.callbacks import CallbackAny2Vec
+from fastw2v.compat.gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from fastw2v.compat.gensim.models.fasttext import FastText
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import (
@@ -24,10 +25,12 @@ from fastw2v.compat.installed import attributes_of, find_theirs
 __version__ = "4.4.0"  # of the gensim whose names these are
 __all__ = [
     "CallbackAny2Vec",
+    "Doc2Vec",
     "FastText",
     "KeyedVectors",
     "LineSentence",
     "PathLineSentences",
+    "TaggedDocument",
     "Text8Corpus",
     "Word2Vec",
     "models",

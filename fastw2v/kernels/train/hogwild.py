@@ -6,7 +6,7 @@ from fastw2v.kernels.jit import driver, kernel, leaf, prange
 from fastw2v.kernels.simd.barrier import next_number
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.train.block import all_lanes, block_at, train_block
-from fastw2v.kernels.train.negatives import begin_noise, prefetch_noise
+from fastw2v.kernels.train.negatives import begin_noise, noise_begin, prefetch_noise
 from fastw2v.kernels.train.plan import (
     count_pairs,
     keep_line,
@@ -29,7 +29,7 @@ def prefetch_centre(run, ws, slot):
     prefetch_word(run.tables, run.config, centre.next_word, lanes)
     if run.config.target_kind == NEGATIVES:
         prefetch_row(run.tables.W_out, np.int64(ws.targets[slot, 0, 0]), lanes)
-        first = centre.position * run.config.negative
+        first = noise_begin(centre.position, run.config)
         prefetch_noise(ws.noise, ws.cursor, first, run.config, run.tables.W_out, lanes)
     elif run.config.target_kind == PATH and centre.blocks:
         prefetch_targets(run.tables.W_out, ws.targets[slot, 0], ws.blocks[slot, 0].targets, lanes)

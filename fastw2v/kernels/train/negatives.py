@@ -8,6 +8,9 @@ each pair, or for every 16 words of a window), each of the others uses K in succ
 drawn for it among the next ``pool`` numbers of the stream. So the negatives of one pair are
 independent draws, as in word2vec; those of nearby pairs may be the same, which keeps their rows in
 the cache.
+
+With document vectors, where a centre has one block, 8 positions in succession own the same K: the
+row of the document stays in the cache, and so do those of the negatives.
 """
 
 import numpy as np
@@ -44,7 +47,13 @@ def ring_size(negative: int, pool: int) -> int:
 def begin_noise(cursor, stop, config):
     """Start at any place of a stream, of which positions before ``stop`` need their negatives."""
     cursor[DRAWN] = cursor[PREFETCHED] = 0
-    cursor[END] = stop * config.negative + config.pool
+    cursor[END] = noise_begin(stop - 1, config) + config.negative + config.pool
+
+
+@leaf
+def noise_begin(position, config):
+    """Where in the stream the K words that a position owns begin."""
+    return (position >> config.noise_shift) * config.negative
 
 
 @leaf
@@ -72,7 +81,7 @@ def prefetch_noise(noise, cursor, start, config, W_out, lanes):
 @leaf
 def first_negative(position, block, token_draw, config):
     """Where in the stream the K negatives of a centre's block begin."""
-    at = position * config.negative
+    at = noise_begin(position, config)
     if block > 0:
         at += np.int64(draw(token_draw, block) & np.uint64(config.pool - 1))
     return at

@@ -17,12 +17,14 @@ from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
-from fastw2v.kernels.train.negatives import draw_noise, first_negative
+from fastw2v.kernels.train.negatives import draw_noise, first_negative, noise_begin
 from fastw2v.kernels.train.private import map_rows, own_row, shared_row
 from fastw2v.kernels.train.state import (
+    ALONE,
     EACH,
     LOSS_PAIRS,
     NEGATIVES,
+    NO_DOCUMENT,
     PAIRS,
     PATH,
     SUBWORD_MEAN,
@@ -37,7 +39,8 @@ class Line(NamedTuple):
     """The kept tokens of a line, or of what a piece of work has of it, in
     workspace.tokens[begin:end].
 
-    first, stop : which of them are centres;  next : the position after the line end.
+    first, stop : which of them are centres;  next : the position after the line end;
+    document : the input that the line's document is, if documents have vectors.
     """
 
     begin: int
@@ -45,6 +48,7 @@ class Line(NamedTuple):
     stop: int
     end: int
     next: int
+    document: int
 
 
 @leaf
@@ -86,6 +90,9 @@ def keep_line(tokens, pos, start, stop, run, ws):
     """
     draws, config = run.draws, run.config
     window = config.window
+    document = np.int64(0)
+    if config.document_kind != NO_DOCUMENT:
+        document = document_at(pos, run.tables.line_ends, run.tables.line_documents)
     begin = margin(window)
     first = begin
     if pos == start:
@@ -104,7 +111,20 @@ def keep_line(tokens, pos, start, stop, run, ws):
     if first < last and duplicates_matter(config):
         find_duplicates(ws.tokens, begin, end, ws.duplicates)
     map_rows(ws.tokens, begin, end, run.own_in)
-    return Line(begin, first, last, end, pos + 1)
+    return Line(begin, first, last, end, pos + 1, document)
+
+
+@leaf
+def document_at(pos, line_ends, line_documents):
+    """The document of the line that a position is in."""
+    low, high = 0, len(line_ends)
+    while low < high:
+        middle = (low + high) >> 1
+        if line_ends[middle] < pos:
+            low = middle + 1
+        else:
+            high = middle
+    return np.int64(line_documents[low])
 
 
 @leaf
@@ -126,7 +146,13 @@ def plan_centre(line, centre, run, ws, slot):
     word = shared_row(ws.tokens[centre], run.own_in)
     token_draw = draw(run.draws.token_key, position)
     reach = radius(token_draw, config.min_radius, config.window)
-    m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
+    m, next_word = np.int64(0), np.int32(line.document)
+    if config.document_kind != ALONE:
+        m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
+        next_word = ws.tokens[min(centre + config.window, line.end - 1)]
+    if config.document_kind != NO_DOCUMENT:
+        ws.inputs[slot, m] = line.document
+        m += 1
     kind = config.word_kind
     if (
         duplicates_matter(config)
@@ -149,7 +175,7 @@ def plan_centre(line, centre, run, ws, slot):
         draw_noise(
             ws.noise,
             ws.cursor,
-            position * config.negative,
+            noise_begin(position, config),
             config.negative + config.pool,
             run.draws,
             run.own_out,
@@ -171,7 +197,7 @@ def plan_centre(line, centre, run, ws, slot):
             put_negatives(target, at, ws.noise, config, ws.targets[slot, blocks])
         blocks += 1
     record.position, record.word, record.inputs, record.blocks = position, word, m, blocks
-    record.next_word = ws.tokens[min(centre + config.window, line.end - 1)]
+    record.next_word = next_word
     record.with_loss = np.int32((token_draw & config.loss_mask) == np.uint64(0))
 
 

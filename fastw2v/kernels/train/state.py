@@ -35,6 +35,8 @@ SLICE_LANE_GROUPS = 2  # lane groups of a slice, at least
 WORD_ROW, WORD_COPY, SUBWORD_MEAN = range(3)
 # inputs of a block: every word, or their mean, and how a word gets its gradient
 EACH, MEAN, MEAN_UNDIVIDED = range(3)
+# the document of a centre: it is no input, it is the only one, or one beside the window's words
+NO_DOCUMENT, ALONE, WITH_WINDOW = range(3)
 # targets of a block: a word and its negatives, its Huffman path, or all words
 NEGATIVES, PATH, VOCABULARY = range(3)
 
@@ -72,7 +74,9 @@ class Tables(NamedTuple):
     starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
     plus the code there, likewise.
     memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them;
-    due : how many rows of W_in and W_out are merged at each level (see ``private``).
+    due : how many rows of W_in and W_out are merged at each level (see ``private``);
+    line_ends int64 [lines], line_documents int32 [lines] : the positions of the line ends, and the
+        inputs that the lines' documents are, in a corpus of documents.
     """
 
     W_in: np.ndarray
@@ -84,6 +88,8 @@ class Tables(NamedTuple):
     memory_in: np.ndarray = np.empty((0, 0), np.float32)
     memory_out: np.ndarray = np.empty((0, 0), np.float32)
     due: np.ndarray = np.zeros((2, LEVELS), np.int64)
+    line_ends: np.ndarray = np.empty(0, np.int64)
+    line_documents: np.ndarray = np.empty(0, np.int32)
 
 
 class Draws(NamedTuple):
@@ -104,9 +110,10 @@ class KernelConfig(NamedTuple):
     window, min_radius : words seen on each side, at most and at least;  negative : K;
         inputs_per_block : words;
     pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind,
-        input_kind, target_kind : see above;
+        input_kind, target_kind, document_kind : see above;
     loss_mask : the loss is summed for every centre whose draw has no bit in common with it
-        (uint64).
+        (uint64);
+    noise_shift : 2 to this power positions own the same negatives.
     """
 
     window: int
@@ -119,6 +126,8 @@ class KernelConfig(NamedTuple):
     input_kind: int = EACH
     target_kind: int = NEGATIVES
     loss_mask: np.uint64 = np.uint64(0)
+    document_kind: int = NO_DOCUMENT
+    noise_shift: int = 0
 
 
 class Rate(NamedTuple):
@@ -205,9 +214,9 @@ def allocate_workspace(
     W, T, dtype, stride = config.window, config.targets, tables.W_in.dtype, tables.W_in.shape[1]
     slots = GROUPS_PLANNED * group or SLOTS
     tokens = padded_count(margin(W) + BATCH_TOKENS + 2 * W + STEP)
-    words = min(2 * W, config.inputs_per_block)  # of a block
+    words = min(inputs_of_centre(config), config.inputs_per_block)  # of a block
     inputs = words if config.input_kind == EACH else 1
-    blocks = -(-2 * W // config.inputs_per_block)
+    blocks = -(-inputs_of_centre(config) // config.inputs_per_block)
     # Vectors are read and written whole, so arrays have room for two beyond what they hold.
     errors = padded_count(inputs * T + 2 * BYTES)
     sums = padded_count(group * scores_of_centre(config) + 2 * BYTES)
@@ -219,7 +228,7 @@ def allocate_workspace(
         duplicates=zeros((workers, tokens), np.int32),
         centres=zeros((workers, padded_count(slots)), CENTRE).view(np.recarray),
         blocks=zeros((workers, slots, padded_count(blocks)), BLOCK).view(np.recarray),
-        inputs=zeros((workers, slots, padded_count(2 * W + STEP)), np.int32),
+        inputs=zeros((workers, slots, padded_count(2 * W + 1 + STEP)), np.int32),
         targets=zeros(
             (workers, slots, blocks if config.target_kind == NEGATIVES else 1, padded_count(T)),
             np.int32,
@@ -252,9 +261,16 @@ def allocate_workspace(
     return workspace
 
 
+def inputs_of_centre(config: KernelConfig) -> int:
+    """Return how many inputs a centre has, at most: words of its window and its document."""
+    if config.document_kind == ALONE:
+        return 1
+    return 2 * config.window + (config.document_kind == WITH_WINDOW)
+
+
 def scores_of_centre(config: KernelConfig) -> int:
     """Return how many scores the blocks of a centre have, at most."""
-    return config.targets * (2 * config.window if config.input_kind == EACH else 1)
+    return config.targets * (inputs_of_centre(config) if config.input_kind == EACH else 1)
 
 
 def group_size(config: KernelConfig, busiest: float) -> int:

@@ -2,7 +2,15 @@
 gensim.
 """
 
-from fastw2v.compat.gensim.models import callbacks, fasttext, keyedvectors, phrases, word2vec
+from fastw2v.compat.gensim.models import (
+    callbacks,
+    doc2vec,
+    fasttext,
+    keyedvectors,
+    phrases,
+    word2vec,
+)
+from fastw2v.compat.gensim.models.doc2vec import Doc2Vec
 from fastw2v.compat.gensim.models.fasttext import FastText
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.phrases import Phrases
@@ -10,11 +18,13 @@ from fastw2v.compat.gensim.models.word2vec import Word2Vec
 from fastw2v.compat.installed import attributes_of
 
 __all__ = [
+    "Doc2Vec",
     "FastText",
     "KeyedVectors",
     "Phrases",
     "Word2Vec",
     "callbacks",
+    "doc2vec",
     "fasttext",
     "keyedvectors",
     "phrases",

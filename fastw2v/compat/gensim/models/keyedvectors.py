@@ -34,7 +34,7 @@ NOT_OFFERED = {
     "adjust_vectors": "training makes the words' vectors of their n-grams",
     "init_post_load": "load does it",
     "recalc_char_ngram_buckets": "buckets_word computes them",
-    "similarity_unseen_docs": "Doc2Vec is gensim's",
+    "similarity_unseen_docs": "Doc2Vec has it",
 }
 
 

@@ -194,7 +194,6 @@ class Word2Vec(VocabularySteps):
         epochs. The learning rate falls with the position in the corpus as it is, whatever
         total_examples and total_words say.
         """
-        from fastw2v.compat.encoding import encode_for
         from fastw2v.compat.runs import Run
 
         refuse_unknown(unknown, "train")
@@ -212,9 +211,7 @@ class Word2Vec(VocabularySteps):
             time.perf_counter(),
         )
         self.update_weights()
-        encoded, order, tokens = encode_for(
-            self, corpus_iterable, files_of(corpus_iterable, corpus_file)
-        )
+        encoded, order, tokens = self.encode(corpus_iterable, corpus_file)
         if encoded is None:
             logger.warning(
                 "none of the corpus's %d words is in the vocabulary, or it is exhausted: nothing"
@@ -266,14 +263,22 @@ class Word2Vec(VocabularySteps):
                 "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
             )
 
-    # What FastText has otherwise:
+    # What FastText and Doc2Vec have otherwise:
+
+    def encode(self, sentences, corpus_file):
+        """A corpus in the words of the model: see ``encoding.encode_for``."""
+        from fastw2v.compat.encoding import encode_for
+
+        return encode_for(self, sentences, files_of(sentences, corpus_file))
 
     def new_vectors(self):
         """KeyedVectors without any word."""
         return KeyedVectors(self.vector_size)
 
     def ngram_options(self):
-        """Options of TrainConfig that say which n-grams words are made of."""
+        """Options of TrainConfig that say which n-grams words are made of, or what else is
+        trained.
+        """
         return {}
 
     def input_rows(self):

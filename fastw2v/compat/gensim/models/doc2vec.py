@@ -1,0 +1,325 @@
+"""gensim's Doc2Vec, trained by fastw2v: DBOW (Eq. 23) and DM with a mean (Eq. 24)."""
+
+import json
+from collections import namedtuple
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from fastw2v.compat import vector_files
+from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
+from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
+from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.sentences import check_corpus, open_text
+from fastw2v.compat.steps import OUTPUTS
+from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
+
+__all__ = ["Doc2Vec", "TaggedDocument", "TaggedLineDocument"]
+__getattr__ = attributes_of("gensim.models.doc2vec")
+SAVED_WITH_DOCUMENTS = (*SAVED, "dm", "dbow_words")
+PREFIX = "*dt_"  # of tags in a word2vec file, as in gensim
+
+TaggedDocument = namedtuple("TaggedDocument", ["words", "tags"])
+TaggedDocument.__doc__ = (
+    """A document: ``words``, a list of str, and ``tags``, a list of one tag."""
+)
+
+
+class TaggedLineDocument:
+    """A TaggedDocument for each line of a file, its tag the number of the line, from 0."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def __iter__(self):
+        if hasattr(self.source, "seek"):
+            self.source.seek(0)
+            yield from self._documents(self.source)
+            return
+        with open_text(self.source) as file:
+            yield from self._documents(file)
+
+    @staticmethod
+    def _documents(file):
+        for number, line in enumerate(file):
+            words = (line.decode() if isinstance(line, bytes) else line).split()
+            yield TaggedDocument(words, [number])
+
+
+class Tagged:
+    """The words of documents, sentence by sentence; their ``tags`` are there afterwards.
+
+    known : words;  has_words : for each document, whether it has any of these.
+    """
+
+    def __init__(self, documents, known=()):
+        self.documents, self.known, self.tags, self.has_words = documents, known, [], []
+
+    def __iter__(self):
+        self.tags, self.has_words = [], []
+        for number, document in enumerate(self.documents):
+            try:
+                words, tags = document.words, document.tags
+            except AttributeError:
+                raise CorpusError(
+                    f"document {number} is a {type(document).__name__}, not a TaggedDocument(words,"
+                    " tags)"
+                ) from None
+            if isinstance(tags, str) or not hasattr(tags, "__len__") or len(tags) != 1:
+                raise NotOfferedError(
+                    f"document {number} has the tags {str(tags)[:60]}; one tag each, in a list, is"
+                    " what is offered"
+                )
+            self.tags.append(tags[0])
+            self.has_words.append(any(word in self.known for word in words))
+            yield words
+
+
+class Doc2Vec(Word2Vec):
+    """A model of documents with gensim 4's options, defaults, methods and attributes;
+    docs/from-gensim.md says what differs.
+
+    wv : KeyedVectors of words;  dv : KeyedVectors of documents, by their tags. Raises
+    NotOfferedError for dm_concat, for the sum of the window (dm_mean=0), and for several tags.
+    """
+
+    def __init__(
+        self,
+        documents=None,
+        corpus_file=None,
+        vector_size=100,
+        dm_mean=None,
+        dm=1,
+        dbow_words=0,
+        dm_concat=0,
+        dm_tag_count=1,
+        dv=None,
+        dv_mapfile=None,
+        comment=None,
+        trim_rule=None,
+        callbacks=(),
+        window=5,
+        epochs=10,
+        shrink_windows=True,
+        **options,
+    ):
+        if dm_concat:
+            raise NotOfferedError("dm_concat=1 is not offered; leave it out for the mean")
+        if dm and dm_mean == 0:
+            raise NotOfferedError("dm_mean=0 is not offered: the sum; leave it out for the mean")
+        if isinstance(documents, Iterator):
+            raise TypeError(
+                "documents are read more than once: give a list, or an object with __iter__, not an"
+                " iterator"
+            )
+        self.dm, self.dbow_words, self._engine = int(bool(dm)), int(dbow_words), None
+        super().__init__(
+            vector_size=vector_size,
+            window=window,
+            epochs=epochs,
+            shrink_windows=shrink_windows,
+            comment=comment,
+            sg=1 - self.dm,
+            **options,
+        )
+        self.dv = dv if dv is not None else KeyedVectors(self.vector_size)
+        if documents is None and corpus_file is None:
+            return
+        self._build(documents, corpus_file, trim_rule)
+        self.train(
+            documents,
+            corpus_file,
+            total_examples=self.corpus_count,
+            total_words=self.corpus_total_words,
+            epochs=epochs,
+            callbacks=callbacks,
+        )
+
+    @property
+    def dbow(self):
+        """Whether the model is DBOW."""
+        return not self.dm
+
+    @property
+    def docvecs(self):
+        """``dv``, by its name of before gensim 4."""
+        return self.dv
+
+    def ngram_options(self):
+        """Options of TrainConfig that make documents inputs."""
+        if self.dm:
+            return {"model": "dm"}
+        return {"model": "dbow", "train_words": bool(self.dbow_words)}
+
+    def _build(self, documents, corpus_file, trim_rule, update=False, **options):
+        check_corpus(documents, corpus_file)
+        if update:
+            raise NotOfferedError(
+                "build_vocab(update=True) is not offered for documents; build a new model"
+            )
+        read = Tagged(TaggedLineDocument(corpus_file) if documents is None else documents)
+        super()._build(read, None, trim_rule, **options | {"kept": False})
+        keys = tag_keys(read.tags)
+        # other draws than those of the words
+        vectors = self.initial_vectors(len(keys), (self.seed or 0) + 1)
+        self.dv.__dict__.update(KeyedVectors.of(keys, vectors).__dict__)
+
+    def train(self, corpus_iterable=None, corpus_file=None, **options):
+        """Train on documents, whose tags the model must have: see ``Word2Vec.train``."""
+        check_corpus(corpus_iterable, corpus_file)
+        return super().train(corpus_iterable, corpus_file, **options)
+
+    def encode(self, documents, corpus_file):
+        """See ``Word2Vec.encode``; with the documents of the lines."""
+        from fastw2v.compat.encoding import encode_for
+        from fastw2v.corpus.documents import documents_of
+
+        documents = TaggedLineDocument(corpus_file) if documents is None else documents
+        read, self._source = Tagged(documents, self.wv.key_to_index), None
+        encoded, order, tokens = encode_for(self, read, None)
+        if encoded is None:
+            return encoded, order, tokens
+        rows = [self.dv.get_index(tag, -1) for tag in read.tags]
+        if -1 in rows:
+            tag = read.tags[rows.index(-1)]
+            raise CorpusError(f"the tag {str(tag)[:60]!r} is new; build_vocab with all documents")
+        numbers = np.array(rows)[read.has_words]
+        known = documents_of(encoded.ids, numbers, len(self.dv))
+        return replace(encoded, documents=known), order, tokens
+
+    def give_ngrams(self, training):
+        """Put the vectors of documents into a training's tables."""
+        rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
+        rows[:, : self.vector_size] = self.dv.vectors
+
+    def take_inputs(self, training, order):
+        """Take the input table over, of words and of documents."""
+        super().take_inputs(training, order)
+        rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
+        self.dv.vectors = rows[:, : self.vector_size].copy()
+        self.dv.norms, self._engine = None, None
+
+    def infer_vector(self, doc_words, alpha=None, min_alpha=None, epochs=None):
+        """The vector [D] of a new document, a list of words; the same at every call."""
+        from fastw2v.compat.runs import config_of
+        from fastw2v.training.inference import Engine
+
+        if isinstance(doc_words, str):
+            raise TypeError(
+                "Parameter doc_words of infer_vector() must be a list of strings (not a single"
+                " string)."
+            )
+        config = replace(
+            config_of(self, int(self.wv.expandos["count"].sum()), epochs or self.epochs),
+            alpha=alpha or self.alpha,
+            min_alpha=min(min_alpha or self.min_alpha, alpha or self.alpha),
+            train_words=False,
+        )
+        if self._engine is None:
+            order = np.argsort(-self.wv.expandos["count"], kind="stable")
+            outputs = self.syn1[: max(len(order) - 1, 1)] if self.hs else self.syn1neg[order]
+            counts = self.wv.expandos["count"][order]
+            engine = Engine(self.wv.vectors[order], outputs, counts, config)
+            self._engine = engine, np.argsort(order)
+        engine, ranks = self._engine
+        known = self.wv.key_to_index
+        ids = [int(ranks[known[word]]) for word in doc_words if word in known]
+        return engine.infer([ids], config)[0]
+
+    def similarity_unseen_docs(
+        self, doc_words1, doc_words2, alpha=None, min_alpha=None, epochs=None
+    ):
+        """The cosine of the vectors inferred for two documents."""
+        a, b = (
+            self.infer_vector(words, alpha, min_alpha, epochs) for words in (doc_words1, doc_words2)
+        )
+        lengths = np.linalg.norm(a) * np.linalg.norm(b)
+        return float(a @ b / lengths) if lengths else 0.0
+
+    def __getitem__(self, tag):
+        return self.dv[tag]
+
+    def save_word2vec_format(
+        self, fname, doctag_vec=False, word_vec=True, prefix=PREFIX, fvocab=None, binary=False
+    ):
+        """Write words, documents (each tag after ``prefix``), or both in word2vec's format."""
+        keys, tables = [], []
+        if word_vec:
+            keys += self.wv.index_to_key
+            tables.append(self.wv.vectors)
+        if doctag_vec:
+            keys += [f"{prefix}{tag}" for tag in self.dv.index_to_key]
+            tables.append(self.dv.vectors)
+        KeyedVectors.of(keys, np.vstack(tables)).save_word2vec_format(
+            fname, fvocab=fvocab, binary=binary
+        )
+
+    @staticmethod
+    def saved():
+        """The names of the settings that are saved."""
+        return SAVED_WITH_DOCUMENTS
+
+    def tables(self):
+        """The tables that are saved beside the vectors of words."""
+        kinds = {type(tag) for tag in self.dv.index_to_key}
+        if not kinds <= {str, int}:
+            raise NotOfferedError("tags that are neither strings nor whole numbers cannot be saved")
+        tags = np.frombuffer(json.dumps(self.dv.index_to_key).encode(), np.uint8)
+        return super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
+
+    @classmethod
+    def load(cls, path, mmap=None):
+        """Read what ``save`` wrote. Raises NotAModelError, an UnpicklingError."""
+        kv, settings, arrays = vector_files.load_model(KeyedVectors, path, mmap)
+        if not settings or "dm" not in settings or "doctags" not in arrays:
+            raise NotAModelError(f"{path}: holds no Doc2Vec that fastw2v has saved")
+        model = cls(vector_size=kv.vector_size)
+        names = [name for name in cls.saved() if name in settings]
+        model.__dict__.update({name: settings[name] for name in names}, wv=kv)
+        tables = [arrays.get(SAVED_OUTPUTS[loss]) for loss in model.losses()]
+        vectors = arrays.get("doctag_vectors")
+        try:
+            tags = json.loads(arrays["doctags"].tobytes())
+        except (ValueError, RecursionError):
+            tags = None
+        if (
+            not tables
+            or any(table is None or table.shape != kv.vectors.shape for table in tables)
+            or "count" not in kv.expandos
+            or not model._is_whole()
+            or not isinstance(tags, list)
+            or not all(type(tag) in (int, str) for tag in tags)
+            or getattr(vectors, "shape", None) != (len(tags), kv.vector_size)
+            or vectors.dtype != np.float32
+        ):
+            raise NotAModelError(
+                f"{path}: its settings and arrays do not fit together; the file is damaged"
+            )
+        for loss, table in zip(model.losses(), tables, strict=True):
+            setattr(model, OUTPUTS[loss], table)
+        model.dv = KeyedVectors.of(tags, np.array(vectors))
+        return model
+
+    def __getstate__(self):
+        return super().__getstate__() | {"_engine": None}
+
+    def __str__(self):
+        kind = "dm/m" if self.dm else "dbow+w" if self.dbow_words else "dbow"
+        loss = "hs" if self.hs else f"n{self.negative}"
+        return f"Doc2Vec<{kind},d{self.vector_size},{loss},w{self.window},mc{self.min_count}>"
+
+
+def tag_keys(tags):
+    """The keys of documents: all numbers up to the largest one that is a tag, and other tags in the
+    order of their first appearance.
+    """
+    numbers = [tag for tag in tags if isinstance(tag, (int, np.integer))]
+    if numbers and not 0 <= min(numbers) <= max(numbers) < 2**31:
+        raise CorpusError("numbers as tags must be from 0 to 2^31 - 1")
+    if numbers and max(numbers) > 100 * len(tags) + 1_000_000:
+        raise CorpusError(
+            f"the tag {max(numbers)} is a number, and would make as many rows; give str(tag)"
+        )
+    named = dict.fromkeys(tag for tag in tags if not isinstance(tag, (int, np.integer)))
+    return [*range(max(numbers, default=-1) + 1), *named]

@@ -1,0 +1,156 @@
+"""Documents of a corpus: which line belongs to which, and what they are called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from fastw2v.config import Tags
+from fastw2v.corpus.reader import Block, not_utf8
+from fastw2v.errors import CorpusError
+from fastw2v.kernels.text.lines import (
+    BEGUN,
+    FOUND,
+    LINE,
+    STATE,
+    lines_with_words,
+    scan_lines,
+)
+
+LINES = 1 << 22  # ids whose line ends are looked for at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """The documents of an encoded corpus.
+
+    line_ends : int64 [lines], positions of the line ends among the ids;  of_line : int32 [lines],
+    the number of each line's document;  count : of documents, some of which may have no line;
+    names : their tags, or None where they are called by their numbers.
+    """
+
+    line_ends: np.ndarray
+    of_line: np.ndarray
+    count: int
+    names: Sequence[str] | None = None
+
+    @cached_property
+    def tags(self) -> Sequence[str]:
+        """The tag of each document."""
+        return list(map(str, range(self.count))) if self.names is None else self.names
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each document that are words, float64 [count]."""
+        tokens = np.diff(self.line_ends, prepend=-1) - 1
+        return np.bincount(self.of_line, tokens, minlength=self.count)
+
+
+def documents_of(
+    ids: np.ndarray,
+    of_line: np.ndarray | None = None,
+    count: int | None = None,
+    names: Sequence[str] | None = None,
+) -> Documents:
+    """Return the Documents of ids with -1 at line ends; by default each line is one."""
+    parts = [
+        first + np.flatnonzero(ids[first : first + LINES] < 0)
+        for first in range(0, len(ids), LINES)
+    ]
+    line_ends = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    if of_line is None:
+        of_line = np.arange(len(line_ends))
+    count = len(line_ends) if count is None else count
+    return Documents(line_ends, of_line.astype(np.int32), count, names)
+
+
+class DocumentLines:
+    """Finds the documents of a text while it is encoded: each line is one, or those with one tag.
+
+    tags : "line" or "first", as for ``TrainConfig``. ``scan`` gets the blocks of the text in their
+    order, ``choose`` all provisional ids; ``documents`` is then known. Of an encoded corpus
+    nothing is scanned: its lines are the documents.
+    """
+
+    def __init__(self, tags: Tags) -> None:
+        self.first_is_tag = tags == "first"
+        self.names: dict[str, int] | None = {} if self.first_is_tag else None
+        self.count = 0  # documents, where they are called by their numbers
+        self.scanned = False
+        self._state = np.zeros(STATE, np.int64)
+        self._open = np.zeros(2, np.int64)
+        self._numbers: list[np.ndarray] = []  # the documents of lines with words
+        self._chosen: list[np.ndarray] = []  # whether these lines have words that are kept
+        self._last_tag = 0  # of the open line
+
+    def scan(self, block: Block) -> None:
+        """Find the lines of a block, and take the tags out of its text. Raises CorpusError."""
+        self.scanned = True
+        if not block.data.flags.writeable:
+            block.data = block.data.copy()
+        data, size = block.data[: block.size], block.size
+        first = int(self._state[LINE])
+        room = int(np.count_nonzero(data == ord("\n"))) + 1
+        lines, tags = np.empty(room, np.int64), np.empty((room, 3), np.int64)
+        before = data.copy() if self.first_is_tag else data
+        n, m = scan_lines(data, size, self.first_is_tag, self._state, lines, tags)
+        if self.first_is_tag:
+            self._numbers.append(self._tag_numbers(block, before, lines[:n], tags[:m]))
+        else:
+            self._numbers.append(lines[:n].astype(np.int32))
+        if block.ends and block.origin is not None:  # the last list may be empty
+            self._state[LINE] = first + len(block.origin.rows)
+        elif block.ends:
+            self._state[LINE] += self._state[BEGUN]
+        if block.ends:
+            self._state[[FOUND, BEGUN]] = 0
+        self.count = int(self._state[LINE] + self._state[BEGUN])
+
+    def _tag_numbers(
+        self, block: Block, before: np.ndarray, lines: np.ndarray, tags: np.ndarray
+    ) -> np.ndarray:
+        """The documents of the lines of a block whose words begin in it."""
+        assert self.names is not None
+        numbers = np.empty(len(tags) + 1, np.int32)
+        numbers[0] = self._last_tag  # of a line whose tag was in the block before
+        for i, (_, begin, stop) in enumerate(tags.tolist()):
+            try:
+                tag = before[begin:stop].tobytes().decode()
+            except UnicodeDecodeError as error:
+                block.data = before
+                raise not_utf8(block, begin + error.start) from error
+            numbers[i + 1] = self.names.setdefault(tag, len(self.names))
+        self._last_tag = int(numbers[-1])
+        if block.origin is not None and len(tags):
+            origin, letters = block.origin, int((tags[:, 2] - tags[:, 1]).sum())
+            block.origin = replace(
+                origin, tokens=origin.tokens - len(tags), spaces=origin.spaces + letters
+            )
+        return numbers[np.searchsorted(tags[:, 0], lines, side="right")]
+
+    def choose(self, ids: np.ndarray, ranks: np.ndarray) -> None:
+        """See which lines of provisional ids have words that are kept.
+
+        ranks : of each id, negative where it is left out.
+        """
+        chosen = np.empty(int(np.count_nonzero(ids < 0)), np.bool_)
+        n = lines_with_words(ids, ranks, self._open, chosen)
+        self._chosen.append(chosen[:n])
+
+    def documents(self, ids: np.ndarray) -> Documents:
+        """The Documents of the final ids."""
+        chosen = np.concatenate(self._chosen)
+        if self._open[0]:  # the text has no line end after its last word
+            chosen = np.append(chosen, self._open[1] != 0)
+        if not self.scanned:
+            return documents_of(ids, np.flatnonzero(chosen), len(chosen))
+        names = None if self.names is None else list(self.names)
+        numbers = np.concatenate(self._numbers)
+        if len(numbers) != len(chosen):
+            raise CorpusError(
+                "the lines of this corpus cannot be told apart as documents; give a text with a"
+                " document on each line, or token lists"
+            )
+        numbers = numbers[chosen]
+        return documents_of(ids, numbers, self.count if names is None else len(names), names)
