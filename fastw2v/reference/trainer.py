@@ -116,7 +116,7 @@ def first_negative(position, block, token_draw, K):
     return position * K + (draw(token_draw, block) % pool if block else 0)
 
 
-def train_together(blocks, W_in, W_out, config, only_documents):
+def train_together(blocks, W_in, W_out, config, only_documents=False):
     """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the
     moves of one after the other. Returns their loss.
     """

@@ -34,6 +34,8 @@ def run_tables(
     """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on
     are for, if any. The last rows of W_in are those of the documents.
     """
+    if config.has_documents and documents is None:  # kernels would look for their lines
+        raise TrainingError("a model of documents is trained on a corpus whose lines are known")
     V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
     targets = targets_of(config)
     extra = targets.extra_tables(vocabulary)

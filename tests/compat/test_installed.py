@@ -21,7 +21,7 @@ MODULES = [
     "parsing.preprocessing",
     "scripts.glove2word2vec",
     "test.utils",
-    "models.doc2vec",
+    "models.ldamodel",
     "models.word2vec_inner",
     "models.coherencemodel",
 ]
@@ -35,7 +35,15 @@ def test_modules_that_the_face_lacks_are_gensims_own(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["models.word2vec", "models.keyedvectors", "models.fasttext", "models.phrases", "utils"]
+    "name",
+    [
+        "models.word2vec",
+        "models.keyedvectors",
+        "models.fasttext",
+        "models.doc2vec",
+        "models.phrases",
+        "utils",
+    ],
 )
 def test_modules_that_the_face_has_are_its_own(name):
     assert (

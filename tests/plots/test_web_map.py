@@ -92,10 +92,9 @@ def test_markup_in_words_stays_text(path):
 
 
 def test_what_is_put_into_a_template_is_not_looked_at_again():
-    parts = dict.fromkeys(
-        ("title", "style", "when", "notes", "figures", "sections", "version", "folder"), "{{style}}"
-    )
-    assert page("report.html", **parts).count(b"{{style}}") == 9
+    names = "kind title style when notes figures sections version folder".split()
+    parts = dict.fromkeys(names, "{{style}}")
+    assert page("report.html", **parts).count(b"{{style}}") == 10
 
 
 def test_the_same_vectors_give_the_same_page(path, tmp_path, vectors):

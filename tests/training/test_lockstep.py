@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fastw2v.config import TrainConfig
+from fastw2v.corpus.documents import documents_of
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.jit import JIT
 from fastw2v.kernels.train.state import (
@@ -51,7 +52,8 @@ def tables_after(threads, stretch=10**9, **options):
         **{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options}
     )
     _, encoded = make_corpus(np.random.default_rng(5), tokens=3000)
-    tables, _ = run_tables(encoded.vocabulary, config)
+    documents = documents_of(encoded.ids) if config.has_documents else None
+    tables, _ = run_tables(encoded.vocabulary, config, documents=documents)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     rate = EpochSchedule(config, N).rate(0, 0, N)
     for start in range(0, N, stretch):
@@ -151,3 +153,9 @@ def test_a_thread_that_cannot_be_started_stops_all(monkeypatch):
     with pytest.raises(TrainingError, match="give fewer --threads"):
         run_together(3, done.append)
     assert not done
+
+
+def test_documents_without_the_lines_of_a_corpus_are_refused():
+    _, encoded = make_corpus(np.random.default_rng(5))
+    with pytest.raises(TrainingError):
+        run_tables(encoded.vocabulary, TrainConfig(model="dm"))
