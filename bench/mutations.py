@@ -62,7 +62,13 @@ def _change_value(tree, rng):
         holder[key] = _another(places, rng)
     elif way < 0.5 and type(holder[key]) in (int, float):
         holder[key] = rng.choice(
-            (holder[key] + 1, holder[key] - 1, -holder[key], holder[key] * 2, float(holder[key]))
+            (
+                holder[key] + 1,
+                holder[key] - 1,
+                -holder[key],
+                holder[key] * 2,
+                float(min(holder[key], 2**1000)),
+            )
         )
     else:
         holder[key] = "@@@"

@@ -174,7 +174,12 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
             inputs = _resumed_inputs(run_folder, typed)
         else:
             config, inputs = make_config(options), typed
-        inputs = _checked(config, inputs, report)
+        try:
+            inputs = _checked(config, inputs, report)
+        except click.UsageError as error:
+            if not run_folder:
+                raise
+            raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
         if not run_folder and (run_dir or report):
             run_folder = stack.enter_context(_begun(stack, run_dir, config, inputs))
         interval = inputs.interval if run_dir or resume else None

@@ -178,6 +178,8 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
                 f"{shown(path)}: has {columns.count(name)} columns of the name"
                 f" {name[:LONGEST_NAME]!r}; rename all but one"
             )
+        if not columns:
+            raise _NoColumn(f"{shown(path)}: is empty, without a line of column names", columns)
         if name not in columns:
             raise _NoColumn(
                 f"{shown(path)}: has no column {name[:LONGEST_NAME]!r}; it has {listed(columns)}",

@@ -203,7 +203,12 @@ def read_parts(source: FileBytes) -> tuple[WordVectors, dict[str, Array], bytes]
                     f"{shown(path)}: is no model of fastw2v, which holds {', '.join(REQUIRED)},"
                     " uncompressed"
                 )
-            if len(names) < len(members) or sum(info.file_size for info in members) > len(source):
+            sizes = [info.file_size for info in members]
+            if (
+                len(names) < len(members)
+                or sum(sizes) > len(source)
+                or sizes != [info.compress_size for info in members]  # zipfile allocates these
+            ):
                 raise VectorsError(
                     f"{shown(path)}: its arrays overlap, or have one name; the file is damaged"
                 )

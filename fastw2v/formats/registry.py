@@ -175,10 +175,18 @@ def save(
     try:
         target.functions().save(path, vectors, target.name, dtype)
     except UnicodeEncodeError as error:
-        word = error.object[:60].encode("utf-8", "backslashreplace").decode()
+        word = next(word for word in vectors.words if not _is_encodable(word))
         raise VectorsError(
-            f"{shown(path)}: the word {word!r} holds half a surrogate pair, which UTF-8 cannot"
+            f"{shown(path)}: the word {word[:60]!a} holds half a surrogate pair, which UTF-8 cannot"
         ) from error
+
+
+def _is_encodable(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:

@@ -275,6 +275,8 @@ def test_empty_tables_are_refused(tmp_path):
     assert "no words" in refusal(tmp_path / "t.parquet", column="t", group_by="t")
     (tmp_path / "empty").write_bytes(b"")
     assert "empty" in refusal(tmp_path / "empty", column="t")
+    (tmp_path / "lines").write_bytes(b"\n\n")
+    assert "empty" in refusal(tmp_path / "lines", column="t")
 
 
 @pytest.mark.parametrize("name", ["jsonl", "parquet"])

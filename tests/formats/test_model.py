@@ -1,3 +1,5 @@
+import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -273,3 +275,20 @@ def test_tables_in_fortrans_order_and_of_other_numbers_are_read(tmp_path, model)
         np.testing.assert_allclose(
             fastw2v.load(tmp_path / "m.npz").vectors, model.vectors, rtol=1e-3
         )
+
+
+def test_a_member_that_says_to_take_more_bytes_than_it_has_is_refused_before_they_are_taken(
+    tmp_path, model
+):
+    model.save(tmp_path / "m.npz")
+    data = bytearray((tmp_path / "m.npz").read_bytes())
+    place = data.index(b"PK\x01\x02") + 20  # of the first member's size in the directory
+    data[place : place + 4] = struct.pack("<I", 1 << 30)
+    (tmp_path / "m.npz").write_bytes(data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(VectorsError):
+            fastw2v.load(tmp_path / "m.npz")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    finally:
+        tracemalloc.stop()

@@ -326,3 +326,12 @@ def test_formats_of_the_registry_have_the_functions_that_it_calls():
         assert hasattr(functions, "save") == format.written or format.module == "word2vec"
         assert hasattr(functions, "load") or not format.read
         assert set(format.suffixes) <= set(SUFFIXES)
+
+
+@pytest.mark.parametrize("name", ["v.npz", "v.bin", "v.txt"])
+def test_a_word_that_utf8_cannot_hold_is_named_alone(tmp_path, name):
+    vectors = fastw2v.WordVectors(["first", "half\ud800"], np.ones((2, 3), np.float32))
+    with pytest.raises(VectorsError) as raised:
+        vectors.save(tmp_path / name)
+    assert r"'half\ud800'" in str(raised.value) and "first" not in str(raised.value)
+    assert not list(tmp_path.iterdir())
