@@ -67,7 +67,7 @@ def _change_value(tree, rng):
                 holder[key] - 1,
                 -holder[key],
                 holder[key] * 2,
-                float(min(holder[key], 2**1000)),
+                float(max(-(2**1000), min(holder[key], 2**1000))),
             )
         )
     else:

@@ -185,7 +185,10 @@ def _of_gensim(cls, path):
 
 
 def _metadata(comment):
-    metadata = json.loads(comment or b"{}")
+    try:
+        metadata = json.loads(comment or b"{}")
+    except RecursionError as error:
+        raise ValueError("its comment is nested too deep") from error
     if not isinstance(metadata, dict) or not isinstance(metadata.get("settings") or {}, dict):
         raise ValueError("its comment is not that of a model")
     return metadata

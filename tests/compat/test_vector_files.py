@@ -425,3 +425,13 @@ def test_counts_that_could_not_be_loaded_again_are_not_saved(tmp_path, count):
     with pytest.raises(Fastw2vError):
         vectors.save(tmp_path / "v.kv")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_comment_that_is_nested_deep_is_refused(tmp_path):
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], np.eye(2, dtype=np.float32))
+    vectors.save(tmp_path / "v.kv")
+    with zipfile.ZipFile(tmp_path / "v.kv", "a") as archive:
+        archive.comment = b"[" * 50_000
+    with pytest.raises(NotAModelError):
+        KeyedVectors.load(tmp_path / "v.kv")
