@@ -186,7 +186,7 @@ def load(
         rows = table[V:] if len(used) == model.buckets else table[V + used]
         subwords = Subwords(model.minn, model.maxn, model.buckets, used, rows, table[:V])
     with_outputs = len(outputs) == V and model.loss != HIERARCHICAL and not model.supervised
-    with_outputs = with_outputs and bool(outputs.any())  # zeros: it was not trained
+    with_outputs = with_outputs and bool(np.count_nonzero(outputs))  # zeros: it was not trained
     norms, bad = lengths(vectors)
     if bad is not None or not all_finite(table[V:]) or (with_outputs and not all_finite(outputs)):
         raise _damaged(source, "some numbers are not finite")
@@ -289,7 +289,8 @@ def _table(source: FileBytes, position: int) -> tuple[NDArray[np.float32], int]:
 
 def _nonzero_rows(table: NDArray[np.float32]) -> NDArray[np.int32]:
     """The rows that are not all zeros."""
-    found = [rows.start + np.flatnonzero(table[rows].any(axis=1)) for rows in blocks(table)]
+    with np.errstate(invalid="ignore"):  # numbers that are not finite are looked for afterwards
+        found = [rows.start + np.flatnonzero(table[rows].any(axis=1)) for rows in blocks(table)]
     return np.concatenate(found).astype(np.int32)
 
 
