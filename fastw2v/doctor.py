@@ -31,8 +31,8 @@ TRIALS = 5
 
 @dataclass(frozen=True)
 class Speed:
-    """threads;  words_per_s : tokens of the text in a second;  arithmetic : how many times the
-    multiply-adds of one thread so many do, when nothing else is to do: about 1.2 for two
+    """threads;  words_per_s : tokens of the text in a second;  arithmetic : multiply-adds
+    of these threads when nothing else runs, as a multiple of those of one thread: about 1.2 for two
     hyperthreads of one core;  share : of these multiply-adds that training does, 0 to 1.
     """
 

@@ -68,7 +68,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Embedding:
-    """So many texts have been embedded, of ``total``."""
+    """``done`` of ``total`` texts have been embedded."""
 
     done: int
     total: int

@@ -1,5 +1,7 @@
 """Tables of ``fastw2v evaluate`` for the vectors of several files."""
 
+from dataclasses import asdict
+
 from fastw2v.cli.evaluate import FEW, HEADS, Answers, in_columns, number, title
 from fastw2v.errors import EvaluationError
 
@@ -25,14 +27,14 @@ def compare_vectors(paths, all_vectors, sets, rules, seeds):
     if seeds:
         rows = over_seeds(compared)
         text = in_columns([("", "mean", "deviation", "least", "greatest"), *map(_seed_cells, rows)])
-        return Answers(rows, text, list(_notes(compared)))
+        return Answers(list(map(asdict, rows)), text, list(_notes(compared)))
     tables = []
     for kind in HEADS:
         of_kind = [of_set for of_set in compared if of_set[0].kind == kind]
         if of_kind:
             head = (title(kind, rules, restricted), HEADS[kind][0], *DIFFERENCE)
             tables.append(_table(head, of_kind, paths))
-    rows = [row for of_set in compared for row in of_set]
+    rows = [asdict(row) for of_set in compared for row in of_set]
     return Answers(rows, "\n\n".join(tables), list(_notes(compared)))
 
 

@@ -8,6 +8,7 @@ import click
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
     FILE,
+    READING,
     as_json,
     config_options,
     corpus_argument,
@@ -37,13 +38,7 @@ LONGEST = 600  # seconds of estimated training, above which it is refused
     "max_vocab",
     "vector_size",
     "epochs",
-    "lowercase",
-    "tokenize",
-    "column",
-    "group_by",
-    "order_by",
-    "encoding_errors",
-    "threads",
+    *READING,
     "seed",
     defaults={"epochs": 20},
 )

@@ -5,6 +5,7 @@ import click
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
     FILE,
+    READING,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -27,13 +28,7 @@ from fastw2v.cli.progress import ProgressLine
 @config_options(
     "min_count",
     "max_vocab",
-    "lowercase",
-    "tokenize",
-    "column",
-    "group_by",
-    "order_by",
-    "encoding_errors",
-    "threads",
+    *READING,
     defaults={"min_count": 1},
 )
 @click.option(

@@ -22,7 +22,9 @@ HEADS = {
 
 @dataclass(frozen=True)
 class Answers:
-    """rows : scores, for programs;  text : the same for people;  notes : what to know of them."""
+    """rows : scores as dictionaries, for programs;  text : the same for people;  notes : what to
+    know of them.
+    """
 
     rows: list
     text: str
@@ -136,7 +138,7 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     else:
         head, found = _score(vectors, loaded, files, seeds, settings)
     if as_json:
-        echo_json(head | {"scores": [plain(row) for row in found.rows]})
+        echo_json(head | {"scores": list(map(plain, found.rows))})
     elif as_csv:
         echo_answer(_csv(found.rows).removesuffix("\n"))
     else:
@@ -182,7 +184,8 @@ def _score_one(path, vectors, sets, rules):
     rows = [score for of_set in scores for score in of_set]
     kinds = [kind for kind in HEADS if any(row.kind == kind for row in rows)]
     text = "\n\n".join(_table(kind, rows, rules, restricted) for kind in kinds)
-    return Answers(rows, text, list(_notes(words if restricted else path, sets, scores)))
+    notes = list(_notes(words if restricted else path, sets, scores))
+    return Answers(list(map(asdict, rows)), text, notes)
 
 
 def _nothing_known(path, vectors, sets, rules):
@@ -217,16 +220,13 @@ def _notes(words, sets, scores):
 
 
 def plain(score):
-    """Return a score as a dictionary for JSON, with null instead of nan."""
-    return {
-        key: None if isinstance(x, float) and math.isnan(x) else x
-        for key, x in asdict(score).items()
-    }
+    """Return a score, a dictionary, for JSON: with null instead of nan."""
+    return {key: None if isinstance(x, float) and math.isnan(x) else x for key, x in score.items()}
 
 
 def _csv(rows):
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(asdict(rows[0])), lineterminator="\n")
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(map(plain, rows))
     return out.getvalue()

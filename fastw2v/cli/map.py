@@ -68,8 +68,8 @@ def map(vectors, output, words, method, seed, metadata, color_by, where):
         method = best_method(count)
         if method == "pca" and count > LEGIBLE:
             echo_note(
-                "note     PCA separates few groups of so many words; t-SNE shows them: pip install"
-                " 'fastw2v[plot]'"
+                "note     PCA separates few groups of more than 1,000 words; t-SNE shows them: pip"
+                " install 'fastw2v[plot]'"
             )
     with working(lambda: f"placing {count:,} words by {method}"):
         shown = loaded.words[:words]

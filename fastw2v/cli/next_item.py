@@ -1,23 +1,9 @@
 """``fastw2v evaluate --next-item``: guesses of the last item of sessions."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from fastw2v.cli.evaluate import Answers, in_columns, number
 from fastw2v.cli.terminal import echo_note
-
-
-@dataclass(frozen=True)
-class NextItemRow:
-    """The NextItemScore of the vectors in a file, for programs."""
-
-    vectors: str
-    k: int
-    recall: float
-    mrr: float
-    ndcg: float
-    sessions: int
-    short: int
-    unknown: int
 
 
 def guess_next_items(paths, all_vectors, path, columns, k):
@@ -30,15 +16,16 @@ def guess_next_items(paths, all_vectors, path, columns, k):
     from fastw2v.evaluation.next_item import read_sessions, score_next_items
 
     files = TextFiles(find_files(path), **columns)
-    rows = []
+    rows, lines = [], []
     for name, vectors in zip(paths, all_vectors, strict=True):
         ids = read_sessions(files, vectors, lambda event: echo_note(f"note     {event.text}"))
-        rows.append(NextItemRow(name, **asdict(score_next_items(vectors, ids, k))))
+        score = score_next_items(vectors, ids, k)
+        rows.append({"vectors": name, **asdict(score)})
+        lines.append((name, *_cells(score)))
     head = ("next item", f"recall@{k}", "MRR", f"NDCG@{k}", "sessions", "short", "unknown")
-    lines = [(row.vectors, *_cells(row)) for row in rows]
     return Answers(rows, in_columns([head, *lines]), [])
 
 
-def _cells(row):
-    scores = [number(x) for x in (row.recall, row.mrr, row.ndcg)]
-    return [*scores, *(f"{count:,}" for count in (row.sessions, row.short, row.unknown))]
+def _cells(score):
+    shares = [number(x) for x in (score.recall, score.mrr, score.ndcg)]
+    return [*shares, *(f"{count:,}" for count in (score.sessions, score.short, score.unknown))]

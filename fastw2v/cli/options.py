@@ -23,6 +23,16 @@ HUB_FILES = (
     "modules.json",
 )
 
+# fields of a configuration that say how a corpus is read
+READING = (
+    "lowercase",
+    "tokenize",
+    "column",
+    "group_by",
+    "order_by",
+    "encoding_errors",
+    "threads",
+)
 COLUMNS = {
     "column": "Column of a table (Parquet, Arrow, JSON lines, CSV) that holds texts or items.",
     "group_by": "Column whose equal values make one text or session of their rows.",

@@ -8,6 +8,7 @@ import click
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
     FILE,
+    READING,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -17,9 +18,6 @@ from fastw2v.cli.options import (
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.files import atomic_write
-
-# what both configurations say about how a corpus is read
-READING = "lowercase tokenize column group_by order_by encoding_errors threads".split()
 
 
 @click.command()
@@ -54,13 +52,7 @@ READING = "lowercase tokenize column group_by order_by encoding_errors threads".
     "min_count",
     "passes",
     "delimiter",
-    "lowercase",
-    "tokenize",
-    "column",
-    "group_by",
-    "order_by",
-    "encoding_errors",
-    "threads",
+    *READING,
     config=PhraseConfig,
 )
 @click.option("--quiet", is_flag=True, help="Print errors only.")

@@ -11,7 +11,7 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import FILE, GroupedCommand, config_options, given, make_config
+from fastw2v.cli.options import FILE, READING, GroupedCommand, config_options, given, make_config
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -81,13 +81,7 @@ class TrainCommand(GroupedCommand):
     "alpha",
     "min_alpha",
     "ns_exponent",
-    "lowercase",
-    "tokenize",
-    "column",
-    "group_by",
-    "order_by",
-    "encoding_errors",
-    "threads",
+    *READING,
     "deterministic",
     "seed",
     "distributed",

@@ -15,7 +15,7 @@ RENAMED = {
     "threads": "workers",
     "docvecs": "wv",
 }
-OUTPUTS = {"hs": "syn1", "ns": "syn1neg"}  # the other table, by loss
+OUTPUTS = {"hs": "syn1", "ns": "syn1neg"}  # the name of the output table, by loss
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
@@ -98,14 +98,14 @@ class VocabularySteps:
         self.update_weights() if update else self.init_weights()
 
     def init_weights(self):
-        """Begin anew: random vectors, zeros for the other table."""
+        """Begin anew: random vectors, zeros for the output table."""
         logger.info("resetting layer weights")
         self.wv.vectors, self.wv.norms = self.initial_vectors(len(self.wv), self.seed), None
         self.reset_outputs()
 
     def update_weights(self):
-        """Give words that were added to ``wv`` rows of the other tables; that of hierarchical
-        softmax begins anew.
+        """Give words that were added to ``wv`` rows of the output tables; that of
+        hierarchical softmax begins anew.
         """
         self.wv.resize_vectors(self.seed)
         V = len(self.wv)

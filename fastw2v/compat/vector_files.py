@@ -140,7 +140,7 @@ def load_model(cls, path, mmap=None):
         raise
     except VectorsError as error:
         raise NotAModelError(str(error)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotAModelError(
             f"{path}: cannot be read: {reason(error)}; it is damaged, or no model of fastw2v"
         ) from error
@@ -185,10 +185,7 @@ def _of_gensim(cls, path):
 
 
 def _metadata(comment):
-    try:
-        metadata = json.loads(comment or b"{}")
-    except RecursionError as error:
-        raise ValueError("its comment is nested too deep") from error
+    metadata = json.loads(comment or b"{}")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("settings") or {}, dict):
         raise ValueError("its comment is not that of a model")
     return metadata

@@ -62,7 +62,7 @@ class NgramVectors:
             yield first, some
 
     def _sizes(self, length: int) -> int:
-        """How many sizes an n-gram of a word of so many bytes can have."""
+        """The number of sizes that n-grams of a word of ``length`` bytes can have."""
         return max(min(self.subwords.maxn, length + 2) - self.subwords.minn + 1, 0)
 
     def _rows(self, words: list[bytes]) -> tuple[Ids, NDArray[np.int64]]:

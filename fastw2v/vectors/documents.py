@@ -40,7 +40,7 @@ class DocumentVectors(WordVectors):
     settings : mapping
         How the model was trained: the values of SETTINGS.
     nodes : array or table of shape (V - 1, D), optional
-        The other table of a model by hierarchical softmax.
+        The output table of a model by hierarchical softmax.
     lengths : array of float64, shape (N,), optional
         The lengths of the vectors, if they are known.
 

@@ -32,9 +32,7 @@ def add_part(total, part):
 
 @leaf
 def prefetch_word(table, row):
-    """Ask for the vector of a word to be brought into the cache; nothing for START, and for rows of
-    another table.
-    """
+    """Prefetch the vector of a word; nothing for START and for rows beyond the table."""
     if 0 <= row < len(table):
         for lane in range(table.shape[1] // LANES):
             prefetch_to_read(table, row, lane)

@@ -63,9 +63,9 @@ class Word2Vec(VocabularySteps):
     """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says
     what differs.
 
-    wv : KeyedVectors;  syn1neg : the other table float32 [V, D], of hierarchical softmax ``syn1``,
-    rows of its nodes. Raises NotOfferedError for options of gensim's that are not offered,
-    UnknownOptionError (a TypeError) for others.
+    wv : KeyedVectors;  syn1neg : the output table float32 [V, D], of hierarchical softmax
+    ``syn1``, rows of its nodes. Raises NotOfferedError for options of gensim's that are not
+    offered, UnknownOptionError (a TypeError) for others.
     """
 
     def __init__(
@@ -368,7 +368,7 @@ class Word2Vec(VocabularySteps):
         like do nothing.
 
         path : or an open binary file. Words that were added to ``wv`` are saved with zeros in
-            the other table.
+            the output table.
         """
         if not len(self.wv):
             raise VectorsError(f"{path}: the model has no vocabulary to save; build_vocab first")
