@@ -4,13 +4,16 @@ should, and how fast.
 
 import platform
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fastw2v import __version__
-from fastw2v.config import TrainConfig, available_cores
+from fastw2v.config import TrainConfig
+from fastw2v.cores import available_cores
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.kernels import jit, numba_compat
@@ -42,7 +45,7 @@ class Speed:
     share: float
 
 
-def machine():
+def machine() -> dict[str, Any]:
     """What the machine and the program are, by name: values that JSON can hold."""
     return processor() | {
         "register_bits": register_bits(),
@@ -58,7 +61,7 @@ def machine():
     }
 
 
-def register_bits():
+def register_bits() -> int:
     """The widest registers that compiled code uses, by its text; 0 where nothing is compiled."""
     text = jit.code_of(multiply_and_add, *_arguments())
     return next(
@@ -71,7 +74,7 @@ def register_bits():
     )
 
 
-def made_up(tokens, V, line=20):
+def made_up(tokens: int, V: int, line: int = 20) -> tuple[EncodedCorpus, np.ndarray]:
     """An encoded corpus of random words by Zipf's law, in lines of equal length, and its lines."""
     rng = np.random.default_rng(1)
     p = 1 / np.arange(1, V + 1)
@@ -84,12 +87,15 @@ def made_up(tokens, V, line=20):
     return EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V), words
 
 
-def differences():
+def differences() -> dict[str, float]:
     """How far the tables that are trained in each way are from the reference's, as a share of their
     largest number, by name.
     """
     encoded, lines = made_up(FEW, 100)
-    ways = {"Hogwild, 1 thread": {"threads": 1}, "deterministic": {"deterministic": True}}
+    ways: dict[str, dict[str, Any]] = {
+        "Hogwild, 1 thread": {"threads": 1},
+        "deterministic": {"deterministic": True},
+    }
     ways |= {
         f"{name}, per pair": options | {"negatives_per": "pair"} for name, options in ways.items()
     }
@@ -99,9 +105,9 @@ def differences():
     }
 
 
-def _difference(encoded, lines, config):
+def _difference(encoded: EncodedCorpus, lines: np.ndarray, config: TrainConfig) -> float:
     tables, _ = run_tables(encoded.vocabulary, config)
-    slow = [table[:, : config.vector_size].copy() for table in tables[:2]]
+    slow = tables.W_in[:, : config.vector_size].copy(), tables.W_out[:, : config.vector_size].copy()
     trainer = make_trainer(encoded, config, tables)
     trainer.train(0, 0, len(encoded.ids), EpochSchedule(config, len(encoded.ids)).rate(0, 0, 0))
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
@@ -113,7 +119,7 @@ def _difference(encoded, lines, config):
     )
 
 
-def speeds(threads):
+def speeds(threads: int) -> list[Speed]:
     """A Speed for one thread and for all: skip-gram with the defaults on made-up text of 50,000
     words.
     """
@@ -123,7 +129,7 @@ def speeds(threads):
     return [_speed(encoded, TrainConfig(threads=n), bounds) for n in numbers]
 
 
-def _speed(encoded, config, bounds):
+def _speed(encoded: EncodedCorpus, config: TrainConfig, bounds: Mapping[int, float]) -> Speed:
     tables, _ = run_tables(encoded.vocabulary, config)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     warm_up(trainer)
@@ -139,7 +145,7 @@ def _speed(encoded, config, bounds):
     return Speed(config.thread_count, best[0], bound / bounds[1], best[1] / bound)
 
 
-def multiply_adds_per_s(threads=1):
+def multiply_adds_per_s(threads: int = 1) -> float:
     """Fused multiply-adds of 64-byte vectors that threads do together in a second, when nothing
     else is to do.
     """
@@ -153,7 +159,7 @@ def multiply_adds_per_s(threads=1):
     return best
 
 
-def _arguments(n=1):
+def _arguments(n: int = 1) -> tuple[Any, ...]:
     """Arguments of multiply_and_add for n repetitions."""
     return (
         aligned_zeros((PRODUCTS, lanes(np.float32)), np.float32),

@@ -90,7 +90,9 @@ def _check_open(path: Path) -> None:
 
 
 @contextmanager
-def atomic_write(path: AnyPath, *, follow: bool = True) -> Iterator[IO[bytes]]:
+def atomic_write(
+    path: AnyPath, *, follow: bool = True
+) -> Iterator[io.BufferedRandom | io.BufferedWriter]:
     """A binary file to write into, which takes the place of ``path`` once it is complete and on the
     disk.
 
@@ -143,7 +145,7 @@ def _status(path: Path) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def _temporary(folder: Path, like: os.stat_result | None) -> IO[bytes]:
+def _temporary(folder: Path, like: os.stat_result | None) -> io.BufferedRandom:
     """A new file, locked while it is open (see ``remove_leftovers``), with mode and owner of
     ``like`` if that is a status.
     """
@@ -353,7 +355,7 @@ class _Temporary(io.BufferedRandom):
             super().close()
 
 
-def temporary_file(folder: AnyPath | None) -> IO[bytes]:
+def temporary_file(folder: AnyPath | None) -> io.BufferedRandom:
     """A nameless binary file in ``folder`` that is gone when it is closed, however the process
     ends.
     """

@@ -1,12 +1,20 @@
 """The command line: one file for each command. Importing the package loads none of them."""
 
+from __future__ import annotations
+
 import importlib
+import io
 import sys
-from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
-from fastw2v.cli.terminal import discard, echo_error, echo_note, shortened, write_note
+from fastw2v.cli.terminal import discard, echo_error, echo_note, write_note
+from fastw2v.errors import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 COMMANDS = {
     "demo": "Write a small corpus, to try the program.",
@@ -34,17 +42,17 @@ class EarlyEnd(Exception):
 class LazyGroup(click.Group):
     """A group that imports a command only when it runs, so that --help is fast."""
 
-    def list_commands(self, context):
+    def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of all commands."""
         return list(COMMANDS)
 
-    def get_command(self, context, name):
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Return the command with this name, or None."""
         if name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f"fastw2v.cli.{name}"), name)
 
-    def parse_args(self, context, args):
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments before the command.
 
         Without arguments, print the help on standard error and exit with code 2.
@@ -63,7 +71,9 @@ class LazyGroup(click.Group):
             )
             raise click.UsageError(said, context) from error
 
-    def resolve_command(self, context, args):
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command, or print the help of one.
 
         Raises click.UsageError for an unknown command.
@@ -79,16 +89,15 @@ class LazyGroup(click.Group):
 
             raise click.UsageError(unknown_command(args[0], list(COMMANDS)), context)
         found = super().resolve_command(context, args)
-        if any(len(arg) > 2 and arg[0] == "-" != arg[1] for arg in args):
+        name, command, _ = found
+        if command is not None and any(len(arg) > 2 and arg[0] == "-" != arg[1] for arg in args):
             from fastw2v.cli.messages import single_dash
 
-            if said := single_dash(args[1:], found[1]):
-                raise click.UsageError(
-                    said, click.Context(found[1], parent=context, info_name=found[0])
-                )
+            if said := single_dash(args[1:], command):
+                raise click.UsageError(said, click.Context(command, parent=context, info_name=name))
         return found
 
-    def invoke(self, context):
+    def invoke(self, context: click.Context) -> Any:
         """Run a command; a closed standard output (``| head``) is not an error."""
         try:
             return super().invoke(context)
@@ -106,13 +115,13 @@ class LazyGroup(click.Group):
 
             raise no_such_option(error) from error
 
-    def format_commands(self, context, formatter):
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with their summaries, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _refuse_empty(args):
+def _refuse_empty(args: Sequence[str]) -> None:
     """Raise click.UsageError for an empty argument, usually an unset shell variable."""
     empty = next(
         (
@@ -129,7 +138,7 @@ def _refuse_empty(args):
         raise click.UsageError(f"empty argument: {said}; is a shell variable unset?")
 
 
-def _version(context, parameter, wanted):
+def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
         from fastw2v import __version__
 
@@ -149,7 +158,7 @@ def _version(context, parameter, wanted):
     callback=_version,
     help="Print the version.",
 )
-def cli():
+def cli() -> None:
     """Train and use word vectors (word2vec).
 
     \b
@@ -158,14 +167,14 @@ def cli():
     """
 
 
-def main():
+def main() -> None:
     """Run the command line.
 
     The exit code is 0 after success, 1 after a user's error, 2 after wrong usage, and 128 plus its
     number after a signal.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # closed, or of another type
+        if isinstance(stream, io.TextIOWrapper):  # not closed, nor of another type
             stream.reconfigure(errors="backslashreplace")
     try:
         status = cli(standalone_mode=False)
@@ -174,14 +183,14 @@ def main():
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _explain(error):
+def _explain(error: BaseException) -> int:
     """Print an error in one line and return the exit code.
 
     Raises errors that are not a user's error again.
     """
     from fastw2v.errors import Fastw2vError
 
-    if isinstance(error, EarlyEnd):
+    if isinstance(error, EarlyEnd) and error.__cause__:
         error = error.__cause__
     if isinstance(error, click.ClickException):
         _explain_usage(error)
@@ -206,7 +215,7 @@ def _explain(error):
     return 1
 
 
-def _explain_usage(error):
+def _explain_usage(error: click.ClickException) -> None:
     """Print an error of click in its format, with control characters escaped."""
     if context := getattr(error, "ctx", None):
         for line in [

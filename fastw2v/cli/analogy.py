@@ -1,9 +1,18 @@
 """``fastw2v analogy``: a is to b as c is to what?"""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import number_option, vectors_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastw2v.cli.asking import Answer
 
 
 @click.command()
@@ -18,7 +27,14 @@ from fastw2v.cli.options import number_option, vectors_argument
     help="Scoring method.",
 )
 @asking_options
-def analogy(vectors, words, number, method, source, as_json):
+def analogy(
+    vectors: str,
+    words: tuple[str, ...],
+    number: int,
+    method: str,
+    source: str | None,
+    as_json: bool,
+) -> None:
     """Answer analogies, A is to B as C is to what?, with the vectors in the file VECTORS.
 
     For example, man king woman gives queen.
@@ -34,14 +50,15 @@ def analogy(vectors, words, number, method, source, as_json):
 
     loaded = load(vectors)
 
-    def answer(question):
+    def answer(question: Sequence[str]) -> Answer:
+        a, b, c = question
         return {
             "answers": [
-                [w, round(score, 6)] for w, score in loaded.analogy(*question, number, method)
+                [w, round(score, 6)] for w, score in loaded.analogy(a, b, c, number, method)
             ]
         }
 
-    def show(found):
+    def show(found: Answer) -> str:
         a, b, c = found["words"]
         return "\n".join(
             [f"{a} : {b} = {c} : ?", *(f"  {score:7.4f}  {w}" for w, score in found["answers"])]
@@ -53,9 +70,9 @@ def analogy(vectors, words, number, method, source, as_json):
     ask(asking, loaded, words, source, as_json)
 
 
-def _threes(words):
+def _threes(words: Sequence[str]) -> list[Sequence[str]] | None:
     return None if len(words) % 3 else [words[i : i + 3] for i in range(0, len(words), 3)]
 
 
-def _about(question):
+def _about(question: Sequence[str]) -> Answer:
     return {"words": list(question)}

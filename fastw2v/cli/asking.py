@@ -1,11 +1,15 @@
 """Queries of words: from the command line, a file, a pipe or a prompt."""
 
+from __future__ import annotations
+
 import codecs
+import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
@@ -17,11 +21,18 @@ from fastw2v.cli.terminal import (
     echo_error,
     echo_json,
     echo_note,
-    shortened,
     write_note,
 )
-from fastw2v.errors import UnknownWordError, VectorsError
+from fastw2v.errors import UnknownWordError, VectorsError, shortened
 from fastw2v.files import reason
+
+if TYPE_CHECKING:
+    from fastw2v.cli.options import Decorated
+    from fastw2v.vectors.word_vectors import WordVectors
+
+Query = TypeVar("Query")
+Answer = dict[str, Any]  # JSON
+Line = TypeVar("Line")
 
 COMPLETIONS = 200  # words offered for a prefix
 LONGEST = 1 << 20  # bytes per line
@@ -31,7 +42,7 @@ LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 
 
 @dataclass(frozen=True)
-class Asking:
+class Asking(Generic[Query]):
     """The queries that a command takes, and how it answers.
 
     prompt : names of the words of a query;  hint : what may be typed;  split : from the words of a
@@ -43,14 +54,14 @@ class Asking:
 
     prompt: str
     hint: str
-    split: Callable[[list[str]], list | None]
-    about: Callable[[object], dict]
-    answer: Callable[[object], dict]
-    show: Callable[[dict], str]
-    answer_many: Callable[[list], list] | None = None
+    split: Callable[[list[str]], list[Query] | None]
+    about: Callable[[Query], Answer]
+    answer: Callable[[Query], Answer]
+    show: Callable[[Answer], str]
+    answer_many: Callable[[list[Query]], list[Answer | UnknownWordError]] | None = None
 
 
-def asking_options(command):
+def asking_options(command: Decorated) -> Decorated:
     """Decorator: --from and --json."""
     command = click.option(
         "--json", "as_json", is_flag=True, help="Print one line of JSON per query."
@@ -64,13 +75,13 @@ def asking_options(command):
     )(command)
 
 
-def check_source(words, source):
+def check_source(words: Sequence[str], source: str | None) -> None:
     """Raise click.UsageError if words are given on the command line and by --from."""
     if words and source is not None:
         raise click.UsageError("give words or --from FILE, not both")
 
 
-def check_order(command, vectors, words):
+def check_order(command: str, vectors: str, words: Sequence[str]) -> None:
     """Raise VectorsError if the file of vectors is among the words instead of before them."""
     file = next((word for word in words if os.path.isfile(word)), None)
     if file is not None and not os.path.exists(vectors):
@@ -81,7 +92,13 @@ def check_order(command, vectors, words):
         )
 
 
-def ask(asking, vectors, words, source, as_json):
+def ask(
+    asking: Asking[Query],
+    vectors: WordVectors,
+    words: Sequence[str],
+    source: str | None,
+    as_json: bool,
+) -> None:
     """Answer the queries in ``words``; without words, answer each line of the input.
 
     vectors : WordVectors, whose words the Tab key completes;  source : a file of queries, - for
@@ -91,14 +108,16 @@ def ask(asking, vectors, words, source, as_json):
     if not words:
         _answer_lines(asking, vectors, source, as_json)
         return
-    questions = asking.split(list(words))
+    questions = asking.split(list(words)) or []
     answers = _one_by_one(asking, questions)
     shown = [_show(asking, *pair, as_json) for pair in zip(questions, answers, strict=True)]
     if not all(shown):
         raise click.exceptions.Exit(1)
 
 
-def _one_by_one(asking, questions):
+def _one_by_one(
+    asking: Asking[Query], questions: Iterable[Query]
+) -> Iterator[Answer | UnknownWordError]:
     """Yield the answer of each query, or its UnknownWordError."""
     for question in questions:
         try:
@@ -107,7 +126,13 @@ def _one_by_one(asking, questions):
             yield error
 
 
-def _show(asking, question, answer, as_json, where=""):
+def _show(
+    asking: Asking[Query],
+    question: Query,
+    answer: Answer | UnknownWordError,
+    as_json: bool,
+    where: str = "",
+) -> bool:
     """Print the answer of a query, or its UnknownWordError; return whether it had an answer."""
     about = asking.about(question)
     if isinstance(answer, UnknownWordError):
@@ -120,13 +145,15 @@ def _show(asking, question, answer, as_json, where=""):
     return True
 
 
-def _refuse(about, error, as_json, where):
+def _refuse(about: Answer, error: object, as_json: bool, where: str) -> None:
     echo_error(f"{where}{error}")
     if as_json:  # one line per query
         echo_json(about | {"error": str(error)})
 
 
-def _answer_lines(asking, vectors, source, as_json):
+def _answer_lines(
+    asking: Asking[Query], vectors: WordVectors, source: str | None, as_json: bool
+) -> None:
     if sys.stdin is None and source in (None, "-"):
         raise click.UsageError("standard input is closed; give words, or --from FILE")
     typed = source is None and sys.stdin.isatty()
@@ -150,9 +177,9 @@ def _answer_lines(asking, vectors, source, as_json):
         raise SystemExit(130) from None
 
 
-def _batches(lines, size):
+def _batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
     """Yield lists of lines; what came before an error is yielded before it is raised."""
-    batch = []
+    batch: list[Line] = []
     try:
         for line in lines:
             batch.append(line)
@@ -166,21 +193,24 @@ def _batches(lines, size):
         yield batch
 
 
-def _answer_batch(asking, lines, as_json, together):
+def _answer_batch(
+    asking: Asking[Query], lines: Sequence[tuple[str, list[str]]], as_json: bool, together: bool
+) -> None:
     """Answer the queries of lines, pairs (place for errors, words), in their order."""
     split = [(where, words, asking.split(words)) for where, words in lines]
     questions = [question for _, _, questions in split for question in questions or ()]
-    answers = iter(asking.answer_many(questions) if together else _one_by_one(asking, questions))
-    for where, words, questions in split:
-        if questions is None:
+    many = asking.answer_many if together else None
+    answers = iter(many(questions) if many else _one_by_one(asking, questions))
+    for where, words, of_line in split:
+        if of_line is None:
             error = f"should hold {asking.prompt}, not {len(words)} words"
             about = {"words": [shortened(word, QUOTED) for word in words[:10]]}
             _refuse(about, error, as_json, where)
-        for question in questions or ():
+        for question in of_line or ():
             _show(asking, question, next(answers), as_json, where)
 
 
-def _words(line, first):
+def _words(line: bytes, first: bool) -> list[str]:
     """Return the words of a line, separated by ASCII white space as in a corpus.
 
     line : bytes in UTF-8 or in the encoding of standard input;  first : whether a byte-order mark
@@ -194,7 +224,7 @@ def _words(line, first):
         return [word.decode(encoding, errors="replace") for word in line.split()]
 
 
-def _lines(source):
+def _lines(source: str | None) -> Iterator[bytes]:
     """Yield the lines of a file or of standard input, as bytes. Raises VectorsError."""
     name = "standard input" if source in (None, "-") else source
     try:
@@ -210,9 +240,10 @@ def _lines(source):
         raise VectorsError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _typed(asking, vectors):
+def _typed(asking: Asking[Query], vectors: WordVectors) -> Iterator[bytes]:
     """Yield typed lines as bytes, with history and completion of words on a terminal."""
-    sys.stdin.reconfigure(errors="surrogateescape")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
     keys = "Tab completes words; " if sys.stdout.isatty() and _complete(vectors) else ""
     echo_note(f"{asking.hint}; {keys}{LEAVE}")
     while True:
@@ -224,7 +255,7 @@ def _typed(asking, vectors):
         yield line.encode(sys.stdin.encoding, "surrogateescape")
 
 
-def _typed_line(prompt):
+def _typed_line(prompt: str) -> str:
     if sys.stdout.isatty():
         return input(prompt)
     write_note(prompt)  # standard output is not a terminal: keep the prompt out of it
@@ -234,14 +265,14 @@ def _typed_line(prompt):
     return line
 
 
-def _complete(vectors):
+def _complete(vectors: WordVectors) -> bool:
     """Let the Tab key complete words of the vocabulary; return whether readline is available."""
     with suppress(ImportError):
         import readline
 
-        found = {}
+        found: dict[str, list[str]] = {}
 
-        def complete(text, state):
+        def complete(text: str, state: int) -> str | None:
             if text not in found:
                 found.clear()
                 words = (

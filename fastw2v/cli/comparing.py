@@ -1,14 +1,31 @@
 """Tables of ``fastw2v evaluate`` for the vectors of several files."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from fastw2v.cli.evaluate import FEW, HEADS, Answers, in_columns, number, title
 from fastw2v.errors import EvaluationError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastw2v.evaluation.comparison import ComparedScore, SeedScore
+    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.sets import EvaluationSet
+    from fastw2v.vectors.word_vectors import WordVectors
+
 DIFFERENCE = ("difference", "95 % interval")
 
 
-def compare_vectors(paths, all_vectors, sets, rules, seeds):
+def compare_vectors(
+    paths: Sequence[str],
+    all_vectors: Sequence[WordVectors],
+    sets: Sequence[EvaluationSet],
+    rules: Rules,
+    seeds: bool,
+) -> Answers:
     """Return Answers about several vectors: compared with the first, or with ``seeds`` their mean.
 
     Raises EvaluationError if no item is known to all.
@@ -23,11 +40,13 @@ def compare_vectors(paths, all_vectors, sets, rules, seeds):
             f"no item of {names} has all its words in each of {len(paths)} files; check that their"
             " languages and spellings agree"
         )
-    restricted = rules.restrict < max(map(len, all_vectors))
+    restricted = rules.restricts(max(map(len, all_vectors)))
     if seeds:
-        rows = over_seeds(compared)
-        text = in_columns([("", "mean", "deviation", "least", "greatest"), *map(_seed_cells, rows)])
-        return Answers(list(map(asdict, rows)), text, list(_notes(compared)))
+        means = over_seeds(compared)
+        text = in_columns(
+            [("", "mean", "deviation", "least", "greatest"), *map(_seed_cells, means)]
+        )
+        return Answers(list(map(asdict, means)), text, list(_notes(compared)))
     tables = []
     for kind in HEADS:
         of_kind = [of_set for of_set in compared if of_set[0].kind == kind]
@@ -38,7 +57,9 @@ def compare_vectors(paths, all_vectors, sets, rules, seeds):
     return Answers(rows, "\n\n".join(tables), list(_notes(compared)))
 
 
-def _table(head, compared, paths):
+def _table(
+    head: Sequence[str], compared: Sequence[Sequence[ComparedScore]], paths: Sequence[str]
+) -> str:
     lines = [head]
     for of_set in compared:
         first = of_set[0]
@@ -47,7 +68,7 @@ def _table(head, compared, paths):
     return in_columns(lines)
 
 
-def _cells(row):
+def _cells(row: ComparedScore) -> tuple[str, ...]:
     if row.difference is None:
         return (number(row.score),)
     low, high = f"{row.low:+.3f}", f"{row.high:+.3f}"
@@ -55,11 +76,11 @@ def _cells(row):
     return number(row.score), f"{row.difference:+.3f}", interval
 
 
-def _seed_cells(row):
+def _seed_cells(row: SeedScore) -> tuple[str, ...]:
     return row.set, *map(number, (row.mean, row.deviation, row.least, row.greatest))
 
 
-def _notes(compared):
+def _notes(compared: Sequence[Sequence[ComparedScore]]) -> Iterator[str]:
     """Yield a note for each set of which few items are known to all."""
     for first, *_ in compared:
         if first.total < FEW * first.of:

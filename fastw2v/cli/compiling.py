@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Callable
 
-from fastw2v.config import available_cores
+from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError, TrainingError
 
 
-def begin_compiling(threads=1, on_compile=None):
+def begin_compiling(threads: int = 1, on_compile: Callable[[], object] | None = None) -> None:
     """Reserve a pool of threads, and compile faster.
 
     on_compile : called whenever a function is about to be compiled.
@@ -32,7 +33,7 @@ def begin_compiling(threads=1, on_compile=None):
         call_on_compile(on_compile)
 
 
-def check_limit(threads=1):
+def check_limit(threads: int = 1) -> None:
     """Raise TrainingError if ``ulimit -v`` is too low: LLVM would abort or wait forever.
 
     Call it before Numba is imported.

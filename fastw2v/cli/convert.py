@@ -1,6 +1,9 @@
 """``fastw2v convert``: vectors from one format to another."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +12,11 @@ from fastw2v.cli.options import FILE, check_outputs
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import VectorsError
 from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
+
+if TYPE_CHECKING:
+    from fastw2v.config import EncodingErrors
+    from fastw2v.paths import AnyPath
+    from fastw2v.vectors.word_vectors import WordVectors
 
 
 @click.command()
@@ -41,7 +49,15 @@ from fastw2v.formats.registry import ALL_DTYPES, FORMATS, WRITTEN, format_of
     help="Convert only the first N words, usually the most frequent ones.",
 )
 @metadata_option
-def convert(source, output, format, dtype, encoding_errors, number, metadata):
+def convert(
+    source: str,
+    output: str,
+    format: str | None,
+    dtype: str,
+    encoding_errors: EncodingErrors,
+    number: int | None,
+    metadata: str | None,
+) -> None:
     """Convert the vectors in IN to OUT, in the format of its suffix.
 
     The content of IN determines its format: word2vec's binary and text files, GloVe's text, .npz,
@@ -70,7 +86,7 @@ def convert(source, output, format, dtype, encoding_errors, number, metadata):
     from fastw2v.formats.npy import words_path
 
     format = format_of(output, format)
-    outputs = [output, *([words_path(output)] if FORMATS[format].with_words else [])]
+    outputs: list[AnyPath] = [output, *([words_path(output)] if FORMATS[format].with_words else [])]
     if metadata and (format != "projector" or dtype != "float32"):
         raise click.UsageError("--metadata is for --to projector, whose table it fills")
     if not FORMATS[format].folder:
@@ -90,7 +106,7 @@ def convert(source, output, format, dtype, encoding_errors, number, metadata):
     )
 
 
-def _lost(vectors, format):
+def _lost(vectors: WordVectors, format: str) -> list[str]:
     """Return the names of the parts that a format cannot hold."""
     if format in ("model", "fasttext"):
         return []

@@ -1,7 +1,10 @@
 """``fastw2v counts``: a word's neighbours by counts, and by a model (Eq. 13 and 1)."""
 
+from __future__ import annotations
+
 import os
 from glob import has_magic
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +21,17 @@ from fastw2v.cli.options import (
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fastw2v.config import TrainConfig
+    from fastw2v.corpus.encoded import EncodedCorpus
+    from fastw2v.vectors.word_vectors import WordVectors
 
 LONGEST = 600  # seconds of estimated training, above which it is refused
 
@@ -44,7 +58,15 @@ LONGEST = 600  # seconds of estimated training, above which it is refused
 )
 @as_json
 @click.option("--quiet", is_flag=True, help="Print errors and the answer only.")
-def counts(corpus, word, model, number, as_json, quiet, **options):
+def counts(
+    corpus: tuple[str, ...],
+    word: str,
+    model: str | None,
+    number: int,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Compare the co-occurrence counts of WORD in CORPUS with the probabilities of a model.
 
     The counts give the maximum-likelihood probabilities p(o|WORD). The model gives the softmax of
@@ -109,7 +131,7 @@ def counts(corpus, word, model, number, as_json, quiet, **options):
     echo_answer("\n".join(lines))
 
 
-def _check_order(corpus, word):
+def _check_order(corpus: Sequence[str], word: str) -> None:
     """Raise CorpusError if the word and a file of the corpus are swapped."""
     missing = next(
         (
@@ -125,7 +147,7 @@ def _check_order(corpus, word):
         )
 
 
-def _trained(encoded, config, show):
+def _trained(encoded: EncodedCorpus, config: TrainConfig, show: ProgressLine) -> WordVectors:
     from fastw2v.training.loop import Training
 
     training = Training(encoded, config)
@@ -140,7 +162,9 @@ def _trained(encoded, config, show):
     return training.vectors()
 
 
-def _believed(model, vectors, word, words):
+def _believed(
+    model: str | None, vectors: WordVectors, word: str, words: Sequence[str]
+) -> NDArray[np.float64]:
     """Return p(o|word) of a model for each word, nan for words that it does not have."""
     import numpy as np
 
@@ -155,5 +179,5 @@ def _believed(model, vectors, word, words):
     return np.where(rows >= 0, p[rows], np.nan)
 
 
-def _number(x):
+def _number(x: float) -> float | None:
     return float(x) if x == x else None

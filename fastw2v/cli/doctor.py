@@ -1,7 +1,9 @@
 """``fastw2v doctor``: check the results and the speed of this machine."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -15,7 +17,7 @@ from fastw2v.events import Notice
 @click.command()
 @config_options("threads")
 @as_json
-def doctor(as_json, **options):
+def doctor(as_json: bool, **options: Any) -> None:
     """Check the results and the speed of this machine.
 
     Prints the processor, how code is compiled for it, whether training equals the slow reference,
@@ -46,7 +48,7 @@ def doctor(as_json, **options):
     sys.exit(not right)
 
 
-def _lines(found, right):
+def _lines(found: Mapping[str, Any], right: bool) -> Iterator[str]:
     yield (
         f"machine    {found['cpu']} ({found['llvm_cpu']}), {found['cores']} cores,"
         f" {found['system']}"

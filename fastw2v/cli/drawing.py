@@ -1,15 +1,23 @@
 """Parts shared by the commands that draw."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 import click
 
 from fastw2v.cli.terminal import echo_note
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fastw2v.cli.options import Decorated
+
 METHODS = ("pca", "tsne", "umap")  # of plots/projection, which imports NumPy
 
 
-def projection_options(default, about=""):
+def projection_options(default: str, about: str = "") -> Callable[[Decorated], Decorated]:
     """Decorator: ``--method`` and ``--seed`` of the projection.
 
     default : of ``--method``;  about : what the help says of it.
@@ -32,12 +40,12 @@ def projection_options(default, about=""):
     return lambda command: method(seed(command))
 
 
-def silence_matplotlib():
+def silence_matplotlib() -> None:
     """Silence matplotlib's messages about its caches and fonts."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
-def say_lacking(signs):
+def say_lacking(signs: Sequence[str]) -> None:
     """Print a note with the characters that no installed font has, and a font package."""
     if signs:
         from fastw2v.plots.fonts import package_for

@@ -1,5 +1,7 @@
 """``fastw2v embed``: vectors of texts."""
 
+from typing import Any
+
 import click
 
 from fastw2v.cli.compiling import begin_compiling
@@ -51,7 +53,15 @@ from fastw2v.cli.progress import ProgressLine
 @column_options
 @config_options("lowercase", "tokenize", "encoding_errors", "threads")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def embed(vectors, texts, output, fit, quiet, threads, **settings):
+def embed(
+    vectors: str,
+    texts: tuple[str, ...],
+    output: str,
+    fit: tuple[str, ...],
+    quiet: bool,
+    threads: int | None,
+    **settings: Any,
+) -> None:
     """Write a vector for each line of the files TEXTS: the weighted mean of its words' vectors.
 
     Row i of the output is line i. Lines without a known word have a row of zeros, and are counted.

@@ -1,5 +1,7 @@
 """``fastw2v encode``: tokenise once, train many times."""
 
+from typing import Any
+
 import click
 
 from fastw2v.cli.compiling import begin_compiling
@@ -38,7 +40,9 @@ from fastw2v.cli.progress import ProgressLine
     help="File of words to leave out, separated by white space.",
 )
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def encode(corpus, output, stop_words, quiet, **options):
+def encode(
+    corpus: tuple[str, ...], output: str, stop_words: str | None, quiet: bool, **options: Any
+) -> None:
     """Encode CORPUS as token ids, so that fastw2v train need not parse it again.
 
     By default all words are kept, so that train can apply its own --min-count.

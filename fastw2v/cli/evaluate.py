@@ -1,16 +1,27 @@
 """``fastw2v evaluate``: scores of vectors."""
 
+from __future__ import annotations
+
 import csv
 import io
 import itertools
 import math
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
 from fastw2v.cli.options import FILE, as_json, column_options, take_columns
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from fastw2v.evaluation.scores import Rules, Score
+    from fastw2v.evaluation.sets import EvaluationSet
+    from fastw2v.vectors.word_vectors import WordVectors
 
 FEW = 0.1  # share of known items below which a note warns
 HEADS = {
@@ -26,9 +37,9 @@ class Answers:
     know of them.
     """
 
-    rows: list
+    rows: list[dict[str, Any]]
     text: str
-    notes: list
+    notes: list[str]
 
 
 @click.command()
@@ -103,7 +114,15 @@ class Answers:
 @column_options
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV.")
-def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings):
+def evaluate(
+    vectors: tuple[str, ...],
+    analogies: tuple[str, ...],
+    pairs: tuple[str, ...],
+    categories: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+    **settings: Any,
+) -> None:
     """Score the vectors in the file VECTORS on analogies, word similarity and categories.
 
     Scores equal those of gensim 4. Without files, the bundled evaluation sets are used: english-*
@@ -147,7 +166,13 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
         echo_note(f"note     {note}")
 
 
-def _score(paths, loaded, files, seeds, settings):
+def _score(
+    paths: Sequence[str],
+    loaded: Sequence[WordVectors],
+    files: Mapping[str, Sequence[str]],
+    seeds: bool,
+    settings: dict[str, Any],
+) -> tuple[dict[str, Any], Answers]:
     """Return what was asked, for JSON, and Answers: of analogies, pairs and categories."""
     from fastw2v.evaluation.scores import Rules
     from fastw2v.evaluation.sets import bundled_sets, read_set
@@ -172,7 +197,9 @@ def _score(paths, loaded, files, seeds, settings):
     return head, _score_one(paths[0], loaded[0], sets, rules)
 
 
-def _score_one(path, vectors, sets, rules):
+def _score_one(
+    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules
+) -> Answers:
     """Return Answers about the vectors of one file. Raises EvaluationError if nothing is known."""
     from fastw2v.evaluation.sets import score_sets
 
@@ -180,7 +207,7 @@ def _score_one(path, vectors, sets, rules):
     if all(of_set[-1].oov == len(each) for each, of_set in zip(sets, scores, strict=True)):
         raise EvaluationError(_nothing_known(path, vectors, sets, rules))
     words = f"the {rules.restrict:,} most frequent words of {path} (--restrict-vocab)"
-    restricted = rules.restrict < len(vectors)
+    restricted = rules.restricts(len(vectors))
     rows = [score for of_set in scores for score in of_set]
     kinds = [kind for kind in HEADS if any(row.kind == kind for row in rows)]
     text = "\n\n".join(_table(kind, rows, rules, restricted) for kind in kinds)
@@ -188,12 +215,14 @@ def _score_one(path, vectors, sets, rules):
     return Answers(list(map(asdict, rows)), text, notes)
 
 
-def _nothing_known(path, vectors, sets, rules):
+def _nothing_known(
+    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules
+) -> str:
     """Return why no item of any set can be scored: the option that excludes them, or none."""
     from fastw2v.evaluation.lookup import Lookup
 
     names = ", ".join(each.name for each in sets)
-    looser = {
+    looser: dict[str, dict[str, Any]] = {
         f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {
             "restrict": len(vectors)
         },
@@ -208,7 +237,9 @@ def _nothing_known(path, vectors, sets, rules):
     )
 
 
-def _notes(words, sets, scores):
+def _notes(
+    words: str, sets: Sequence[EvaluationSet], scores: Sequence[Sequence[Score]]
+) -> Iterator[str]:
     """Yield a note for each set with few known items. words : where words are looked up."""
     for each, of_set in zip(sets, scores, strict=True):
         total, count = of_set[-1], len(each) - of_set[-1].oov
@@ -219,12 +250,12 @@ def _notes(words, sets, scores):
             yield f"{total.set}: {said}; the score says little"
 
 
-def plain(score):
+def plain(score: Mapping[str, Any]) -> dict[str, Any]:
     """Return a score, a dictionary, for JSON: with null instead of nan."""
     return {key: None if isinstance(x, float) and math.isnan(x) else x for key, x in score.items()}
 
 
-def _csv(rows):
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -232,7 +263,7 @@ def _csv(rows):
     return out.getvalue()
 
 
-def title(kind, rules, restricted):
+def title(kind: str, rules: Rules, restricted: bool) -> str:
     """Return what a table of scores of one kind is called.
 
     restricted : whether vectors have more words than the rules allow.
@@ -242,7 +273,7 @@ def title(kind, rules, restricted):
     return f"analogies, {rules.method}" + (f", {rules.restrict:,} words" if restricted else "")
 
 
-def _table(kind, rows, rules, restricted):
+def _table(kind: str, rows: Iterable[Score], rules: Rules, restricted: bool) -> str:
     """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
     lines = [(title(kind, rules, restricted), *HEADS[kind])]
@@ -255,13 +286,13 @@ def _table(kind, rows, rules, restricted):
     return in_columns(lines)
 
 
-def in_columns(lines):
+def in_columns(lines: Sequence[Sequence[str]]) -> str:
     """Return lines of cells as text, in columns; a line may have fewer cells than the first."""
     widths = [max(len(line[i]) for line in lines if len(line) > i) for i in range(len(lines[0]))]
     return "\n".join(_line(line, widths) for line in lines)
 
 
-def _line(cells, widths):
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = (
         cell.ljust(width) if i == 0 else cell.rjust(width)
         for i, (cell, width) in enumerate(zip(cells, widths, strict=False))
@@ -269,12 +300,12 @@ def _line(cells, widths):
     return "  ".join([first, *others]).rstrip()
 
 
-def _cells(row):
+def _cells(row: Score) -> list[str]:
     score, counts = number(row.score), [f"{row.total:,}", f"{row.oov:,}"]
     if row.kind == "pairs":
         return [score, f"{number(row.low)} to {number(row.high)}", number(row.pearson), *counts]
     return [score, f"{row.correct:,}", *counts]
 
 
-def number(x):
-    return "-" if math.isnan(x) else f"{x:.3f}"
+def number(x: float | None) -> str:
+    return "-" if x is None or math.isnan(x) else f"{x:.3f}"

@@ -1,6 +1,9 @@
 """``fastw2v map``: thousands of words on an interactive page."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +13,17 @@ from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argum
 from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
 
 class HowMany(click.IntRange):
     """A number of words, with advice for a user who gives words instead."""
 
-    def convert(self, value, param, context):
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> Any:
         """Return the number."""
         if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
             self.fail(
@@ -46,7 +55,16 @@ class HowMany(click.IntRange):
 )
 @projection_options("auto", ": t-SNE for more than 1,000 words if it is installed, else PCA")
 @group_options
-def map(vectors, output, words, method, seed, metadata, color_by, where):
+def map(
+    vectors: str,
+    output: str,
+    words: int,
+    method: str,
+    seed: int,
+    metadata: str | None,
+    color_by: str | None,
+    where: Sequence[str],
+) -> None:
     """Draw the most frequent words of the file VECTORS on an interactive page.
 
     The page can zoom, search and show neighbours. It is one file that opens in any browser and

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 
 import click
@@ -34,23 +35,20 @@ COMMANDS_ELSEWHERE = {
 }
 
 
-def as_typed(error: Exception) -> str:
+def as_typed(error: BaseException) -> str:
     """Return the message of an error with its options as they are typed: ``min_count`` as
     ``--min-count``.
     """
     return _typed(str(error), getattr(error, "options", ()))
 
 
-def _typed(text, options):
+def _typed(text: str, options: Iterable[str]) -> str:
     for name in options:
         flag = "--" + name.replace("_", "-")
         pattern = rf"(?<![\w-]){re.escape(name)}(?![\w-])(?:='([^']*)'|=(\w+))?"
-        text = re.sub(
-            pattern,
-            lambda found, flag=flag: " ".join(filter(None, (flag, found[1], found[2]))),
-            text,
-            count=1,
-        )
+        if found := re.search(pattern, text):
+            typed = " ".join(filter(None, (flag, found[1], found[2])))
+            text = text[: found.start()] + typed + text[found.end() :]
     return text
 
 
@@ -95,7 +93,7 @@ def unknown_option(name: str, command: click.Command) -> str | None:
     return f"unknown option {name[:60]}; {advice}"
 
 
-def _shown(argument):
+def _shown(argument: click.Parameter) -> str:
     """Return an argument as the help shows it, without the brackets."""
     return (argument.metavar or argument.name.upper()).strip("[].")
 

@@ -1,14 +1,25 @@
 """Options of commands that show what a table says of words: their titles, groups and more."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from fastw2v.cli.options import FILE
-from fastw2v.cli.terminal import shortened
+from fastw2v.errors import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastw2v.cli.options import Decorated
+    from fastw2v.formats.metadata import Metadata
+    from fastw2v.vectors.word_vectors import WordVectors
 
 MAX_TITLE = 80  # letters
 
 
-def metadata_option(command):
+def metadata_option(command: Decorated) -> Decorated:
     """Decorator: ``--metadata``."""
     return click.option(
         "--metadata",
@@ -19,7 +30,7 @@ def metadata_option(command):
     )(command)
 
 
-def group_options(command):
+def group_options(command: Decorated) -> Decorated:
     """Decorator: ``--metadata``, and its columns by which points are coloured and chosen."""
     where = click.option(
         "--where",
@@ -35,7 +46,9 @@ def group_options(command):
     return metadata_option(where(colour(command)))
 
 
-def opened(path, vectors, color_by=None, where=()):
+def opened(
+    path: str | None, vectors: WordVectors, color_by: str | None = None, where: Sequence[str] = ()
+) -> Metadata | None:
     """Return the Metadata of a file, None without one.
 
     Raises click.UsageError for other options that need it.
@@ -50,11 +63,13 @@ def opened(path, vectors, color_by=None, where=()):
     return read_metadata(path, vectors.words)
 
 
-def chosen_words(metadata, words, where):
+def chosen_words(
+    metadata: Metadata | None, words: Sequence[str], where: Sequence[str]
+) -> list[str]:
     """Return the words that ``where`` (COLUMN=VALUE, ...) chooses. Raises VectorsError for none."""
     from fastw2v.errors import VectorsError
 
-    if not where:
+    if metadata is None or not where:
         return list(words)
     pairs = [condition.partition("=") for condition in where]
     for condition, (_, sign, _) in zip(where, pairs, strict=True):
@@ -66,7 +81,9 @@ def chosen_words(metadata, words, where):
     return [words[row] for row in rows]
 
 
-def groups_of(metadata, words, color_by):
+def groups_of(
+    metadata: Metadata | None, words: Sequence[str], color_by: str | None
+) -> tuple[str, list[str]] | None:
     """Return the column that colours points and its values for words; None without one."""
     from fastw2v.formats.metadata import GROUP
 
@@ -76,7 +93,7 @@ def groups_of(metadata, words, color_by):
     return column, [metadata.value(column, word) for word in words]
 
 
-def titles_of(metadata, words):
+def titles_of(metadata: Metadata | None, words: Sequence[str]) -> list[str] | None:
     """Return what is shown in place of words; None if there is nothing else."""
     if metadata is None:
         return None

@@ -1,7 +1,10 @@
 """Runs on many machines: an error on one rank is reported with its number and ends all ranks."""
 
+from __future__ import annotations
+
 import traceback
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +13,14 @@ from fastw2v.cli.terminal import echo_error, write_note
 from fastw2v.errors import Fastw2vError
 from fastw2v.training.interrupts import said
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastw2v.training.communicator import Communicator
+
 
 @contextmanager
-def abort_on_error(distributed):
+def abort_on_error(distributed: str | None) -> Iterator[Communicator]:
     """Yield the Communicator of a run (``training.communicator``); an error ends all ranks."""
     from fastw2v.training.communicator import connect
 
@@ -27,7 +35,7 @@ def abort_on_error(distributed):
         raise
 
 
-def _line(error):
+def _line(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return said(error)[0]
     if not isinstance(error, (Fastw2vError, click.ClickException, MemoryError)):
@@ -35,7 +43,7 @@ def _line(error):
     return as_typed(error) or type(error).__name__
 
 
-def _status(error):
+def _status(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         return said(error)[1]
     return error.exit_code if isinstance(error, click.ClickException) else 1

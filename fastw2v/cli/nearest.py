@@ -1,17 +1,33 @@
 """``fastw2v nearest``: the neighbours of words."""
 
+from __future__ import annotations
+
 import re
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, number_option, vectors_argument
-from fastw2v.cli.progress import working
-from fastw2v.cli.terminal import echo_note
+from fastw2v.cli.progress import show_notice, working
 from fastw2v.errors import UnknownWordError, VectorsError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fastw2v.cli.asking import Answer
+    from fastw2v.formats.metadata import Metadata
+    from fastw2v.vectors.approximate import ApproximateIndex
+    from fastw2v.vectors.word_vectors import WordVectors
+
+Terms = list[tuple[str, str]]  # of a sum: (sign, word)
+Neighbours = list[tuple[str, float]]  # (word, cosine)
 
 LONGEST_SUM = 10  # words of a sum that is answered together with others
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
@@ -30,7 +46,16 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
 @metadata_option
 @click.option("--documents", is_flag=True, help="Search documents: each WORD is a tag.")
 @asking_options
-def nearest(vectors, words, number, index, metadata, documents, source, as_json):
+def nearest(
+    vectors: str,
+    words: tuple[str, ...],
+    number: int,
+    index: str | None,
+    metadata: str | None,
+    documents: bool,
+    source: str | None,
+    as_json: bool,
+) -> None:
     """Show the nearest neighbours of each WORD in the file VECTORS, with their cosines.
 
     Words with + or - between them are one query, the sum of their vectors: king - man + woman.
@@ -50,14 +75,14 @@ def nearest(vectors, words, number, index, metadata, documents, source, as_json)
             )
         loaded = loaded.documents
     told = opened(metadata, loaded)
-    search = loaded
+    search: WordVectors | ApproximateIndex = loaded
     if index is not None:
         from fastw2v.formats.index import open_index
 
         with working(lambda: f"building the index {index}"):
-            search = open_index(index, loaded, lambda event: echo_note(f"note     {event.text}"))
+            search = open_index(index, loaded, show_notice)
 
-    def answer(terms):
+    def answer(terms: Terms) -> Answer:
         if len(terms) > 1:
             found = nearest_to_sum(loaded, search, terms, number)
         else:
@@ -77,9 +102,13 @@ def nearest(vectors, words, number, index, metadata, documents, source, as_json)
     ask(asking, loaded, words, source, as_json)
 
 
-def _answer_many(vectors, queries, number, told=None):
+def _answer_many(
+    vectors: WordVectors, queries: Iterable[Terms], number: int, told: Metadata | None = None
+) -> list[Answer | UnknownWordError]:
     """Return the answer of each query, a sum, or its UnknownWordError; all of them at once."""
-    answers, totals = [], []
+    answers: list[Answer | UnknownWordError | None] = []  # None if it is found with others
+    totals: list[NDArray[np.float32]] = []
+    own_words: list[list[str]] = []
     for terms in queries:
         try:
             if len(terms) > LONGEST_SUM:
@@ -91,23 +120,22 @@ def _answer_many(vectors, queries, number, told=None):
         except UnknownWordError as error:
             answers.append(error)
             continue
-        answers.append([word for _, word in terms])
+        answers.append(None)
+        own_words.append([word for _, word in terms])
         totals.append(total)
-    longest = max((len(each) for each in answers if isinstance(each, list)), default=0)
-    nearest = iter(vectors.nearest_many(totals, number + longest))
-    return [
-        _as_answer(_without(next(nearest), each, number), told) if isinstance(each, list) else each
-        for each in answers
-    ]
+    longest = max(map(len, own_words), default=0)
+    nearest = zip(vectors.nearest_many(totals, number + longest), own_words, strict=True)
+    together = (_as_answer(_without(found, words, number), told) for found, words in nearest)
+    return [next(together) if answer is None else answer for answer in answers]
 
 
-def _as_answer(found, told=None):
+def _as_answer(found: Neighbours, told: Metadata | None = None) -> Answer:
     """The JSON of neighbours; with Metadata, what it says of each."""
     answer = {"nearest": [[w, round(score, 6)] for w, score in found]}
     return answer if told is None else answer | {"metadata": [told.of(w) for w, _ in found]}
 
 
-def sums(words):
+def sums(words: Sequence[str]) -> list[Terms]:
     """Return words as sums: lists of (sign, word).
 
     A sign between two words, with white space around it, joins them.
@@ -122,13 +150,15 @@ def sums(words):
     return found
 
 
-def nearest_to_sum(vectors, search, terms, number):
+def nearest_to_sum(
+    vectors: WordVectors, search: WordVectors | ApproximateIndex, terms: Terms, number: int
+) -> Neighbours:
     """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
     words = [word for _, word in terms]
     return _without(search.nearest(_total(vectors, terms), number + len(words)), words, number)
 
 
-def _total(vectors, terms):
+def _total(vectors: WordVectors, terms: Terms) -> NDArray[np.float32]:
     """Return the sum of the unit vectors of terms. Raises UnknownWordError."""
     from fastw2v.vectors.tables import unit
 
@@ -136,12 +166,12 @@ def _total(vectors, terms):
     return sum(SIGNS[sign] * row for (sign, _), row in zip(terms, rows, strict=True))
 
 
-def _without(found, words, number):
+def _without(found: Neighbours, words: Collection[str], number: int) -> Neighbours:
     return [(w, score) for w, score in found if w not in words][:number]
 
 
 @contextmanager
-def _naming_spaces(vectors, terms):
+def _naming_spaces(vectors: WordVectors, terms: Terms) -> Iterator[None]:
     """Explain in the UnknownWordError of one word how a sum without spaces (king-man+woman) is
     written.
     """
@@ -154,17 +184,17 @@ def _naming_spaces(vectors, terms):
         raise UnknownWordError(f"{error}; for a sum, write spaces around + and -") from error
 
 
-def _about(terms):
+def _about(terms: Terms) -> Answer:
     text = _text(terms)
     return {"word": text} if len(terms) == 1 else {"sum": text}
 
 
-def _text(terms):
+def _text(terms: Terms) -> str:
     return " ".join(part for term in terms for part in term)[2:]
 
 
-def _show(told, found):
-    asked = found.get("word", found.get("sum"))
+def _show(told: Metadata | None, found: Answer) -> str:
+    asked = found["word"] if "word" in found else found["sum"]
     if told is None:
         return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
     lines = [_described(told, asked)]
@@ -172,7 +202,7 @@ def _show(told, found):
     return "\n".join(lines)
 
 
-def _described(told, word):
+def _described(told: Metadata, word: str) -> str:
     """A word's title, the word itself if that is another, and its other columns."""
     from fastw2v.formats.metadata import TITLE
 

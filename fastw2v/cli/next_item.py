@@ -1,12 +1,27 @@
 """``fastw2v evaluate --next-item``: guesses of the last item of sessions."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from fastw2v.cli.evaluate import Answers, in_columns, number
-from fastw2v.cli.terminal import echo_note
+from fastw2v.cli.progress import show_notice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastw2v.evaluation.next_item import NextItemScore
+    from fastw2v.vectors.word_vectors import WordVectors
 
 
-def guess_next_items(paths, all_vectors, path, columns, k):
+def guess_next_items(
+    paths: Sequence[str],
+    all_vectors: Sequence[WordVectors],
+    path: str,
+    columns: Mapping[str, str | None],
+    k: int,
+) -> Answers:
     """Return Answers about vectors of items, by the sessions in the file ``path``.
 
     Raises CorpusError, EvaluationError.
@@ -18,7 +33,7 @@ def guess_next_items(paths, all_vectors, path, columns, k):
     files = TextFiles(find_files(path), **columns)
     rows, lines = [], []
     for name, vectors in zip(paths, all_vectors, strict=True):
-        ids = read_sessions(files, vectors, lambda event: echo_note(f"note     {event.text}"))
+        ids = read_sessions(files, vectors, show_notice)
         score = score_next_items(vectors, ids, k)
         rows.append({"vectors": name, **asdict(score)})
         lines.append((name, *_cells(score)))
@@ -26,6 +41,6 @@ def guess_next_items(paths, all_vectors, path, columns, k):
     return Answers(rows, in_columns([head, *lines]), [])
 
 
-def _cells(score):
+def _cells(score: NextItemScore) -> list[str]:
     shares = [number(x) for x in (score.recall, score.mrr, score.ndcg)]
     return [*shares, *(f"{count:,}" for count in (score.sessions, score.short, score.unknown))]

@@ -1,17 +1,21 @@
 """Options that several commands share, and those that are made from a configuration's fields."""
 
 import os
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, fields
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar, overload
 
 import click
 from click.shell_completion import CompletionItem
 
-from fastw2v.config import TrainConfig
+from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.errors import OutputError
 from fastw2v.files import check_distinct, check_writable
 from fastw2v.formats.registry import SUFFIXES
+from fastw2v.paths import AnyPath
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # suffixes that nothing but vectors has
 OF_VECTORS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")
@@ -40,7 +44,7 @@ COLUMNS = {
 }
 
 
-class FileName(click.ParamType):
+class FileName(click.ParamType):  # type: ignore[type-arg]  # generic in new versions alone
     """The name of a file or folder, which the shell completes; nothing else is checked here."""
 
     name = "path"
@@ -66,21 +70,25 @@ class GroupedCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
         options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
-        records = {option.name: option.get_help_record(ctx) for option in options}
+        records = {option.name: option.get_help_record(ctx) or ("", "") for option in options}
         for title, names in self.groups.items():
             with formatter.section(title):
                 formatter.write_dl([records.pop(name) for name in names.split()])
         with formatter.section("Other options"):
-            formatter.write_dl([record for record in records.values() if record])
+            formatter.write_dl([record for record in records.values() if record[0]])
 
 
-def config_options(*names, defaults=None, config=TrainConfig):
+def config_options(
+    *names: str,
+    defaults: Mapping[str, Any] | None = None,
+    config: type[TrainConfig | PhraseConfig] = TrainConfig,
+) -> Callable[[Decorated], Decorated]:
     """Decorator: a click option for each named field of a configuration, with its help, kind and
     default.
     """
     specs = {spec.name: spec for spec in fields(config)}
 
-    def decorate(command):
+    def decorate(command: Decorated) -> Decorated:
         for name in reversed(names):
             command = _option(specs[name], (defaults or {}).get(name, specs[name].default))(command)
         return command
@@ -88,7 +96,7 @@ def config_options(*names, defaults=None, config=TrainConfig):
     return decorate
 
 
-def column_options(command):
+def column_options(command: Decorated) -> Decorated:
     """Decorator: the options that say which columns of a table hold texts or sessions."""
     for name, text in reversed(COLUMNS.items()):
         flag = "--" + name.replace("_", "-")
@@ -96,7 +104,7 @@ def column_options(command):
     return command
 
 
-def take_columns(options):
+def take_columns(options: dict[str, Any]) -> dict[str, str | None]:
     """Take the options of ``column_options`` out of a command's options, as a dictionary.
 
     Raises ConfigError as training does.
@@ -106,7 +114,7 @@ def take_columns(options):
     return columns
 
 
-def _option(spec, default):
+def _option(spec: Field[Any], default: Any) -> Callable[[Decorated], Decorated]:
     meta, flag = spec.metadata, "--" + spec.name.replace("_", "-")
     if meta["kind"] is bool:
         flag = f"{flag}/--no-{flag[2:]}" if spec.default else flag
@@ -124,11 +132,11 @@ def _option(spec, default):
     )
 
 
-def _sentence(text):
+def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def given(context):
+def given(context: click.Context) -> set[str]:
     """Names of the options that were given, not left at their defaults."""
     return {
         name
@@ -137,13 +145,23 @@ def given(context):
     }
 
 
-def make_config(options, config=TrainConfig):
+@overload
+def make_config(options: dict[str, Any]) -> TrainConfig: ...
+
+
+@overload
+def make_config(options: dict[str, Any], config: type[PhraseConfig]) -> PhraseConfig: ...
+
+
+def make_config(
+    options: dict[str, Any], config: type[TrainConfig | PhraseConfig] = TrainConfig
+) -> TrainConfig | PhraseConfig:
     """Take the fields of a configuration out of a command's options."""
     names = {spec.name for spec in fields(config)} & set(options)
     return config(**{name: options.pop(name) for name in names})
 
 
-def check_outputs(outputs, inputs):
+def check_outputs(outputs: Sequence[AnyPath], inputs: Sequence[AnyPath]) -> None:
     """Raise OutputError, before any work, for an output that cannot be written or that is one of
     the inputs, or part of one.
 
@@ -155,7 +173,7 @@ def check_outputs(outputs, inputs):
     check_distinct(outputs, [*inputs, *(folder / name for folder in folders for name in HUB_FILES)])
 
 
-def check_suffix(path, suffixes, what):
+def check_suffix(path: str, suffixes: Sequence[str], what: str) -> None:
     """Raise OutputError unless ``path`` has one of the suffixes, with a name that has; a device
     needs none.
     """
@@ -164,7 +182,7 @@ def check_suffix(path, suffixes, what):
         raise OutputError(f"{path}: {what}; give {Path(path).with_suffix(suffixes[0])}")
 
 
-def check_no_vectors(path, suffix):
+def check_no_vectors(path: str, suffix: str) -> None:
     """Raise OutputError for a text or an encoded corpus that has the name of vectors, with one that
     ends in ``suffix``.
     """
@@ -177,7 +195,7 @@ def check_no_vectors(path, suffix):
         )
 
 
-def number_option(default, help):
+def number_option(default: int, help: str) -> Callable[[Decorated], Decorated]:
     """Decorator: ``-n``, how many answers there are."""
     return click.option(
         "-n", "--number", default=default, show_default=True, type=click.IntRange(1), help=help

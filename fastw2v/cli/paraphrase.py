@@ -1,8 +1,11 @@
 """``fastw2v paraphrase``: paraphrase detection with and without ReLU (Eq. 14)."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,13 +13,16 @@ from fastw2v.cli.options import FILE, OF_VECTORS, as_json, vectors_argument
 from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import VectorsError
 
+if TYPE_CHECKING:
+    from fastw2v.evaluation.paraphrase import ParaphraseReport
+
 
 @click.command()
 @vectors_argument
 @click.argument("pairs", type=FILE, nargs=-1, metavar="[PAIRS]...")
 @click.option("--case-sensitive", is_flag=True, help="Treat King and king as different words.")
 @as_json
-def paraphrase(vectors, pairs, case_sensitive, as_json):
+def paraphrase(vectors: str, pairs: tuple[str, ...], case_sensitive: bool, as_json: bool) -> None:
     """Classify sentence pairs as paraphrases with the vectors in the file VECTORS.
 
     PAIRS are files with lines of: sentence, tab, sentence, tab, 0 or 1. Without files, the bundled
@@ -59,7 +65,7 @@ def paraphrase(vectors, pairs, case_sensitive, as_json):
     echo_answer("\n\n".join(_table(Path(path).stem, report) for path, report in reports.items()))
 
 
-def _table(name, report):
+def _table(name: str, report: ParaphraseReport) -> str:
     """Return the report of one file as text."""
     lines = [
         (

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -56,7 +57,15 @@ from fastw2v.files import atomic_write
     config=PhraseConfig,
 )
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def phrases(corpus, output, encoded, listing, connector_words, quiet, **options):
+def phrases(
+    corpus: tuple[str, ...],
+    output: str | None,
+    encoded: str | None,
+    listing: str | None,
+    connector_words: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Join words of CORPUS that occur together more often than chance predicts.
 
     For example, new york becomes new_york. All other words stay, however rare. The score is that

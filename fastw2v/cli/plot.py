@@ -1,6 +1,9 @@
 """``fastw2v plot``: words in two dimensions."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +12,11 @@ from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened,
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
 from fastw2v.errors import UnknownWordError, VectorsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastw2v.vectors.word_vectors import WordVectors
 
 
 @click.command()
@@ -52,19 +60,19 @@ from fastw2v.errors import UnknownWordError, VectorsError
 @projection_options("pca")
 @group_options
 def plot(
-    vectors,
-    output,
-    words,
-    words_file,
-    most_frequent,
-    table,
-    output_vectors,
-    method,
-    seed,
-    metadata,
-    color_by,
-    where,
-):
+    vectors: str,
+    output: str,
+    words: str | None,
+    words_file: str | None,
+    most_frequent: int | None,
+    table: str,
+    output_vectors: str | None,
+    method: str,
+    seed: int,
+    metadata: str | None,
+    color_by: str | None,
+    where: Sequence[str],
+) -> None:
     """Plot words of the file VECTORS in two dimensions.
 
     A model with n-grams (.npz) can also draw unseen words.
@@ -82,26 +90,14 @@ def plot(
     from fastw2v.api import load
     from fastw2v.plots.word_map import FREQUENT, choose_words, draw_words
 
-    asked = None
-    if words_file:
-        from fastw2v.corpus.vocabulary import read_words
-
-        asked = sorted(read_words(words_file))
-    elif words is not None:
-        asked = [
-            word.strip() for word in words.split("," if "," in words else None) if word.strip()
-        ]
+    asked = _asked(words, words_file)
     loaded = load(vectors)
-    if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
-        raise click.UsageError(
-            f"--words takes words; use --most-frequent {asked[0]} for a number of words"
-        )
+    _check_words(asked, loaded)
     told = opened(metadata, loaded, color_by, where)
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
-    if where and asked is None:
-        asked = chosen_words(told, loaded.words, where)[: most_frequent or FREQUENT]
-    elif where:
-        asked = chosen_words(told, asked, where)
+    if where:
+        most = most_frequent or FREQUENT if asked is None else None
+        asked = chosen_words(told, loaded.words if asked is None else asked, where)[:most]
     chosen = choose_words(loaded, asked, most_frequent)
     _check_known(outputs, chosen, output_vectors)
     drawn = draw_words(
@@ -120,7 +116,26 @@ def plot(
     say_lacking(drawn.lacking)
 
 
-def _outputs(path, loaded, other):
+def _asked(words: str | None, words_file: str | None) -> list[str] | None:
+    """Return the words that the options name, None if they name none."""
+    if words_file:
+        from fastw2v.corpus.vocabulary import read_words
+
+        return sorted(read_words(words_file))
+    if words is None:
+        return None
+    return [word.strip() for word in words.split("," if "," in words else None) if word.strip()]
+
+
+def _check_words(asked: Sequence[str] | None, loaded: WordVectors) -> None:
+    """Raise click.UsageError if a number is asked for where words should be."""
+    if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
+        raise click.UsageError(
+            f"--words takes words; use --most-frequent {asked[0]} for a number of words"
+        )
+
+
+def _outputs(path: str, loaded: WordVectors, other: str | None) -> WordVectors:
     """Return the output vectors, from a separate file or from the model.
 
     Raises VectorsError if there are none.
@@ -135,7 +150,7 @@ def _outputs(path, loaded, other):
     return load(other) if other else loaded.of_outputs()
 
 
-def _check_known(outputs, words, path):
+def _check_known(outputs: WordVectors | None, words: Sequence[str], path: str | None) -> None:
     """Raise UnknownWordError, with the file, for a word that has no output vector."""
     try:
         _ = outputs is None or outputs[words]
@@ -143,7 +158,7 @@ def _check_known(outputs, words, path):
         raise UnknownWordError(f"{path}: {error}") from error
 
 
-def _say_missing(chosen):
+def _say_missing(chosen: Sequence[str]) -> None:
     """Print a note with the default words that are not in the vocabulary."""
     from fastw2v.plots.word_map import COURSE_WORDS
 

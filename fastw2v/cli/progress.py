@@ -8,8 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from fastw2v.cli.terminal import escaped, write_note
-from fastw2v.events import Embedding, Encoded, Evaluated, Notice, Progress, Reading, Synchronised
+from fastw2v.cli.terminal import echo_note, escaped, write_note
+from fastw2v.events import (
+    Embedding,
+    Encoded,
+    Evaluated,
+    Event,
+    Notice,
+    Progress,
+    Reading,
+    Synchronised,
+)
 
 PLAIN_EVERY = 10.0  # seconds
 LONG_WORK = 2.0  # seconds after which work that goes on is shown
@@ -22,20 +31,21 @@ class ProgressLine:
     epochs : how many there are, if that is known.
     """
 
-    def __init__(self, quiet=False, epochs=None):
+    def __init__(self, quiet: bool = False, epochs: int | None = None) -> None:
         self.epochs = epochs
         self.quiet = quiet or sys.stderr is None
         self.live = not self.quiet and sys.stderr.isatty()
-        self.width, self.shown = 0, None
+        self.width = 0
+        self.shown: float | None = None  # when a line was, or training began
         self.loss = math.nan
 
-    def __enter__(self):
+    def __enter__(self) -> "ProgressLine":
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self._clear()
 
-    def __call__(self, event):
+    def __call__(self, event: Event) -> None:
         if self.quiet:
             return
         if isinstance(event, Encoded):
@@ -65,36 +75,36 @@ class ProgressLine:
         """Show a line about work that goes on."""
         self._show(line, last=False)
 
-    def compiling(self):
+    def compiling(self) -> None:
         """Show, on a terminal, that machine code is being compiled."""
         if self.live and not self.width:
             self._write(COMPILING)
             self.width = len(COMPILING)
 
-    def say(self, line):
+    def say(self, line: str) -> None:
         """Print a permanent line."""
         self._clear()
         self._write(escaped(line) + "\n")
 
-    def _show(self, line, last):
+    def _show(self, line: str, last: bool) -> None:
         # do not count compilation before the first line
-        self.shown = self.shown or time.monotonic()
+        shown = self.shown = self.shown or time.monotonic()
         if last:
             self.say(line)
         elif self.live:
             line = escaped(line)[: shutil.get_terminal_size().columns - 1]
             self._write("\r" + line.ljust(self.width))
             self.width = len(line)
-        elif time.monotonic() - self.shown >= PLAIN_EVERY:
+        elif time.monotonic() - shown >= PLAIN_EVERY:
             self.shown = time.monotonic()
             self._write(escaped(line) + "\n")
 
-    def _clear(self):
+    def _clear(self) -> None:
         if self.width:
             self._write("\r" + " " * self.width + "\r")
             self.width = 0
 
-    def _write(self, text):
+    def _write(self, text: str) -> None:
         if not self.quiet:
             # a closed standard error must not stop training
             self.quiet = not write_note(text)
@@ -122,7 +132,13 @@ def working(what: Callable[[], str]) -> Iterator[None]:
             thread.join()
 
 
-def encoded_line(event):
+def show_notice(event: Event) -> None:
+    """Print the text of a Notice, and nothing of other events."""
+    if isinstance(event, Notice):
+        echo_note(f"note     {event.text}")
+
+
+def encoded_line(event: Encoded) -> str:
     """Return the line about the encoded corpus."""
     return (
         f"corpus   {event.tokens_read:,} words in {event.lines:,} lines, {event.words_seen:,}"
@@ -131,14 +147,14 @@ def encoded_line(event):
     )
 
 
-def evaluated_line(event):
+def evaluated_line(event: Evaluated) -> str:
     """Return the line with the scores after an epoch."""
     scores = "  ".join(f"{name} {score:.3f}" for name, score in event.scores.items())
     words = f"  (analogies of {event.restricted:,} words)" if event.restricted else ""
     return f"epoch {event.epoch:<3}{scores}{words}{'  (best so far)' if event.best else ''}"
 
 
-def synchronised_line(event):
+def synchronised_line(event: Synchronised) -> str:
     """Return the line about the communication of an epoch."""
     return (
         f"epoch {event.epoch:<3}{event.ranks} ranks: {event.bytes_sent / 1e6:,.0f} MB sent by each"
@@ -147,21 +163,21 @@ def synchronised_line(event):
     )
 
 
-def progress_line(event, loss, epochs=None):
+def progress_line(event: Progress, loss: float, epochs: int | None = None) -> str:
     """Return the progress line: what matters most comes first, for narrow terminals."""
     if event.tokens >= event.total:
         when = f"in {clock(event.seconds)}"
     else:
         when = f"{clock(event.seconds_left)} left"
+    shown = f"{loss:.3f}" if math.isfinite(loss) else "?"
     epoch = f"{event.epoch}/{epochs}" if epochs else event.epoch
-    loss = f"{loss:.3f}" if math.isfinite(loss) else "?"
     return (
         f"training {event.tokens / event.total:4.0%}  epoch {epoch}"
-        f"  {event.words_per_s / 1e6:.2f} M words/s  {when}  loss {loss}  rate {event.rate:.5f}"
+        f"  {event.words_per_s / 1e6:.2f} M words/s  {when}  loss {shown}  rate {event.rate:.5f}"
     )
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     """Return a time as 1:02:03, 2:03, or 3.1 s."""
     if not math.isfinite(seconds):
         return "?"
@@ -172,5 +188,5 @@ def clock(seconds):
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def _share(done, total):
+def _share(done: float, total: float) -> str:
     return f"{min(done / total, 1):4.0%}" if total else "    "

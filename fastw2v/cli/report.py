@@ -26,7 +26,7 @@ from fastw2v.files import check_writable
     metavar="A,B,C",
     help="Words to show with their neighbours; by default some frequent words.",
 )
-def report(runs, output, words):
+def report(runs: tuple[str, ...], output: str, words: str | None) -> None:
     """Write a page about the run in the folder RUN (fastw2v train --run-dir RUN).
 
     The page shows options, corpus statistics, loss, speed and scores over the run, and neighbours
@@ -51,7 +51,7 @@ def report(runs, output, words):
         echo_note(f"note     {note}")
 
 
-def _words(text):
+def _words(text: str | None) -> list[str] | None:
     """Return the words between commas, None if there is no such option."""
     words = [word.strip() for word in text.split(",") if word.strip()] if text is not None else None
     if words == []:

@@ -1,17 +1,27 @@
 """How ``fastw2v train`` keeps what was learnt: at the end of a run, and when it is interrupted."""
 
+from __future__ import annotations
+
 import os
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastw2v.errors import Fastw2vError
 from fastw2v.files import is_device
 from fastw2v.formats.registry import beside
-from fastw2v.paths import unused
+from fastw2v.paths import AnyPath, unused
 from fastw2v.training.interrupts import uninterrupted
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def save(vectors, outputs, show):
+    from fastw2v.cli.progress import ProgressLine
+    from fastw2v.training.session import Session
+    from fastw2v.vectors.word_vectors import WordVectors
+
+
+def save(vectors: WordVectors, outputs: Sequence[Path], show: ProgressLine) -> None:
     """Write the vectors, and the output vectors where there is a second path.
 
     Ctrl-C waits until they are written.
@@ -35,7 +45,7 @@ def save(vectors, outputs, show):
         raise errors[0]
 
 
-def stop(session, run_dir, show):
+def stop(session: Session, run_dir: AnyPath, show: ProgressLine) -> None:
     """Keep what an interrupted run has learnt in its folder."""
     training = session.training
     if path := session.stop():
@@ -48,7 +58,7 @@ def stop(session, run_dir, show):
     show.say(f"stopped  {where}; continue with fastw2v train --resume {run_dir}{ranks}")
 
 
-def save_interrupted(session, outputs, show):
+def save_interrupted(session: Session, outputs: Sequence[Path], show: ProgressLine) -> None:
     """Keep what an interrupted run has learnt, or the best of it with --patience, beside the files
     it was to write.
     """
@@ -65,7 +75,7 @@ def save_interrupted(session, outputs, show):
     save(training.vectors(), [_partial(path) for path in files], show)
 
 
-def _partial(path):
+def _partial(path: Path) -> Path:
     """A path for what an interrupted run has learnt, which nothing has yet: v.partial.bin for
     v.bin, v.partial-2.bin ...
     """
@@ -74,7 +84,7 @@ def _partial(path):
     )
 
 
-def _short(path):
+def _short(path: AnyPath) -> AnyPath:
     """A path as it is said: from here, if it is below here."""
     try:
         return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 from fastw2v.errors import OutputError, shortened
 
@@ -75,13 +76,13 @@ def write_note(text: str) -> bool:
     return True
 
 
-def _output():
+def _output() -> TextIO:
     if sys.stdout is None:
         raise OutputError("the answer cannot be written: standard output is closed")
     return sys.stdout
 
 
-def _print(text):
+def _print(text: str) -> None:
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -92,7 +93,7 @@ def _print(text):
         raise OutputError(f"the answer cannot be written: {error.strerror}") from error
 
 
-def discard(stream) -> None:
+def discard(stream: TextIO) -> None:
     """Discard what a stream still holds.
 
     Otherwise Python writes it when the process ends, fails, and exits with code 120.

@@ -1,11 +1,13 @@
 """``fastw2v train``: the main job."""
 
+from __future__ import annotations
+
 import os
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import click
 
@@ -18,9 +20,21 @@ from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.events import Notice
 from fastw2v.files import check_distinct, check_writable, reason
 from fastw2v.formats.registry import format_of
-from fastw2v.paths import run_files, shown
+from fastw2v.paths import is_path, run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from fastw2v.config import TrainConfig
+    from fastw2v.paths import AnyPath
+    from fastw2v.training.communicator import Communicator
+    from fastw2v.training.interval import CheckpointInterval
+    from fastw2v.training.run_folder import RunFolder
+    from fastw2v.training.session import Session
+    from fastw2v.vectors.word_vectors import WordVectors
 
 
 class TrainCommand(GroupedCommand):
@@ -139,7 +153,17 @@ class TrainCommand(GroupedCommand):
 )
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
-def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **options):
+def train(
+    context: click.Context,
+    /,
+    corpus: tuple[str, ...],
+    run_dir: str | None,
+    checkpoint_every: str,
+    resume: str | None,
+    report: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Train vectors of words, or of words and documents, on CORPUS.
 
     CORPUS is text files, directories or globs, - for standard input, or an encoded corpus; with
@@ -197,7 +221,7 @@ def train(context, corpus, run_dir, checkpoint_every, resume, report, quiet, **o
             _finish(session, vectors, inputs, run_folder, report, show)
 
 
-def _compare(context, ranks):
+def _compare(context: click.Context, ranks: Communicator) -> None:
     """Raise TrainingError on all ranks if one was started with another command line."""
     if ranks.size == 1:
         return
@@ -211,7 +235,9 @@ def _compare(context, ranks):
     check_same(typed, ranks)
 
 
-def _inputs(context, corpus, checkpoint_every, options):
+def _inputs(
+    context: click.Context, corpus: tuple[str, ...], checkpoint_every: str, options: dict[str, Any]
+) -> RunInputs:
     """Take the RunInputs out of a command's options; paths of what is read are absolute."""
     typed = {name: options.pop(name) or None for name in (*READ, *OUTPUTS) if name in options}
     if typed["output"] == "-":
@@ -221,14 +247,16 @@ def _inputs(context, corpus, checkpoint_every, options):
     return RunInputs(corpus=corpus or None, **typed).absolute()
 
 
-def _found(run_dir):
+def _found(run_dir: str) -> RunFolder:
     """The folder of the run to resume."""
     from fastw2v.training.run_folder import RunFolder
 
     return RunFolder.find(run_dir)
 
 
-def _resumed_config(context, run_folder, options):
+def _resumed_config(
+    context: click.Context, run_folder: RunFolder, options: dict[str, Any]
+) -> TrainConfig:
     """The configuration of a run to resume; options given with --resume must be those of the run,
     but for how many threads and ranks train.
     """
@@ -238,7 +266,7 @@ def _resumed_config(context, run_folder, options):
     return config
 
 
-def _resumed_inputs(run_folder, typed):
+def _resumed_inputs(run_folder: RunFolder, typed: RunInputs) -> RunInputs:
     """The inputs of a run to resume; what is read must be as it was, outputs may be others."""
     if objects := run_folder.objects:
         raise CheckpointError(
@@ -251,14 +279,14 @@ def _resumed_inputs(run_folder, typed):
             raise click.UsageError(
                 f"the run of {run_folder.path} has another {name.replace('_', ' ')}; leave it out"
             )
-    outputs = {
+    outputs: dict[str, Any] = {
         name: getattr(typed, name) or _replaceable(getattr(recorded, name), name)
         for name in OUTPUTS
     }
     return replace(recorded.updated(typed), **outputs)
 
 
-def _replaceable(path, name):
+def _replaceable(path: AnyPath | None, name: str) -> AnyPath | None:
     """An output of run.json, which may come from others.
 
     Raises OutputError for what is there and holds no vectors.
@@ -277,7 +305,9 @@ def _replaceable(path, name):
     return path
 
 
-def _begun(stack, run_dir, config, inputs):
+def _begun(
+    stack: ExitStack, run_dir: str | None, config: TrainConfig, inputs: RunInputs
+) -> RunFolder:
     """A folder for a new run; without a name, one that is gone when the run has ended."""
     from fastw2v.training.run_folder import RunFolder
 
@@ -290,7 +320,7 @@ def _begun(stack, run_dir, config, inputs):
     return RunFolder.begin(run_dir, config, inputs)
 
 
-def _checked(config, inputs, report):
+def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
     """Raise an error for what cannot be, before anything is read; return the inputs with an
     output.
     """
@@ -301,14 +331,15 @@ def _checked(config, inputs, report):
         )
     if config.patience and not inputs.evaluate:
         raise click.UsageError("--patience waits for better scores; give --eval FILE")
-    if inputs.output is None:
-        whole = config.ngrams or config.has_documents
-        inputs = replace(inputs, output="vectors.npz" if whole else "vectors.bin")
-    if config.has_documents and format_of(inputs.output) != "model":
+    output = inputs.output
+    if output is None:
+        output = "vectors.npz" if config.ngrams or config.has_documents else "vectors.bin"
+    if config.has_documents and format_of(output) != "model":
         raise OutputError(
-            f"{shown(inputs.output)}: holds words only, and no documents; give -o"
-            f" {shown(Path(inputs.output).with_suffix('.npz'))}"
+            f"{shown(output)}: holds words only, and no documents; give -o"
+            f" {shown(Path(output).with_suffix('.npz'))}"
         )
+    inputs = replace(inputs, output=output)
     for path in _outputs(inputs):
         format_of(path)
         check_writable(path)
@@ -317,7 +348,12 @@ def _checked(config, inputs, report):
     return inputs
 
 
-def _without_effect(context, config, inputs, interval):
+def _without_effect(
+    context: click.Context,
+    config: TrainConfig,
+    inputs: RunInputs,
+    interval: CheckpointInterval | None,
+) -> Iterator[str]:
     """Sentences about options that were given and have no effect beside the others."""
     needs = {
         "negative": ("--loss ns", config.loss == "ns"),
@@ -342,20 +378,29 @@ def _without_effect(context, config, inputs, interval):
         )
 
 
-def _outputs(inputs):
+def _outputs(inputs: RunInputs) -> list[AnyPath]:
     return [getattr(inputs, name) for name in OUTPUTS if getattr(inputs, name)]
 
 
-def _check_files(config, inputs, run_folder, report, interval):
+def _check_files(
+    config: TrainConfig,
+    inputs: RunInputs,
+    run_folder: RunFolder | None,
+    report: str | None,
+    interval: CheckpointInterval | None,
+) -> Path | None:
     """Raise OutputError for an output that is one of the files read, or that cannot be written;
     return where token ids are kept while training.
     """
     from fastw2v.corpus.reader import find_files
 
     words = [path for path in (inputs.vocab, inputs.stop_words) if isinstance(path, str)]
-    read = [*find_files(inputs.corpus or ()), *words, *(inputs.evaluate or ())]
-    if interval:  # what a run was begun with must be there when it is resumed
-        read += [*filter(None, (inputs.init, inputs.update)), *run_files(run_folder.path)]
+    corpus = cast("Sequence[AnyPath]", inputs.corpus or ())  # the command line takes only paths
+    evaluate = cast("Sequence[AnyPath]", inputs.evaluate or ())
+    read = [*find_files(corpus), *words, *evaluate]
+    if interval and run_folder:  # what a run was begun with must be there when it is resumed
+        started_from = [path for path in (inputs.init, inputs.update) if is_path(path)]
+        read += [*started_from, *run_files(run_folder.path)]
     outputs = [Path(path) for path in _outputs(inputs)]
     check_distinct([*outputs, *filter(None, [report])], read)
     for path in outputs:
@@ -364,7 +409,13 @@ def _check_files(config, inputs, run_folder, report, interval):
     return next((path.resolve().parent for path in files), None)
 
 
-def _train(session, inputs, run_folder, show, interrupts):
+def _train(
+    session: Session,
+    inputs: RunInputs,
+    run_folder: RunFolder | None,
+    show: ProgressLine,
+    interrupts: Interrupts,
+) -> WordVectors:
     """Train to the end.
 
     An interrupt leaves a checkpoint in the run's folder, or else what was learnt beside the
@@ -374,7 +425,7 @@ def _train(session, inputs, run_folder, show, interrupts):
     try:
         vectors = session.run(interrupts)
     except KeyboardInterrupt:
-        if session.recorder and session.recorder.interval:
+        if run_folder and session.recorder and session.recorder.interval:
             stop(session, run_folder.path, show)
         else:
             save_interrupted(session, [Path(path) for path in _outputs(inputs)], show)
@@ -383,12 +434,19 @@ def _train(session, inputs, run_folder, show, interrupts):
     return vectors
 
 
-def _finish(session, vectors, inputs, run_folder, report, show):
+def _finish(
+    session: Session,
+    vectors: WordVectors,
+    inputs: RunInputs,
+    run_folder: RunFolder | None,
+    report: str | None,
+    show: ProgressLine,
+) -> None:
     """Save the vectors, write the report, and only then say what could not be kept in the run's
     folder.
     """
     save(vectors, [Path(path) for path in _outputs(inputs)], show)
-    if report:
+    if report and run_folder:
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
@@ -398,7 +456,7 @@ def _finish(session, vectors, inputs, run_folder, report, show):
         raise OutputError(f"the vectors are saved, but the last checkpoint is not: {failed}")
 
 
-def _train_share(config, ranks, interrupts):
+def _train_share(config: TrainConfig, ranks: Communicator, interrupts: Interrupts) -> None:
     """Train a share of a run that rank 0 begins, reports and ends.
 
     Interrupts are for rank 0, which knows when all can be resumed.

@@ -100,7 +100,7 @@ class DocumentLines:
         else:
             self._numbers.append(lines[:n].astype(np.int32))
         if block.ends and block.origin is not None:  # the last list may be empty
-            self._state[LINE] = first + len(block.origin.rows)
+            self._state[LINE] = first + sum(1 for _ in block.origin.rows)
         elif block.ends:
             self._state[LINE] += self._state[BEGUN]
         if block.ends:

@@ -11,27 +11,31 @@ import os
 import struct
 import time
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BufferedIOBase, FileIO
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from fastw2v.config import Tags, TrainConfig
 from fastw2v.corpus.characters import punctuation_notice
 from fastw2v.corpus.documents import DocumentLines, Documents
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
 from fastw2v.corpus.objects import object_blocks
-from fastw2v.corpus.reader import SPACES, file_blocks, find_files, size_on_disk
-from fastw2v.corpus.streams import fill
+from fastw2v.corpus.reader import SPACES, Block, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.table_rows import Columns, table_blocks
 from fastw2v.corpus.tables import read_columns
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
-from fastw2v.events import Encoded, Reading
+from fastw2v.events import Encoded, Notify, Reading
 from fastw2v.file_types import ENCODED
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
-from fastw2v.paths import shown
+from fastw2v.packing import fill
+from fastw2v.paths import AnyPath, shown
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and
 # vocabulary
@@ -60,7 +64,7 @@ class EncodedCorpus:
     kept: int | None = None
     documents: Documents | None = None
 
-    def forget(self):
+    def forget(self) -> None:
         """Give the memory back that holds ids which were read: they stay in the system's cache, and
         in the file.
         """
@@ -68,17 +72,17 @@ class EncodedCorpus:
             self.mapping.madvise(mmap.MADV_DONTNEED)
 
     @property
-    def tokens(self):
+    def tokens(self) -> int:
         """Tokens without line ends."""
         return self.vocabulary.tokens if self.kept is None else self.kept
 
     @property
-    def lines(self):
+    def lines(self) -> int:
         """Lines that hold words."""
         return len(self.ids) - self.tokens
 
 
-def is_encoded(corpus):
+def is_encoded(corpus: Any) -> bool:
     """Whether ``corpus`` is the path of an encoded corpus, judged by its first bytes."""
     try:
         if not isinstance(corpus, (str, Path)) or not Path(corpus).is_file():
@@ -90,8 +94,14 @@ def is_encoded(corpus):
 
 
 def open_corpus(
-    corpus, config, selection=None, *, tags=None, folder=None, notify=lambda event: None
-):
+    corpus: Any,
+    config: TrainConfig,
+    selection: Selection | None = None,
+    *,
+    tags: Tags | None = None,
+    folder: AnyPath | None = None,
+    notify: Notify = lambda event: None,
+) -> EncodedCorpus:
     """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a
     Selection, by default those that occur often enough for ``config``.
 
@@ -110,7 +120,7 @@ def open_corpus(
     return encoded
 
 
-def _described(encoded, seconds):
+def _described(encoded: EncodedCorpus | Counted, seconds: float) -> Encoded:
     return Encoded(
         tokens_read=encoded.tokens_read,
         tokens=encoded.tokens,
@@ -121,7 +131,14 @@ def _described(encoded, seconds):
     )
 
 
-def _open(corpus, config, selection, folder, notify, lines):
+def _open(
+    corpus: Any,
+    config: TrainConfig,
+    selection: Selection,
+    folder: AnyPath | None,
+    notify: Notify,
+    lines: DocumentLines | None,
+) -> EncodedCorpus:
     paths = _paths(corpus)
     if paths and len(paths) == 1 and is_encoded(paths[0]):
         for name in READING:
@@ -149,7 +166,14 @@ def _open(corpus, config, selection, folder, notify, lines):
     return replace(corpus, kept=counted.tokens)
 
 
-def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda event: None):
+def write_encoded(
+    corpus: Any,
+    path: AnyPath,
+    config: TrainConfig,
+    stop_words: frozenset[str] = frozenset(),
+    *,
+    notify: Notify = lambda event: None,
+) -> Counted:
     """Encode text files or token lists into a file; returns Counted.
 
     ``notify`` as in open_corpus.
@@ -168,7 +192,7 @@ def write_encoded(corpus, path, config, stop_words=frozenset(), *, notify=lambda
     return counted
 
 
-def _header(counted, counts, words, checksum=0):
+def _header(counted: Counted, counts: bytes, words: bytes, checksum: int = 0) -> bytes:
     head = HEADER.pack(
         ENCODED,
         VERSION,
@@ -186,7 +210,12 @@ def _header(counted, counts, words, checksum=0):
     )
 
 
-def read_encoded(path, selection=None, folder=None, lines=None):
+def read_encoded(
+    path: AnyPath,
+    selection: Selection | None = None,
+    folder: AnyPath | None = None,
+    lines: DocumentLines | None = None,
+) -> EncodedCorpus:
     """Open an encoded corpus with the words of a Selection, by default all.
 
     Raises CorpusError and OutputError.
@@ -215,11 +244,11 @@ def read_encoded(path, selection=None, folder=None, lines=None):
     return encoded
 
 
-def _damaged(path, what):
+def _damaged(path: AnyPath, what: str) -> CorpusError:
     return CorpusError(f"{shown(path)}: {what}; it is damaged, encode the text again")
 
 
-def _read_header(path, file, size):
+def _read_header(path: AnyPath, file: FileIO, size: int) -> tuple[int, ...]:
     """The fields of the header.
 
     Nothing is taken memory for that the size of the file does not account for.
@@ -241,7 +270,7 @@ def _read_header(path, file, size):
     return fields
 
 
-def _read_vocabulary(path, file, fields):
+def _read_vocabulary(path: AnyPath, file: FileIO, fields: tuple[int, ...]) -> Vocabulary:
     """The vocabulary, checked by the checksum, which a program may have got right, and by what it
     should be.
     """
@@ -283,14 +312,22 @@ def _read_vocabulary(path, file, fields):
     return Vocabulary(words, counts)
 
 
-def _distinct(words):
+def _distinct(words: Sequence[str]) -> bool:
     # 8 bytes a word, not a set of them
     hashes = np.fromiter(map(hash, words), np.int64, len(words))
     hashes.sort()
     return (hashes[1:] != hashes[:-1]).all() or len(set(words)) == len(words)
 
 
-def _read_ids(path, file, fields, vocabulary, selection, folder, lines):
+def _read_ids(
+    path: AnyPath,
+    file: FileIO,
+    fields: tuple[int, ...],
+    vocabulary: Vocabulary,
+    selection: Selection,
+    folder: AnyPath | None,
+    lines: DocumentLines | None,
+) -> EncodedCorpus:
     """The corpus of the words of the selection, from ids that are each a word or a line end, as
     many as are counted.
     """
@@ -307,7 +344,15 @@ def _read_ids(path, file, fields, vocabulary, selection, folder, lines):
         return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)
 
 
-def _copy_ids(path, file, fields, counts, ranks, own, lines):
+def _copy_ids(
+    path: AnyPath,
+    file: FileIO,
+    fields: tuple[int, ...],
+    counts: np.ndarray,
+    ranks: np.ndarray,
+    own: BufferedIOBase,
+    lines: DocumentLines | None,
+) -> int:
     """Write the ids that are kept to a file, all being checked; returns how many."""
     n, V = fields[2], len(counts)
     all_kept, found, written, line_open = (
@@ -341,7 +386,7 @@ def _copy_ids(path, file, fields, counts, ranks, own, lines):
     return written
 
 
-def _paths(corpus):
+def _paths(corpus: Any) -> list[str] | None:
     """The paths a corpus is given by, or None if it is token lists."""
     if isinstance(corpus, (str, os.PathLike)):
         return [os.fsdecode(corpus)]
@@ -354,10 +399,19 @@ def _paths(corpus):
     return None
 
 
-def _encode(corpus, paths, file, start, config, selection, notify, lines=None):
+def _encode(
+    corpus: Any,
+    paths: Sequence[str] | None,
+    file: BufferedIOBase,
+    start: int,
+    config: TrainConfig,
+    selection: Selection,
+    notify: Notify,
+    lines: DocumentLines | None = None,
+) -> Counted:
     files = find_files(paths) if paths else []
     total = 0 if config.column else size_on_disk(files)
-    texts = set()  # whether blocks are texts, or token lists
+    texts: set[bool] = set()  # whether blocks are texts, or token lists
     counted = encode_blocks(
         _noted(_blocks(corpus, paths, files, config, notify), texts),
         file,
@@ -373,14 +427,20 @@ def _encode(corpus, paths, file, start, config, selection, notify, lines=None):
     return counted
 
 
-def _noted(blocks, texts):
+def _noted(blocks: Iterable[Block], texts: set[bool]) -> Iterator[Block]:
     """The blocks; whether each is text is added to a set."""
     for block in blocks:
         texts.add(block.origin is None)
         yield block
 
 
-def _blocks(corpus, paths, files, config, notify):
+def _blocks(
+    corpus: Any,
+    paths: Sequence[str] | None,
+    files: Sequence[str | Path],
+    config: TrainConfig,
+    notify: Notify,
+) -> Iterator[Block]:
     """The blocks of a corpus: of files or objects, of text, tables or token lists."""
     tokenize = config.tokenize is not None
     columns = Columns(config.column, config.group_by, config.order_by) if config.column else None
@@ -391,7 +451,9 @@ def _blocks(corpus, paths, files, config, notify):
     return table_file_blocks(files, columns, notify, tokenize)
 
 
-def table_file_blocks(files, columns, notify, tokenize):
+def table_file_blocks(
+    files: Sequence[AnyPath], columns: Columns, notify: Notify, tokenize: bool
+) -> Iterator[Block]:
     """Blocks of files that are tables; sessions may have rows in several of them."""
     tables = [(shown(name), read_columns(name, columns.names, notify)) for name in files]
     if columns.group_by is not None:
@@ -401,7 +463,14 @@ def table_file_blocks(files, columns, notify, tokenize):
         yield from table_blocks(batches, columns, source, notify, tokenize=tokenize)
 
 
-def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
+def _corpus(
+    file: BufferedIOBase,
+    start: int,
+    n: int,
+    vocabulary: Vocabulary,
+    tokens_read: int,
+    words_seen: int,
+) -> EncodedCorpus:
     """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
     return EncodedCorpus(
         vocabulary=vocabulary,
@@ -411,7 +480,7 @@ def _corpus(file, start, n, vocabulary, tokens_read, words_seen):
     )
 
 
-def ids_in_file(file, n, start=0):
+def ids_in_file(file: BufferedIOBase, n: int, start: int = 0) -> dict[str, Any]:
     """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an
     EncodedCorpus.
     """
@@ -421,7 +490,7 @@ def ids_in_file(file, n, start=0):
     return {"ids": np.frombuffer(mapping, "<i4", count=n, offset=start), "mapping": mapping}
 
 
-def save_encoded(encoded, path):
+def save_encoded(encoded: EncodedCorpus, path: AnyPath) -> None:
     """Write an encoded corpus, whose counts are those of its ids, into a file."""
     with atomic_write(path) as file:
         file.write(bytes(HEADER.size))
@@ -441,7 +510,7 @@ def save_encoded(encoded, path):
         )
 
 
-def _finish(file, counted):
+def _finish(file: BufferedIOBase, counted: Counted) -> None:
     """Write what comes after the ids, and the header before them."""
     words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
     counts = counted.vocabulary.counts.astype("<i8").tobytes()

@@ -7,22 +7,31 @@ writes in order.
 
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 
+from fastw2v.config import TrainConfig
 from fastw2v.corpus.characters import character_kinds
-from fastw2v.corpus.reader import clean_block, not_utf8
+from fastw2v.corpus.documents import DocumentLines
+from fastw2v.corpus.reader import Block, clean_block, not_utf8
 from fastw2v.corpus.token_lists import check_tokens
 from fastw2v.corpus.tokenizer import WordTable
-from fastw2v.corpus.vocabulary import Vocabulary, choose
+from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import OutputError
 from fastw2v.files import reason
 from fastw2v.kernels.text.characters import blank_punctuation
 from fastw2v.kernels.text.words import LINE_END, renumber
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Prepared = tuple[Block, int, int, int]  # with the number of its table, its place, its size as read
 
 COUNTING = 32  # threads that count, at most: each holds some megabytes of text and ids
 GATHERED = 1 << 19  # ids renumbered at a time
@@ -41,12 +50,21 @@ class Counted:
     words_seen: int
 
     @property
-    def lines(self):
+    def lines(self) -> int:
         """Lines that hold words."""
         return self.ids - self.tokens
 
 
-def encode_blocks(blocks, out, start, *, selection, config, notify, lines=None):
+def encode_blocks(
+    blocks: Iterable[Block],
+    out: BufferedIOBase,
+    start: int,
+    *,
+    selection: Selection,
+    config: TrainConfig,
+    notify: Callable[[int], object],
+    lines: DocumentLines | None = None,
+) -> Counted:
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte
     ``start`` on.
 
@@ -56,7 +74,9 @@ def encode_blocks(blocks, out, start, *, selection, config, notify, lines=None):
     is called after each block;  ``lines`` : the DocumentLines to find, if any. Returns Counted.
     """
     threads = min(config.thread_count, COUNTING)
-    tables, free, rooms = [WordTable() for _ in range(threads)], SimpleQueue(), SimpleQueue()
+    tables = [WordTable() for _ in range(threads)]
+    free: SimpleQueue[int] = SimpleQueue()
+    rooms: SimpleQueue[np.ndarray] = SimpleQueue()
     for number in range(threads):
         free.put(number)
     with ThreadPoolExecutor(threads) as pool:
@@ -83,11 +103,13 @@ def encode_blocks(blocks, out, start, *, selection, config, notify, lines=None):
     return Counted(vocabulary, n, tokens, tokens_read, words_seen)
 
 
-def in_order(pool, threads, work, items):
+def in_order(
+    pool: ThreadPoolExecutor, threads: int, work: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[Result]:
     """work(item) for every item, done by threads, in the order of the items, of which a few are
     taken ahead.
     """
-    waiting = deque()
+    waiting: deque[Future[Result]] = deque()
     for item in items:
         waiting.append(pool.submit(work, item))
         if len(waiting) > threads:
@@ -97,7 +119,7 @@ def in_order(pool, threads, work, items):
 
 
 @contextmanager
-def writing_ids():
+def writing_ids() -> Iterator[None]:
     """Context in which ids are written to a file; system errors become an OutputError."""
     try:
         yield
@@ -107,7 +129,13 @@ def writing_ids():
         ) from error
 
 
-def _prepared(blocks, encoding_errors, lowercase, free, lines):
+def _prepared(
+    blocks: Iterable[Block],
+    encoding_errors: str,
+    lowercase: bool,
+    free: SimpleQueue[int],
+    lines: DocumentLines | None,
+) -> Iterator[Prepared]:
     """The blocks to be counted, each with the number of a table that is free, its place in all
     text, one byte apart, and its size as it was read. A table gets its blocks in their order:
     ids do not depend on which thread was faster.
@@ -122,14 +150,19 @@ def _prepared(blocks, encoding_errors, lowercase, free, lines):
         place += block.size + 1
 
 
-def _count(tables, free, rooms, kinds):
+def _count(
+    tables: Sequence[WordTable],
+    free: SimpleQueue[int],
+    rooms: SimpleQueue[np.ndarray],
+    kinds: np.ndarray | None,
+) -> Callable[[Prepared], tuple[int, int, np.ndarray, int]]:
     """A function that counts a block into its table: returns its size, the table's number, and ids
     with how many.
 
     kinds : of characters, if text is split into words first.
     """
 
-    def count(item):
+    def count(item: Prepared) -> tuple[int, int, np.ndarray, int]:
         block, number, place, size = item
         try:
             table = tables[number]
@@ -150,14 +183,14 @@ def _count(tables, free, rooms, kinds):
     return count
 
 
-def split_words(block, kinds):
+def split_words(block: Block, kinds: np.ndarray) -> None:
     """Write spaces over all of a block that is no word (see kernels.text.characters)."""
     if not block.data.flags.writeable:
         block.data = block.data.copy()
     blank_punctuation(block.data, block.size, kinds)
 
 
-def _room(rooms, n):
+def _room(rooms: SimpleQueue[np.ndarray], n: int) -> np.ndarray:
     """Room for n ids, used before if there is any: fresh memory would cost more than what is done
     with it.
     """
@@ -168,7 +201,7 @@ def _room(rooms, n):
     return ids if len(ids) >= n else np.empty(n, np.int32)
 
 
-def _check_utf8(table, begin, block, offset):
+def _check_utf8(table: WordTable, begin: int, block: Block, offset: int) -> None:
     """Raise CorpusError if a word that is new in this block is not UTF-8, saying where."""
     try:
         table.spelling(begin).decode()
@@ -177,26 +210,34 @@ def _check_utf8(table, begin, block, offset):
         raise not_utf8(block, int(table.first()[word]) - offset + place) from error
 
 
-def _rank(tables, selection):
+def _rank(
+    tables: list[WordTable], selection: Selection
+) -> tuple[list[np.ndarray], Vocabulary, int, int]:
     """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out),
     the vocabulary, how many tokens of the text it covers, and how many words there were before
     some were left out.
     """
     whole, aliases = tables[0], []
-    for number in range(1, len(tables)):
-        aliases.append(whole.merge(tables[number]))
-        tables[number] = None  # its memory is needed
+    while len(tables) > 1:
+        aliases.append(whole.merge(tables.pop(1)))  # its memory is needed
     ranks, vocabulary, tokens = choose(whole.close(), whole.first, whole.spell, selection)
     tables.clear()
     return [ranks, *(ranks[alias] for alias in aliases)], vocabulary, tokens, len(ranks)
 
 
-def _renumber_file(pool, threads, out, start, segments, ranks):
+def _renumber_file(
+    pool: ThreadPoolExecutor,
+    threads: int,
+    out: BufferedIOBase,
+    start: int,
+    segments: Sequence[tuple[int, int]],
+    ranks: Sequence[np.ndarray],
+) -> int:
     """Replace provisional ids by final ones in place; returns how many are left, and ends the file
     after them.
     """
 
-    def final(item):
+    def final(item: tuple[int, np.ndarray]) -> tuple[tuple[int, bool], np.ndarray]:
         number, ids = item
         return renumber(ids, len(ids), ranks[number], True, ids), ids
 
@@ -218,7 +259,9 @@ def _renumber_file(pool, threads, out, start, segments, ranks):
     return (target - start) // 4
 
 
-def _read_segments(out, start, segments):
+def _read_segments(
+    out: BufferedIOBase, start: int, segments: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, np.ndarray]]:
     """Provisional ids of the file, some at a time, each with the number of the table they belong
     to.
     """

@@ -15,13 +15,13 @@ class Paths(NamedTuple):
     turns: np.ndarray
     starts: np.ndarray
 
-    def of(self, word):
+    def of(self, word: int) -> tuple[np.ndarray, np.ndarray]:
         """Nodes and codes of a word's path."""
         turns = self.turns[self.starts[word] : self.starts[word + 1]]
         return turns >> 1, turns & 1
 
 
-def huffman_paths(counts):
+def huffman_paths(counts: np.ndarray) -> Paths:
     """Paths for descending counts [V], in O(V), a function of the counts alone; no word's path is
     longer than a rarer one's.
     """

@@ -5,7 +5,7 @@ import numpy as np
 CENTRES = 1 << 20  # looked at at a time
 
 
-def neighbours(ids, word, window, V):
+def neighbours(ids: np.ndarray, word: int, window: int, V: int) -> np.ndarray:
     """#(o, c) for c = word: how often each word o stands within ``window`` places of it, on its
     line; int64 [V].
 

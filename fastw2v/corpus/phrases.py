@@ -6,11 +6,13 @@ On the encoded ids, one pass over them to count and one to join. Sources of the 
 stand within a phrase, as in gensim.
 """
 
+from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fastw2v.config import PhraseConfig
 from fastw2v.corpus.encoded import CHECKED, EncodedCorpus, ids_in_file
 from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Vocabulary, by_count
@@ -27,6 +29,7 @@ from fastw2v.kernels.text.phrases import (
     move_pairs,
     put_text,
 )
+from fastw2v.paths import AnyPath
 
 PARTS = 8  # of all keys, at most: each thread counts those of one, and reads all ids
 ENGLISH = frozenset("a an the of for with without at from to in on by and or".split())
@@ -38,12 +41,14 @@ class Phrase:
     the pair.
     """
 
-    words: tuple
+    words: tuple[str, ...]
     count: int
     score: float
 
 
-def find_phrases(encoded, config, connectors=frozenset()):
+def find_phrases(
+    encoded: EncodedCorpus, config: PhraseConfig, connectors: Set[str] = frozenset()
+) -> tuple[list[Phrase], np.ndarray]:
     """All phrases of an encoded corpus, by falling score; returns them with their keys (see
     ``kernels.text.phrases``).
 
@@ -64,31 +69,37 @@ def find_phrases(encoded, config, connectors=frozenset()):
     return [Phrase(*each) for each in counted], keys[chosen]
 
 
-def words_of_pairs(keys, words, kinds, base, bits):
+def words_of_pairs(
+    keys: np.ndarray, words: Sequence[str], kinds: np.ndarray, base: int, bits: int
+) -> Iterator[tuple[str, ...]]:
     """The words of each pair, with the connectors between them, from their keys (uint64)."""
-    names = {int(kinds[w]): words[w] for w in np.flatnonzero(kinds > 0)}
+    names = {int(kinds[w]): words[w] for w in np.flatnonzero(kinds > 0).tolist()}
     second, first, between = split_keys(keys, bits)
     for a, b, digits in zip(first.tolist(), second.tolist(), between.tolist(), strict=True):
-        inside = []
+        inside: list[str] = []
         while digits:
             digits, digit = divmod(digits, base)
             inside.insert(0, names[digit])
         yield (words[a], *inside, words[b])
 
 
-def split_keys(keys, bits):
+def split_keys(keys: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return second word, first word and number of connectors of pairs, from their keys."""
     pairs, mask = keys - np.uint64(1), np.uint64((1 << bits) - 1)
     parts = pairs & mask, pairs >> np.uint64(bits) & mask, pairs >> np.uint64(2 * bits)
     return tuple(part.astype(np.int64) for part in parts)
 
 
-def word2phrase_score(pair, a, b, total, min_count):
+def word2phrase_score(
+    pair: np.ndarray, a: np.ndarray, b: np.ndarray, total: int, min_count: int
+) -> np.ndarray:
     """(#(a b) - min_count) / (#a #b) * tokens, of arrays of counts."""
     return (pair - min_count) / (a.astype(np.float64) * b) * total
 
 
-def npmi_score(pair, a, b, total, min_count):
+def npmi_score(
+    pair: np.ndarray, a: np.ndarray, b: np.ndarray, total: int, min_count: int
+) -> np.ndarray:
     """log(p(a b) / (p(a) p(b))) / -log p(a b), -1 to 1, of arrays of counts."""
     together = pair / total
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,7 +111,9 @@ def npmi_score(pair, a, b, total, min_count):
 SCORES = {"word2phrase": word2phrase_score, "npmi": npmi_score}
 
 
-def kinds_of(vocabulary, min_count, connectors):
+def kinds_of(
+    vocabulary: Vocabulary, min_count: int, connectors: Set[str]
+) -> tuple[np.ndarray, int, int]:
     """The kind of each word (int32 [V]), one more than the largest, and the bits that a word's
     number takes.
     """
@@ -117,7 +130,9 @@ def kinds_of(vocabulary, min_count, connectors):
     return kinds, len(inside) + 1, bits
 
 
-def counted_pairs(ids, kinds, base, bits, threads):
+def counted_pairs(
+    ids: np.ndarray, kinds: np.ndarray, base: int, bits: int, threads: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Keys of all pairs (uint64) and how often each stands there (int64), in no order."""
     parts = min(threads, PARTS).bit_length() - 1  # as many bits of a key decide whose it is
     with ThreadPoolExecutor(1 << parts) as pool:
@@ -131,7 +146,9 @@ def counted_pairs(ids, kinds, base, bits, threads):
     )
 
 
-def _count_part(ids, kinds, base, bits, part, parts):
+def _count_part(
+    ids: np.ndarray, kinds: np.ndarray, base: int, bits: int, part: int, parts: int
+) -> tuple[np.ndarray, np.ndarray]:
     slots, waiting, state = (
         np.zeros((1 << 12, 2), np.uint64),
         np.zeros(BATCH, np.uint64),
@@ -147,7 +164,12 @@ def _count_part(ids, kinds, base, bits, part, parts):
     return used[:, 0], used[:, 1].astype(np.int64)
 
 
-def join_phrases(encoded, config, connectors=frozenset(), folder=None):
+def join_phrases(
+    encoded: EncodedCorpus,
+    config: PhraseConfig,
+    connectors: Set[str] = frozenset(),
+    folder: AnyPath | None = None,
+) -> tuple[EncodedCorpus, list[Phrase]]:
     """One pass: the corpus with its phrases as words, and the phrases.
 
     The vocabulary lacks words that are no longer there.
@@ -191,7 +213,7 @@ def join_phrases(encoded, config, connectors=frozenset(), folder=None):
     return _renumbered(corpus, ranks, folder), phrases
 
 
-def _looked_up(keys, numbers):
+def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """A table from keys to numbers, less than half full."""
     pairs = np.stack([keys, numbers], axis=1)
     slots = np.zeros((1 << (2 * len(keys)).bit_length(), 2), np.uint64)
@@ -199,7 +221,9 @@ def _looked_up(keys, numbers):
     return slots
 
 
-def _joined(encoded, kinds, base, bits, slots):
+def _joined(
+    encoded: EncodedCorpus, kinds: np.ndarray, base: int, bits: int, slots: np.ndarray
+) -> Iterator[np.ndarray]:
     """The ids with pairs joined, some at a time: each time all but what a pair may still be made
     of.
     """
@@ -218,7 +242,7 @@ def _joined(encoded, kinds, base, bits, slots):
     yield rest
 
 
-def _renumbered(corpus, ranks, folder):
+def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray, folder: AnyPath | None) -> EncodedCorpus:
     """The corpus with every id replaced by its rank."""
     file = temporary_file(folder)
     for begin in range(0, len(corpus.ids), CHECKED):
@@ -229,7 +253,7 @@ def _renumbered(corpus, ranks, folder):
     return replace(corpus, **ids_in_file(file, len(corpus.ids)))
 
 
-def write_text(encoded, path):
+def write_text(encoded: EncodedCorpus, path: AnyPath) -> None:
     """Write an encoded corpus as text, a line a line, whole or not at all."""
     letters = np.frombuffer("".join(encoded.vocabulary.words).encode(), np.uint8)
     sizes = np.array([len(word.encode()) for word in encoded.vocabulary.words], np.int64)

@@ -5,19 +5,26 @@ compressed or not, token lists.
 import glob
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from fastw2v.corpus.file_types import check_file_type, check_zeros
-from fastw2v.corpus.streams import HEAD, fill, open_stream, packing
+from fastw2v.corpus.streams import Steady, open_stream
 from fastw2v.corpus.tables import column_names
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
+from fastw2v.events import Notify
 from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
+from fastw2v.packing import HEAD, Unpacked, fill, packing
+from fastw2v.paths import AnyPath
+
+Name = TypeVar("Name", str, Path)
 
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
@@ -33,7 +40,7 @@ class Origin:
     bytes, in a block of text;  unit : what an error calls a row, before its number.
     """
 
-    rows: Iterable
+    rows: Iterable[Sequence[str]]
     tokens: int
     spaces: int
     unit: str = "sentence"
@@ -59,11 +66,11 @@ class Block:
     origin: Origin | None = None
 
 
-def find_files(corpus):
+def find_files(corpus: AnyPath | Iterable[AnyPath]) -> list[str | Path]:
     """The files that paths, directories (everything in them but hidden files, sorted) and globs
     name; "-" is standard input.
     """
-    files = []
+    files: list[str | Path] = []
     for name in [corpus] if isinstance(corpus, (str, os.PathLike)) else corpus:
         try:
             files += _find(os.fsdecode(name))
@@ -75,13 +82,13 @@ def find_files(corpus):
     return files
 
 
-def _short(name):
+def _short(name: AnyPath) -> str:
     """A name on one line, or the beginning of a long one."""
     name = os.fsdecode(name).replace("\n", "\\n")
     return name if len(name) <= SHOWN else name[:SHOWN] + "..."
 
 
-def _find(name):
+def _find(name: str) -> Sequence[str | Path]:
     path = Path(name)
     if not str(name):
         raise CorpusError("the name of the corpus is empty")
@@ -92,34 +99,30 @@ def _find(name):
     if path.is_dir() and (path / "model.safetensors").is_file():
         raise CorpusError(f"{_short(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
-        found, said = (
-            _plain_files(_inside(path)),
-            "the directory holds no files; give a text file, or a directory of them",
-        )
+        found: Sequence[str | Path] = _plain_files(_inside(path))
+        said = "the directory holds no files; give a text file, or a directory of them"
     else:
         matches = sorted(glob.glob(str(name), recursive=True))
-        found, said = (
-            _plain_files(matches) or [f for match in matches for f in _find(match)],
-            "no such file or directory",
-        )
+        found = _plain_files(matches) or [f for match in matches for f in _find(match)]
+        said = "no such file or directory"
         said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
         raise CorpusError(f"{_short(name)}: {said}")
     return found
 
 
-def _may_be_text(name):
+def _may_be_text(name: str) -> bool:
     """Whether a name that no file has may be meant as text: it holds white space, or nothing that
     is common in paths.
     """
     return len(name.split()) > 1 or not any(sign in name for sign in "./*" + os.sep)
 
 
-def _inside(top):
+def _inside(top: Path) -> list[Path]:
     """All that is in a directory but other directories and what is hidden, sorted; links are
     followed, each directory once.
     """
-    seen, found = set(), []
+    seen, found = set[tuple[int, int]](), list[Path]()
     for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
         here = _identity(os.stat(folder))
         new = here not in seen
@@ -129,16 +132,18 @@ def _inside(top):
     return found
 
 
-def _refuse(error):
+def _refuse(error: OSError) -> None:
     raise CorpusError(f"{error.filename}: cannot be read: {reason(error)}") from error
 
 
-def _plain_files(names):
+def _plain_files(names: Iterable[Name]) -> list[Name]:
     """Those that are plain files, each once, by whatever links it is found.
 
     Raises CorpusError for one that cannot be read.
     """
-    folders, seen, found = {}, set(), []
+    folders: dict[str, tuple[int, int]] = {}
+    seen: set[object] = set()
+    found: list[Name] = []
     for name in sorted(names, key=lambda name: (len(str(name)), str(name))):
         folder, last = os.path.split(name)
         if folder not in folders:
@@ -157,17 +162,17 @@ def _plain_files(names):
     return sorted(found)
 
 
-def _identity(state):
+def _identity(state: os.stat_result) -> tuple[int, int]:
     return state.st_dev, state.st_ino
 
 
-def _readable(name):
+def _readable(name: Name) -> Name:
     if not os.access(name, os.R_OK):
         raise CorpusError(f"{name}: cannot be read: permission denied")
     return name
 
 
-def size_on_disk(files):
+def size_on_disk(files: Iterable[AnyPath]) -> int:
     """Bytes of text in all files together; 0 if that is not known: for pipes, and for compressed
     files.
     """
@@ -185,13 +190,15 @@ def size_on_disk(files):
     return size
 
 
-def file_blocks(files, notify=lambda event: None, *, tokenize=False):
+def file_blocks(
+    files: Iterable[AnyPath], notify: Notify = lambda event: None, *, tokenize: bool = False
+) -> Iterator[Block]:
     """Blocks of all files, one after the other; notify(Notice) is told what is strange.
 
     tokenize : whether the text is split into words later, at more than white space. Raises
     CorpusError, naming the file.
     """
-    kinds = set()  # that were noted: many files are often of one
+    kinds: set[str] = set()  # that were noted: many files are often of one
     for name in files:
         try:
             with open_stream(name, notify) as stream:
@@ -201,11 +208,13 @@ def file_blocks(files, notify=lambda event: None, *, tokenize=False):
             raise CorpusError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _check_beginning(head, source, whole, notify, kinds, tokenize):
+def _check_beginning(
+    head: bytearray, source: str, whole: bool, notify: Notify, kinds: set[str], tokenize: bool
+) -> None:
     """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each
     kind once.
     """
-    check_file_type(head, source, lambda: column_names(source))
+    check_file_type(bytes(head), source, lambda: column_names(source))
     text = bytes(head.removeprefix(UTF8))
     for kind, notice in check_text_type(text, source, whole, tokenize=tokenize):
         if kind not in kinds:
@@ -213,8 +222,11 @@ def _check_beginning(head, source, whole, notify, kinds, tokenize):
             notify(notice)
 
 
-def _stream_blocks(stream, source, notify, kinds, tokenize):
-    size, rest, offset, line, line_start, told = BLOCK, b"", 0, 1, 0, False
+def _stream_blocks(
+    stream: Steady | Unpacked, source: str, notify: Notify, kinds: set[str], tokenize: bool
+) -> Iterator[Block]:
+    size, rest, told = BLOCK, bytearray(), False
+    offset, line, line_start = 0, 1, 0
     while True:
         raw = bytearray(size + PADDING)
         raw[: len(rest)] = rest
@@ -225,11 +237,7 @@ def _stream_blocks(stream, source, notify, kinds, tokenize):
             data[: len(UTF8) * raw.startswith(UTF8)] = ord(" ")
         stop = filled if ends else _last_space(data, len(rest), filled)
         block = Block(data, stop or filled, source, offset, line, line_start, ends)
-        notice = check_zeros(
-            raw,
-            block.size,
-            lambda place, block=block: "{}:{}: column {}".format(*_where(block, place)),
-        )
+        notice = check_zeros(raw, block.size, partial(_column, block))
         if not stop and not ends:  # a word longer than the block
             if size > LONGEST:
                 raise _too_long(block)
@@ -249,15 +257,14 @@ def _stream_blocks(stream, source, notify, kinds, tokenize):
         offset += stop
 
 
-def _too_long(block):
-    where = "{}:{}: column {}".format(*_where(block, 0))
+def _too_long(block: Block) -> CorpusError:
     return CorpusError(
-        f"{where} begins a word of more than {LONGEST >> 20} MB; is this text? Words stand between"
-        " white space"
+        f"{_column(block, 0)} begins a word of more than {LONGEST >> 20} MB; is this text? Words"
+        " stand between white space"
     )
 
 
-def _last_space(buffer, start, stop):
+def _last_space(buffer: np.ndarray, start: int, stop: int) -> int:
     """Where the last white space in buffer[start:stop] ends, or 0 if there is none."""
     step = 4096
     while stop > start:
@@ -269,11 +276,11 @@ def _last_space(buffer, start, stop):
     return 0
 
 
-def _spaces(some):
+def _spaces(some: np.ndarray) -> np.ndarray:
     return np.flatnonzero((some == ord(" ")) | ((some >= 9) & (some <= 13)))
 
 
-def clean_block(block, errors, lowercase):
+def clean_block(block: Block, errors: str, lowercase: bool) -> Block:
     """The block with its text in lower case, or its invalid bytes replaced or ignored; itself if
     nothing is to be done.
     """
@@ -289,7 +296,7 @@ def clean_block(block, errors, lowercase):
     return block
 
 
-def not_utf8(block, place):
+def not_utf8(block: Block, place: int) -> CorpusError:
     """The error for an invalid byte at data[place] of a block."""
     source, line, column = _where(block, place)
     return CorpusError(
@@ -298,7 +305,12 @@ def not_utf8(block, place):
     )
 
 
-def _where(block, place):
+def _column(block: Block, place: int) -> str:
+    """A place in a block, as errors name it."""
+    return "{}:{}: column {}".format(*_where(block, place))
+
+
+def _where(block: Block, place: int) -> tuple[str, int, int]:
     """The source, line and column (both from 1) of a place in a block."""
     before = block.data[:place].tobytes()
     newline = before.rfind(b"\n")

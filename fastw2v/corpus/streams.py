@@ -9,15 +9,18 @@ import os
 import select
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 
 from fastw2v.errors import CorpusError
-from fastw2v.events import Notice
+from fastw2v.events import Notice, Notify
 from fastw2v.packing import HEAD, Unpacked, fill, packing
+from fastw2v.paths import AnyPath
 
 
 @contextmanager
-def open_stream(name, notify):
+def open_stream(name: AnyPath, notify: Notify) -> Iterator["Steady | Unpacked"]:
     """The text of a file, or of standard input ("-"), as a stream; notify(Notice) is told why it
     takes time, and what changed.
     """
@@ -31,13 +34,13 @@ def open_stream(name, notify):
         steady.tell_changes(notify)
 
 
-def _standard_input():
+def _standard_input() -> FileIO:
     if sys.stdin is None:
         raise CorpusError("standard input is closed")
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
-def _open(name, notify):
+def _open(name: AnyPath, notify: Notify) -> FileIO:
     if stat.S_ISFIFO(os.stat(name).st_mode):
         notify(Notice(f"{name}: is a pipe; waiting until somebody writes to it"))
     return open(name, "rb", buffering=0)
@@ -51,7 +54,7 @@ class Steady:
     head : its first bytes, which will be read once more.
     """
 
-    def __init__(self, source, name):
+    def __init__(self, source: FileIO, name: AnyPath) -> None:
         self.source, self.name, self.head = source, name, b""
         self.state = os.fstat(source.fileno())
         plain = stat.S_ISREG(self.state.st_mode) and self.state.st_size  # some files of /proc say 0
@@ -60,7 +63,7 @@ class Steady:
         n = fill(self, memoryview(head))
         self.head = bytes(head[:n])
 
-    def readinto(self, view):
+    def readinto(self, view: memoryview) -> int:
         """Give the next bytes, waiting for them; none once there were none.
 
         Raises CorpusError if the file has become shorter.
@@ -84,7 +87,7 @@ class Steady:
             self.left -= n
         return n
 
-    def tell_changes(self, notify):
+    def tell_changes(self, notify: Notify) -> None:
         """Say so if the file has been changed since it was opened."""
         now = os.fstat(self.source.fileno())
         if not stat.S_ISREG(now.st_mode) or (now.st_size, now.st_mtime_ns) == (

@@ -2,6 +2,7 @@
 (Eq. 20).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,17 +31,17 @@ class BucketTable:
     Memory grows with them alone.
     """
 
-    def __init__(self, buckets):
+    def __init__(self, buckets: int) -> None:
         self.buckets, self.n, self.used = buckets, 0, np.empty(0, np.int32)
         self.bits = int(buckets - 1).bit_length()  # enough for a slot for each bucket
         self.slots = np.zeros(1 << min(self.bits, SMALL), np.int32)
 
     @property
-    def direct(self):
+    def direct(self) -> bool:
         """Whether each bucket has a slot of its own."""
         return len(self.slots) == 1 << self.bits
 
-    def number(self, rows, row_starts, first_row):
+    def number(self, rows: np.ndarray, row_starts: np.ndarray, first_row: int) -> None:
         """Replace the buckets of bags by rows, those of first_row and their numbers (see
         ``number_buckets``).
         """
@@ -49,7 +50,7 @@ class BucketTable:
             rows, row_starts, first_row, self.slots, self.used, self.n, self.direct
         )
 
-    def _reserve(self, n):
+    def _reserve(self, n: int) -> None:
         """Make room for n buckets: at most half of the slots in use, or a slot for each bucket."""
         if n > len(self.used):
             self.used = np.concatenate(
@@ -61,7 +62,7 @@ class BucketTable:
             move_buckets(self.used, self.n, self.slots, self.direct)
 
 
-def subword_bags(words, least, most, buckets):
+def subword_bags(words: Sequence[str], least: int, most: int, buckets: int) -> Bags:
     """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>",
     hashed to ``buckets``.
     """

@@ -8,6 +8,8 @@ first bytes.
 import csv
 import json
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from fastw2v.corpus.file_types import check_binary, is_utf8, needs_column
 from fastw2v.errors import CorpusError
@@ -43,7 +45,9 @@ UNSPACED = re.compile(
 )
 
 
-def check_text_type(text, source, whole, *, tokenize=False):
+def check_text_type(
+    text: bytes, source: str, whole: bool, *, tokenize: bool = False
+) -> list[tuple[str, Notice]]:
     """What to note about a source that begins with these bytes: pairs of its kind and a Notice.
 
     whole : whether there are no more bytes;  tokenize : whether words are split from one another
@@ -62,13 +66,13 @@ def check_text_type(text, source, whole, *, tokenize=False):
     return [notice for notice in notices if notice]
 
 
-def _complete_lines(text, whole):
+def _complete_lines(text: bytes, whole: bool) -> list[bytes]:
     """Lines that hold more than white space, without one that is cut at the end."""
     lines = text.split(b"\n")
     return [line for line in (lines if whole else lines[:-1]) if line.strip()]
 
 
-def _check_vectors(text, lines, source):
+def _check_vectors(text: bytes, lines: Sequence[bytes], source: str) -> None:
     """Refuse word2vec's files, text and binary, and GloVe's."""
     sizes = SIZES.match(text)
     if sizes:
@@ -88,19 +92,19 @@ def _check_vectors(text, lines, source):
         )
 
 
-def _are_numbers(fields):
+def _are_numbers(fields: Sequence[bytes]) -> bool:
     """Whether all fields are numbers, at least one of them with a decimal point."""
     return any(b"." in field for field in fields) and all(
         NUMBER.fullmatch(field) for field in fields
     )
 
 
-def _are_long(rows):
+def _are_long(rows: Sequence[Sequence[bytes]]) -> bool:
     """Whether most numbers of vectors have the digits that trained ones have."""
     return 2 * sum(len(field) >= DIGITS for row in rows for field in row[1:]) > sum(map(len, rows))
 
 
-def _check_markup(text, source):
+def _check_markup(text: bytes, source: str) -> None:
     """Refuse HTML and XML."""
     markup = MARKUP.match(text)
     if markup and markup["root"].lower() == b"mediawiki":
@@ -115,7 +119,7 @@ def _check_markup(text, source):
         raise CorpusError(f"{source}: is XML, its tags would be words; take its text out first")
 
 
-def _check_json(text, whole, source):
+def _check_json(text: bytes, whole: bool, source: str) -> None:
     """Refuse JSON lines, and documents of JSON."""
     if text.lstrip()[:1] not in (b"{", b"["):
         return
@@ -139,7 +143,7 @@ def _check_json(text, whole, source):
         raise CorpusError(f"{source}: {message}")
 
 
-def _json(text):
+def _json(text: bytes) -> tuple[Any, int]:
     """The value of a text in JSON, None if it is none, and how many of its characters could be such
     a text's.
     """
@@ -151,7 +155,7 @@ def _json(text):
         return None, 0
 
 
-def _check_separated(lines, source):
+def _check_separated(lines: Sequence[bytes], source: str) -> None:
     """Refuse a text without white space within its lines, if they hold what separates columns or
     items instead.
     """
@@ -165,7 +169,7 @@ def _check_separated(lines, source):
             raise CorpusError(f"{source}: {message}; {replace}")
 
 
-def _table(lines, source):
+def _table(lines: Sequence[bytes], source: str) -> tuple[str, Notice] | None:
     """A Notice if the first lines are rows of a table, between commas, semicolons or tabs.
 
     Raises CorpusError if the first of them names its columns.
@@ -188,20 +192,21 @@ def _table(lines, source):
     return None
 
 
-def _are_names(cells):
+def _are_names(cells: Sequence[str]) -> bool:
     """Whether cells may be the names of columns: one or two words each, no two alike."""
     return len(set(cells)) == len(cells) and all(
         HEADER.fullmatch(cell) and len(cell.split()) <= 2 for cell in cells
     )
 
 
-def _rows(text, sign):
+def _rows(text: Sequence[str], sign: str) -> list[list[str]]:
     """The cells of lines of text; none if their number differs, or one begins with a space as in
     prose, or code ends them.
     """
     if not text or sign not in text[0]:
         return []
-    rows, reader = [], csv.reader(text, delimiter=sign)
+    rows: list[list[str]] = []
+    reader = csv.reader(text, delimiter=sign)
     try:
         for row in reader:
             if reader.line_num == LINES:  # a cell of it may go on
@@ -218,12 +223,14 @@ def _rows(text, sign):
     return rows if any(row[-1] for row in rows) else []
 
 
-def _has_text(rows):
+def _has_text(rows: Sequence[Sequence[str]]) -> bool:
     """Whether many cells hold more than two words: others may be words or items between tabs."""
     return 2 * sum(len(cell.split()) > 2 for row in rows for cell in row) >= len(rows)
 
 
-def _other_spaces(text, one_word, source, tokenize):
+def _other_spaces(
+    text: bytes, one_word: bool, source: str, tokenize: bool
+) -> tuple[str, Notice] | None:
     """A Notice if words seem to be separated by white space that is not ASCII's, or by nothing.
 
     Where no line has two words, nothing could be trained on: raises CorpusError then.
@@ -258,7 +265,7 @@ def _other_spaces(text, one_word, source, tokenize):
     return kind, Notice(f"{source}: {message}")
 
 
-def _name(sign):
+def _name(sign: str) -> str:
     """What a character is called, if that is not obvious from its code."""
     return {
         "\xa0": " (no-break space)",
@@ -267,6 +274,6 @@ def _name(sign):
     }.get(sign, "")
 
 
-def _escaped(sign):
+def _escaped(sign: str) -> str:
     """A character as sed understands it in any locale."""
     return "".join(f"\\x{byte:02x}" for byte in sign.encode())

@@ -3,7 +3,7 @@
 What is no list of tokens is refused, with what to give instead.
 """
 
-from collections.abc import Iterator, Mapping, MappingView, Set
+from collections.abc import Collection, Iterator, Mapping, MappingView, Sequence, Set
 from contextlib import suppress
 from os import PathLike
 from typing import Any
@@ -42,7 +42,7 @@ def sentence_blocks(corpus: Any) -> Iterator[Block]:
     yield _block(lines, first, Origin(rows, tokens, max(spaces - 1, 0)))
 
 
-def _block(lines, first, origin):
+def _block(lines: Sequence[str], first: int, origin: Origin) -> Block:
     """Return the block of token lists, one a line; the first has the number ``first``."""
     try:
         data = "\n".join(lines).encode()
@@ -56,14 +56,14 @@ def _block(lines, first, origin):
     return Block(padded, len(data), "the sentences", 0, first, 0, True, origin)
 
 
-def _is_utf8(token):
+def _is_utf8(token: str) -> bool:
     try:
         return token.encode() is not None
     except UnicodeEncodeError:
         return False
 
 
-def check_tokens(block, found):
+def check_tokens(block: Block, found: int) -> None:
     """Raise CorpusError unless a block of token lists holds their tokens, ``found`` of them, and no
     other white space.
 
@@ -91,7 +91,7 @@ def check_tokens(block, found):
     )
 
 
-def _bad_token(token, row):
+def _bad_token(token: str, row: Sequence[str]) -> str:
     """What is wrong with a token that is empty or holds white space, and what to do."""
     if not token:
         return "is empty; leave it out"
@@ -100,7 +100,7 @@ def _bad_token(token, row):
     return "holds white space; split it, or replace the white space, for instance by '_'"
 
 
-def check_corpus(corpus):
+def check_corpus(corpus: Any) -> None:
     """Raise CorpusError for an object that is no iterable of token lists, or one whose order
     differs from run to run.
     """
@@ -124,7 +124,7 @@ def check_corpus(corpus):
     raise CorpusError(f"the corpus {said}")
 
 
-def _is_iterable(value):
+def _is_iterable(value: object) -> bool:
     return hasattr(value, "__iter__") and getattr(value, "shape", None) != ()
 
 
@@ -140,14 +140,14 @@ def columns_of(corpus: Any) -> list[Any]:
     return list(names) if names is not None and not callable(names) else []
 
 
-def _listed(names):
+def _listed(names: Collection[object]) -> str:
     """Names with commas between them, the first few of many."""
     return ", ".join(str(name)[:SHOWN] for name in list(names)[:4]) + (
         ", ..." if len(names) > 4 else ""
     )
 
 
-def _as_list(row, number):
+def _as_list(row: Any, number: int) -> Sequence[Any]:
     """A row as a list or tuple of tokens, which may be no strings.
 
     Raises CorpusError for what is no list of tokens.
@@ -184,7 +184,7 @@ def _as_list(row, number):
     raise CorpusError(f"sentence {number}: {said}")
 
 
-def _as_strings(row, number):
+def _as_strings(row: Sequence[Any], number: int) -> list[str]:
     """A list of tokens, some of which are no strings, as strings."""
     if set(map(type, row)) <= {str, int}:
         with suppress(ValueError):  # a number of thousands of digits: which one, is found out below
@@ -192,7 +192,7 @@ def _as_strings(row, number):
     return [token if isinstance(token, str) else _as_string(token, number) for token in row]
 
 
-def _as_string(token, number):
+def _as_string(token: Any, number: int) -> str:
     """A token that is no string as a string.
 
     Raises CorpusError for missing values, bytes and nested lists.
@@ -221,7 +221,7 @@ def _as_string(token, number):
     raise CorpusError(f"sentence {number}: {said}")
 
 
-def _is_missing(value):
+def _is_missing(value: object) -> bool:
     """Whether a value is None, NaN, pandas.NA or NaT: of these, all but None differ from
     themselves, or cannot say.
     """
@@ -231,5 +231,5 @@ def _is_missing(value):
         return type(value).__name__ == "NAType"
 
 
-def _short(token):
+def _short(token: Any) -> str:
     return repr(token[:SHOWN]) + ("..." if len(token) > SHOWN else "")

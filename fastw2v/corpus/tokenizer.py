@@ -7,9 +7,9 @@ The tables are merged at the end (see ``kernels.text.words`` for what they hold)
 import numpy as np
 
 from fastw2v.errors import CorpusError
+from fastw2v.kernels.simd.bits import GROUP
 from fastw2v.kernels.text.words import (
     BATCH,
-    GROUP,
     IDS,
     LETTERS,
     MORE_LETTERS,
@@ -32,7 +32,7 @@ from fastw2v.kernels.text.words import (
 SPELLED = 1 << 16  # words made into strings at a time
 
 
-def larger(array, n):
+def larger(array: np.ndarray, n: int) -> np.ndarray:
     """The array with room for n numbers."""
     made = np.zeros(n, array.dtype)
     made[: len(array)] = array
@@ -42,7 +42,7 @@ def larger(array, n):
 class WordTable:
     """A growing table of words, as one thread counts them."""
 
-    def __init__(self, bits=12):
+    def __init__(self, bits: int = 12) -> None:
         size = 1 << bits
         self.table = Table(
             np.zeros((size, 4), np.uint64),
@@ -52,7 +52,7 @@ class WordTable:
         )
         self.state, self.found = np.zeros(STATE, np.int64), found_words()
 
-    def count(self, data, stop, offset, ids):
+    def count(self, data: np.ndarray, stop: int, offset: int, ids: np.ndarray) -> int:
         """Count the words of data[:stop] (see count_words); returns how many ids were written to
         ids (int32).
         """
@@ -61,7 +61,7 @@ class WordTable:
             self.grow(int(self.state[MORE_WORDS]), int(self.state[MORE_LETTERS]))
         return int(self.state[IDS])
 
-    def grow(self, words, letters):
+    def grow(self, words: int, letters: int) -> None:
         """Reserve memory for more words, and for more letters with the newlines after them."""
         slots, old, starts, first = (
             self.table.slots,
@@ -88,7 +88,7 @@ class WordTable:
             starts, first = larger(starts, more + 1), larger(first, more)
         self.table = Table(slots, old, starts, first)
 
-    def merge(self, other):
+    def merge(self, other: "WordTable") -> np.ndarray:
         """Take over the words of another table, which is of no use afterwards; returns the ids they
         have here (int32).
         """
@@ -103,7 +103,7 @@ class WordTable:
             self.grow(more, int(starts[begin + more] - starts[begin]))
         return alias
 
-    def close(self):
+    def close(self) -> np.ndarray:
         """How often each word occurred (int64 [words]).
 
         Nothing can be counted any more: the slots' memory is given back.
@@ -114,24 +114,24 @@ class WordTable:
         return counts
 
     @property
-    def words(self):
+    def words(self) -> int:
         """How many distinct words were found."""
         return int(self.state[WORDS])
 
     @property
-    def tokens(self):
+    def tokens(self) -> int:
         """How many words were counted."""
         return int(self.state[TOKENS])
 
-    def first(self):
+    def first(self) -> np.ndarray:
         """Byte offset of the first appearance of each word (int64 [words])."""
         return self.table.first[: self.words]
 
-    def spelling(self, begin=0):
+    def spelling(self, begin: int = 0) -> bytes:
         """The words from id ``begin`` on as bytes, a newline after each."""
         return self.table.letters[self.table.starts[begin] : self.state[LETTERS]].tobytes()
 
-    def spell(self, order):
+    def spell(self, order: np.ndarray) -> list[str]:
         """The words with the given ids (int64 [n]) as a list of strings; where they first appeared
         is forgotten.
         """
@@ -144,7 +144,7 @@ class WordTable:
             words[first : first + SPELLED] = str(out.data, "utf8").split("\n")[:-1]
         return words
 
-    def word_at(self, begin, place):
+    def word_at(self, begin: int, place: int) -> tuple[int, int]:
         """The id of the word at a place of ``spelling(begin)``, and the place within it."""
         place += int(self.table.starts[begin])
         word = int(np.searchsorted(self.table.starts[: self.words + 1], place, side="right")) - 1

@@ -1,9 +1,10 @@
 """The words of a corpus, how often each occurs, and which of them are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from fastw2v.config import MAX_COUNT
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.files import reason
 from fastw2v.kernels.text.words import DROPPED
-from fastw2v.paths import shown
+from fastw2v.paths import AnyPath, shown
 
 SMALL = 1 << 16  # counts below are sorted in linear time
 MAX_LINE = 1 << 24  # letters in a line of a file of words
@@ -23,22 +24,22 @@ class Vocabulary:
     appearance.
     """
 
-    words: list
+    words: list[str]
     counts: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         return word in self.ids
 
     @cached_property
-    def ids(self):
+    def ids(self) -> dict[str, int]:
         """The id of each word."""
         return {word: i for i, word in enumerate(self.words)}
 
     @property
-    def tokens(self):
+    def tokens(self) -> int:
         """How many tokens the counts make."""
         return int(self.counts.sum())
 
@@ -58,20 +59,25 @@ class Selection:
 
     min_count: int = 1
     max_vocab: int | None = None
-    stop_words: frozenset = frozenset()
-    keep: Callable | None = None
-    fixed: dict | None = None
-    added: dict | None = None
+    stop_words: frozenset[str] = frozenset()
+    keep: Callable[[str, int], bool | None] | None = None
+    fixed: Mapping[str, int] | None = None
+    added: Mapping[str, int] | None = None
 
     @property
-    def by_count_alone(self):
+    def by_count_alone(self) -> bool:
         """Whether no word need be looked at."""
         return (
             not self.stop_words and self.keep is None and self.fixed is None and self.added is None
         )
 
 
-def choose(counts, first, spell, selection):
+def choose(
+    counts: np.ndarray,
+    first: Callable[[], np.ndarray],
+    spell: Callable[[np.ndarray], list[str]],
+    selection: Selection,
+) -> tuple[np.ndarray, Vocabulary, int]:
     """The number of each word seen in the vocabulary of a selection (int32, DROPPED if it is not
     kept), the vocabulary, and how many tokens it covers.
 
@@ -98,7 +104,9 @@ def choose(counts, first, spell, selection):
     return ranks, vocabulary, tokens
 
 
-def _choose_by_word(counts, first, words, selection):
+def _choose_by_word(
+    counts: np.ndarray, first: np.ndarray, words: Sequence[str], selection: Selection
+) -> tuple[Vocabulary, np.ndarray]:
     """The vocabulary, and the number among those seen of each of its words, -1 for those that were
     not.
     """
@@ -127,7 +135,7 @@ def _choose_by_word(counts, first, words, selection):
     order = np.concatenate(
         [order[np.argsort(first[order], kind="stable")], np.full(len(absent), -1)]
     ).astype(np.int64)
-    names = [words[i] for i in order if i >= 0] + absent
+    names = [words[i] for i in order.tolist() if i >= 0] + absent
     known = np.array([given.get(name, 0) for name in names], np.int64)
     found = np.concatenate([counts[order[order >= 0]], np.zeros(len(absent), np.int64)])
     total = np.where(known > 0, known, found) if selection.fixed is not None else known + found
@@ -138,7 +146,7 @@ def _choose_by_word(counts, first, words, selection):
     return Vocabulary([names[i] for i in best], total[best]), order[best]
 
 
-def _checked(given):
+def _checked(given: Mapping[Any, Any]) -> dict[str, int]:
     """Words with their counts as the corpus spells them. Raises ConfigError for what is none."""
     found = {}
     for word, count in given.items():
@@ -147,7 +155,7 @@ def _checked(given):
             raise ConfigError(
                 f"a word of the vocabulary must be letters without white space, got {word!r}"
             )
-        if not isinstance(count, Integral) or not 0 <= count <= MAX_COUNT:
+        if not isinstance(count, Integral) or not 0 <= int(count) <= MAX_COUNT:
             raise ConfigError(
                 f"the count of {name!r} must be a whole number from 0 to {MAX_COUNT}, got {count!r}"
             )
@@ -155,7 +163,7 @@ def _checked(given):
     return found
 
 
-def by_count(counts, first, min_count):
+def by_count(counts: np.ndarray, first: np.ndarray, min_count: int) -> np.ndarray:
     """The words that occur at least min_count times, by descending count, ties by where they first
     appear.
     """
@@ -169,7 +177,7 @@ def by_count(counts, first, min_count):
     )
 
 
-def _nothing_left(words, min_count, chosen=False):
+def _nothing_left(words: int, min_count: int, chosen: bool = False) -> str:
     if not words:
         return "the corpus holds no words; give a text with words between white space"
     if chosen:
@@ -183,7 +191,7 @@ def _nothing_left(words, min_count, chosen=False):
     )
 
 
-def read_vocabulary(path):
+def read_vocabulary(path: AnyPath) -> dict[str, int]:
     """Words with their counts from a file with a word a line, its count after it or not (then 0).
 
     Raises CorpusError.
@@ -212,17 +220,17 @@ def read_vocabulary(path):
     return found
 
 
-def read_words(path):
+def read_words(path: AnyPath) -> frozenset[str]:
     """The words of a file, between white space. Raises CorpusError."""
     return frozenset(word for line in _lines(path) for word in split(line))
 
 
-def split(line):
+def split(line: str) -> list[str]:
     """The words of a line, at ASCII white space, as those of a corpus."""
     return [word.decode() for word in line.encode().split()]
 
 
-def _lines(path):
+def _lines(path: AnyPath) -> Iterator[str]:
     try:
         with open(path, encoding="utf-8-sig", newline="\n") as file:
             while line := file.readline(MAX_LINE):

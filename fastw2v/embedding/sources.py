@@ -4,7 +4,7 @@ Texts are the lines of files, the rows of tables in files, strings, or token lis
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from fastw2v.corpus.table_rows import Columns
 from fastw2v.corpus.token_lists import check_corpus, check_tokens, sentence_blocks
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notify, ignore
+from fastw2v.paths import AnyPath
 
 MARK = b"\xff"  # a byte that no UTF-8 holds
 BEFORE = MARK + b" "
@@ -41,7 +42,7 @@ class TextFiles(NamedTuple):
     group_by, order_by : as for `fastw2v.train`, a text being the rows of a group.
     """
 
-    paths: list[str]
+    paths: Sequence[AnyPath]
     column: str | None = None
     group_by: str | None = None
     order_by: str | None = None

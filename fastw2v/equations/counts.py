@@ -1,11 +1,13 @@
 """What follows from counts: maximum likelihood, noise, and subsampling (Eq. 13, 17, 18)."""
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
-def pair_counts(sentences, V, window):
+def pair_counts(sentences: Iterable[Sequence[int]], V: int, window: int) -> NDArray[np.int64]:
     """#(o, c) [V, V], rows o, columns c: how often o stands within ``window`` places of c, over
     sentences of words.
     """
@@ -19,7 +21,7 @@ def pair_counts(sentences, V, window):
     return counts
 
 
-def maximum_likelihood(counts):
+def maximum_likelihood(counts: ArrayLike) -> NDArray[np.float64]:
     """p(o|c) = #(o, c) / sum_o' #(o', c) for counts [V, V] (Eq. 13): each column the optimum of a
     free table.
 
@@ -32,7 +34,7 @@ def maximum_likelihood(counts):
         return counts / counts.sum(axis=0, keepdims=True)
 
 
-def noise_distribution(counts, exponent=0.75):
+def noise_distribution(counts: ArrayLike, exponent: float = 0.75) -> NDArray[np.float64]:
     """count^exponent / sum over the vocabulary [V] (Eq. 17); any exponent, negative ones favouring
     rare words.
     """
@@ -42,7 +44,7 @@ def noise_distribution(counts, exponent=0.75):
     return weights / math.fsum(weights)
 
 
-def power(x, exponent):
+def power(x: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
     """x^exponent for an array x >= 0, by the binary digits of the exponent.
 
     Products and square roots have the same bits on every machine, which NumPy's powers,
@@ -62,7 +64,7 @@ def power(x, exponent):
         return 1 / result if exponent < 0 else result
 
 
-def keep_probability(counts, sample):
+def keep_probability(counts: ArrayLike, sample: float) -> NDArray[np.float64]:
     """sqrt(t / f) + t / f, at most 1, for t = ``sample`` and f the share of each word in the tokens
     [V] (Eq. 18).
 

@@ -1,9 +1,20 @@
 """Document vectors: a document is one more row of the input table (Eq. 23 and 24)."""
 
-from fastw2v.equations.windows import cbow, skipgram
+from collections.abc import Sequence
+
+import numpy as np
+
+from fastw2v.equations.windows import Gradients, Loss, LossAndGradients, cbow, skipgram
 
 
-def dbow(document, words, V_in, U, loss, gradients):
+def dbow(
+    document: int,
+    words: Sequence[int],
+    V_in: np.ndarray,
+    U: np.ndarray,
+    loss: Loss,
+    gradients: Gradients,
+) -> LossAndGradients:
     """Loss and gradients of PV-DBOW: the document predicts each of its words (Eq. 23).
 
     J = sum_w loss(v_d, w, U) over the words w of document d, with repetitions: Eq. 12 with the
@@ -14,7 +25,15 @@ def dbow(document, words, V_in, U, loss, gradients):
     return skipgram(document, words, V_in, U, loss, gradients)
 
 
-def dm(document, centre, outside, V_in, U, loss, gradients):
+def dm(
+    document: int,
+    centre: int,
+    outside: Sequence[int],
+    V_in: np.ndarray,
+    U: np.ndarray,
+    loss: Loss,
+    gradients: Gradients,
+) -> LossAndGradients:
     """Loss and gradients of PV-DM with a mean: document and window predict the centre (Eq. 24).
 
     x = 1/(n + 1) (v_d + sum_o v_o) over the n words outside;  J = loss(x, centre, U): Eq. 15 with

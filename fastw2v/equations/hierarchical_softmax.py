@@ -1,11 +1,16 @@
 """Hierarchical softmax: a word as a path down a binary tree (Eq. 16)."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
 
 
-def path_probability(v, nodes, codes, U):
+def path_probability(
+    v: np.ndarray, nodes: NDArray[np.integer[Any]], codes: ArrayLike, U: np.ndarray
+) -> float:
     """p(w|v) = prod_n sigma((1 - 2 d_n) u_n . v) over the nodes of the path of w, with codes d_n of
     0 or 1 (Eq. 16).
 
@@ -16,12 +21,16 @@ def path_probability(v, nodes, codes, U):
     return float(np.exp(-path_loss(v, nodes, codes, U)))
 
 
-def path_loss(v, nodes, codes, U):
+def path_loss(
+    v: np.ndarray, nodes: NDArray[np.integer[Any]], codes: ArrayLike, U: np.ndarray
+) -> float:
     """J = -log p(w|v) for Eq. 16."""
     return -float(log_sigmoid((1 - 2 * np.asarray(codes)) * (U[nodes] @ v)).sum())
 
 
-def path_gradients(v, nodes, codes, U):
+def path_gradients(
+    v: np.ndarray, nodes: NDArray[np.integer[Any]], codes: ArrayLike, U: np.ndarray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gradients of J for Eq. 16: dJ/dv = sum_n e_n u_n [D] and dJ/dU [V - 1, D] with rows dJ/du_n =
     e_n v, where e_n = sigma(u_n . v) - (1 - d_n).
     """

@@ -1,7 +1,7 @@
 """The learning rate over a run (Eq. 19)."""
 
 
-def learning_rate(position, total, alpha, min_alpha):
+def learning_rate(position: float, total: float, alpha: float, min_alpha: float) -> float:
     """alpha - (alpha - min_alpha) * position / total, for the tokens passed so far of those of all
     epochs (Eq. 19).
     """

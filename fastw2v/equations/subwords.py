@@ -1,9 +1,13 @@
 """Words made of parts (Eq. 20)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
-def word_vector(bag, Z):
+def word_vector(bag: Sequence[int] | np.ndarray, Z: ArrayLike) -> NDArray[np.floating[Any]]:
     """v_w = 1/n sum_g z_g over the n rows g of the bag of w, itself and its character n-grams, with
     repetitions (Eq. 20).
 
@@ -14,7 +18,7 @@ def word_vector(bag, Z):
     return np.asarray(Z)[bag].mean(axis=0)
 
 
-def ngrams(word, least, most):
+def ngrams(word: str, least: int, most: int) -> list[str]:
     """Character n-grams of "<word>" with least to most characters, in fastText's order; the marks
     alone are none.
     """
@@ -27,7 +31,7 @@ def ngrams(word, least, most):
     return found
 
 
-def bucket(ngram, buckets):
+def bucket(ngram: str, buckets: int) -> int:
     """The bucket of an n-gram by fastText's hash: FNV-1a of 32 bits over its UTF-8 bytes, each
     widened as a signed number.
     """

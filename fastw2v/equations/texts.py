@@ -1,9 +1,10 @@
 """Vectors of texts from the vectors of their words (Eq. 21 and 22)."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
-def text_vector(words, weights, Z):
+def text_vector(words: ArrayLike, weights: ArrayLike, Z: ArrayLike) -> NDArray[np.float64]:
     """v_s = 1/n sum_w weight(w) v_w over the n words of a text, with repetitions; 0 of none.
 
     words : rows of Z [n];  weights : [V], all 1 for the mean, or those of Eq. 21 or 22;  Z : word
@@ -16,7 +17,7 @@ def text_vector(words, weights, Z):
     return weighted.sum(axis=0) / len(words)
 
 
-def sif_weight(probability, a=1e-3):
+def sif_weight(probability: ArrayLike, a: float = 1e-3) -> NDArray[np.float64]:
     """weight(w) = a / (a + p(w)), smooth inverse frequency, for p(w) the share of w in the tokens
     (Eq. 21).
 
@@ -26,7 +27,7 @@ def sif_weight(probability, a=1e-3):
     return a / (a + np.asarray(probability, np.float64))
 
 
-def without_components(X, count):
+def without_components(X: ArrayLike, count: int) -> NDArray[np.float64]:
     """X - X U U^T for texts X [n, D], and U [D, count]: the first right singular vectors of X, not
     centred (Eq. 21).
     """
@@ -35,7 +36,7 @@ def without_components(X, count):
     return X - X @ U @ U.T
 
 
-def idf_weight(document_frequency, texts):
+def idf_weight(document_frequency: ArrayLike, texts: int) -> NDArray[np.float64]:
     """weight(w) = ln((1 + n) / (1 + df(w))) + 1, for df(w) of n texts that hold w (Eq. 22).
 
     As if one more text held every word: no weight is infinite, and a word of all texts has weight

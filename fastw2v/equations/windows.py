@@ -1,9 +1,25 @@
 """Skip-gram and CBOW over a window (Eq. 12 and 15)."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+Loss = Callable[[Array, int, Array], float]
+Gradients = Callable[[Array, int, Array], tuple[Array, Array]]
+LossAndGradients = tuple[float, Array, Array]
 
 
-def skipgram(centre, outside, V_in, U, loss, gradients):
+def skipgram(
+    centre: int,
+    outside: Sequence[int],
+    V_in: np.ndarray,
+    U: np.ndarray,
+    loss: Loss,
+    gradients: Gradients,
+) -> LossAndGradients:
     """Loss and gradients of a centre word and the words outside it in its window (Eq. 12).
 
     centre : word;  outside : the words at -m <= j <= m, j != 0, with repetitions;  V_in, U : [V,
@@ -24,7 +40,14 @@ def skipgram(centre, outside, V_in, U, loss, gradients):
     return J, grad_V, grad_U
 
 
-def cbow(centre, outside, V_in, U, loss, gradients):
+def cbow(
+    centre: int,
+    outside: Sequence[int],
+    V_in: np.ndarray,
+    U: np.ndarray,
+    loss: Loss,
+    gradients: Gradients,
+) -> LossAndGradients:
     """Loss and gradients of CBOW: the mean of the words outside predicts the centre (Eq. 15).
 
     x = 1/n sum_o v_o over the n words outside, with repetitions;  J = loss(x, centre, U);  dJ/dv_o

@@ -34,6 +34,10 @@ class Rules:
     resamples: int = 1000
     epsilon: float = EPSILON
 
+    def restricts(self, words: int) -> bool:
+        """Whether not all of so many words are known."""
+        return self.restrict is not None and self.restrict < words
+
 
 @dataclass(frozen=True)
 class Score:

@@ -65,7 +65,7 @@ def disk_cache_folder(compiled) -> str | None:
     return str(disk.cache_path) if disk else None
 
 
-def call_on_compile(callback: Callable[[], None]) -> None:
+def call_on_compile(callback: Callable[[], object]) -> None:
     """Call ``callback`` whenever Numba begins to compile a function, which it does not do for code
     that it finds on disk. A Numba without such events never calls it.
     """

@@ -3,9 +3,12 @@ earlier nodes first.
 """
 
 import heapq
+from collections.abc import Sequence
+
+import numpy as np
 
 
-def paths(counts):
+def paths(counts: Sequence[int] | np.ndarray) -> list[tuple[list[int], list[int]]]:
     """For each word of descending counts: the inner nodes from the root to it, counted from the
     root back, and their codes.
     """
@@ -19,7 +22,8 @@ def paths(counts):
         heapq.heappush(heap, (lighter[0] + heavier[0], 1, made, made))
     found = []
     for word in range(V):
-        nodes, codes = [], []
+        nodes: list[int] = []
+        codes: list[int] = []
         while word in parents:
             word, code = parents[word]
             nodes.insert(0, 2 * V - 2 - word)
