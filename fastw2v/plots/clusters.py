@@ -1,11 +1,16 @@
 """Groups of words whose vectors point the same way."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.vectors.clusters import centres_of, cluster
 
 
-def clusters(rows, count, seed):
+def clusters(
+    rows: NDArray[np.floating[Any]], count: int, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Spherical k-means of rows [n, D] of length 1: the cluster of each row [n], and the centres
     [k, D], of length 1.
 

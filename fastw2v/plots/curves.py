@@ -2,14 +2,26 @@
 or dark.
 """
 
+from __future__ import annotations
+
 import io
 import math
 import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastw2v.plots.fonts import without_warnings
 from fastw2v.plots.labels import place_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+    from fastw2v.plots.projection import Projection
+    from fastw2v.plots.run_log import Run
 
 WIDTH = 8.6  # inches
 # Colours that stand for those of the page: matplotlib draws with these, the page says what they
@@ -19,7 +31,7 @@ SERIES = [f"#1000{number:02x}" for number in range(8)]
 NAMES = {INK: "--ink", SOFT: "--soft", GRID: "--line", PAPER: "--paper"} | {
     color: f"--series-{number}" for number, color in enumerate(SERIES)
 }
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {  # new versions of matplotlib list the keys as a type
     "svg.fonttype": "none",
     "font.size": 9,
     "text.color": INK,
@@ -43,7 +55,7 @@ SETTINGS = {
 }
 
 
-def drawing(name, height, draw, said):
+def drawing(name: str, height: float, draw: Callable[[Figure], object], said: str) -> str:
     """An SVG element of what ``draw(figure)`` draws.
 
     name : different for each drawing of a page;  height : inches;  said : what it shows, for
@@ -63,7 +75,7 @@ def drawing(name, height, draw, said):
     return _for_a_page(out.getvalue(), said)
 
 
-def _for_a_page(svg, said):
+def _for_a_page(svg: str, said: str) -> str:
     from html import escape
 
     svg = svg[svg.index("<svg") :]
@@ -77,7 +89,7 @@ def _for_a_page(svg, said):
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
 
 
-def _panels(run):
+def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
     """The curves of a run: (title, tokens, values, whether the axis begins at 0)."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
@@ -92,11 +104,11 @@ def _panels(run):
     ]
 
 
-def draw_training(run):
+def draw_training(run: Run) -> Callable[[Figure], None]:
     """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     panels = _panels(run)
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
             axes.plot(x, y, color=color, marker="o" if len(x) < 40 else None, markersize=3)
@@ -117,12 +129,12 @@ def draw_training(run):
     return draw
 
 
-def draw_runs(runs, names):
+def draw_runs(runs: Sequence[Run], names: Sequence[str]) -> Callable[[Figure], None]:
     """Return a function that draws loss, words/s and learning rate of several runs over the trained
     tokens, a colour for each.
     """
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
             style = {"color": SERIES[number % len(SERIES)], "label": name}
@@ -140,10 +152,12 @@ def draw_runs(runs, names):
     return draw
 
 
-def draw_runs_scores(runs, names, score):
+def draw_runs_scores(
+    runs: Sequence[Run], names: Sequence[str], score: str
+) -> Callable[[Figure], None]:
     """Return a function that draws one score of several runs over epochs."""
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import MaxNLocator
 
         axes = figure.add_subplot()
@@ -160,7 +174,7 @@ def draw_runs_scores(runs, names, score):
     return draw
 
 
-def _epoch_ends(run):
+def _epoch_ends(run: Run) -> list[float]:
     """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell
     when the run ends.
     """
@@ -174,18 +188,18 @@ def _epoch_ends(run):
     ]
 
 
-def _in_thousands(axis):
+def _in_thousands(axis: Axis) -> None:
     from matplotlib.ticker import EngFormatter
 
     axis.set_major_formatter(EngFormatter(sep=" "))
 
 
-def draw_scores(run):
+def draw_scores(run: Run) -> Callable[[Figure], None]:
     """A function that draws the scores over epochs, those that were the best so far filled."""
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import MaxNLocator
 
         axes = figure.add_subplot()
@@ -202,13 +216,13 @@ def draw_scores(run):
     return draw
 
 
-def draw_zipf(words, counts):
+def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], None]:
     """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100
     ...
     """
     ranks = np.unique(np.geomspace(1, len(counts), 400).round().astype(int))
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         from matplotlib.ticker import NullFormatter
 
         axes = figure.add_subplot()
@@ -232,13 +246,17 @@ def draw_zipf(words, counts):
     return draw
 
 
-def draw_plane(projection, words, groups):
+def draw_plane(
+    projection: Projection, words: Sequence[str], groups: Sequence[int]
+) -> Callable[[Figure], None]:
     """A function that draws words on a plane, coloured by their group [n]."""
 
-    def draw(figure):
+    def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
+        x, y = projection.points.T
         axes.scatter(
-            *projection.points.T,
+            x,
+            y,
             s=18,
             c=[SERIES[group % len(SERIES)] for group in groups],
             zorder=2,

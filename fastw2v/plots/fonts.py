@@ -5,6 +5,7 @@ what none of them has.
 import unicodedata
 import warnings
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
@@ -22,7 +23,7 @@ INVISIBLE = {
 }
 
 
-def fonts_for(words):
+def fonts_for(words: Iterable[str]) -> tuple[list[str], list[str]]:
     """Names of fonts that together have the signs of all words, matplotlib's own first; and the
     signs that none has, sorted.
     """
@@ -41,12 +42,12 @@ def fonts_for(words):
     return names, sorted(lacking)
 
 
-def package_for(signs):
+def package_for(signs: Iterable[str]) -> str:
     """The package of Debian and Ubuntu whose fonts have most of some signs."""
     return Counter(map(_package_of, signs)).most_common(1)[0][0]
 
 
-def _package_of(sign):
+def _package_of(sign: str) -> str:
     name = unicodedata.name(sign, "")
     if name.startswith(
         ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "KANGXI")
@@ -55,13 +56,13 @@ def _package_of(sign):
     return "fonts-symbola" if unicodedata.category(sign) in ("So", "Sk") else "fonts-noto-core"
 
 
-def drawable(word, lacking):
+def drawable(word: str, lacking: Collection[str]) -> str:
     """A word with a box for each sign that no font has, and without what is invisible."""
     return "".join(BOX if sign in lacking else sign for sign in word if ord(sign) not in INVISIBLE)
 
 
 @contextmanager
-def without_warnings():
+def without_warnings() -> Iterator[None]:
     """matplotlib says nothing about signs and fonts: whoever draws has asked ``fonts_for`` and says
     it once.
     """
@@ -70,13 +71,13 @@ def without_warnings():
         yield
 
 
-def _own_file():
+def _own_file() -> str:
     from matplotlib.font_manager import findfont
 
     return findfont(OWN)
 
 
-def _other_fonts():
+def _other_fonts() -> list[tuple[str, str]]:
     """Name and file of every other upright font that matplotlib knows and that has outlines, in the
     order of their names.
     """
@@ -92,7 +93,7 @@ def _other_fonts():
     )
 
 
-def _newer_fonts():
+def _newer_fonts() -> list[tuple[str, str]]:
     """The same of fonts that were installed after matplotlib had made its list, which it keeps."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
@@ -104,7 +105,7 @@ def _newer_fonts():
 
 
 @cache
-def _signs_of(file):
+def _signs_of(file: str) -> frozenset[str]:
     """The signs that a font file has; none if it cannot be drawn from (pictures of emoji, for
     instance).
     """

@@ -1,6 +1,17 @@
 """Words written beside their points so that they can be read."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
 FAR = 14  # pixels from a point to its label, beyond which a line ties them
 ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
@@ -18,7 +29,9 @@ GAPS = (
 DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAPS for angle in ANGLES])
 
 
-def place_labels(figure, axes, points, words, line_color="0.6"):
+def place_labels(
+    figure: Figure, axes: Axes, points: np.ndarray, words: Sequence[str], line_color: str = "0.6"
+) -> None:
     """Write each word by its point, at the nearest place where it covers no other label and no
     point.
 
@@ -26,7 +39,8 @@ def place_labels(figure, axes, points, words, line_color="0.6"):
     points : [n, 2].
     """
     figure.draw_without_rendering()
-    renderer, pixels = figure.canvas.get_renderer(), axes.transData.transform(points)
+    canvas = cast("FigureCanvasAgg", figure.canvas)
+    renderer, pixels = canvas.get_renderer(), axes.transData.transform(points)
     point = 72 / figure.dpi  # a pixel in points: .svg and .pdf have other pixels
     frame = np.array(axes.get_window_extent(renderer).extents)
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
@@ -52,11 +66,17 @@ def place_labels(figure, axes, points, words, line_color="0.6"):
         if np.hypot(*end) > FAR:
             line = dict(arrowstyle="-", color=line_color, lw=0.6, shrinkA=0, shrinkB=0)
             axes.annotate(
-                "", points[i], xytext=end * point, textcoords="offset points", arrowprops=line
+                "",
+                points[i],
+                xytext=tuple(end * point),
+                textcoords="offset points",
+                arrowprops=line,
             )
 
 
-def _free_place(point, size, taken, frame):
+def _free_place(
+    point: np.ndarray, size: np.ndarray, taken: np.ndarray, frame: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The offset [2] from a point at which a label lies in the frame and covers the least of the
     boxes taken, and its box.
 

@@ -5,8 +5,10 @@ their libraries do.
 import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.errors import PlotError
 
@@ -29,10 +31,10 @@ class Projection:
     points: np.ndarray
     method: str
     note: str
-    axes: tuple = ("", "")
+    axes: tuple[str, str] = ("", "")
 
 
-def project(vectors, method="pca", seed=1):
+def project(vectors: ArrayLike, method: str = "pca", seed: int = 1) -> Projection:
     """Bring vectors [n, D], n at least 3, onto a plane; the seed is that of t-SNE and UMAP.
 
     Raises PlotError.
@@ -47,7 +49,7 @@ def project(vectors, method="pca", seed=1):
     return {"pca": _pca, "tsne": _tsne, "umap": _umap}[method](vectors, seed)
 
 
-def principal(vectors):
+def principal(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coordinates [n, 2] of vectors [n, D] along their two principal directions, and the shares of
     variance these explain.
 
@@ -64,18 +66,18 @@ def principal(vectors):
     return points * np.where(largest < 0, -1, 1), shares
 
 
-def _pca(vectors, seed):
+def _pca(vectors: NDArray[np.float64], seed: int) -> Projection:
     points, shares = principal(vectors)
-    axes = tuple(
+    x, y = (
         f"{name} principal component ({share:.0%})"
         for name, share in zip(("first", "second"), shares, strict=True)
     )
     return Projection(
-        points, "PCA", f"two components explain {shares.sum():.0%} of the variance", axes
+        points, "PCA", f"two components explain {shares.sum():.0%} of the variance", (x, y)
     )
 
 
-def _tsne(vectors, seed):
+def _tsne(vectors: NDArray[np.float64], seed: int) -> Projection:
     try:
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits  # scikit-learn brings it
@@ -89,7 +91,7 @@ def _tsne(vectors, seed):
         return Projection(_quietly(model, vectors), "t-SNE", note)
 
 
-def _umap(vectors, seed):
+def _umap(vectors: NDArray[np.float64], seed: int) -> Projection:
     try:
         from umap import UMAP
     except ImportError as error:
@@ -102,15 +104,15 @@ def _umap(vectors, seed):
     return Projection(_quietly(model, vectors), "UMAP", note)
 
 
-def _missing(name, package):
+def _missing(name: str, package: str) -> PlotError:
     return PlotError(f"{name} needs {package}: pip install 'fastw2v[plot]', or leave out --method")
 
 
-def _small(seed):
+def _small(seed: int) -> int:
     return seed % 2**32  # as scikit-learn and umap-learn take it
 
 
-def _quietly(model, vectors):
+def _quietly(model: Any, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """The points that a library makes of vectors; what it says about itself meanwhile is nobody's
     concern.
     """

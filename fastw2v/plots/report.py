@@ -1,11 +1,14 @@
 """The report of a run: one page that opens from the disk, to read and to print."""
 
+from __future__ import annotations
+
 import math
 import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +23,17 @@ from fastw2v.plots.run_log import read_run
 from fastw2v.plots.web_map import page, part
 from fastw2v.vectors.tables import unit
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from typing import TypeVar
+
+    from fastw2v.paths import AnyPath
+    from fastw2v.plots.run_log import Run
+    from fastw2v.vectors.word_vectors import WordVectors
+
+    Found = TypeVar("Found")
+
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
 APART = (
@@ -33,10 +47,16 @@ class Reported:
     """What came of a report: the bytes of the page, and what it had to leave out, in sentences."""
 
     size: int
-    notes: list
+    notes: list[str]
 
 
-def write_report(run_folder, path, *, words=None, vectors=None):
+def write_report(
+    run_folder: AnyPath,
+    path: AnyPath,
+    *,
+    words: str | Sequence[str] | None = None,
+    vectors: WordVectors | None = None,
+) -> Reported:
     """Write the report of a run folder as a page; returns what was Reported.
 
     words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
@@ -84,7 +104,7 @@ def write_report(run_folder, path, *, words=None, vectors=None):
 # ---- what is read beside the folder
 
 
-def _corpus_files(run):
+def _corpus_files(run: Run) -> list[str | Path]:
     """The files of the run's corpus that are there."""
     from fastw2v.corpus.reader import find_files
 
@@ -95,20 +115,21 @@ def _corpus_files(run):
     return found
 
 
-def _load(run):
+def _load(run: Run) -> WordVectors:
+    output = run.output
     try:
-        if run.output is None or not run.output.exists():
+        if output is None or not output.exists():
             raise VectorsError(
-                f"{shown(run.output or 'the vectors')}: does not exist (yet), so no words are shown"
+                f"{shown(output or 'the vectors')}: does not exist (yet), so no words are shown"
             )
     except OSError as error:
-        raise VectorsError(f"{shown(run.output)}: {reason(error)}") from error
+        raise VectorsError(f"{shown(output or 'the vectors')}: {reason(error)}") from error
     from fastw2v.api import load
 
-    return load(run.output)
+    return load(output)
 
 
-def _vocabulary(run):
+def _vocabulary(run: Run) -> Vocabulary:
     path = run.folder / "vocabulary.txt"
     try:
         open_regular(path).close()
@@ -122,7 +143,7 @@ def _vocabulary(run):
     return Vocabulary(list(found), np.array(list(found.values()), np.int64))
 
 
-def _attempt(notes, read):
+def _attempt(notes: list[str], read: Callable[[], Found]) -> Found | None:
     """What ``read`` returns, or None, with its reason among the notes."""
     try:
         return read()
@@ -131,7 +152,7 @@ def _attempt(notes, read):
         return None
 
 
-def _notes(run):
+def _notes(run: Run) -> list[str]:
     notes = []
     if run.unread:
         lines = "1 line" if run.unread == 1 else f"{run.unread} lines"
@@ -145,11 +166,11 @@ def _notes(run):
 # ---- sections, as HTML
 
 
-def section(title, about, body):
+def section(title: str, about: str, body: str) -> str:
     return f'<section><h2>{escape(title)}</h2><p class="about">{escape(about)}</p>{body}</section>'
 
 
-def _figures(run):
+def _figures(run: Run) -> str:
     last = run.progress[-1] if run.progress else None
     losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
     shown = [
@@ -176,7 +197,7 @@ def _figures(run):
     return "\n".join(rows)
 
 
-def _together(cost):
+def _together(cost: Mapping[str, float]) -> str:
     share = cost["seconds"] / max(cost["of_seconds"], 1e-9)
     return (
         f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each rank per epoch, {share:.0%} of its time;"
@@ -184,7 +205,7 @@ def _together(cost):
     )
 
 
-def _starts(run):
+def _starts(run: Run) -> str:
     threads = (
         f"on {run.threads} thread{'s' if run.threads != 1 else ''}"
         if isinstance(run.threads, int)
@@ -195,7 +216,7 @@ def _starts(run):
     )
 
 
-def _when(run):
+def _when(run: Run) -> str:
     if not run.sessions:
         return "The log has no start of the run yet."
     begin, last = run.sessions[0][0], run.sessions[-1][1]
@@ -208,7 +229,7 @@ def _when(run):
     return f"Started {_date(begin)}, not ended; last log entry{done}, {_date(last)}.{machine}"
 
 
-def _training(run):
+def _training(run: Run) -> str:
     if not run.progress:
         return section("Training", "No progress was logged yet.", "")
     about = (
@@ -227,20 +248,20 @@ def _training(run):
     return section("Training", about, f"<figure>{svg}</figure>")
 
 
-def _scores(run):
+def _scores(run: Run) -> str:
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
     head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
     rows = ""
     for epoch in epochs:
-        cells = (run.scores[epoch].get(name, math.nan) for name in names)
+        scores = (run.scores[epoch].get(name, math.nan) for name in names)
         cells = "".join(
             (
                 f'<td class="number">{score:.3f}</td>'
                 if math.isfinite(score)
                 else '<td class="number">–</td>'
             )
-            for score in cells
+            for score in scores
         )
         best = " <small>best so far</small>" if epoch in run.best else ""
         rows += f"<tr><th>{epoch}{best}</th>{cells}</tr>"
@@ -256,7 +277,9 @@ def _scores(run):
     return section("Evaluation", about, f"<figure>{svg}</figure>{table}")
 
 
-def _neighbors(vectors, words, vocabulary):
+def _neighbors(
+    vectors: WordVectors, words: Sequence[str] | None, vocabulary: Vocabulary | None
+) -> str:
     """The neighbours of some words, and all of these on a plane."""
     chosen = "Nearest neighbours by cosine."
     if words is None:
@@ -274,7 +297,7 @@ def _neighbors(vectors, words, vocabulary):
         for word, found in nearest.items()
     )
     table = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
-    groups = {}
+    groups: dict[str, int] = {}
     for number, (word, found) in enumerate(nearest.items()):
         for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
             groups.setdefault(each, number)
@@ -291,7 +314,7 @@ def _neighbors(vectors, words, vocabulary):
     )
 
 
-def telling_words(vectors, vocabulary=None):
+def telling_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) -> list[str]:
     """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of
     them neighbours.
 
@@ -309,7 +332,8 @@ def telling_words(vectors, vocabulary=None):
         for word in vectors.words[first:]
         if word.isalpha() and (len(word) > 3 or not word.isascii())
     ]
-    chosen, passed = [], set()
+    chosen: list[str] = []
+    passed: set[str] = set()
     for word in long or vectors.words:
         if word not in passed:
             chosen.append(word)
@@ -319,9 +343,10 @@ def telling_words(vectors, vocabulary=None):
     return chosen
 
 
-def _corpus(run, vocabulary):
+def _corpus(run: Run, vocabulary: Vocabulary | None) -> str:
     told = run.corpus
-    names = told.get("files") if isinstance(told.get("files"), list) else []
+    files = told.get("files")
+    names = files if isinstance(files, list) else []
     shown = ", ".join(map(str, names[:5])) + (
         f" and {len(names) - 5} more" if len(names) > 5 else ""
     )
@@ -346,7 +371,7 @@ def _corpus(run, vocabulary):
     )
 
 
-def _settings(run):
+def _settings(run: Run) -> str:
     defaults = asdict(TrainConfig())
     rows = ""
     for name, value in run.config.items():
@@ -365,21 +390,21 @@ def _settings(run):
     return section("Configuration", about, f'<dl class="settings">{rows}</dl>')
 
 
-def many(number):
+def many(number: object) -> str:
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else "?"
 
 
-def speed(words_per_s):
+def speed(words_per_s: float) -> str:
     if not math.isfinite(words_per_s):
         return "?"
     return f"{words_per_s / 1e6:.2f} M" if words_per_s >= 1e5 else f"{words_per_s:,.0f}"
 
 
-def _date(seconds):
+def _date(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     """1 h 02 min, 2 min 03 s, or 3.1 s."""
     if seconds < 60:
         return f"{seconds:.1f} s"

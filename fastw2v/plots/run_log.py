@@ -3,12 +3,14 @@
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fastw2v.errors import PlotError
 from fastw2v.files import reason
-from fastw2v.paths import is_folder, open_regular, read_at_most, shown
+from fastw2v.paths import AnyPath, is_folder, open_regular, read_at_most, shown
 
 MAX_TOLD = 1 << 26  # bytes of run.json
 MAX_LINE = 1 << 20  # bytes of a line of the log
@@ -18,6 +20,9 @@ LARGEST = 2**63  # of numbers: beyond, no run has got
 LAST = 3e10  # seconds since 1970 of a time that systems can name
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a line of progress
+
+
+Line = dict[str, float]  # of progress
 
 
 @dataclass
@@ -39,29 +44,29 @@ class Run:
 
     folder: Path
     version: str
-    config: dict
-    corpus: dict
+    config: dict[str, Any]
+    corpus: dict[str, Any]
     output: Path | None
-    inputs: list = field(default_factory=list)
-    corpora: list = field(default_factory=list)
-    progress: list = field(default_factory=list)
-    scores: dict = field(default_factory=dict)
-    best: set = field(default_factory=set)
-    sessions: list = field(default_factory=list)
-    resumed: list = field(default_factory=list)
+    inputs: list[Path] = field(default_factory=list)
+    corpora: list[str] = field(default_factory=list)
+    progress: list[Line] = field(default_factory=list)
+    scores: dict[int, dict[str, float]] = field(default_factory=dict)
+    best: set[int] = field(default_factory=set)
+    sessions: list[list[float]] = field(default_factory=list)
+    resumed: list[float] = field(default_factory=list)
     ended: bool = False
     machine: str = ""
     threads: int | None = None
-    together: dict = field(default_factory=dict)
+    together: dict[str, float] = field(default_factory=dict)
     unread: int = 0
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Seconds that the program ran, over all its sessions."""
         return sum(max(last - begin, 0) for begin, last in self.sessions)
 
     @property
-    def words_per_s(self):
+    def words_per_s(self) -> float:
         """Mean speed between the lines of progress of each session, or as the last line says; nan
         without any.
         """
@@ -70,7 +75,7 @@ class Run:
             return self.progress[-1]["words_per_s"] if self.progress else math.nan
         return sum(tokens for _, tokens, _ in steps) / sum(seconds for _, _, seconds in steps)
 
-    def steps(self):
+    def steps(self) -> Iterator[tuple[Line, float, float]]:
         """What lies between a line of progress and the one before it in the same session: (line,
         tokens, seconds).
         """
@@ -80,7 +85,7 @@ class Run:
                 yield line, tokens, seconds
 
 
-def read_run(folder):
+def read_run(folder: AnyPath) -> Run:
     """Read a run folder, which may come from others.
 
     Raises PlotError if it is none, or if its run.json is damaged.
@@ -116,36 +121,37 @@ def read_run(folder):
     )
     if isinstance(inputs, dict):
         run.inputs = [
-            _path(folder, each)
+            found
             for name, value in inputs.items()
             if name != "corpus"
             for each in _listed(value)
+            if (found := _path(folder, each))
         ]
         run.corpora = _listed(inputs.get("corpus"))
-    run.inputs = [path for path in (*run.inputs, run.output) if path]
+    run.inputs += [run.output] if run.output else []
     _read_log(run, folder / "log.jsonl")
     return run
 
 
-def _listed(value):
+def _listed(value: object) -> list[str]:
     return [
         each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)
     ]
 
 
-def _path(folder, text):
+def _path(folder: Path, text: object) -> Path | None:
     """A path of run.json, or None for what is none."""
     return folder / text if isinstance(text, str) and text and not UNSHOWN.search(text) else None
 
 
-def _plain(values):
+def _plain(values: Mapping[str, object]) -> dict[str, Any]:
     """Values by name that a page can show: numbers, truths, null, and texts and lists of texts that
     are not too long.
     """
     return {_text(name): _shown(value) for name, value in list(values.items())[:MOST]}
 
 
-def _shown(value):
+def _shown(value: object) -> Any:
     if isinstance(value, (str, list)):
         return [_text(each) for each in value] if isinstance(value, list) else _text(value)
     if isinstance(value, (bool, float)) or value is None:
@@ -153,11 +159,11 @@ def _shown(value):
     return value if isinstance(value, int) and abs(value) < LARGEST * 2 else "?"
 
 
-def _text(value):
+def _text(value: object) -> str:
     return UNSHOWN.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else "?"
 
 
-def _read_log(run, path):
+def _read_log(run: Run, path: Path) -> None:
     try:
         with open_regular(path) as file:
             while line := file.readline(MAX_LINE):
@@ -168,7 +174,7 @@ def _read_log(run, path):
         raise PlotError(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
-def _read_line(run, line):
+def _read_line(run: Run, line: bytes) -> None:
     """Add what a line says.
 
     What comes after the last line end was cut short, or is still being written.
@@ -180,7 +186,7 @@ def _read_line(run, line):
         run.unread += bool(line.strip()) and (line.endswith(b"\n") or len(line) == MAX_LINE)
 
 
-def _take(run, kind, told):
+def _take(run: Run, kind: object, told: Mapping[str, Any]) -> None:
     """Add a line of the log to what is known of the run; raises KeyError, TypeError or ValueError
     if it is damaged.
     """
@@ -218,19 +224,19 @@ def _take(run, kind, told):
         run.sessions[-1][1] = time
 
 
-def _forget_after(run, tokens):
+def _forget_after(run: Run, tokens: float) -> None:
     """Leave out what was lost when the run was resumed at a number of tokens."""
     while run.progress and run.progress[-1]["tokens"] > tokens:
         run.progress.pop()
 
 
-def _number(told, name):
+def _number(told: Mapping[str, Any], name: str) -> float:
     value = told[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
         raise ValueError(name)
     return value
 
 
-def _loss(value):
+def _loss(value: object) -> float:
     """A loss or a score; nan for null, for what is no number, and for what cannot be drawn."""
     return float(value) if isinstance(value, (int, float)) and abs(value) < LARGEST else math.nan

@@ -2,21 +2,22 @@
 
 import math
 import os
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from fastw2v.errors import PlotError
 from fastw2v.files import atomic_write, check_distinct, check_writable
-from fastw2v.paths import run_files
+from fastw2v.paths import AnyPath, run_files
 from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
 from fastw2v.plots.report import Reported, clock, many, section, speed
-from fastw2v.plots.run_log import read_run
+from fastw2v.plots.run_log import Run, read_run
 from fastw2v.plots.web_map import page, part
 
 MOST_RUNS = len(SERIES)  # that have colours of their own
 MOST_SCORES = 12  # that are drawn
 
 
-def write_runs_report(run_folders, path):
+def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> Reported:
     """Write a page that compares run folders; returns what was Reported.
 
     Raises PlotError for what is no run folder, and for more than ``MOST_RUNS``; OutputError.
@@ -38,7 +39,7 @@ def write_runs_report(run_folders, path):
     drawn = [each for each in zip(runs, names, strict=True) if each[0].progress]
     sections = [_summary(runs, names), _differences(runs, names)]
     if drawn:
-        sections.insert(1, _training(*zip(*drawn, strict=True)))
+        sections.insert(1, _training([run for run, _ in drawn], [name for _, name in drawn]))
     sections[-1:-1] = _scores(runs, names)
     text = page(
         "report.html",
@@ -57,7 +58,7 @@ def write_runs_report(run_folders, path):
     return Reported(len(text), notes)
 
 
-def _names(folders):
+def _names(folders: Sequence[AnyPath]) -> list[str]:
     """The names of folders, without what all have in common before them."""
     paths = [os.path.abspath(folder) for folder in folders]
     common = os.path.commonpath([os.path.dirname(path) for path in paths])
@@ -65,7 +66,7 @@ def _names(folders):
     return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
 
 
-def _table(heads, rows):
+def _table(heads: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
     """A table whose rows are a name and cells of numbers, as HTML."""
     head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
     body = "".join(
@@ -80,7 +81,7 @@ def _table(heads, rows):
     )
 
 
-def _summary(runs, names):
+def _summary(runs: Sequence[Run], names: Sequence[str]) -> str:
     heads = ["loss", "words/s", "time", "threads", "tokens trained", "vocabulary"]
     rows = []
     for run, name in zip(runs, names, strict=True):
@@ -98,7 +99,7 @@ def _summary(runs, names):
     return section("Runs", "Loss: mean per pair, the last that was logged.", _table(heads, rows))
 
 
-def _training(runs, names):
+def _training(runs: Sequence[Run], names: Sequence[str]) -> str:
     svg = drawing(
         "training", 5.4, draw_runs(runs, names), "Loss, speed and learning rate of the runs"
     )
@@ -106,7 +107,7 @@ def _training(runs, names):
     return section("Training", about, f"<figure>{svg}</figure>")
 
 
-def _scores(runs, names):
+def _scores(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
     """A section with a figure for each score that runs have, and the last scores as a table."""
     scores = list(
         dict.fromkeys(name for run in runs for epoch in run.scores.values() for name in epoch)
@@ -116,7 +117,7 @@ def _scores(runs, names):
     figures = []
     for number, score in enumerate(scores[:MOST_SCORES]):
         having = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
-        draw = draw_runs_scores(*zip(*having, strict=True), score)
+        draw = draw_runs_scores([r for r, _ in having], [n for _, n in having], score)
         figures.append(f"<figure>{drawing(f'score{number}', 2.6, draw, score)}</figure>")
     rows = []
     for run, name in zip(runs, names, strict=True):
@@ -127,7 +128,7 @@ def _scores(runs, names):
     return [section("Evaluation", about, "".join(figures) + _table(scores, rows))]
 
 
-def _differences(runs, names):
+def _differences(runs: Sequence[Run], names: Sequence[str]) -> str:
     """The settings that differ."""
     settings = list(dict.fromkeys(name for run in runs for name in run.config))
     rows = []

@@ -5,16 +5,21 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastw2v.errors import PlotError
 from fastw2v.files import atomic_write
+from fastw2v.paths import AnyPath
 from fastw2v.plots.clusters import clusters
-from fastw2v.plots.projection import project
+from fastw2v.plots.projection import Projection, project
 from fastw2v.vectors.tables import unit
+from fastw2v.vectors.word_vectors import WordVectors
 
 MOST = 50_000  # words of a map: beyond, browsers are slow
 NEIGHBORS = 10  # of each word
@@ -31,7 +36,16 @@ class Mapped:
     size: int
 
 
-def draw_map(vectors, path, *, words=3000, method="pca", seed=1, titles=None, groups=None):
+def draw_map(
+    vectors: WordVectors,
+    path: AnyPath,
+    *,
+    words: int = 3000,
+    method: str = "pca",
+    seed: int = 1,
+    titles: Sequence[str] | None = None,
+    groups: tuple[str, Sequence[str]] | None = None,
+) -> Mapped:
     """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
 
     The neighbours that it shows are those by cosine in the space of the vectors, among the words of
@@ -75,7 +89,7 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1, titles=None, gr
     return Mapped(len(shown), len(text))
 
 
-def page(name, policy="", **parts):
+def page(name: str, policy: str = "", **parts: str) -> bytes:
     """The bytes of a page of this package: its head and template, each {{part}} in its place; what
     is in a part stays as it is.
 
@@ -86,12 +100,12 @@ def page(name, policy="", **parts):
     return text.encode("utf-8", "replace")
 
 
-def part(name):
+def part(name: str) -> str:
     """The text of a file of the pages of this package."""
     return (files("fastw2v.plots") / "page" / name).read_text(encoding="utf8")
 
 
-def as_json(value):
+def as_json(value: object) -> str:
     """JSON that may stand inside a script element: no word in it can end the element or begin a
     comment.
     """
@@ -100,7 +114,13 @@ def as_json(value):
     )
 
 
-def _data(vectors, shown, rows, projection, seed):
+def _data(
+    vectors: WordVectors,
+    shown: Sequence[str],
+    rows: NDArray[np.float32],
+    projection: Projection,
+    seed: int,
+) -> dict[str, Any]:
     """All that the page's script reads; arrays as base64 of little-endian numbers."""
     nearest, cosines = nearest_rows(rows, NEIGHBORS)
     labels, centres = clusters(rows, GROUPS, seed)
@@ -123,7 +143,7 @@ def _data(vectors, shown, rows, projection, seed):
     }
 
 
-def _grouped(name, values):
+def _grouped(name: str, values: Sequence[str]) -> dict[str, Any]:
     """What replaces clusters by the groups of words in the data of the page."""
     counts = Counter(values)
     largest = sorted(counts, key=lambda value: (-counts[value], value))
@@ -136,12 +156,14 @@ def _grouped(name, values):
     return {"by": name, "labels": _base64(labels, "u1"), "groups": texts}
 
 
-def _base64(array, kind):
+def _base64(array: np.ndarray, kind: str) -> str:
     numbers = array if kind == "<f4" else np.rint(array)
     return base64.b64encode(np.ascontiguousarray(numbers, kind).tobytes()).decode()
 
 
-def nearest_rows(rows, n):
+def nearest_rows(
+    rows: NDArray[np.float32], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """For each row [V, D] of length 1 the n others with the greatest cosine, the greatest first:
     numbers and cosines [V, n].
     """
@@ -160,7 +182,13 @@ def nearest_rows(rows, n):
     return numbers, cosines
 
 
-def typical(rows, labels, centres, group, n=3):
+def typical(
+    rows: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    centres: NDArray[np.float32],
+    group: int,
+    n: int = 3,
+) -> list[int]:
     """The n rows that name a cluster: of its most frequent third, and at least n, those nearest to
     its centre.
     """

@@ -1,8 +1,11 @@
 """Words on a plane, as a picture whose labels can be read."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +15,17 @@ from fastw2v.plots.fonts import drawable, fonts_for, without_warnings
 from fastw2v.plots.labels import place_labels
 from fastw2v.plots.projection import project
 from fastw2v.vectors.tables import unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from fastw2v.paths import AnyPath
+    from fastw2v.plots.projection import Projection
+    from fastw2v.vectors.word_vectors import WordVectors
 
 COURSE_WORDS = (
     "great cool brilliant wonderful well amazing worth sweet enjoyable boring bad dumb annoying"
@@ -30,10 +44,12 @@ class Drawn:
     """What came of a picture: its title, and the signs that no font of this machine has."""
 
     title: str
-    lacking: list
+    lacking: list[str]
 
 
-def choose_words(vectors, words=None, most_frequent=None):
+def choose_words(
+    vectors: WordVectors, words: Sequence[str] | None = None, most_frequent: int | None = None
+) -> list[str]:
     """The words to draw: those asked for, each of which must have a vector; or so many of the most
     frequent; or the course notes' that are in the vocabulary, or, if fewer than three are, the
     30 most frequent. Raises UnknownWordError, PlotError.
@@ -55,7 +71,9 @@ def choose_words(vectors, words=None, most_frequent=None):
     return chosen
 
 
-def rows_to_draw(vectors, words, outputs=None):
+def rows_to_draw(
+    vectors: WordVectors, words: Sequence[str], outputs: WordVectors | None = None
+) -> np.ndarray:
     """The vectors of words, each of length 1; with ``outputs`` (WordVectors), the two vectors of a
     word side by side.
 
@@ -68,8 +86,16 @@ def rows_to_draw(vectors, words, outputs=None):
 
 
 def draw_words(
-    vectors, words, path, *, outputs=None, method="pca", seed=1, titles=None, groups=None
-):
+    vectors: WordVectors,
+    words: Sequence[str],
+    path: AnyPath,
+    *,
+    outputs: WordVectors | None = None,
+    method: str = "pca",
+    seed: int = 1,
+    titles: Sequence[str] | None = None,
+    groups: tuple[str, Sequence[str]] | None = None,
+) -> Drawn:
     """Draw words on a plane, to a .png, .svg or .pdf file; returns what was Drawn.
 
     Raises OutputError, PlotError.
@@ -95,7 +121,12 @@ def draw_words(
     return Drawn(title, lacking)
 
 
-def _figure(projection, words, title, groups=None):
+def _figure(
+    projection: Projection,
+    words: Sequence[str],
+    title: str,
+    groups: tuple[str, Sequence[str]] | None = None,
+) -> tuple[Figure, list[str]]:
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -114,7 +145,7 @@ def _figure(projection, words, title, groups=None):
     return figure, lacking
 
 
-def group_colors(values):
+def group_colors(values: Sequence[str]) -> list[str]:
     """The colour of each of some groups' points; those of no group, and of small ones when there
     are many, are grey.
     """
@@ -122,13 +153,13 @@ def group_colors(values):
     return [f"C{ranks[value]}" if value in ranks else OTHER_COLOR for value in values]
 
 
-def _largest(values):
+def _largest(values: Sequence[str]) -> list[tuple[str, int]]:
     """The largest groups with their sizes, largest first; those of equal size by name."""
     counts = Counter(value for value in values if value)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:GROUPS]
 
 
-def _put_legend(axes, name, values):
+def _put_legend(axes: Axes, name: str, values: Sequence[str]) -> None:
     """Write which colour is which group."""
     from matplotlib.lines import Line2D
 
@@ -145,9 +176,10 @@ def _put_legend(axes, name, values):
         text.set_parse_math(False)
 
 
-def put_words(axes, projection, colors="tab:blue"):
+def put_words(axes: Axes, projection: Projection, colors: str | Sequence[str] = "tab:blue") -> None:
     """Put the points of a projection on axes, without their words."""
-    axes.scatter(*projection.points.T, s=18, c=colors, zorder=2)
+    x, y = projection.points.T
+    axes.scatter(x, y, s=18, c=colors, zorder=2)
     axes.set_xlabel(projection.axes[0])
     axes.set_ylabel(projection.axes[1])
     if not any(projection.axes):
