@@ -2,27 +2,32 @@
 gives a sentence (Eq. 16).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fastw2v.corpus.huffman import huffman_paths
+from fastw2v.corpus.huffman import Paths, huffman_paths
 from fastw2v.equations.hierarchical_softmax import path_loss
+
+# from a row to the nodes and the turns of its path
+Codes = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
 @lru_cache(maxsize=1)
-def _paths(counts):
+def _paths(counts: bytes) -> tuple[Paths, NDArray[np.int64]]:
     """The paths of the words of some counts (bytes of int64 [V]), and the place of each word among
     them.
     """
-    counts = np.frombuffer(counts, np.int64)
-    order = np.argsort(-counts, kind="stable")
+    numbers = np.frombuffer(counts, np.int64)
+    order = np.argsort(-numbers, kind="stable")
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return huffman_paths(np.maximum(counts[order], 1)), places
+    return huffman_paths(np.maximum(numbers[order], 1)), places
 
 
-def huffman_codes(counts):
+def huffman_codes(counts: NDArray[np.int64]) -> Codes:
     """A function from a row to the nodes (rows of ``syn1``) and turns (0 or 1) from the root to its
     word, for counts [V].
     """
@@ -30,7 +35,14 @@ def huffman_codes(counts):
     return lambda row: paths.of(places[row])
 
 
-def sentence_score(rows, vectors, syn1, codes, window, skipgram):
+def sentence_score(
+    rows: list[int],
+    vectors: NDArray[np.float32],
+    syn1: NDArray[np.float32],
+    codes: Codes,
+    window: int,
+    skipgram: bool,
+) -> float:
     """The log-probability of all pairs of a sentence's words, each word's whole window.
 
     rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];

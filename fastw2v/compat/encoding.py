@@ -4,6 +4,8 @@ Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A
     up once for each token.
 """
 
+from __future__ import annotations
+
 import itertools
 import logging
 import math
@@ -11,7 +13,7 @@ import os
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,23 +27,35 @@ from fastw2v.events import Reading
 from fastw2v.files import temporary_file
 from fastw2v.kernels.text.words import DROPPED, LINE_END, renumber
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.gensim.models.word2vec import Word2Vec
+    from fastw2v.compat.queries import Key
+    from fastw2v.compat.steps import TrimRule
+    from fastw2v.config import TrainConfig
+    from fastw2v.events import Event
+    from fastw2v.paths import AnyPath
+
 logger = logging.getLogger("fastw2v.compat.gensim")
 SENTENCES = 1000  # numbered at a time
 IDS = 1 << 22  # renumbered at a time
 
 
-class Numbering(dict):
+class Numbering(dict[Any, int]):
     """The number of each key: that of ``known`` ones, and ``unknown`` for all others."""
 
-    def __init__(self, known):
+    def __init__(self, known: Mapping[Key, int]) -> None:
         super().__init__(known)
         self.unknown = len(known)
 
-    def __missing__(self, key):
+    def __missing__(self, key: Key) -> int:
         return self.unknown
 
 
-def new_numbers():
+def new_numbers() -> defaultdict[Any, int]:
     """A dictionary that numbers keys in the order of their first appearance."""
     return defaultdict(itertools.count().__next__)
 
@@ -54,7 +68,9 @@ class Numbered:
     progress_per : sentences between two lines of the log.
     """
 
-    def __init__(self, corpus, numbers, progress_per=10_000):
+    def __init__(
+        self, corpus: Iterable[Any], numbers: dict[Key, int], progress_per: int = 10_000
+    ) -> None:
         n, self.sentences, self.tokens, progress_per = 0, 0, 0, max(progress_per, 1)
         number, left = numbers.__getitem__, iter(corpus)
         with temporary_file(None) as file:  # the memory map keeps it
@@ -83,7 +99,7 @@ class Numbered:
                 )
             self.ids = ids_in_file(file, n)["ids"] if n else np.empty(0, np.int32)
 
-    def counts(self, V):
+    def counts(self, V: int) -> NDArray[np.int64]:
         """How often each of V numbers occurs, int64 [V]."""
         counts = np.zeros(V + 1, np.int64)
         for piece in pieces(self.ids):
@@ -91,13 +107,19 @@ class Numbered:
         return counts[1:]
 
 
-def pieces(ids):
+def pieces(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     """Some of the ids at a time."""
     for first in range(0, len(ids), IDS):
         yield ids[first : first + IDS]
 
 
-def renumbered(ids, ranks, words, counts, tokens_read):
+def renumbered(
+    ids: NDArray[np.int32],
+    ranks: NDArray[np.int32],
+    words: list[Any],
+    counts: NDArray[np.int64],
+    tokens_read: int,
+) -> EncodedCorpus | None:
     """The encoded corpus with number ranks[i] for number i, DROPPED ones left out; None if nothing
     is left.
 
@@ -127,14 +149,20 @@ def renumbered(ids, ranks, words, counts, tokens_read):
     )
 
 
-def ranked(numbers, order):
+def ranked(numbers: int, order: NDArray[np.int64]) -> NDArray[np.int32]:
     """Return each number's index in ``order``, DROPPED if it has none (int32 [numbers])."""
     ranks = np.full(numbers, DROPPED, np.int32)
     ranks[order] = np.arange(len(order), dtype=np.int32)
     return ranks
 
 
-def chosen(counts, keys, min_count, keep, largest):
+def chosen(
+    counts: NDArray[np.int64],
+    keys: Sequence[Key],
+    min_count: int,
+    keep: TrimRule | None,
+    largest: int | None,
+) -> tuple[NDArray[np.int64], int]:
     """Which of some keys are kept (rows in the order of the keys), and the least count asked for,
     as gensim decides.
 
@@ -166,15 +194,15 @@ class Source:
     rows: np.ndarray
     tokens: int
     sentences: int
-    files: list | None = None
+    files: list[tuple[str, int, int]] | None = None
 
 
-def by_count(counts):
+def by_count(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rows by descending count, of equal ones the later first, as in gensim's vocabularies."""
     return np.lexsort((-np.arange(len(counts)), -counts))
 
 
-def stamp(files):
+def stamp(files: Sequence[AnyPath]) -> list[tuple[str, int, int]]:
     """What tells whether files are those they were: names, sizes and times of change."""
     statuses = [(os.path.realpath(path), os.stat(path)) for path in files]
     return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in statuses]
@@ -185,15 +213,21 @@ class ReadCorpus(NamedTuple):
     has, and the stamp of its files, None if it comes from none.
     """
 
-    keys: list
+    keys: list[Any]
     counts: np.ndarray
     ids: np.ndarray
     tokens: int
     sentences: int
-    stamp: list | None
+    stamp: list[tuple[str, int, int]] | None
 
 
-def read_source(sentences, files, config, min_count, progress_per):
+def read_source(
+    sentences: Iterable[Any] | None,
+    files: Sequence[AnyPath] | None,
+    config: TrainConfig,
+    min_count: int,
+    progress_per: int,
+) -> ReadCorpus:
     """Read a corpus once, with the keys that occur min_count times at least: a ReadCorpus of files
     if there are any, else of sentences.
     """
@@ -215,9 +249,10 @@ def read_source(sentences, files, config, min_count, progress_per):
         )
     else:
         numbers = new_numbers()
-        read = Numbered(checked(sentences), numbers, progress_per)
-        counts = read.counts(len(numbers))
-        corpus = ReadCorpus(list(numbers), counts, read.ids, read.tokens, read.sentences, None)
+        assert sentences is not None  # check_corpus has seen to it
+        ids = Numbered(checked(sentences), numbers, progress_per)
+        counts = ids.counts(len(numbers))
+        corpus = ReadCorpus(list(numbers), counts, ids.ids, ids.tokens, ids.sentences, None)
     logger.info(
         "collected %d word types from a corpus of %d raw words and %d sentences",
         len(corpus.keys),
@@ -230,16 +265,18 @@ def read_source(sentences, files, config, min_count, progress_per):
 class ReadingLog:
     """Logs how much of the files has been read, once a second."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.next = time.monotonic() + 1
 
-    def __call__(self, event):
+    def __call__(self, event: Event) -> None:
         if isinstance(event, Reading) and time.monotonic() >= self.next:
             logger.info("PROGRESS: read %d of %d bytes", event.done, event.total)
             self.next = time.monotonic() + 1
 
 
-def vocabulary_report(counts, rows, min_count, sample):
+def vocabulary_report(
+    counts: NDArray[np.int64], rows: NDArray[np.int64], min_count: int, sample: float | None
+) -> dict[str, int]:
     """What choosing some rows of the counts leaves, and what subsampling will leave of that, by
     gensim's names; logged.
 
@@ -279,7 +316,7 @@ def vocabulary_report(counts, rows, min_count, sample):
     }
 
 
-def sample_share(sample, tokens):
+def sample_share(sample: float | None, tokens: int) -> float:
     """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
@@ -287,7 +324,7 @@ def sample_share(sample, tokens):
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 
-def checked(sentences):
+def checked(sentences: Iterable[Any]) -> Iterator[Any]:
     """The sentences, with gensim's warning if the first one is a string."""
     for number, sentence in enumerate(sentences):
         if not number and isinstance(sentence, str):
@@ -298,7 +335,9 @@ def checked(sentences):
         yield sentence
 
 
-def encode_for(model, sentences, files):
+def encode_for(
+    model: Word2Vec, sentences: Iterable[Any] | None, files: Sequence[AnyPath] | None
+) -> tuple[EncodedCorpus | None, NDArray[np.int64], int]:
     """A corpus in the words of a model: EncodedCorpus (None if none of its tokens is one), the row
     of each number, tokens read.
 
@@ -309,10 +348,10 @@ def encode_for(model, sentences, files):
     if source is None or (
         source.files is not None and source.files != (stamp(files) if files else None)
     ):
-        read = Numbered(
-            checked(sentences if sentences is not None else LineSentence(files[0])),
-            Numbering(model.wv.key_to_index),
-        )
+        if sentences is None:
+            assert files is not None  # check_corpus has seen to it
+            sentences = LineSentence(files[0])
+        read = Numbered(checked(sentences), Numbering(model.wv.key_to_index))
         source = Source(
             read.ids, np.append(np.arange(len(counts)), -1), read.tokens, read.sentences
         )
@@ -322,7 +361,7 @@ def encode_for(model, sentences, files):
     return encoded, order, source.tokens
 
 
-def counted(frequencies):
+def counted(frequencies: Mapping[Key, int]) -> tuple[list[Key], NDArray[np.int64]]:
     """Keys and counts (int64) of a dictionary of them. Raises CorpusError."""
     counts = np.array(list(frequencies.values()))
     if counts.ndim != 1 or (len(counts) and counts.dtype.kind not in "iu"):

@@ -7,13 +7,16 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
 
 from fastw2v.errors import NotInstalledError
 
 FACE = "fastw2v.compat.gensim"
 
 
-def theirs(name):
+def theirs(name: str) -> ModuleType:
     """gensim's module of a name. Raises NotInstalledError, an ImportError, without gensim."""
     try:
         return importlib.import_module(name)
@@ -25,10 +28,10 @@ def theirs(name):
         ) from None
 
 
-def attributes_of(name):
+def attributes_of(name: str) -> Callable[[str], Any]:
     """Return a module's ``__getattr__`` that takes missing names from gensim's module."""
 
-    def __getattr__(attribute):
+    def __getattr__(attribute: str) -> Any:
         if attribute.startswith("_"):
             raise AttributeError(f"module 'fastw2v.compat.{name}' has no attribute {attribute!r}")
         return getattr(theirs(name), attribute)
@@ -39,7 +42,9 @@ def attributes_of(name):
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds modules of this face that are gensim's."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """The specification of a module that this face does not have of its own, or None."""
         if not fullname.startswith(FACE + "."):
             return None
@@ -51,12 +56,12 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         """Put gensim's module in the place of the new one."""
         sys.modules[module.__name__] = theirs(module.__name__.removeprefix("fastw2v.compat."))
 
 
-def find_theirs():
+def find_theirs() -> None:
     """Have imports of modules that this face lacks find gensim's."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())

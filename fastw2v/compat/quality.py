@@ -1,8 +1,10 @@
 """gensim's evaluations: its ways of reading files and of reporting, over fastw2v's scores."""
 
+from __future__ import annotations
+
 import logging
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,6 +15,14 @@ from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import cosines, pearson, ranks
 from fastw2v.evaluation.scores import Rules
 from fastw2v.vectors.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
+    from fastw2v.paths import AnyPath
 
 # the method of KeyedVectors that answers analogies, by what it computes
 METHODS = {"most_similar": "3cosadd", "most_similar_cosmul": "3cosmul"}
@@ -29,15 +39,24 @@ class Correlation(NamedTuple):
     pvalue: float
 
 
-def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown, method):
+def evaluate_word_analogies(
+    kv: KeyedVectors,
+    path: AnyPath,
+    restrict: int | None,
+    case_insensitive: bool,
+    dummy4unknown: bool,
+    method: str,
+) -> tuple[float, list[dict[str, Any]]]:
     """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's."""
-    if str(method) not in METHODS:
+    if method not in METHODS:
         raise EvaluationError(
             f"similarity_function must be one of {', '.join(METHODS)}, got {method!r}"
         )
     rules = Rules(restrict, case_insensitive, method=METHODS[method], epsilon=EPSILON)
     lookup = _lookup(kv, rules)
-    sections, questions, places = [], [], []
+    sections: list[dict[str, Any]] = []
+    questions: list[tuple[str, ...]] = []
+    places: list[dict[str, Any]] = []
     for number, line in read_lines(path):
         if line.startswith(":"):
             name = line.lstrip(": ").strip()
@@ -53,7 +72,7 @@ def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown,
     for words, section, verdict in zip(questions, places, verdicts, strict=True):
         if verdict != UNKNOWN or dummy4unknown:
             section["correct" if verdict == RIGHT else "incorrect"].append(words)
-    total = {"section": "Total accuracy"} | {
+    total: dict[str, Any] = {"section": "Total accuracy"} | {
         kind: [words for section in sections for words in section[kind]]
         for kind in ("correct", "incorrect")
     }
@@ -61,7 +80,15 @@ def evaluate_word_analogies(kv, path, restrict, case_insensitive, dummy4unknown,
     return (len(total["correct"]) / counted if counted else 0.0), [*sections, total]
 
 
-def evaluate_word_pairs(kv, path, delimiter, encoding, restrict, case_insensitive, dummy4unknown):
+def evaluate_word_pairs(
+    kv: KeyedVectors,
+    path: AnyPath,
+    delimiter: str,
+    encoding: str,
+    restrict: int | None,
+    case_insensitive: bool,
+    dummy4unknown: bool,
+) -> tuple[Correlation, Correlation, float]:
     """As ``KeyedVectors.evaluate_word_pairs`` says; equal to gensim's."""
     pairs = []
     for _, line in read_lines(path, encoding):
@@ -82,12 +109,12 @@ def evaluate_word_pairs(kv, path, delimiter, encoding, restrict, case_insensitiv
     return correlation(x, y), correlation(ranks(x), ranks(y)), unknown
 
 
-def _lookup(kv, rules):
+def _lookup(kv: KeyedVectors, rules: Rules) -> Lookup:
     """The keys of KeyedVectors by the rules of an evaluation; n-grams give no key a vector."""
     return Lookup(WordVectors(list(map(str, kv.index_to_key)), kv.vectors), rules)
 
 
-def correlation(x, y):
+def correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:
     """Pearson's correlation of x and y [n]."""
     if len(x) < 2:
         raise ValueError("a correlation needs two pairs at least")
@@ -95,7 +122,7 @@ def correlation(x, y):
     return Correlation(r, _p_value(r, len(x)))
 
 
-def _p_value(r, n):
+def _p_value(r: float, n: int) -> float:
     """The probability of a coefficient of n pairs so far from 0; nan without SciPy."""
     if math.isnan(r) or n == 2:
         return r if math.isnan(r) else 1.0

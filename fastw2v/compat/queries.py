@@ -4,20 +4,24 @@ answers, in equal order.
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.errors import NotInstalledError, UnknownWordError
 from fastw2v.vectors import tables
 from fastw2v.vectors.tables import Scaling, lengths, unit_vector
 
+Key = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
 SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
 logger = logging.getLogger(__name__)
 
 
-def best_first(scores, n):
+def best_first(scores: ArrayLike, n: int) -> Sequence[int] | NDArray[np.intp]:
     """Places of the n greatest scores, the greatest first; ties stand as in gensim's
     ``matutils.argsort``.
     """
@@ -30,7 +34,7 @@ def best_first(scores, n):
     return most.take(np.argsort(falling.take(most)))
 
 
-def as_list(keys):
+def as_list(keys: Any) -> list[Any]:
     """A list of keys, vectors, or either with weights, from whatever ``most_similar`` takes."""
     if keys is None:
         return []
@@ -39,14 +43,14 @@ def as_list(keys):
     return list(keys)
 
 
-def cosines(vectors, norms, query):
+def cosines(vectors: NDArray[Any], norms: NDArray[Any], query: NDArray[Any]) -> NDArray[np.float32]:
     """The cosines [V] of vectors [V, D] of lengths [V] with a query [D] of length 1; 0 for
     zeros.
     """
     return tables.cosines(vectors, Scaling.of(norms), query)
 
 
-def _transport():
+def _transport() -> Callable[..., float]:
     """A function of two distributions [n], [m] and costs [n, m]: the least cost of moving one to
     the other. Raises NotInstalledError.
     """
@@ -65,7 +69,9 @@ def _transport():
     return _least_cost
 
 
-def _least_cost(first, second, costs):
+def _least_cost(
+    first: NDArray[np.float64], second: NDArray[np.float64], costs: NDArray[np.float64]
+) -> float:
     """The least cost of moving a distribution [n] to another [m], as a linear program."""
     from scipy.optimize import linprog
     from scipy.sparse import eye_array, kron, vstack
@@ -86,9 +92,29 @@ class Queries:
     who mixes this in's.
     """
 
+    vectors: NDArray[np.float32]
+    norms: Any  # float32, or None until fill_norms
+    vector_size: int
+    index_to_key: list[Any]
+    key_to_index: dict[Any, int]
+
+    if TYPE_CHECKING:  # of KeyedVectors
+
+        def __contains__(self, key: object) -> bool: ...
+        def __getitem__(self, key_or_keys: Any) -> NDArray[np.float32]: ...
+        def get_index(self, key: Any, default: int | None = None) -> int: ...
+        def has_index_for(self, key: Any) -> bool: ...
+        def get_vector(self, key: Any, norm: bool = False) -> NDArray[np.float32]: ...
+        def fill_norms(self, force: bool = False) -> None: ...
+
     def get_mean_vector(
-        self, keys, weights=None, pre_normalize=True, post_normalize=False, ignore_missing=True
-    ):
+        self,
+        keys: Any,
+        weights: Any = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> NDArray[Any]:
         """The weighted mean [D] of keys and vectors, divided by the sum of the weights' sizes."""
         if len(keys) == 0:
             raise ValueError("cannot compute mean with no input")
@@ -96,7 +122,8 @@ class Queries:
         weights = np.array(weights, self.vectors.dtype) if isinstance(weights, list) else weights
         if len(keys) != len(weights):
             raise ValueError("keys and weights array must have same number of elements")
-        mean, total = np.zeros(self.vector_size, self.vectors.dtype), 0
+        mean: NDArray[Any] = np.zeros(self.vector_size, self.vectors.dtype)
+        total = 0
         for key, weight in zip(keys, weights, strict=True):
             if isinstance(key, np.ndarray):
                 vector = key
@@ -113,14 +140,14 @@ class Queries:
 
     def most_similar(
         self,
-        positive=None,
-        negative=None,
-        topn=10,
-        clip_start=0,
-        clip_end=None,
-        restrict_vocab=None,
-        indexer=None,
-    ):
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        clip_start: int = 0,
+        clip_end: int | None = None,
+        restrict_vocab: int | None = None,
+        indexer: Any = None,
+    ) -> Any:
         """The topn keys nearest to the mean of positive keys less negative ones: list of (key,
         cosine), the keys asked for left out; all cosines [V] where topn is None.
 
@@ -152,7 +179,13 @@ class Queries:
             cosines(self.vectors[start:stop], self.norms[start:stop], mean), topn, asked, start
         )
 
-    def _best(self, scores, topn, without, start=0):
+    def _best(
+        self,
+        scores: NDArray[np.float32],
+        topn: int | None,
+        without: Collection[int],
+        start: int = 0,
+    ) -> Any:
         if not topn:
             return scores
         best = best_first(scores, topn + len(without))
@@ -162,17 +195,27 @@ class Queries:
             if i + start not in without
         ][:topn]
 
-    def similar_by_key(self, key, topn=10, restrict_vocab=None):
+    def similar_by_key(
+        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
         """``most_similar`` of one key."""
         return self.most_similar(positive=[key], topn=topn, restrict_vocab=restrict_vocab)
 
     similar_by_word = similar_by_key
 
-    def similar_by_vector(self, vector, topn=10, restrict_vocab=None):
+    def similar_by_vector(
+        self, vector: NDArray[np.float32], topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
         """``most_similar`` of one vector [D]."""
         return self.most_similar(positive=[vector], topn=topn, restrict_vocab=restrict_vocab)
 
-    def most_similar_cosmul(self, positive=None, negative=None, topn=10, restrict_vocab=None):
+    def most_similar_cosmul(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> Any:
         """The topn keys by 3CosMul (Levy and Goldberg 2014): list of (key, score). gensim does not
         look at ``restrict_vocab`` here, nor is it looked at.
         """
@@ -193,18 +236,18 @@ class Queries:
         )
         return self._best(np.prod(rising, axis=0) / (np.prod(falling, axis=0) + SHIFT), topn, asked)
 
-    def _term(self, key):
+    def _term(self, key: Any) -> NDArray[np.float32]:
         return key if isinstance(key, np.ndarray) else self.get_vector(key, norm=True)
 
-    def most_similar_to_given(self, key1, keys_list):
+    def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The key of a list that is most similar to another."""
         return keys_list[int(np.argmax([self.similarity(key1, key) for key in keys_list]))]
 
-    def similarity(self, w1, w2):
+    def similarity(self, w1: Key, w2: Key) -> np.float32:
         """The cosine of two keys' vectors."""
         return np.dot(unit_vector(self[w1]), unit_vector(self[w2]))
 
-    def n_similarity(self, ws1, ws2):
+    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> np.float32:
         """The cosine of the mean vectors of two lists of keys."""
         if not (len(ws1) and len(ws2)):
             raise ZeroDivisionError("At least one of the passed list is empty.")
@@ -213,17 +256,19 @@ class Queries:
         )
         return np.dot(first, second)
 
-    def distance(self, w1, w2):
+    def distance(self, w1: Key, w2: Key) -> np.float32:
         """1 less the cosine of two keys' vectors."""
         return 1 - self.similarity(w1, w2)
 
     @staticmethod
-    def cosine_similarities(vector_1, vectors_all):
+    def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> NDArray[np.float32]:
         """The cosines [n] of a vector [D] with vectors [n, D]; 0 for zeros."""
         vectors_all = np.asarray(vectors_all)
         return cosines(vectors_all, lengths(vectors_all)[0], unit_vector(np.asarray(vector_1)))
 
-    def distances(self, word_or_vector, other_words=()):
+    def distances(
+        self, word_or_vector: Any, other_words: Sequence[Key] = ()
+    ) -> NDArray[np.float32]:
         """1 less the cosines of a key or vector with other keys, or with all of them [V]."""
         one = (
             self.get_vector(word_or_vector) if isinstance(word_or_vector, KEYS) else word_or_vector
@@ -235,7 +280,7 @@ class Queries:
         )
         return 1 - self.cosine_similarities(one, others)
 
-    def closer_than(self, key1, key2):
+    def closer_than(self, key1: Key, key2: Key) -> list[Key]:
         """The keys that are closer to key1 than key2 is."""
         distances, first = self.distances(key1), self.get_index(key1)
         closer = np.flatnonzero(distances < distances[self.get_index(key2)])
@@ -243,11 +288,13 @@ class Queries:
 
     words_closer_than = closer_than
 
-    def rank(self, key1, key2):
+    def rank(self, key1: Key, key2: Key) -> int:
         """The place of key2 among all keys by their distance from key1, from 1."""
         return len(self.closer_than(key1, key2)) + 1
 
-    def rank_by_centrality(self, words, use_norm=True):
+    def rank_by_centrality(
+        self, words: Sequence[Key], use_norm: bool = True
+    ) -> list[tuple[np.float32, Key]]:
         """List of (cosine with the mean of the words, word), the most central first; unknown words
         are left out.
         """
@@ -271,11 +318,11 @@ class Queries:
             reverse=True,
         )
 
-    def doesnt_match(self, words):
+    def doesnt_match(self, words: Sequence[Key]) -> Key:
         """The word that is farthest from the mean of all."""
         return self.rank_by_centrality(words)[-1][1]
 
-    def relative_cosine_similarity(self, wa, wb, topn=10):
+    def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
         """The cosine of two keys, divided by the sum of the first one's topn greatest cosines."""
         nearest = self.similar_by_word(wa, topn)
         if not nearest:
@@ -284,7 +331,9 @@ class Queries:
             )
         return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)
 
-    def wmdistance(self, document1, document2, norm=True):
+    def wmdistance(
+        self, document1: Iterable[Key], document2: Iterable[Key], norm: bool = True
+    ) -> float:
         """The word mover's distance of two lists of keys (Kusner et al. 2015).
 
         Unknown keys are left out. Infinite if a list has no known key, or all vectors are equal.
@@ -310,7 +359,7 @@ class Queries:
         return cheapest(*shares, apart)
 
     @staticmethod
-    def log_accuracy(section):
+    def log_accuracy(section: Mapping[str, Any]) -> None:
         """Log the share of a section's analogies answered right."""
         right, wrong = len(section["correct"]), len(section["incorrect"])
         if right + wrong:
@@ -323,7 +372,9 @@ class Queries:
             )
 
     @staticmethod
-    def log_evaluate_word_pairs(pearson, spearman, oov, pairs):
+    def log_evaluate_word_pairs(
+        pearson: Sequence[float], spearman: Sequence[float], oov: float, pairs: object
+    ) -> None:
         """Log what ``evaluate_word_pairs`` found for a file."""
         logger.info(
             "%s: Pearson %.4f, Spearman %.4f, %.1f%% with unknown words",

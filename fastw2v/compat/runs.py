@@ -2,19 +2,34 @@
 back.
 """
 
+from __future__ import annotations
+
 import logging
 import math
 import os
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fastw2v.compat.encoding import sample_share
-from fastw2v.config import TrainConfig, available_cores
+from fastw2v.config import TrainConfig
+from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError, TrainingError
 from fastw2v.events import Notice, Progress
 from fastw2v.training.loop import Training
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.gensim.models.word2vec import Word2Vec
+    from fastw2v.config import Loss
+    from fastw2v.corpus.encoded import EncodedCorpus
+    from fastw2v.events import Event
 
 logger = logging.getLogger("fastw2v.compat.gensim")
 STEP = 0x9E3779B97F4A7C15  # between the seeds of a model's runs: each draws anew
@@ -29,7 +44,7 @@ NAMES = {
 }
 
 
-def config_of(model, tokens=1, epochs=1):
+def config_of(model: Word2Vec, tokens: int = 1, epochs: int = 1) -> TrainConfig:
     """gensim's settings of a model as a TrainConfig, for a run over a corpus of ``tokens``.
 
     Raises ConfigError.
@@ -41,7 +56,7 @@ def config_of(model, tokens=1, epochs=1):
         raise ConfigError(f"{NAMES.get(option, option)} {rest}") from None
 
 
-def _config(model, tokens, epochs):
+def _config(model: Word2Vec, tokens: int, epochs: int) -> TrainConfig:
     seed = int.from_bytes(os.urandom(7), "little") if model.seed is None else int(model.seed)
     settings = {
         "vector_size": model.vector_size,
@@ -69,7 +84,15 @@ class Run:
     epoch each.
     """
 
-    def __init__(self, model, encoded, order, epochs, callbacks, report_delay=1.0):
+    def __init__(
+        self,
+        model: Word2Vec,
+        encoded: EncodedCorpus,
+        order: NDArray[np.int64],
+        epochs: int,
+        callbacks: Sequence[Any],
+        report_delay: float = 1.0,
+    ) -> None:
         self.model, self.order, self.epochs, self.callbacks, self.epoch = (
             model,
             order,
@@ -85,7 +108,7 @@ class Run:
         self.V, self.D = len(order), config.vector_size
         self.give()
 
-    def give(self):
+    def give(self) -> None:
         """Put the model's tables into those of the trainings."""
         model = self.model
         for loss, training in self.trainings.items():
@@ -95,7 +118,7 @@ class Run:
             rows = model.syn1[: len(tables.W_out)] if loss == "hs" else model.syn1neg[self.order]
             tables.W_out[:, : self.D] = rows
 
-    def take(self):
+    def take(self) -> None:
         """Take the tables of the trainings over into the model's."""
         model, V, D = self.model, self.V, self.D
         model.take_inputs(self.training, self.order)
@@ -107,7 +130,7 @@ class Run:
                 model.syn1neg[self.order] = outputs[:V, :D]
         model.wv.norms = None
 
-    def run(self):
+    def run(self) -> None:
         """Train to the end; the model's loss grows while it does."""
         self.call("on_train_begin")
         self.call("on_epoch_begin")
@@ -129,7 +152,7 @@ class Run:
             )
         self.take()
 
-    def train_epoch(self, loss, events):
+    def train_epoch(self, loss: Loss, events: Iterator[Event]) -> None:
         """Train one loss until an epoch is over, from the inputs as they are."""
         training, mean = self.trainings[loss], 0.0
         if training is not self.training:
@@ -146,7 +169,7 @@ class Run:
             elif isinstance(event, Notice):
                 logger.info(event.text)
 
-    def epoch_over(self):
+    def epoch_over(self) -> None:
         """After an epoch: the model has its vectors if there are callbacks, which are called."""
         self.epoch += 1
         if not self.callbacks:
@@ -156,7 +179,7 @@ class Run:
         if self.epoch < self.epochs:
             self.call("on_epoch_begin")
 
-    def call(self, name):
+    def call(self, name: str) -> None:
         """Call the method of a name of each callback that has it."""
         for callback in self.callbacks:
             getattr(callback, name, lambda model: None)(self.model)
@@ -167,7 +190,7 @@ class TrainingLog:
     from 0.
     """
 
-    def __init__(self, encoded, delay):
+    def __init__(self, encoded: EncodedCorpus, delay: float) -> None:
         self.encoded, self.delay, self.next, self.began = (
             encoded,
             delay,
@@ -175,7 +198,7 @@ class TrainingLog:
             0.0,
         )
 
-    def progress(self, event):
+    def progress(self, event: Progress) -> None:
         """Log a Progress event if it is time, or if its epoch is over."""
         epoch, tokens = event.epoch - 1, self.encoded.tokens
         trained = event.tokens - epoch * tokens

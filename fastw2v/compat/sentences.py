@@ -8,19 +8,28 @@ import gzip
 import itertools
 import lzma
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO, Any
+
+from fastw2v.paths import AnyPath
 
 LONGEST = 10_000  # words of a sentence, of gensim's; nothing is cut here where a file is encoded
-OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+OPENERS: dict[str, Callable[..., Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+}
 
 
-def open_text(path):
+def open_text(path: AnyPath) -> IO[bytes]:
     """A file's bytes, decompressed if its name says that they are compressed."""
     return OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb")
 
 
-def split_lines(file, longest, limit):
+def split_lines(
+    file: Iterable[str | bytes], longest: int, limit: int | None
+) -> Iterator[list[str]]:
     """Lists of words, of a number of lines at most; longer lines are cut."""
     for line in itertools.islice(file, limit):
         words = (line.decode() if isinstance(line, bytes) else line).split()
@@ -31,16 +40,18 @@ def split_lines(file, longest, limit):
 class LineSentence:
     """A sentence for each line of a file, of a path or an open file."""
 
-    def __init__(self, source, max_sentence_length=LONGEST, limit=None):
+    def __init__(
+        self, source: Any, max_sentence_length: int = LONGEST, limit: int | None = None
+    ) -> None:
         self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
 
     @property
-    def files(self):
+    def files(self) -> list[AnyPath] | None:
         """The files that all words come from, or None if only iterating tells them."""
         whole = self.limit is None and self.max_sentence_length >= LONGEST
         return [self.source] if whole and isinstance(self.source, (str, Path)) else None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[str]]:
         if hasattr(self.source, "seek"):
             self.source.seek(0)
             yield from split_lines(self.source, self.max_sentence_length, self.limit)
@@ -55,22 +66,24 @@ class PathLineSentences:
     Raises ValueError.
     """
 
-    def __init__(self, source, max_sentence_length=LONGEST, limit=None):
+    def __init__(
+        self, source: AnyPath, max_sentence_length: int = LONGEST, limit: int | None = None
+    ) -> None:
         self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
         if os.path.isfile(source):
-            self.input_files = [source]
+            self.input_files: list[AnyPath] = [source]
         elif os.path.isdir(source):
-            self.input_files = sorted(os.path.join(source, name) for name in os.listdir(source))
+            self.input_files = [os.path.join(source, name) for name in sorted(os.listdir(source))]
         else:
             raise ValueError(f"{source}: input is neither a file nor a path")
 
     @property
-    def files(self):
+    def files(self) -> list[AnyPath] | None:
         """The files that all words come from, or None if only iterating tells them."""
         whole = self.limit is None and self.max_sentence_length >= LONGEST
         return self.input_files if whole and all(map(os.path.isfile, self.input_files)) else None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[str]]:
         for path in self.input_files:
             with open_text(path) as file:
                 yield from split_lines(file, self.max_sentence_length, self.limit)
@@ -79,10 +92,10 @@ class PathLineSentences:
 class Text8Corpus:
     """A file of one long line, in sentences of a fixed number of words."""
 
-    def __init__(self, fname, max_sentence_length=LONGEST):
+    def __init__(self, fname: AnyPath, max_sentence_length: int = LONGEST) -> None:
         self.fname, self.max_sentence_length = fname, max_sentence_length
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[str]]:
         words = []
         with open_text(self.fname) as file:
             rest = b""
@@ -97,7 +110,7 @@ class Text8Corpus:
             yield words[first : first + self.max_sentence_length]
 
 
-def check_corpus(sentences, corpus_file):
+def check_corpus(sentences: Any, corpus_file: AnyPath | None) -> None:
     """Raise TypeError, as gensim does, unless there is one corpus."""
     if sentences is None and corpus_file is None:
         raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
@@ -105,7 +118,7 @@ def check_corpus(sentences, corpus_file):
         raise TypeError(
             "Both corpus_file and corpus_iterable must not be provided at the same time"
         )
-    if sentences is None and not os.path.isfile(corpus_file):
+    if corpus_file is not None and not os.path.isfile(corpus_file):
         raise TypeError(
             f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead"
         )
@@ -118,8 +131,8 @@ def check_corpus(sentences, corpus_file):
         )
 
 
-def files_of(sentences, corpus_file):
+def files_of(sentences: Any, corpus_file: AnyPath | None) -> Sequence[AnyPath] | None:
     """The files that a corpus comes from, or None if only iterating tells its words."""
-    if sentences is None:
+    if corpus_file is not None:
         return [corpus_file]
     return sentences.files if type(sentences) in (LineSentence, PathLineSentences) else None

@@ -1,12 +1,29 @@
 """How a gensim-compatible model gets its vocabulary and tables, step by step."""
 
+from __future__ import annotations
+
 import datetime
 import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from fastw2v.compat.sentences import check_corpus, files_of
 from fastw2v.errors import UnknownOptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.encoding import ReadCorpus, Source
+    from fastw2v.compat.gensim.models.word2vec import Word2Vec
+    from fastw2v.compat.queries import Key
+    from fastw2v.config import Loss
+    from fastw2v.paths import AnyPath
+
+TrimRule = Callable[[Any, int, int], int]
 
 RENAMED = {
     "size": "vector_size",
@@ -24,18 +41,43 @@ class VocabularySteps:
     mixes this in.
     """
 
+    wv: Any  # KeyedVectors, of FastText those with n-grams
+    vector_size: int
+    min_count: int
+    sample: float | None
+    seed: int | None
+    hs: int
+    negative: int
+    ns_exponent: float
+    null_word: int
+    sorted_vocab: int
+    bucket: int
+    max_final_vocab: int | None
+    effective_min_count: int
+    syn1: NDArray[np.float32]
+    syn1neg: NDArray[np.float32]
+    raw_vocab: dict[Any, int]
+    corpus_count: int
+    corpus_total_words: int
+    lifecycle_events: list[dict[str, Any]]
+    _source: Source | None
+
+    if TYPE_CHECKING:  # of Word2Vec
+
+        def ngram_options(self) -> dict[str, Any]: ...
+
     def build_vocab(
         self,
-        corpus_iterable=None,
-        corpus_file=None,
-        update=False,
-        progress_per=10000,
-        keep_raw_vocab=False,
-        trim_rule=None,
-        min_count=None,
-        sample=None,
-        **unknown,
-    ):
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: AnyPath | None = None,
+        update: bool = False,
+        progress_per: int = 10000,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
+        **unknown: Any,
+    ) -> None:
         """Count a corpus's words and make tables for them; with ``update`` add them to those there
         are.
         """
@@ -51,20 +93,25 @@ class VocabularySteps:
         )
 
     def build_vocab_from_freq(
-        self, word_freq, keep_raw_vocab=False, corpus_count=None, trim_rule=None, update=False
-    ):
+        self,
+        word_freq: dict[Any, int],
+        keep_raw_vocab: bool = False,
+        corpus_count: int | None = None,
+        trim_rule: TrimRule | None = None,
+        update: bool = False,
+    ) -> None:
         """The same, of a dictionary from words to their counts."""
         self.raw_vocab, self.corpus_count, self._source = word_freq, corpus_count or 0, None
         self.prepare_vocab(update, keep_raw_vocab, trim_rule)
 
     def scan_vocab(
         self,
-        corpus_iterable=None,
-        corpus_file=None,
-        progress_per=10000,
-        workers=None,
-        trim_rule=None,
-    ):
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: AnyPath | None = None,
+        progress_per: int = 10000,
+        workers: int | None = None,
+        trim_rule: TrimRule | None = None,
+    ) -> tuple[int, int]:
         """Count a corpus's words into ``raw_vocab``; return the number of tokens and sentences."""
         corpus = self._read(corpus_iterable, corpus_file, 1, progress_per)
         self.raw_vocab = dict(zip(corpus.keys, corpus.counts.tolist(), strict=True))
@@ -72,13 +119,13 @@ class VocabularySteps:
 
     def prepare_vocab(
         self,
-        update=False,
-        keep_raw_vocab=False,
-        trim_rule=None,
-        min_count=None,
-        sample=None,
-        dry_run=False,
-    ):
+        update: bool = False,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, int]:
         """Choose the vocabulary from ``raw_vocab`` and make tables for it, unless it is a
         ``dry_run``; returns what is left.
         """
@@ -93,17 +140,17 @@ class VocabularySteps:
             self.raw_vocab = {}
         return report
 
-    def prepare_weights(self, update=False):
+    def prepare_weights(self, update: bool = False) -> None:
         """``update_weights`` or ``init_weights``."""
         self.update_weights() if update else self.init_weights()
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Begin anew: random vectors, zeros for the output table."""
         logger.info("resetting layer weights")
         self.wv.vectors, self.wv.norms = self.initial_vectors(len(self.wv), self.seed), None
         self.reset_outputs()
 
-    def update_weights(self):
+    def update_weights(self) -> None:
         """Give words that were added to ``wv`` rows of the output tables; that of
         hierarchical softmax begins anew.
         """
@@ -119,14 +166,15 @@ class VocabularySteps:
             zeros = np.zeros((max(V - len(self.syn1neg), 0), self.vector_size), np.float32)
             self.syn1neg = np.vstack((self.syn1neg[:V], zeros))
 
-    def losses(self):
+    def losses(self) -> list[Loss]:
         """The losses that are trained, by the names of TrainConfig."""
-        return (["hs"] if self.hs else []) + (["ns"] if self.negative else [])
+        trained: list[tuple[Loss, int]] = [("hs", self.hs), ("ns", self.negative)]
+        return [loss for loss, is_trained in trained if is_trained]
 
-    def make_cum_table(self, domain=2**31 - 1):
+    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
         """Nothing is to be done: noise is drawn by the counts as they are when training begins."""
 
-    def add_null_word(self):
+    def add_null_word(self) -> None:
         """Add the word ``\\0``, counted once."""
         self.wv.add_vectors(
             ["\0"],
@@ -136,21 +184,25 @@ class VocabularySteps:
         self.update_weights()
 
     @property
-    def cum_table(self):
+    def cum_table(self) -> NDArray[np.uint32]:
         """The shares of words in the noise (Eq. 17), summed up to 2^31 - 1 (uint32 [V])."""
         from fastw2v.equations.counts import noise_distribution
 
         shares = noise_distribution(np.maximum(self.wv.expandos["count"], 1), self.ns_exponent)
         return np.round(np.cumsum(shares) * (2**31 - 1)).astype(np.uint32)
 
-    def add_lifecycle_event(self, event_name, log_level=logging.INFO, **event):
+    def add_lifecycle_event(
+        self, event_name: str, log_level: int = logging.INFO, **event: Any
+    ) -> None:
         """Note something in ``lifecycle_events``, and log it."""
         event = {**event, "datetime": datetime.datetime.now().isoformat(), "event": event_name}
         if log_level:
             logger.log(log_level, "%s lifecycle event %s", type(self).__name__, event)
         self.lifecycle_events.append(event)
 
-    def estimate_memory(self, vocab_size=None, report=None):
+    def estimate_memory(
+        self, vocab_size: int | None = None, report: dict[str, int] | None = None
+    ) -> dict[str, int]:
         """Bytes that a vocabulary takes, by part; while training, the tables
         are there twice.
         """
@@ -177,30 +229,40 @@ class VocabularySteps:
         )
         return report
 
-    def reset_from(self, other_model):
+    def reset_from(self, other_model: Word2Vec) -> None:
         """Take another model's vocabulary, and begin anew with the tables."""
         self.corpus_count, wv = other_model.corpus_count, other_model.wv
         self._fill(list(wv.index_to_key), np.array(wv.expandos["count"]))
 
-    def _read(self, sentences, corpus_file, least, progress_per):
+    def _read(
+        self,
+        sentences: Iterable[Any] | None,
+        corpus_file: AnyPath | None,
+        least: int,
+        progress_per: int,
+    ) -> ReadCorpus:
         from fastw2v.compat.encoding import read_source
         from fastw2v.compat.runs import config_of
 
         check_corpus(sentences, corpus_file)
         return read_source(
-            sentences, files_of(sentences, corpus_file), config_of(self), least, progress_per
+            sentences,
+            files_of(sentences, corpus_file),
+            config_of(cast("Word2Vec", self)),
+            least,
+            progress_per,
         )
 
     def _build(
         self,
-        sentences,
-        corpus_file,
-        trim_rule,
-        update=False,
-        kept=False,
-        progress_per=10000,
-        keep_raw=False,
-    ):
+        sentences: Iterable[Any] | None,
+        corpus_file: AnyPath | None,
+        trim_rule: TrimRule | None,
+        update: bool = False,
+        kept: bool = False,
+        progress_per: int = 10000,
+        keep_raw: bool = False,
+    ) -> None:
         from fastw2v.compat.encoding import Source
 
         least = 1 if trim_rule or update or keep_raw else max(int(self.min_count), 1)
@@ -217,7 +279,15 @@ class VocabularySteps:
             "build_vocab", update=update, msg=f"{len(self.wv)} words of {corpus.tokens} tokens"
         )
 
-    def _choose(self, keys, counts, trim_rule, update, min_count, dry_run=False):
+    def _choose(
+        self,
+        keys: Sequence[Key],
+        counts: NDArray[np.int64],
+        trim_rule: TrimRule | None,
+        update: bool,
+        min_count: int,
+        dry_run: bool = False,
+    ) -> dict[str, int]:
         from fastw2v.compat.encoding import by_count, chosen, vocabulary_report
 
         rows, least = chosen(counts, keys, min_count, trim_rule, self.max_final_vocab)
@@ -240,14 +310,14 @@ class VocabularySteps:
             self._add(keys, counts, [row for row in rows if keys[row] not in self.wv.key_to_index])
         return report
 
-    def _fill(self, keys, counts):
+    def _fill(self, keys: Sequence[Key], counts: NDArray[np.int64]) -> None:
         """Make these keys the vocabulary, and tables for them."""
         self.wv.__dict__.update(
             type(self.wv).of(keys, self.initial_vectors(len(keys), self.seed), counts).__dict__
         )
         self.init_weights()
 
-    def _add(self, keys, counts, new):
+    def _add(self, keys: Sequence[Key], counts: NDArray[np.int64], new: Sequence[int]) -> None:
         """Add words, and the counts of all words seen to those there are."""
         old = len(self.wv)
         self.wv.add_vectors(
@@ -261,7 +331,7 @@ class VocabularySteps:
             self.reset_outputs("hs")  # the counts have changed, and with them the tree
         self.update_weights()
 
-    def initial_vectors(self, n, seed, skip=0):
+    def initial_vectors(self, n: int, seed: int | None, skip: int = 0) -> NDArray[np.float32]:
         """The first vectors of n words [n, D], as fastw2v's own training begins with; ``skip`` :
         words that have theirs.
         """
@@ -271,13 +341,13 @@ class VocabularySteps:
             initial_tables(skip + n, self.vector_size, seed).W_in[skip:, : self.vector_size].copy()
         )
 
-    def reset_outputs(self, *losses):
+    def reset_outputs(self, *losses: Loss) -> None:
         """Make the tables of these losses anew, all zeros; by default those of all."""
         for loss in losses or self.losses():
             setattr(self, OUTPUTS[loss], np.zeros((len(self.wv), self.vector_size), np.float32))
 
 
-def refuse_unknown(options, what):
+def refuse_unknown(options: Mapping[str, Any], what: str) -> None:
     """Raise UnknownOptionError if any option is left."""
     for name in options:
         hint = f"; since gensim 4 it is {RENAMED[name]}" if name in RENAMED else ""

@@ -6,6 +6,8 @@ file. What they do not know (tables of hierarchical softmax, users' attributes) 
 in it, and only then do they refuse it.
 """
 
+from __future__ import annotations
+
 import itertools
 import json
 import logging
@@ -15,6 +17,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -36,6 +39,18 @@ from fastw2v.paths import checked_path, is_path
 from fastw2v.vectors.tables import ScaledRows, all_finite
 from fastw2v.vectors.word_vectors import checked_counts
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
+    from fastw2v.formats.content import ReadOptions
+    from fastw2v.vectors.word_vectors import WordVectors
+
+Vectors = TypeVar("Vectors", bound="KeyedVectors")
+
 ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of keys
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
 MAX_COMMENT_BYTES = 65535  # of a zip
@@ -44,7 +59,7 @@ logger = logging.getLogger("fastw2v.compat.gensim")
 
 
 @contextmanager
-def as_path(target):
+def as_path(target: Any) -> Iterator[Any]:
     """A path to write to: the target, or if that is an open binary file, one whose bytes are copied
     to it at the end.
     """
@@ -58,7 +73,9 @@ def as_path(target):
             shutil.copyfileobj(file, target)
 
 
-def save(target, kv, settings=None, **tables):
+def save(
+    target: Any, kv: KeyedVectors, settings: Mapping[str, Any] | None = None, **tables: np.ndarray
+) -> None:
     """Write KeyedVectors, with the settings and further arrays of a model if there are any, whole
     or not at all.
     """
@@ -74,7 +91,7 @@ def save(target, kv, settings=None, **tables):
         checked_counts(kv.expandos.get("count"))
     except (UnicodeEncodeError, VectorsError) as error:
         raise VectorsError(f"{target}: is not written: {reason(error)}") from error
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "words": np.frombuffer(spelt, np.uint8),
         "vectors": kv.vectors,
         **kv.tables(),
@@ -105,7 +122,7 @@ def save(target, kv, settings=None, **tables):
         )
 
 
-def load_vectors(cls, path, mmap=None):
+def load_vectors(cls: type[Vectors], path: Any, mmap: str | None = None) -> Vectors:
     """KeyedVectors of a file of ``save``, of gensim's, or of any that ``fastw2v.load`` reads.
 
     Raises VectorsError.
@@ -113,7 +130,9 @@ def load_vectors(cls, path, mmap=None):
     return load_model(cls, path, mmap)[0]
 
 
-def load_model(cls, path, mmap=None):
+def load_model(
+    cls: type[Vectors], path: Any, mmap: str | None = None
+) -> tuple[Vectors, dict[str, Any] | None, dict[str, np.ndarray]]:
     """KeyedVectors, settings (None where there are none) and the other tables of a file of
     ``save``. Raises VectorsError.
 
@@ -150,7 +169,7 @@ def load_model(cls, path, mmap=None):
     return kv.with_subwords(read.subwords, metadata.get("kind"), path), settings, arrays
 
 
-def _parts(path):
+def _parts(path: Any) -> tuple[WordVectors, dict[str, np.ndarray], bytes]:
     """WordVectors, arrays of other names and the comment of a model; the last two are empty of any
     other file.
     """
@@ -161,7 +180,9 @@ def _parts(path):
     return load(path), {}, b""
 
 
-def _of_gensim(cls, path):
+def _of_gensim(
+    cls: type[Vectors], path: Any
+) -> tuple[Vectors, dict[str, Any] | None, dict[str, np.ndarray]]:
     read = gensim.read(path)
     kv = cls.of(read.keys, read.vectors, read.counts).with_subwords(read.subwords, read.kind, path)
     if read.kind not in ("Word2Vec", "FastText"):
@@ -184,14 +205,14 @@ def _of_gensim(cls, path):
     return kv, settings | {"hs": hs, "negative": negative}, arrays
 
 
-def _metadata(comment):
+def _metadata(comment: bytes) -> dict[str, Any]:
     metadata = json.loads(comment or b"{}")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("settings") or {}, dict):
         raise ValueError("its comment is not that of a model")
     return metadata
 
 
-def _own(table, mmap):
+def _own(table: Any, mmap: str | None) -> np.ndarray:
     """The rows of a table as an array that can be changed, unless it is to stay in its file; of the
     type that was saved.
     """
@@ -201,7 +222,7 @@ def _own(table, mmap):
     return rows if mmap or rows.flags.writeable else rows.copy()
 
 
-def _head(path):
+def _head(path: Any) -> bytes:
     """The first bytes of a plain file; none of anything else, which the reader of vectors names."""
     try:
         if not is_path(path) or not os.path.isfile(path):
@@ -212,7 +233,9 @@ def _head(path):
         return b""
 
 
-def read_word2vec(path, binary, no_header, options, vocabulary=None):
+def read_word2vec(
+    path: Any, binary: bool, no_header: bool, options: ReadOptions, vocabulary: Any = None
+) -> tuple[list[str], np.ndarray, Any]:
     """Read word2vec's formats: keys, vectors [V, D] and counts [V].
 
     options : ReadOptions;  vocabulary : a file of counts, without which they are made up in
@@ -244,9 +267,9 @@ def read_word2vec(path, binary, no_header, options, vocabulary=None):
     return vectors.words, np.array(vectors.table, options.dtype), counts
 
 
-def unreadable(path, error):
+def unreadable(path: Any, error: BaseException) -> VectorsError:
     """The VectorsError for a file that cannot be read, of the kind of another error."""
-    kind = VectorsError
+    kind: type[VectorsError] = VectorsError
     if isinstance(error, FileNotFoundError):
         kind = MissingVectorsError
     elif isinstance(error, UnicodeDecodeError):
@@ -254,7 +277,7 @@ def unreadable(path, error):
     return kind(f"{path}: cannot be read: {reason(error)}")
 
 
-def _is_text(head, options):
+def _is_text(head: bytes, options: ReadOptions) -> bool:
     """Whether the first bytes of a file are text in its encoding."""
     try:
         lines = head[: head.rfind(b"\n") + 1 or None]
@@ -264,7 +287,7 @@ def _is_text(head, options):
     return b"\0" not in head
 
 
-def _counts(path, words, options):
+def _counts(path: Any, words: Sequence[str], options: ReadOptions) -> NDArray[np.int64] | list[int]:
     """The counts of words in a file of lines "word count", or descending numbers."""
     if path is None:
         return np.arange(len(words), 0, -1)
@@ -291,7 +314,7 @@ class WordWriter:
     append: bool
     order_by: str
 
-    def __call__(self, kv, target, vocabulary):
+    def __call__(self, kv: KeyedVectors, target: Any, vocabulary: Any) -> None:
         order = np.arange(len(kv))
         if self.order_by in kv.expandos:
             order = np.argsort(-kv.expandos[self.order_by].astype(np.float64), kind="stable")
@@ -313,7 +336,7 @@ class WordWriter:
         written = word2vec.written_rows if self.binary else written_lines
         self._write(target, itertools.chain(header, written(words, vectors)))
 
-    def _check(self, target, words, vectors):
+    def _check(self, target: Any, words: Sequence[str], vectors: NDArray[np.float32]) -> None:
         for word in words:
             if (
                 not word
@@ -330,7 +353,7 @@ class WordWriter:
                 f"{target}: some vectors are not finite numbers; nothing was written"
             )
 
-    def _write(self, target, pieces):
+    def _write(self, target: Any, pieces: Iterable[bytes]) -> None:
         """Write pieces of bytes, compressed if the name ends so, after what is there if they are to
         be appended.
         """

@@ -84,7 +84,7 @@ def _document_inputs(
 def initial_tables(
     rows: int,
     vector_size: int,
-    seed: int,
+    seed: int | None,
     dtype: DTypeLike = np.float32,
     outputs: int | None = None,
     spare: Sequence[int] = (0, 0),

@@ -9,7 +9,7 @@ RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2  # what a trim_rule returns
 WORDS = re.compile(r"(((?![\d])\w)+)", re.UNICODE)
 
 
-def deaccent(text):
+def deaccent(text: str) -> str:
     """Text without accents."""
     letters = (
         letter
@@ -19,7 +19,9 @@ def deaccent(text):
     return unicodedata.normalize("NFC", "".join(letters))
 
 
-def simple_preprocess(doc, deacc=False, min_len=2, max_len=15):
+def simple_preprocess(
+    doc: str | bytes, deacc: bool = False, min_len: int = 2, max_len: int = 15
+) -> list[str]:
     """The words of a text, in lower case, of min_len to max_len letters."""
     text = (doc.decode("utf8", "ignore") if isinstance(doc, bytes) else doc).lower()
     words = (found.group() for found in WORDS.finditer(deaccent(text) if deacc else text))

@@ -1,9 +1,12 @@
 """gensim's Doc2Vec, trained by fastw2v: DBOW (Eq. 23) and DM with a mean (Eq. 24)."""
 
+from __future__ import annotations
+
 import json
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,19 @@ from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.queries import Key
+    from fastw2v.compat.steps import TrimRule
+    from fastw2v.corpus.encoded import EncodedCorpus
+    from fastw2v.paths import AnyPath
+    from fastw2v.training.inference import Engine
+    from fastw2v.training.loop import Training
 
 __all__ = ["Doc2Vec", "TaggedDocument", "TaggedLineDocument"]
 __getattr__ = attributes_of("gensim.models.doc2vec")
@@ -29,10 +45,10 @@ TaggedDocument.__doc__ = (
 class TaggedLineDocument:
     """A TaggedDocument for each line of a file, its tag the number of the line, from 0."""
 
-    def __init__(self, source):
+    def __init__(self, source: Any) -> None:
         self.source = source
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[TaggedDocument]:
         if hasattr(self.source, "seek"):
             self.source.seek(0)
             yield from self._documents(self.source)
@@ -41,7 +57,7 @@ class TaggedLineDocument:
             yield from self._documents(file)
 
     @staticmethod
-    def _documents(file):
+    def _documents(file: Iterable[str | bytes]) -> Iterator[TaggedDocument]:
         for number, line in enumerate(file):
             words = (line.decode() if isinstance(line, bytes) else line).split()
             yield TaggedDocument(words, [number])
@@ -53,10 +69,12 @@ class Tagged:
     known : words;  has_words : for each document, whether it has any of these.
     """
 
-    def __init__(self, documents, known=()):
-        self.documents, self.known, self.tags, self.has_words = documents, known, [], []
+    def __init__(self, documents: Iterable[TaggedDocument], known: Container[Key] = ()) -> None:
+        self.documents, self.known = documents, known
+        self.tags: list[Any] = []
+        self.has_words: list[bool] = []
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Sequence[str]]:
         self.tags, self.has_words = [], []
         for number, document in enumerate(self.documents):
             try:
@@ -84,26 +102,28 @@ class Doc2Vec(Word2Vec):
     NotOfferedError for dm_concat, for the sum of the window (dm_mean=0), and for several tags.
     """
 
+    _engine: tuple[Engine, NDArray[np.int64]] | None
+
     def __init__(
         self,
-        documents=None,
-        corpus_file=None,
-        vector_size=100,
-        dm_mean=None,
-        dm=1,
-        dbow_words=0,
-        dm_concat=0,
-        dm_tag_count=1,
-        dv=None,
-        dv_mapfile=None,
-        comment=None,
-        trim_rule=None,
-        callbacks=(),
-        window=5,
-        epochs=10,
-        shrink_windows=True,
-        **options,
-    ):
+        documents: Iterable[TaggedDocument] | None = None,
+        corpus_file: AnyPath | None = None,
+        vector_size: int = 100,
+        dm_mean: int | None = None,
+        dm: int = 1,
+        dbow_words: int = 0,
+        dm_concat: int = 0,
+        dm_tag_count: int = 1,
+        dv: KeyedVectors | None = None,
+        dv_mapfile: str | None = None,
+        comment: str | None = None,
+        trim_rule: TrimRule | None = None,
+        callbacks: Sequence[Any] = (),
+        window: int = 5,
+        epochs: int = 10,
+        shrink_windows: bool = True,
+        **options: Any,
+    ) -> None:
         if dm_concat:
             raise NotOfferedError("dm_concat=1 is not offered; leave it out for the mean")
         if dm and dm_mean == 0:
@@ -137,22 +157,29 @@ class Doc2Vec(Word2Vec):
         )
 
     @property
-    def dbow(self):
+    def dbow(self) -> bool:
         """Whether the model is DBOW."""
         return not self.dm
 
     @property
-    def docvecs(self):
+    def docvecs(self) -> KeyedVectors:
         """``dv``, by its name of before gensim 4."""
         return self.dv
 
-    def ngram_options(self):
+    def ngram_options(self) -> dict[str, Any]:
         """Options of TrainConfig that make documents inputs."""
         if self.dm:
             return {"model": "dm"}
         return {"model": "dbow", "train_words": bool(self.dbow_words)}
 
-    def _build(self, documents, corpus_file, trim_rule, update=False, **options):
+    def _build(  # type: ignore[override]  # documents in place of sentences
+        self,
+        documents: Iterable[TaggedDocument] | None,
+        corpus_file: AnyPath | None,
+        trim_rule: TrimRule | None,
+        update: bool = False,
+        **options: Any,
+    ) -> None:
         check_corpus(documents, corpus_file)
         if update:
             raise NotOfferedError(
@@ -165,12 +192,19 @@ class Doc2Vec(Word2Vec):
         vectors = self.initial_vectors(len(keys), (self.seed or 0) + 1)
         self.dv.__dict__.update(KeyedVectors.of(keys, vectors).__dict__)
 
-    def train(self, corpus_iterable=None, corpus_file=None, **options):
+    def train(  # type: ignore[override]  # other options pass through
+        self,
+        corpus_iterable: Iterable[TaggedDocument] | None = None,
+        corpus_file: AnyPath | None = None,
+        **options: Any,
+    ) -> tuple[int, int]:
         """Train on documents, whose tags the model must have: see ``Word2Vec.train``."""
         check_corpus(corpus_iterable, corpus_file)
         return super().train(corpus_iterable, corpus_file, **options)
 
-    def encode(self, documents, corpus_file):
+    def encode(
+        self, documents: Iterable[TaggedDocument] | None, corpus_file: AnyPath | None
+    ) -> tuple[EncodedCorpus | None, NDArray[np.int64], int]:
         """See ``Word2Vec.encode``; with the documents of the lines."""
         from fastw2v.compat.encoding import encode_for
         from fastw2v.corpus.documents import documents_of
@@ -188,19 +222,25 @@ class Doc2Vec(Word2Vec):
         known = documents_of(encoded.ids, numbers, len(self.dv))
         return replace(encoded, documents=known), order, tokens
 
-    def give_ngrams(self, training):
+    def give_ngrams(self, training: Training) -> None:
         """Put the vectors of documents into a training's tables."""
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         rows[:, : self.vector_size] = self.dv.vectors
 
-    def take_inputs(self, training, order):
+    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over, of words and of documents."""
         super().take_inputs(training, order)
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         self.dv.vectors = rows[:, : self.vector_size].copy()
         self.dv.norms, self._engine = None, None
 
-    def infer_vector(self, doc_words, alpha=None, min_alpha=None, epochs=None):
+    def infer_vector(
+        self,
+        doc_words: Sequence[str],
+        alpha: float | None = None,
+        min_alpha: float | None = None,
+        epochs: int | None = None,
+    ) -> NDArray[np.float32]:
         """The vector [D] of a new document, a list of words; the same at every call."""
         from fastw2v.compat.runs import config_of
         from fastw2v.training.inference import Engine
@@ -228,8 +268,13 @@ class Doc2Vec(Word2Vec):
         return engine.infer([ids], config)[0]
 
     def similarity_unseen_docs(
-        self, doc_words1, doc_words2, alpha=None, min_alpha=None, epochs=None
-    ):
+        self,
+        doc_words1: Sequence[str],
+        doc_words2: Sequence[str],
+        alpha: float | None = None,
+        min_alpha: float | None = None,
+        epochs: int | None = None,
+    ) -> float:
         """The cosine of the vectors inferred for two documents."""
         a, b = (
             self.infer_vector(words, alpha, min_alpha, epochs) for words in (doc_words1, doc_words2)
@@ -237,12 +282,18 @@ class Doc2Vec(Word2Vec):
         lengths = np.linalg.norm(a) * np.linalg.norm(b)
         return float(a @ b / lengths) if lengths else 0.0
 
-    def __getitem__(self, tag):
+    def __getitem__(self, tag: Any) -> NDArray[np.float32]:
         return self.dv[tag]
 
     def save_word2vec_format(
-        self, fname, doctag_vec=False, word_vec=True, prefix=PREFIX, fvocab=None, binary=False
-    ):
+        self,
+        fname: Any,
+        doctag_vec: bool = False,
+        word_vec: bool = True,
+        prefix: str = PREFIX,
+        fvocab: Any = None,
+        binary: bool = False,
+    ) -> None:
         """Write words, documents (each tag after ``prefix``), or both in word2vec's format."""
         keys, tables = [], []
         if word_vec:
@@ -256,11 +307,11 @@ class Doc2Vec(Word2Vec):
         )
 
     @staticmethod
-    def saved():
+    def saved() -> tuple[str, ...]:
         """The names of the settings that are saved."""
         return SAVED_WITH_DOCUMENTS
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """The tables that are saved beside the vectors of words."""
         kinds = {type(tag) for tag in self.dv.index_to_key}
         if not kinds <= {str, int}:
@@ -269,7 +320,7 @@ class Doc2Vec(Word2Vec):
         return super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
 
     @classmethod
-    def load(cls, path, mmap=None):
+    def load(cls, path: Any, mmap: str | None = None) -> Doc2Vec:
         """Read what ``save`` wrote. Raises NotAModelError, an UnpicklingError."""
         kv, settings, arrays = vector_files.load_model(KeyedVectors, path, mmap)
         if not settings or "dm" not in settings or "doctags" not in arrays:
@@ -291,6 +342,7 @@ class Doc2Vec(Word2Vec):
             or not isinstance(tags, list)
             or not all(type(tag) in (int, str) for tag in tags)
             or getattr(vectors, "shape", None) != (len(tags), kv.vector_size)
+            or vectors is None
             or vectors.dtype != np.float32
         ):
             raise NotAModelError(
@@ -301,16 +353,16 @@ class Doc2Vec(Word2Vec):
         model.dv = KeyedVectors.of(tags, np.array(vectors))
         return model
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_engine": None}
 
-    def __str__(self):
+    def __str__(self) -> str:
         kind = "dm/m" if self.dm else "dbow+w" if self.dbow_words else "dbow"
         loss = "hs" if self.hs else f"n{self.negative}"
         return f"Doc2Vec<{kind},d{self.vector_size},{loss},w{self.window},mc{self.min_count}>"
 
 
-def tag_keys(tags):
+def tag_keys(tags: Sequence[Key]) -> list[Key]:
     """The keys of documents: all numbers up to the largest one that is a tag, and other tags in the
     order of their first appearance.
     """

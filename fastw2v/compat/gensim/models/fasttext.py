@@ -2,8 +2,11 @@
 their n-grams (Eq. 20).
 """
 
+from __future__ import annotations
+
 import logging
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +19,18 @@ from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
 from fastw2v.vectors.tables import unit_vector
 from fastw2v.vectors.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from fastw2v.compat.queries import Key
+    from fastw2v.compat.steps import TrimRule
+    from fastw2v.paths import AnyPath
+    from fastw2v.training.loop import Training
+    from fastw2v.vectors.subwords import Subwords
 
 __all__ = [
     "FastText",
@@ -38,20 +53,29 @@ class FastTextKeyedVectors(KeyedVectors):
     """
 
     min_n = max_n = bucket = 0
-    subwords = vectors_vocab = None
+    subwords: Any = None  # Subwords
+    vectors_vocab: NDArray[np.float32] | None = None
 
-    def __init__(self, vector_size, min_n, max_n, bucket, count=0, dtype=np.float32):
+    def __init__(
+        self,
+        vector_size: int,
+        min_n: int,
+        max_n: int,
+        bucket: int,
+        count: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
         super().__init__(vector_size, count, dtype)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
 
-    def take_subwords(self, subwords):
+    def take_subwords(self, subwords: Subwords | None) -> None:
         """Make vectors of unknown words of these n-grams (Subwords), or none if there are none."""
         self.subwords, self.vectors_vocab = subwords, None
         if subwords is not None:
             self.vectors_vocab = np.array(subwords.own)
             self.min_n, self.max_n, self.bucket = subwords.minn, subwords.maxn, subwords.buckets
 
-    def own_rows(self):
+    def own_rows(self) -> NDArray[np.float32]:
         """The words' own rows [V, D]; of words that were added, their vectors."""
         own, vectors = self.vectors_vocab, self.vectors
         return (
@@ -60,7 +84,7 @@ class FastTextKeyedVectors(KeyedVectors):
             else np.vstack((own, vectors[len(own) :]))
         )
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """Further arrays that are saved, by name."""
         sub = self.subwords
         if sub is None:
@@ -68,36 +92,36 @@ class FastTextKeyedVectors(KeyedVectors):
         tables = {"ngram_vectors": sub.vectors, "own_vectors": self.own_rows()}
         return ngram_arrays(sub) | tables
 
-    def __contains__(self, key):
+    def __contains__(self, key: object) -> bool:
         return self.has_index_for(key) or self._made(key) is not None
 
-    def get_vector(self, key, norm=False):
+    def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
         """The vector [D] of a key, or what its n-grams make of it."""
         vector = None if key in self.key_to_index else self._made(key)
         if vector is None:
             return super().get_vector(key, norm)
         return unit_vector(vector) if norm else vector
 
-    def _made(self, key):
+    def _made(self, key: object) -> NDArray[np.float32] | None:
         return (
             self.subwords.vector(key)
             if self.subwords is not None and isinstance(key, str)
             else None
         )
 
-    def get_sentence_vector(self, sentence):
+    def get_sentence_vector(self, sentence: Sequence[Key]) -> NDArray[np.float32]:
         """The mean [D] of a list of words, each of length 1."""
         return self.get_mean_vector(sentence)
 
     @property
-    def vectors_ngrams(self):
+    def vectors_ngrams(self) -> NDArray[np.float32]:
         """The vectors of the buckets that some word's n-gram falls into [R, D]; gensim has a row
         for each bucket.
         """
         return self.subwords.vectors
 
     @property
-    def buckets_word(self):
+    def buckets_word(self) -> list[NDArray[np.uint32]]:
         """For each word the rows of ``vectors_ngrams`` that its n-grams have."""
         return [np.array(self.subwords.subword_ids(word), np.uint32) for word in self.index_to_key]
 
@@ -109,37 +133,37 @@ class FastText(Word2Vec):
 
     def __init__(
         self,
-        sentences=None,
-        corpus_file=None,
-        sg=0,
-        hs=0,
-        vector_size=100,
-        alpha=0.025,
-        window=5,
-        min_count=5,
-        max_vocab_size=None,
-        word_ngrams=1,
-        sample=1e-3,
-        seed=1,
-        workers=3,
-        min_alpha=0.0001,
-        negative=5,
-        ns_exponent=0.75,
-        cbow_mean=1,
-        hashfxn=hash,
-        epochs=5,
-        null_word=0,
-        min_n=3,
-        max_n=6,
-        sorted_vocab=1,
-        bucket=2000000,
-        trim_rule=None,
-        batch_words=10000,
-        callbacks=(),
-        max_final_vocab=None,
-        shrink_windows=True,
-        **unknown,
-    ):
+        sentences: Iterable[Any] | None = None,
+        corpus_file: AnyPath | None = None,
+        sg: int = 0,
+        hs: int = 0,
+        vector_size: int = 100,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        word_ngrams: int = 1,
+        sample: float = 1e-3,
+        seed: int | None = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        hashfxn: Callable[..., int] = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        min_n: int = 3,
+        max_n: int = 6,
+        sorted_vocab: int = 1,
+        bucket: int = 2000000,
+        trim_rule: TrimRule | None = None,
+        batch_words: int = 10000,
+        callbacks: Sequence[Any] = (),
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        **unknown: Any,
+    ) -> None:
         if word_ngrams != 1:
             raise NotOfferedError(
                 "word_ngrams=0 is not offered: FastText without n-grams is Word2Vec"
@@ -174,11 +198,11 @@ class FastText(Word2Vec):
             **unknown,
         )
 
-    def new_vectors(self):
+    def new_vectors(self) -> FastTextKeyedVectors:
         """FastTextKeyedVectors without any word."""
         return FastTextKeyedVectors(self.vector_size, self.min_n, self.max_n, self.bucket)
 
-    def ngram_options(self):
+    def ngram_options(self) -> dict[str, Any]:
         """Options of TrainConfig that say which n-grams words are made of; none if max_n < min_n,
         or there is no bucket. Raises ConfigError for min_n=0, which TrainConfig has another use
         for.
@@ -189,13 +213,13 @@ class FastText(Word2Vec):
             raise ConfigError("min_n must be at least 1, got 0")
         return {"minn": self.min_n, "maxn": self.max_n, "buckets": self.bucket}
 
-    def input_rows(self):
+    def input_rows(self) -> NDArray[np.float32]:
         """The words' own rows of the input table [V, D]; of words that are new, the vectors they
         begin with.
         """
         return self.wv.own_rows()
 
-    def give_ngrams(self, training):
+    def give_ngrams(self, training: Training) -> None:
         """Put the vectors of n-grams that there are into a training's tables."""
         known, V = self.wv.subwords, len(self.wv)
         if known is not None:
@@ -206,7 +230,7 @@ class FastText(Word2Vec):
                 rows[rows >= 0]
             ]
 
-    def take_inputs(self, training, order):
+    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over, and the words' vectors that it makes."""
         trained = training.vectors()
         if trained.subwords is None:
@@ -216,20 +240,22 @@ class FastText(Word2Vec):
         own[order] = sub.own
         self.wv.vectors_vocab, self.wv.vectors = own, np.empty_like(self.wv.vectors)
         self.wv.vectors[order] = trained.vectors
-        self.wv.subwords = replace(sub, used=sub.used.copy(), vectors=sub.vectors.copy(), own=own)
+        self.wv.subwords = replace(
+            sub, used=sub.used.copy(), vectors=np.array(sub.vectors), own=own
+        )
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Begin anew with the vectors, those of n-grams too, and the other table."""
         self.wv.take_subwords(None)
         super().init_weights()
 
     @staticmethod
-    def saved():
+    def saved() -> tuple[str, ...]:
         """The names of the settings that are saved."""
         return (*SAVED, "min_n", "max_n", "bucket")
 
     @classmethod
-    def load_fasttext_format(cls, model_file, encoding="utf8"):
+    def load_fasttext_format(cls, model_file: object, encoding: str = "utf8") -> FastText:
         """Not offered: the name of before gensim 4."""
         raise NotOfferedError(
             f"load_fasttext_format is not offered: load_facebook_model({str(model_file)!r}) reads"
@@ -237,7 +263,7 @@ class FastText(Word2Vec):
         )
 
 
-def load_facebook_model(path, encoding="utf-8"):
+def load_facebook_model(path: Any, encoding: str = "utf-8") -> FastText:
     """A FastText of a fastText .bin to go on training, with the options of the file.
 
     Raises VectorsError.
@@ -268,12 +294,18 @@ def load_facebook_model(path, encoding="utf-8"):
     return model
 
 
-def load_facebook_vectors(path, encoding="utf-8"):
+def load_facebook_vectors(path: Any, encoding: str = "utf-8") -> FastTextKeyedVectors:
     """The FastTextKeyedVectors of a fastText .bin. Raises VectorsError."""
     return _facebook(path, encoding)[0]
 
 
-def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_ngrams=1):
+def save_facebook_model(
+    model: FastText,
+    path: Any,
+    encoding: str = "utf-8",
+    lr_update_rate: int = 100,
+    word_ngrams: int = 1,
+) -> None:
     """Write a FastText as fastText's .bin, which the fastText program, gensim and fastw2v read.
 
     Of a model of hierarchical softmax the inner nodes are left out, with a warning. Raises
@@ -303,12 +335,14 @@ def save_facebook_model(model, path, encoding="utf-8", lr_update_rate=100, word_
         fasttext.write(target, vectors, arguments)
 
 
-def _facebook(path, encoding):
+def _facebook(
+    path: Any, encoding: str
+) -> tuple[FastTextKeyedVectors, dict[str, Any] | None, dict[str, np.ndarray]]:
     _check_encoding(path, encoding)
     return vector_files.load_model(FastTextKeyedVectors, path)
 
 
-def _check_encoding(path, encoding):
+def _check_encoding(path: Any, encoding: str) -> None:
     if encoding.lower().replace("-", "") != "utf8":
         raise NotOfferedError(
             f"{path}: fastText's words are in UTF-8, not in {encoding}; leave encoding out"

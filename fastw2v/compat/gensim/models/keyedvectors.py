@@ -1,6 +1,9 @@
 """gensim's KeyedVectors: keys with their vectors, which can be changed, asked, saved and loaded."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +19,17 @@ from fastw2v.errors import (
 )
 from fastw2v.formats.content import ReadOptions
 from fastw2v.vectors.tables import lengths, unit, unit_vector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from typing_extensions import Self
+
+    from fastw2v.compat.queries import Key
+    from fastw2v.paths import AnyPath
+    from fastw2v.vectors.subwords import Subwords
 
 RETIRED = {
     "vocab": "key_to_index, and get_vecattr(key, 'count')",
@@ -38,7 +52,7 @@ NOT_OFFERED = {
 }
 
 
-def no_attribute(instance, name, hint=""):
+def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
     """The AttributeError for a name that an object of this face lacks, which says what to use if
     gensim has the name.
     """
@@ -56,14 +70,21 @@ class KeyedVectors(Queries):
     Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
     """
 
-    def __init__(self, vector_size, count=0, dtype=np.float32, mapfile_path=None):
+    def __init__(
+        self,
+        vector_size: int,
+        count: int = 0,
+        dtype: DTypeLike = np.float32,
+        mapfile_path: str | None = None,
+    ) -> None:
         self.vector_size, self.mapfile_path = vector_size, mapfile_path
         self.index_to_key, self.key_to_index, self.next_index = [None] * count, {}, 0
-        self.vectors, self.norms, self.expandos = np.zeros((count, vector_size), dtype), None, {}
+        self.vectors, self.norms = np.zeros((count, vector_size), dtype), None
+        self.expandos: dict[str, np.ndarray] = {}
         self.vectors_lockf = np.ones(1, np.float32)
 
     @classmethod
-    def of(cls, keys, vectors, counts=None):
+    def of(cls, keys: Sequence[Key], vectors: np.ndarray, counts: ArrayLike | None = None) -> Self:
         """Keys (the first of equal ones counts) with their vectors [V, D] and counts [V]."""
         kv = cls.__new__(cls)
         KeyedVectors.__init__(kv, vectors.shape[1], dtype=vectors.dtype)
@@ -78,39 +99,39 @@ class KeyedVectors(Queries):
             kv.expandos["count"] = np.array(counts, np.int64)
         return kv
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.index_to_key)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Key]:
         return iter(self.index_to_key)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
     __repr__ = __str__
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         hint = f"; use {RETIRED[name]}, as since gensim 4" if name in RETIRED else ""
         raise no_attribute(self, name, hint)
 
-    def __contains__(self, key):
+    def __contains__(self, key: object) -> bool:
         return self.has_index_for(key)
 
-    def __getitem__(self, key_or_keys):
+    def __getitem__(self, key_or_keys: Key | Iterable[Key]) -> NDArray[np.float32]:
         if isinstance(key_or_keys, KEYS):
             return self.get_vector(key_or_keys)
         return np.vstack([self.get_vector(key) for key in key_or_keys])
 
-    def __setitem__(self, keys, weights):
+    def __setitem__(self, keys: Any, weights: ArrayLike) -> None:
         if not isinstance(keys, list):
             keys, weights = [keys], np.asarray(weights).reshape(1, -1)
         self.add_vectors(keys, weights, replace=True)
 
-    def has_index_for(self, key):
+    def has_index_for(self, key: Any) -> bool:
         """Whether a key has a row."""
         return self.get_index(key, -1) >= 0
 
-    def get_index(self, key, default=None):
+    def get_index(self, key: Any, default: int | None = None) -> int:
         """The row of a key, or of a number that is no key: itself.
 
         Raises UnknownWordError, a KeyError.
@@ -119,47 +140,49 @@ class KeyedVectors(Queries):
         if row >= 0:
             return row
         if isinstance(key, (int, np.integer)) and 0 <= key < len(self.index_to_key):
-            return key
+            return int(key)
         if default is None:
             raise UnknownWordError(f"Key '{key}' not present")
         return default
 
-    def get_vector(self, key, norm=False):
+    def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
         """The vector [D] of a key, which cannot be written to; with ``norm`` of length 1."""
         vector = self.vectors[self.get_index(key)]
         vector = unit_vector(vector) if norm else vector
         vector.setflags(write=False)
         return vector
 
-    def word_vec(self, word, use_norm=False):
+    def word_vec(self, word: Key, use_norm: bool = False) -> NDArray[np.float32]:
         """``get_vector``, by its name of before gensim 4."""
         return self.get_vector(word, norm=use_norm)
 
-    def fill_norms(self, force=False):
+    def fill_norms(self, force: bool = False) -> None:
         """Compute ``norms``, unless they are there."""
         if self.norms is None or force:
             self.norms = lengths(self.vectors)[0].astype(self.vectors.dtype)
 
-    def get_normed_vectors(self):
+    def get_normed_vectors(self) -> NDArray[np.float32]:
         """The vectors [V, D], each of length 1; zeros stay zeros."""
         return unit(self.vectors)
 
-    def unit_normalize_all(self):
+    def unit_normalize_all(self) -> None:
         """Scale the vectors to length 1, in place; zeros stay zeros."""
         self.vectors = self.get_normed_vectors()
         self.fill_norms(force=True)
 
-    def init_sims(self, replace=False):
+    def init_sims(self, replace: bool = False) -> None:
         """``fill_norms``, or with ``replace`` ``unit_normalize_all``: by its name of before gensim
         4.
         """
         self.unit_normalize_all() if replace else self.fill_norms()
 
-    def allocate_vecattrs(self, attrs=None, types=None):
+    def allocate_vecattrs(
+        self, attrs: Iterable[str] | None = None, types: Iterable[Any] | None = None
+    ) -> None:
         """Room for a value of each key in the attributes named, or in all there are."""
         if attrs is None:
             attrs, types = list(self.expandos), [values.dtype for values in self.expandos.values()]
-        for name, kind in zip(attrs, types, strict=True):
+        for name, kind in zip(attrs, types or (), strict=True):
             kind = {int: np.int64, str: object}.get(kind, kind)
             old = self.expandos.get(name, np.zeros(0, kind))
             if not np.issubdtype(kind, old.dtype):
@@ -172,12 +195,12 @@ class KeyedVectors(Queries):
                 values[: len(old)] = old[: len(values)]
                 self.expandos[name] = values
 
-    def set_vecattr(self, key, attr, val):
+    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
         """Set an attribute of a key."""
         self.allocate_vecattrs([attr], [type(val)])
         self.expandos[attr][self.get_index(key)] = val
 
-    def get_vecattr(self, key, attr):
+    def get_vecattr(self, key: Key, attr: str) -> Any:
         """An attribute of a key; ``code`` and ``point`` are its path in the Huffman tree of the
         counts.
         """
@@ -189,7 +212,7 @@ class KeyedVectors(Queries):
             return codes if attr == "code" else nodes
         return self.expandos[attr][row]
 
-    def resize_vectors(self, seed=0):
+    def resize_vectors(self, seed: int | None = 0) -> None:
         """Give keys that have no row yet one of random numbers."""
         if len(self) == len(self.vectors):
             return
@@ -199,7 +222,7 @@ class KeyedVectors(Queries):
         self.allocate_vecattrs()
         self.norms = None
 
-    def add_vector(self, key, vector):
+    def add_vector(self, key: Key, vector: ArrayLike) -> int:
         """Add one key, in room there is (``count``) or at the end; returns its row."""
         row = self.next_index
         if row < len(self) and self.index_to_key[row] is None:
@@ -215,7 +238,13 @@ class KeyedVectors(Queries):
         self.next_index = row + 1
         return row
 
-    def add_vectors(self, keys, weights, extras=None, replace=False):
+    def add_vectors(
+        self,
+        keys: Any,
+        weights: Any,
+        extras: Mapping[str, Any] | None = None,
+        replace: bool = False,
+    ) -> None:
         """Add keys with vectors [n, D] and attributes {name: array [n]}; those of keys that are
         there change with ``replace``.
         """
@@ -244,7 +273,7 @@ class KeyedVectors(Queries):
             self.expandos[name][rows] = values[changed]
         self.norms = None
 
-    def sort_by_descending_frequency(self):
+    def sort_by_descending_frequency(self) -> None:
         """Order keys by their count, of equal ones the later first."""
         if not len(self):
             return
@@ -259,7 +288,9 @@ class KeyedVectors(Queries):
         )
         self.key_to_index = {key: row for row, key in enumerate(self.index_to_key)}
 
-    def vectors_for_all(self, keys, allow_inference=True, copy_vecattrs=False):
+    def vectors_for_all(
+        self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> KeyedVectors:
         """KeyedVectors of those of some keys that have a vector, in their order."""
         known = [
             key
@@ -279,12 +310,12 @@ class KeyedVectors(Queries):
 
     def evaluate_word_analogies(
         self,
-        analogies,
-        restrict_vocab=300000,
-        case_insensitive=True,
-        dummy4unknown=False,
-        similarity_function="most_similar",
-    ):
+        analogies: AnyPath,
+        restrict_vocab: int = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+        similarity_function: str = "most_similar",
+    ) -> tuple[float, list[dict[str, Any]]]:
         """The share of a file's analogies answered right, and of each section its name and
         quadruples: (score, sections).
         """
@@ -294,13 +325,13 @@ class KeyedVectors(Queries):
 
     def evaluate_word_pairs(
         self,
-        pairs,
-        delimiter="\t",
-        encoding="utf8",
-        restrict_vocab=300000,
-        case_insensitive=True,
-        dummy4unknown=False,
-    ):
+        pairs: AnyPath,
+        delimiter: str = "\t",
+        encoding: str = "utf8",
+        restrict_vocab: int = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[quality.Correlation, quality.Correlation, float]:
         """Pearson's and Spearman's correlation with a file's judged pairs, each with its p-value,
         and the percentage of pairs with unknown words.
         """
@@ -308,11 +339,11 @@ class KeyedVectors(Queries):
             self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown
         )
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """Further arrays that are saved, by name."""
         return {}
 
-    def with_subwords(self, subwords, kind, path):
+    def with_subwords(self, subwords: Subwords | None, kind: str | None, path: Any) -> Self:
         """These vectors with n-grams (Subwords or None) of a file whose vectors were of the class
         named ``kind``.
         """
@@ -325,11 +356,11 @@ class KeyedVectors(Queries):
                 )
             return self
         if not isinstance(self, FastTextKeyedVectors):
-            self.__class__ = FastTextKeyedVectors
+            self.__class__ = FastTextKeyedVectors  # type: ignore[assignment]  # as the file says
         self.take_subwords(subwords)
         return self
 
-    def save(self, path, **options):
+    def save(self, path: Any, **options: Any) -> None:
         """Write keys, vectors and attributes, as .npz whatever the path's name. gensim's options
         (``separately``) do nothing.
 
@@ -338,7 +369,7 @@ class KeyedVectors(Queries):
         vector_files.save(path, self)
 
     @classmethod
-    def load(cls, path, mmap=None):
+    def load(cls, path: Any, mmap: str | None = None) -> Self:
         """Read what ``save`` wrote here, or other vectors of fastw2v and word2vec.
 
         Never a pickle, which runs what it holds.
@@ -347,15 +378,15 @@ class KeyedVectors(Queries):
 
     def save_word2vec_format(
         self,
-        fname,
-        fvocab=None,
-        binary=False,
-        total_vec=None,
-        write_header=True,
-        prefix="",
-        append=False,
-        sort_attr="count",
-    ):
+        fname: Any,
+        fvocab: Any = None,
+        binary: bool = False,
+        total_vec: int | None = None,
+        write_header: bool = True,
+        prefix: str = "",
+        append: bool = False,
+        sort_attr: str = "count",
+    ) -> None:
         """Write word2vec's text or binary format, by descending count; compressed if the name ends
         in .gz, .bz2 or .xz.
 
@@ -369,15 +400,15 @@ class KeyedVectors(Queries):
     @classmethod
     def load_word2vec_format(
         cls,
-        fname,
-        fvocab=None,
-        binary=False,
-        encoding="utf8",
-        unicode_errors="strict",
-        limit=None,
-        datatype=np.float32,
-        no_header=False,
-    ):
+        fname: Any,
+        fvocab: Any = None,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+        limit: int | None = None,
+        datatype: DTypeLike = np.float32,
+        no_header: bool = False,
+    ) -> Self:
         """Read word2vec's text or binary format; its counts from ``fvocab``, or made up in
         descending order.
         """
@@ -385,8 +416,13 @@ class KeyedVectors(Queries):
         return cls.of(*vector_files.read_word2vec(fname, binary, no_header, options, fvocab))
 
     def intersect_word2vec_format(
-        self, fname, lockf=0.0, binary=False, encoding="utf8", unicode_errors="strict"
-    ):
+        self,
+        fname: Any,
+        lockf: float = 0.0,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+    ) -> None:
         """Give the keys that a file has its vectors."""
         if lockf != 1.0:
             raise NotOfferedError(

@@ -2,16 +2,25 @@
 fastw2v.
 """
 
+from __future__ import annotations
+
 import itertools
 import json
 import logging
 import math
+from typing import TYPE_CHECKING, ClassVar
 
 from fastw2v.compat.vector_files import as_path, unreadable
-from fastw2v.config import available_cores
+from fastw2v.cores import available_cores
 from fastw2v.errors import NotAModelError, NotOfferedError, VectorsError
 from fastw2v.files import atomic_write
 from fastw2v.paths import checked_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from typing_extensions import Self
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -24,14 +33,20 @@ __all__ = [
 ENGLISH_CONNECTOR_WORDS = frozenset(
     "a an the for of with without at from to in on by and or".split()
 )
+Candidate = tuple[str, float] | tuple[None, None]  # a pair as one word, and its score
 NEGATIVE_INFINITY = -math.inf
 FORMAT = "fastw2v phrases 1"
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
 def original_scorer(
-    worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count
-):
+    worda_count: float,
+    wordb_count: float,
+    bigram_count: float,
+    len_vocab: int,
+    min_count: float,
+    corpus_word_count: int,
+) -> float:
     """(count of the pair - min_count) / (counts of both words) * len_vocab (Mikolov et al.
 
     2013).
@@ -40,7 +55,14 @@ def original_scorer(
     return (bigram_count - min_count) / both * len_vocab if both else NEGATIVE_INFINITY
 
 
-def npmi_scorer(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus_word_count):
+def npmi_scorer(
+    worda_count: float,
+    wordb_count: float,
+    bigram_count: float,
+    len_vocab: int,
+    min_count: float,
+    corpus_word_count: int,
+) -> float:
     """Normalised pointwise mutual information, -1 to 1 (Bouma 2009)."""
     if (
         bigram_count < min_count
@@ -59,14 +81,14 @@ SCORERS = {"default": original_scorer, "npmi": npmi_scorer}
 class Joined:
     """Sentences of a corpus with their phrases joined, each time that they are iterated over."""
 
-    def __init__(self, phrases, corpus):
+    def __init__(self, phrases: Joining, corpus: Any) -> None:
         self.phrases, self.corpus = phrases, corpus
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[str]]:
         for sentence in self.corpus:
-            yield self.phrases.abort_on_error(sentence)
+            yield self.phrases.joined(sentence)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.corpus)
 
 
@@ -75,7 +97,18 @@ class Joining:
     words whether it is a phrase.
     """
 
-    def __getitem__(self, sentence):
+    SAVED: ClassVar[tuple[str, ...]]
+    min_count: float
+    threshold: float
+    delimiter: str
+    scoring: Any
+    connector_words: frozenset[str]
+
+    def score_candidate(self, word_a: str, word_b: str, in_between: Sequence[str]) -> Candidate:
+        """A pair as one word, and its score; None twice if it is no phrase."""
+        raise NotImplementedError
+
+    def __getitem__(self, sentence: Iterable[Any]) -> list[str] | Joined:
         """A sentence with its phrases joined; of an iterable of sentences an iterable of these."""
         words = iter(sentence)
         first = next(words, None)
@@ -83,18 +116,19 @@ class Joining:
             return []
         rest = itertools.chain([first], words)
         if isinstance(first, str):
-            return self.abort_on_error(rest)
+            return self.joined(rest)
         return Joined(self, rest if iter(sentence) is sentence else sentence)
 
-    def abort_on_error(self, sentence):
+    def joined(self, sentence: Iterable[str]) -> list[str]:
         """A list of words with their phrases joined."""
         return [token for token, _ in self.analyze_sentence(sentence)]
 
-    def analyze_sentence(self, sentence):
+    def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, float | None]]:
         """The words and phrases of a sentence, from left to right, each with its score (None for a
         word).
         """
-        first, between = None, []
+        first: str | None = None
+        between: list[str] = []
         for word in sentence:
             if word in self.connector_words:
                 if first is None:
@@ -102,11 +136,9 @@ class Joining:
                 else:
                     between.append(word)
                 continue
-            phrase, score = (
-                (None, None) if first is None else self.score_candidate(first, word, between)
-            )
-            if score is not None:
-                yield phrase, score
+            found = (None, None) if first is None else self.score_candidate(first, word, between)
+            if found[0] is not None:
+                yield found
                 first, between = None, []
                 continue
             if first is not None:
@@ -115,12 +147,12 @@ class Joining:
         if first is not None:
             yield from ((token, None) for token in (first, *between))
 
-    def find_phrases(self, sentences):
+    def find_phrases(self, sentences: Iterable[Iterable[str]]) -> dict[str, float]:
         """The phrases of some sentences, with their scores."""
         scored = itertools.chain.from_iterable(map(self.analyze_sentence, sentences))
         return {phrase: score for phrase, score in scored if score is not None}
 
-    def save(self, path, **options):
+    def save(self, path: Any, **options: Any) -> None:
         """Write the model as JSON, whole or not at all, to a path or an open binary file."""
         if self.scoring not in SCORERS.values():
             raise NotOfferedError(
@@ -133,7 +165,7 @@ class Joining:
             out.write(json.dumps(content).encode())
 
     @classmethod
-    def load(cls, path, mmap=None):
+    def load(cls, path: Any, mmap: str | None = None) -> Self:
         """Read what ``save`` wrote. Never a pickle. Raises NotAModelError, an UnpicklingError."""
         path = checked_path(path, VectorsError)
         try:
@@ -161,7 +193,7 @@ class Joining:
         )
         return phrases
 
-    def _is_whole(self):
+    def _is_whole(self) -> bool:
         """Whether what was read is of the kinds that it should be."""
         counts = self.__dict__.get("vocab", self.__dict__.get("phrasegrams"))
         if (
@@ -197,15 +229,15 @@ class Phrases(Joining):
 
     def __init__(
         self,
-        sentences=None,
-        min_count=5,
-        threshold=10.0,
-        max_vocab_size=40000000,
-        delimiter="_",
-        progress_per=10000,
-        scoring="default",
-        connector_words=frozenset(),
-    ):
+        sentences: Iterable[Sequence[str]] | None = None,
+        min_count: float = 5,
+        threshold: float = 10.0,
+        max_vocab_size: int = 40000000,
+        delimiter: str = "_",
+        progress_per: int = 10000,
+        scoring: str | Callable[..., float] = "default",
+        connector_words: Iterable[str] = frozenset(),
+    ) -> None:
         if min_count <= 0:
             raise ValueError(f"min_count should be at least 1, got {min_count!r}")
         if threshold <= 0 and scoring == "default":
@@ -227,20 +259,22 @@ class Phrases(Joining):
             delimiter,
         )
         self.scoring = scoring if callable(scoring) else SCORERS[scoring]
-        self.connector_words, self.vocab, self.corpus_word_count = frozenset(connector_words), {}, 0
+        self.connector_words = frozenset(connector_words)
+        self.vocab: dict[str, int] = {}
+        self.corpus_word_count = 0
         if sentences is not None:
             self.add_vocab(sentences, progress_per)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"Phrases<{len(self.vocab)} vocab, min_count={self.min_count},"
             f" threshold={self.threshold}>"
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.vocab)
 
-    def add_vocab(self, sentences, progress_per=10000):
+    def add_vocab(self, sentences: Iterable[Sequence[str]], progress_per: int = 10000) -> None:
         """Count the words and pairs of more sentences."""
         from fastw2v.compat.encoding import Numbered, new_numbers
         from fastw2v.corpus.phrases import counted_pairs, kinds_of, words_of_pairs
@@ -272,7 +306,7 @@ class Phrases(Joining):
             read.sentences,
         )
 
-    def score_candidate(self, word_a, word_b, in_between):
+    def score_candidate(self, word_a: str, word_b: str, in_between: Sequence[str]) -> Candidate:
         """A pair as one word, and its score; None twice if it is no phrase."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         counts = [self.vocab.get(token, 0) for token in (word_a, word_b, phrase)]
@@ -288,7 +322,7 @@ class Phrases(Joining):
         )
         return (phrase, score) if score > self.threshold else (None, None)
 
-    def export_phrases(self):
+    def export_phrases(self) -> dict[str, float]:
         """All phrases, with their scores."""
         parts = (token.split(self.delimiter) for token in self.vocab)
         scored = (
@@ -296,9 +330,9 @@ class Phrases(Joining):
             for words in parts
             if len(words) > 1
         )
-        return {phrase: score for phrase, score in scored if score is not None}
+        return {found[0]: found[1] for found in scored if found[0] is not None}
 
-    def freeze(self):
+    def freeze(self) -> FrozenPhrases:
         """FrozenPhrases of these."""
         return FrozenPhrases(self)
 
@@ -310,21 +344,21 @@ class FrozenPhrases(Joining):
 
     SAVED = ("min_count", "threshold", "delimiter", "scoring", "connector_words", "phrasegrams")
 
-    def __init__(self, phrases_model):
+    def __init__(self, phrases_model: Phrases) -> None:
         for name in self.SAVED[:-1]:
             setattr(self, name, getattr(phrases_model, name))
         self.phrasegrams = phrases_model.export_phrases()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"FrozenPhrases<{len(self.phrasegrams)} phrases, min_count={self.min_count},"
             f" threshold={self.threshold}>"
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.phrasegrams)
 
-    def score_candidate(self, word_a, word_b, in_between):
+    def score_candidate(self, word_a: str, word_b: str, in_between: Sequence[str]) -> Candidate:
         """A pair as one word, and its score; None twice if it is no phrase."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         score = self.phrasegrams.get(phrase, NEGATIVE_INFINITY)

@@ -1,8 +1,11 @@
 """gensim's Word2Vec, trained by fastw2v."""
 
+from __future__ import annotations
+
 import itertools
 import logging
 import time
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -19,6 +22,16 @@ from fastw2v.compat.sentences import (
 )
 from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError, VectorsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from fastw2v.compat.steps import TrimRule
+    from fastw2v.corpus.encoded import EncodedCorpus
+    from fastw2v.paths import AnyPath
+    from fastw2v.training.loop import Training
 
 __all__ = ["LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 FAST_VERSION = 1  # as in gensim: compiled code trains
@@ -70,35 +83,35 @@ class Word2Vec(VocabularySteps):
 
     def __init__(
         self,
-        sentences=None,
-        corpus_file=None,
-        vector_size=100,
-        alpha=0.025,
-        window=5,
-        min_count=5,
-        max_vocab_size=None,
-        sample=1e-3,
-        seed=1,
-        workers=3,
-        min_alpha=0.0001,
-        sg=0,
-        hs=0,
-        negative=5,
-        ns_exponent=0.75,
-        cbow_mean=1,
-        hashfxn=hash,
-        epochs=5,
-        null_word=0,
-        trim_rule=None,
-        sorted_vocab=1,
-        batch_words=10000,
-        compute_loss=False,
-        callbacks=(),
-        comment=None,
-        max_final_vocab=None,
-        shrink_windows=True,
-        **unknown,
-    ):
+        sentences: Iterable[Any] | None = None,
+        corpus_file: AnyPath | None = None,
+        vector_size: int = 100,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        sample: float = 1e-3,
+        seed: int | None = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        hashfxn: Callable[..., int] = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        trim_rule: TrimRule | None = None,
+        sorted_vocab: int = 1,
+        batch_words: int = 10000,
+        compute_loss: bool = False,
+        callbacks: Sequence[Any] = (),
+        comment: str | None = None,
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        **unknown: Any,
+    ) -> None:
         refuse_unknown(unknown, type(self).__name__)
         self.vector_size, self.window, self.workers, self.epochs = (
             int(vector_size),
@@ -139,7 +152,8 @@ class Word2Vec(VocabularySteps):
             bool(compute_loss),
             self.vector_size,
         )
-        self.corpus_count = self.corpus_total_words = self.train_count = self.total_train_time = 0
+        self.corpus_count = self.corpus_total_words = self.train_count = 0
+        self.total_train_time: float = 0
         self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
         self.raw_vocab, self.lifecycle_events = {}, []
         self._check_options()
@@ -158,9 +172,9 @@ class Word2Vec(VocabularySteps):
                 callbacks=callbacks,
             )
         finally:
-            self._source = self._source if self._source.files else None
+            self._source = self._source if self._source and self._source.files else None
 
-    def _check_options(self):
+    def _check_options(self) -> None:
         if not self.cbow_mean and not self.sg:
             raise NotOfferedError(
                 "cbow_mean=0 is not offered: the sum of the context; leave it out for the mean"
@@ -175,20 +189,20 @@ class Word2Vec(VocabularySteps):
 
     def train(
         self,
-        corpus_iterable=None,
-        corpus_file=None,
-        total_examples=None,
-        total_words=None,
-        epochs=None,
-        start_alpha=None,
-        end_alpha=None,
-        word_count=0,
-        queue_factor=2,
-        report_delay=1.0,
-        compute_loss=False,
-        callbacks=(),
-        **unknown,
-    ):
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: AnyPath | None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        word_count: int = 0,
+        queue_factor: int = 2,
+        report_delay: float = 1.0,
+        compute_loss: bool = False,
+        callbacks: Sequence[Any] = (),
+        **unknown: Any,
+    ) -> tuple[int, int]:
         """Train on a corpus, which is read once, from where the tables are; returns tokens of the
         vocabulary and tokens of all
         epochs. The learning rate falls with the position in the corpus as it is, whatever
@@ -198,7 +212,7 @@ class Word2Vec(VocabularySteps):
 
         refuse_unknown(unknown, "train")
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
-        self._check_training(epochs, total_examples, total_words)
+        epochs = self._checked_epochs(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
         if np.any(np.asarray(self.wv.vectors_lockf) != 1):
             raise NotOfferedError(
@@ -247,7 +261,9 @@ class Word2Vec(VocabularySteps):
         run.call("on_train_end")
         return encoded.tokens * epochs, tokens * epochs
 
-    def _check_training(self, epochs, total_examples, total_words):
+    def _checked_epochs(
+        self, epochs: int | None, total_examples: int | None, total_words: int | None
+    ) -> int:
         if not len(self.wv) or "count" not in self.wv.expandos:
             raise RuntimeError(
                 "you must first build vocabulary before training the model; min_count is"
@@ -262,43 +278,48 @@ class Word2Vec(VocabularySteps):
             raise ValueError(
                 "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
             )
+        return epochs
 
     # What FastText and Doc2Vec have otherwise:
 
-    def encode(self, sentences, corpus_file):
+    def encode(
+        self, sentences: Iterable[Any] | None, corpus_file: AnyPath | None
+    ) -> tuple[EncodedCorpus | None, NDArray[np.int64], int]:
         """A corpus in the words of the model: see ``encoding.encode_for``."""
         from fastw2v.compat.encoding import encode_for
 
         return encode_for(self, sentences, files_of(sentences, corpus_file))
 
-    def new_vectors(self):
+    def new_vectors(self) -> KeyedVectors:
         """KeyedVectors without any word."""
         return KeyedVectors(self.vector_size)
 
-    def ngram_options(self):
+    def ngram_options(self) -> dict[str, Any]:
         """Options of TrainConfig that say which n-grams words are made of, or what else is
         trained.
         """
         return {}
 
-    def input_rows(self):
+    def input_rows(self) -> NDArray[np.float32]:
         """The words' own rows of the input table [V, D]."""
         return self.wv.vectors
 
-    def give_ngrams(self, training):
+    def give_ngrams(self, training: Training) -> None:
         """Put the vectors of n-grams into a training's tables."""
 
-    def take_inputs(self, training, order):
+    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over."""
         if not self.wv.vectors.flags.writeable:
             self.wv.vectors = self.wv.vectors.copy()
         self.wv.vectors[order] = training.tables.W_in[: len(order), : self.vector_size]
 
-    def get_latest_training_loss(self):
+    def get_latest_training_loss(self) -> float:
         """Return the summed loss of all pairs (Eq. 8) of the last ``train``, from a sample."""
         return self.running_training_loss
 
-    def predict_output_word(self, context_words_list, topn=10):
+    def predict_output_word(
+        self, context_words_list: Iterable[Any], topn: int = 10
+    ) -> list[tuple[str, float]] | None:
         """The words most probable between some context words: list of (word, probability); None if
         none of them is known.
         """
@@ -313,8 +334,13 @@ class Word2Vec(VocabularySteps):
         return [(self.wv.index_to_key[row], shares[row]) for row in best_first(shares, topn)]
 
     def score(
-        self, sentences, total_sentences=1_000_000, chunksize=100, queue_factor=2, report_delay=1
-    ):
+        self,
+        sentences: Iterable[Any],
+        total_sentences: int = 1_000_000,
+        chunksize: int = 100,
+        queue_factor: int = 2,
+        report_delay: int = 1,
+    ) -> NDArray[np.float32]:
         """The log-probability of each sentence, of total_sentences at most, by hierarchical softmax
         (float32).
         """
@@ -332,21 +358,21 @@ class Word2Vec(VocabularySteps):
             for sentence in itertools.islice(sentences, total_sentences)
         )
         scores = (
-            sentence_score(sentence, self.wv.vectors, self.syn1, codes, self.window, self.sg)
+            sentence_score(sentence, self.wv.vectors, self.syn1, codes, self.window, bool(self.sg))
             for sentence in rows
         )
         return np.fromiter(scores, np.float32)
 
-    def init_sims(self, replace=False):
+    def init_sims(self, replace: bool = False) -> None:
         """``wv.init_sims``."""
         self.wv.init_sims(replace)
 
     @property
-    def random(self):
+    def random(self) -> np.random.RandomState:
         """A generator seeded with ``seed``; training draws by other means."""
         return np.random.RandomState(self.seed)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         hint = (
             f"; use model.wv.{name}"
             if not name.startswith("_") and hasattr(KeyedVectors, name)
@@ -354,16 +380,16 @@ class Word2Vec(VocabularySteps):
         )
         raise no_attribute(self, name, hint)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_source": None, "hashfxn": None}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size},"
             f" alpha={self.alpha}>"
         )
 
-    def save(self, path, **options):
+    def save(self, path: Any, **options: Any) -> None:
         """Write the whole model, as .npz whatever the path's name. gensim's ``separately`` and the
         like do nothing.
 
@@ -377,16 +403,16 @@ class Word2Vec(VocabularySteps):
         vector_files.save(path, self.wv, settings, **self.tables())
 
     @staticmethod
-    def saved():
+    def saved() -> tuple[str, ...]:
         """The names of the settings that are saved."""
         return SAVED
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """The tables that are saved beside the vectors."""
         return {SAVED_OUTPUTS[loss]: getattr(self, OUTPUTS[loss]) for loss in self.losses()}
 
     @classmethod
-    def load(cls, path, mmap=None):
+    def load(cls, path: Any, mmap: str | None = None) -> Word2Vec:
         """Read what ``save`` wrote, here or with gensim (0.12 to 4.4).
 
         Raises NotAModelError, an UnpicklingError.
@@ -404,7 +430,7 @@ class Word2Vec(VocabularySteps):
             )
             raise NotAModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
-        kind.__init__(model, vector_size=kv.vector_size)
+        kind.__init__(cast(Any, model), vector_size=kv.vector_size)
         model.__dict__.update(
             {name: settings[name] for name in cls.saved() if name in settings}, wv=kv
         )
@@ -422,7 +448,7 @@ class Word2Vec(VocabularySteps):
             setattr(model, OUTPUTS[loss], table)
         return model
 
-    def _is_whole(self):
+    def _is_whole(self) -> bool:
         """Whether the settings that were read are such that they can be trained with."""
         from fastw2v.compat.runs import config_of
 
@@ -433,6 +459,6 @@ class Word2Vec(VocabularySteps):
         return self.vector_size == self.wv.vector_size
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A setting as JSON has it."""
     return value.item() if isinstance(value, np.generic) else value
