@@ -28,7 +28,7 @@ def too_little_memory(threads: int) -> tuple[int, int] | None:
     return None
 
 
-def reserve_threads(threads, cores):
+def reserve_threads(threads: int, cores: int) -> None:
     """Reserve a pool of ``threads``, if there are fewer cores: Numba fixes its size when it is
     first imported.
 

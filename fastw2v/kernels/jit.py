@@ -11,9 +11,11 @@ operations, so that a NaN stays a NaN and a sum does not depend on the machine's
 """
 
 import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numba
 from numba import njit, prange
@@ -36,12 +38,14 @@ __all__ = [
     "running_on",
 ]
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 JIT = not numba.config.DISABLE_JIT
 OPTIONS = {"error_model": "numpy", "nogil": True}
 _STATE = {"kept": True}  # what ``code_is_kept`` returns
 
 
-def compile_cached(function, **options):
+def compile_cached(function: Function, **options: Any) -> Function:
     """Compile, keeping machine code on disk where some cache directory is writable, and without a
     cache elsewhere.
     """
@@ -59,12 +63,12 @@ def compile_cached(function, **options):
     return compiled
 
 
-def _note_not_kept():
+def _note_not_kept() -> None:
     _STATE["kept"] = False
 
 
 @cache
-def _sources():
+def _sources() -> str:
     """A hash of all files that hold compiled code."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
@@ -75,36 +79,36 @@ def code_is_kept() -> bool:
     return _STATE["kept"]
 
 
-def leaf(function):
+def leaf(function: Function) -> Function:
     """Compile a small function that becomes a part of its callers."""
     return compile_cached(function, forceinline=True, _nrt=False)
 
 
-def kernel(function):
+def kernel(function: Function) -> Function:
     """Compile a function that works on one thread and allocates nothing; called from Python, it
     releases the GIL.
     """
     return compile_cached(function, _nrt=False)
 
 
-def maker(function):
+def maker(function: Function) -> Function:
     """Compile a function that works on one thread and allocates arrays."""
     return compile_cached(function)
 
 
-def driver(function):
+def driver(function: Function) -> Function:
     """Compile a kernel that spreads its ``prange`` loop over threads."""
     return compile_cached(function, parallel=True)
 
 
-def native(lower):
+def native(lower: Callable[..., Any]) -> Callable[[Function], Function]:
     """Decorator for a NumPy twin: where the JIT is on, calls go to the intrinsic
     ``lower(typing_context, *types)``.
     """
     return (lambda twin: intrinsic(lower)) if JIT else (lambda twin: twin)
 
 
-def code_of(function, *arguments) -> str:
+def code_of(function: Any, *arguments: Any) -> str:
     """Return the machine code of a kernel for such arguments, as text, compiled anew since code
     from disk cannot be read.
     """
@@ -115,7 +119,7 @@ def code_of(function, *arguments) -> str:
     return "\n".join(fresh.inspect_asm().values())
 
 
-def cache_folder(function) -> str | None:
+def cache_folder(function: object) -> str | None:
     """Return the directory in which the machine code of a compiled function is kept, or None."""
     return numba_compat.disk_cache_folder(function) if JIT and code_is_kept() else None
 
@@ -132,7 +136,7 @@ def leave_loops_rolled() -> None:
 
 
 @contextmanager
-def running_on(threads):
+def running_on(threads: int) -> Iterator[None]:
     """Let ``prange`` run on ``threads`` within the context, and on as many as before after it."""
     if not JIT:
         yield

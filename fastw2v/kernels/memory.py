@@ -4,13 +4,14 @@ import mmap
 from contextlib import suppress
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from fastw2v.errors import TrainingError
 
 CACHE_LINES = 32  # numbers: as many int32 fill two cache lines, which processors fetch together
 
 
-def aligned_zeros(shape, dtype) -> np.ndarray:
+def aligned_zeros(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     """Return zeros that begin at a page boundary; huge pages save TLB misses on random rows.
 
     Raises TrainingError.
@@ -27,7 +28,7 @@ def aligned_zeros(shape, dtype) -> np.ndarray:
     return np.frombuffer(memory, dtype, count=count).reshape(shape)
 
 
-def _anonymous_map(size):
+def _anonymous_map(size: int) -> mmap.mmap:
     if not hasattr(mmap, "MAP_PRIVATE"):
         return mmap.mmap(-1, size)
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

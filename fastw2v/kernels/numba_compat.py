@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from typing import Any
 
 import numba
 
@@ -17,7 +18,7 @@ VERSION = numba.__version__
 _STATE = {"pool_lost": False}
 
 
-def bind_disk_cache(compiled, sources: str, on_failure: Callable[[], None]) -> bool:
+def bind_disk_cache(compiled: Any, sources: str, on_failure: Callable[[], None]) -> bool:
     """Let machine code on disk be used only with the sources it was made of, and let a failing save
     cost the cache only.
 
@@ -38,7 +39,7 @@ def bind_disk_cache(compiled, sources: str, on_failure: Callable[[], None]) -> b
         return False
     disk._cache_file._version = f"{version} {sources}"
 
-    def save_overload(*arguments):
+    def save_overload(*arguments: Any) -> None:
         try:
             save(*arguments)
         except OSError:  # the directory is full, or has become read-only
@@ -59,7 +60,7 @@ def warn_unknown_cache() -> None:
     )
 
 
-def disk_cache_folder(compiled) -> str | None:
+def disk_cache_folder(compiled: object) -> str | None:
     """Return the directory in which the machine code of a compiled function is kept, or None."""
     disk = getattr(compiled, "_cache", None)
     return str(disk.cache_path) if disk else None
@@ -75,10 +76,10 @@ def call_on_compile(callback: Callable[[], object]) -> None:
         return
 
     class Listener(event.Listener):
-        def on_start(self, event):
+        def on_start(self, event: object) -> None:
             callback()
 
-        def on_end(self, event):
+        def on_end(self, event: object) -> None:
             pass
 
     event.register("numba:compile", Listener())
@@ -98,7 +99,7 @@ def pool_was_lost() -> bool:
     return _STATE["pool_lost"]
 
 
-def _note_fork():
+def _note_fork() -> None:
     with suppress(ValueError):  # no pool yet
         _STATE["pool_lost"] = _STATE["pool_lost"] or numba.threading_layer() == "omp"
 

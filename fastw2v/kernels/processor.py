@@ -6,6 +6,7 @@ from pathlib import Path
 
 import llvmlite.binding
 
+from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.tiles import add_products
@@ -17,7 +18,7 @@ PRODUCTS = 12
 
 
 @kernel
-def multiply_and_add(X, rows, n, tall, wide, both):
+def multiply_and_add(X: Array, rows: Array, n: int, tall: Tag, wide: Tag, both: Tag) -> None:
     """n times PRODUCTS independent fused multiply-adds of 64-byte vectors, without memory.
 
     X : [12, lanes];  rows : 0 to 11; tall, wide, both : TALL, WIDE, BOTH.
@@ -29,7 +30,7 @@ def multiply_and_add(X, rows, n, tall, wide, both):
     put_tile(X, rows_at(rows, 0, both), 0, total)
 
 
-def processor():
+def processor() -> dict[str, str]:
     """Name of the processor, LLVM's name for it, and its widest vector instructions."""
     info = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*: (.*)", info.read_text()) if info.exists() else None

@@ -7,11 +7,12 @@ that of the lower row is the greater.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 
 
 @leaf
-def exact_score(queries, i, items, row):
+def exact_score(queries: Array, i: int, items: Array, row: int) -> float:
     """The product of queries[i] and items[row] in float64."""
     total = 0.0
     for d in range(queries.shape[1]):
@@ -20,21 +21,32 @@ def exact_score(queries, i, items, row):
 
 
 @leaf
-def is_above(queries, i, items, row, target, target_score):
+def is_above(
+    queries: Array, i: int, items: Array, row: int, target: int, target_score: float
+) -> bool:
     """Whether a row has a greater score than the target, or the same and a lower number."""
     score = exact_score(queries, i, items, row)
     return score > target_score or (score == target_score and row < target)
 
 
 @kernel
-def put_target_scores(queries, items, targets, scores):
+def put_target_scores(queries: Array, items: Array, targets: Array, scores: Array) -> None:
     """Write the product of each query and its target to scores (float64 [n])."""
     for i in range(len(targets)):
         scores[i] = exact_score(queries, i, items, targets[i])
 
 
 @kernel
-def count_above(products, first, margin, queries, items, targets, target_scores, counts):
+def count_above(
+    products: Array,
+    first: int,
+    margin: float,
+    queries: Array,
+    items: Array,
+    targets: Array,
+    target_scores: Array,
+    counts: Array,
+) -> None:
     """Add to counts (int64 [n]) how many rows are above the target of each query.
 
     products : float32 [n, m], of queries [n, D] and items[first : first + m];  margin : that
@@ -56,7 +68,16 @@ def count_above(products, first, margin, queries, items, targets, target_scores,
 
 
 @kernel
-def leave_out_context(ids, starts, queries, items, targets, target_scores, seen, counts):
+def leave_out_context(
+    ids: Array,
+    starts: Array,
+    queries: Array,
+    items: Array,
+    targets: Array,
+    target_scores: Array,
+    seen: Array,
+    counts: Array,
+) -> None:
     """Take the items of each context, ids[starts[i] : starts[i + 1]], from its count; an item that
     is the target stays.
 

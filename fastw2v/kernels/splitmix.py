@@ -10,7 +10,9 @@ Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generat
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -21,7 +23,7 @@ TOKENS, NOISE = 1, 2  # a seed's streams of keys
 
 
 @leaf
-def draw(key, n):
+def draw(key: np.uint64, n: int) -> np.uint64:
     """The n-th number (uint64) of the stream that ``key`` (uint64) begins."""
     x = key + GAMMA * np.uint64(n)
     x = (x ^ (x >> S30)) * MIX_1
@@ -29,13 +31,13 @@ def draw(key, n):
     return x ^ (x >> S31)
 
 
-def epoch_key(seed, stream, epoch):
+def epoch_key(seed: int, stream: int, epoch: int) -> np.uint64:
     """The key (uint64) of the token draws, or of the noise, of an epoch, counted from 0."""
     return np.uint64(draw(np.uint64(draw(np.uint64(seed), stream)), epoch))
 
 
 @leaf
-def is_kept(token_draw, limit):
+def is_kept(token_draw: np.uint64, limit: int) -> bool:
     """Whether subsampling keeps a token: its draw's high half is at most ``limit`` (uint32, of
     ``keep_limits``; Eq. 18).
     """
@@ -43,14 +45,14 @@ def is_kept(token_draw, limit):
 
 
 @leaf
-def radius(token_draw, lowest, highest):
+def radius(token_draw: np.uint64, lowest: int, highest: int) -> int:
     """The number of words seen on each side of a centre, uniform in lowest ... highest, from its
     draw's low half.
     """
     return lowest + np.int64(((token_draw & LOW) * np.uint64(highest - lowest + 1)) >> S32)
 
 
-def keep_limits(probabilities):
+def keep_limits(probabilities: ArrayLike) -> Array:
     """Keep probabilities [V] as the largest 32-bit draw that keeps (uint32 [V]); 1 keeps always, 0
     < p almost never.
     """

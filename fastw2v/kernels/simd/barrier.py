@@ -7,14 +7,18 @@ import sys
 from llvmlite import ir
 from numba.core import cgutils, types
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.tiles import I32, array_data
 
 SPINS = 20_000  # reads of the counter, some 100 microseconds, before the core is yielded
 
 
-def _lower_next_number(typing, counter):
-    def generate(context, builder, signature, args):
+def _lower_next_number(typing: Context, counter: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         return builder.atomic_rmw("add", data, data.type.pointee(1), "monotonic")
 
@@ -22,14 +26,16 @@ def _lower_next_number(typing, counter):
 
 
 @native(_lower_next_number)
-def next_number(counter):
+def next_number(counter: Array) -> int:
     """The next number of a counter (int64 [1]) that all threads share: 0, 1, 2, ..."""
     counter[0] += 1
     return counter[0] - 1
 
 
-def _lower_arrive(typing, counter):
-    def generate(context, builder, signature, args):
+def _lower_arrive(typing: Context, counter: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         builder.atomic_rmw("add", data, data.type.pointee(1), "acq_rel")
         return context.get_dummy_value()
@@ -38,15 +44,17 @@ def _lower_arrive(typing, counter):
 
 
 @native(_lower_arrive)
-def arrive(counter):
+def arrive(counter: Array) -> None:
     """Count up a counter (int64 [1]): a thread that reads the new number sees all that was written
     before.
     """
     counter[0] += 1
 
 
-def _lower_read(typing, counter):
-    def generate(context, builder, signature, args):
+def _lower_read(typing: Context, counter: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         return builder.load_atomic(data, "acquire", 8)
 
@@ -54,13 +62,15 @@ def _lower_read(typing, counter):
 
 
 @native(_lower_read)
-def read_counter(counter):
+def read_counter(counter: Array) -> int:
     """The counter, with all that was written before it was last counted up."""
     return counter[0]
 
 
-def _lower_yield_core(typing):
-    def generate(context, builder, signature, args):
+def _lower_yield_core(typing: Context) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         if sys.platform != "win32":
             function = ir.FunctionType(I32, [])
             builder.call(
@@ -72,12 +82,14 @@ def _lower_yield_core(typing):
 
 
 @native(_lower_yield_core)
-def yield_core():
+def yield_core() -> None:
     """Let another thread have the core, if one waits for it."""
 
 
-def _lower_try_lock(typing, locks, i):
-    def generate(context, builder, signature, args):
+def _lower_try_lock(typing: Context, locks: NumbaType, i: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         place = builder.gep(data, [args[1]])
         return builder.atomic_rmw("xchg", place, data.type.pointee(1), "acquire")
@@ -86,15 +98,17 @@ def _lower_try_lock(typing, locks, i):
 
 
 @native(_lower_try_lock)
-def try_lock(locks, i):
+def try_lock(locks: Array, i: int) -> int:
     """Take a lock of an array int64, if nobody has it: returns 0 then, and 1 otherwise."""
     before = locks[i]
     locks[i] = 1
     return before
 
 
-def _lower_unlock(typing, locks, i):
-    def generate(context, builder, signature, args):
+def _lower_unlock(typing: Context, locks: NumbaType, i: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         place = builder.gep(data, [args[1]])
         builder.store_atomic(data.type.pointee(0), place, "release", 8)
@@ -104,13 +118,13 @@ def _lower_unlock(typing, locks, i):
 
 
 @native(_lower_unlock)
-def unlock(locks, i):
+def unlock(locks: Array, i: int) -> None:
     """Give back a lock: the next thread that takes it sees all that was written before."""
     locks[i] = 0
 
 
 @leaf
-def lock(locks, i):
+def lock(locks: Array, i: int) -> None:
     """Wait for a lock, and take it."""
     spins = 0
     while try_lock(locks, i) != 0:
@@ -120,7 +134,7 @@ def lock(locks, i):
 
 
 @leaf
-def wait(counter, goal):
+def wait(counter: Array, goal: int) -> None:
     """Count up, and wait until the counter has reached ``goal``."""
     arrive(counter)
     spins = 0

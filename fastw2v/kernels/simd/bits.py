@@ -4,19 +4,23 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 
 I1, I8, I64, I128 = (ir.IntType(bits) for bits in (1, 8, 64, 128))
 GROUP = 64  # bytes that ``space_masks`` looks at
 
 
-def _at(context, builder, signature, args):
+def _at(context: Context, builder: ir.IRBuilder, signature: Signature, args: Values) -> ir.Value:
     data = context.make_array(signature.args[0])(context, builder, args[0]).data
     return builder.gep(data, [args[1]])
 
 
-def _lower_load8(typing, data, at):
-    def generate(context, builder, signature, args):
+def _lower_load8(typing: Context, data: NumbaType, at: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         place = builder.bitcast(_at(context, builder, signature, args), I64.as_pointer())
         return builder.load(place, align=1)
 
@@ -24,16 +28,18 @@ def _lower_load8(typing, data, at):
 
 
 @native(_lower_load8)
-def load8(data, at):
+def load8(data: Array, at: int) -> np.uint64:
     """data[at : at + 8] (uint8) as one little-endian uint64."""
     return np.frombuffer(data[at : at + 8].tobytes(), "<u8")[0]
 
 
-def _lower_space_masks(typing, data, at):
-    def generate(context, builder, signature, args):
+def _lower_space_masks(typing: Context, data: NumbaType, at: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = ir.VectorType(I8, GROUP)
 
-        def constant(byte):
+        def constant(byte: int) -> ir.Constant:
             return ir.Constant(vector, [byte] * GROUP)
 
         some = builder.load(
@@ -49,7 +55,7 @@ def _lower_space_masks(typing, data, at):
 
 
 @native(_lower_space_masks)
-def space_masks(data, at):
+def space_masks(data: Array, at: int) -> tuple[np.uint64, ...]:
     """Which of the 64 bytes from ``at`` on are white space as bytes.split() sees it, and which
     newlines: a bit for each.
     """
@@ -61,17 +67,19 @@ def space_masks(data, at):
     )
 
 
-def _lower_ascii_masks(typing, data, at):
-    def generate(context, builder, signature, args):
+def _lower_ascii_masks(typing: Context, data: NumbaType, at: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = ir.VectorType(I8, GROUP)
 
-        def constant(byte):
+        def constant(byte: int) -> ir.Constant:
             return ir.Constant(vector, [byte] * GROUP)
 
-        def within(some, first, count):
+        def within(some: ir.Value, first: int, count: int) -> ir.Value:
             return builder.icmp_unsigned("<", builder.sub(some, constant(first)), constant(count))
 
-        def equal(byte):
+        def equal(byte: int) -> ir.Value:
             return builder.icmp_unsigned("==", some, constant(byte))
 
         place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
@@ -87,7 +95,7 @@ def _lower_ascii_masks(typing, data, at):
 
 
 @native(_lower_ascii_masks)
-def ascii_masks(data, at):
+def ascii_masks(data: Array, at: int) -> tuple[np.uint64, ...]:
     """Which of the 64 bytes from ``at`` on are letters or digits, which ' - or _, which newlines,
     and which are not ASCII: a bit for each.
     """
@@ -101,8 +109,12 @@ def ascii_masks(data, at):
     )
 
 
-def _lower_blank_others(typing, data, at, mask):
-    def generate(context, builder, signature, args):
+def _lower_blank_others(
+    typing: Context, data: NumbaType, at: NumbaType, mask: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = ir.VectorType(I8, GROUP)
         place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
         kept = builder.bitcast(args[2], ir.VectorType(I1, GROUP))
@@ -114,39 +126,41 @@ def _lower_blank_others(typing, data, at, mask):
 
 
 @native(_lower_blank_others)
-def blank_others(data, at, mask):
+def blank_others(data: Array, at: int, mask: np.uint64) -> None:
     """Write spaces over those of the 64 bytes from ``at`` on whose bit in the mask is 0."""
     for i in range(GROUP):
         if not int(mask) >> i & 1:
             data[at + i] = ord(" ")
 
 
-def _lower_lowest_bit(typing, x):
+def _lower_lowest_bit(typing: Context, x: NumbaType) -> Lowered:
     return types.int64(types.uint64), lambda context, builder, signature, args: builder.cttz(
         args[0], I1(0)
     )
 
 
 @native(_lower_lowest_bit)
-def lowest_bit(x):
+def lowest_bit(x: np.uint64) -> int:
     """The place of the lowest 1 in a uint64; 64 if there is none."""
     return (int(x) & -int(x)).bit_length() - 1 if x else 64
 
 
-def _lower_ones(typing, x):
+def _lower_ones(typing: Context, x: NumbaType) -> Lowered:
     return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(
         args[0]
     )
 
 
 @native(_lower_ones)
-def ones(x):
+def ones(x: np.uint64) -> int:
     """How many bits of a uint64 are 1."""
     return int(x).bit_count()
 
 
-def _lower_multiply_wide(typing, a, b):
-    def generate(context, builder, signature, args):
+def _lower_multiply_wide(typing: Context, a: NumbaType, b: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         wide = [builder.zext(arg, ir.IntType(128)) for arg in args]
         product = builder.mul(*wide)
         high = builder.trunc(builder.lshr(product, ir.IntType(128)(64)), ir.IntType(64))
@@ -158,7 +172,7 @@ def _lower_multiply_wide(typing, a, b):
 
 
 @native(_lower_multiply_wide)
-def multiply_wide(a, b):
+def multiply_wide(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     """The 128-bit product of two uint64 as (high, low).
 
     For a random a, high is a random number below b, and low is what remains of a's randomness.
@@ -168,7 +182,7 @@ def multiply_wide(a, b):
 
 
 @leaf
-def fold(a, b):
+def fold(a: np.uint64, b: np.uint64) -> np.uint64:
     """The two halves of the 128-bit product of two uint64, xored: mixes every bit of both (as in
     wyhash).
     """

@@ -4,13 +4,19 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 
+from fastw2v.kernels.annotations import Array, Rows
 from fastw2v.kernels.jit import native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.tiles import I32, I64, STEP, array_data, everywhere
 
 
-def _lower_copy_step(typing, source, at, out, to):
-    def generate(context, builder, signature, args):
-        def place(i):
+def _lower_copy_step(
+    typing: Context, source: NumbaType, at: NumbaType, out: NumbaType, to: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        def place(i: int) -> ir.Value:
             data = array_data(context, builder, signature.args[i], args[i]).data
             return builder.bitcast(
                 builder.gep(data, [args[i + 1]]), ir.VectorType(I32, STEP).as_pointer()
@@ -23,13 +29,17 @@ def _lower_copy_step(typing, source, at, out, to):
 
 
 @native(_lower_copy_step)
-def copy_step(source, at, out, to):
+def copy_step(source: Array, at: int, out: Array, to: int) -> None:
     """out[to : to + STEP] = source[at : at + STEP], both int32."""
     out[to : to + STEP] = source[at : at + STEP]
 
 
-def _lower_last_of(typing, numbers, at, number):
-    def generate(context, builder, signature, args):
+def _lower_last_of(
+    typing: Context, numbers: NumbaType, at: NumbaType, number: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = ir.VectorType(I32, STEP)
         data = array_data(context, builder, signature.args[0], args[0]).data
         ids = builder.load(
@@ -46,14 +56,16 @@ def _lower_last_of(typing, numbers, at, number):
 
 
 @native(_lower_last_of)
-def last_of(numbers, at, number):
+def last_of(numbers: Array, at: int, number: int) -> int:
     """The last place of an int32 among numbers[at : at + STEP], or -1."""
     places = np.flatnonzero(numbers[at : at + STEP] == number)
     return at + int(places[-1]) if len(places) else -1
 
 
-def _lower_any_equal(typing, rows):
-    def generate(context, builder, signature, args):
+def _lower_any_equal(typing: Context, rows: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         values = cgutils.unpack_tuple(builder, args[0])
         found = ir.Constant(ir.IntType(1), 0)
         for i, value in enumerate(values):
@@ -65,6 +77,6 @@ def _lower_any_equal(typing, rows):
 
 
 @native(_lower_any_equal)
-def any_equal(rows):
+def any_equal(rows: Rows) -> bool:
     """Whether a tuple of rows has duplicates."""
     return len(set(rows)) < len(rows)

@@ -4,14 +4,18 @@ Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with 
 groups (``tiles.padded``). Nothing here checks bounds.
 """
 
+from collections.abc import Callable
+
 from llvmlite import ir
 from numba.core import cgutils, types
 
+from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf, native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.tiles import BYTES, I32, I64, Tile, array_data, lanes, pack, unpack
 
 
-def _place(context, builder, signature, args):
+def _place(context: Context, builder: ir.IRBuilder, signature: Signature, args: Values) -> ir.Value:
     """Pointer to table[row, lane * lanes] as a vector, from the leading arguments (table, row,
     lane).
     """
@@ -24,11 +28,13 @@ def _place(context, builder, signature, args):
     return builder.bitcast(builder.gep(table.data, [offset]), vector.as_pointer())
 
 
-def _element_bytes(pointer):
+def _element_bytes(pointer: ir.Value) -> int:
     return 4 if isinstance(pointer.type.pointee.element, ir.FloatType) else 8
 
 
-def _row_places(context, builder, signature, args):
+def _row_places(
+    context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+) -> list[ir.Value]:
     """Pointers to lane group ``lane`` of the rows in a tuple, from the leading arguments (table,
     rows, lane).
     """
@@ -36,8 +42,10 @@ def _row_places(context, builder, signature, args):
     return [_place(context, builder, signature, (args[0], row, args[2])) for row in rows]
 
 
-def _lower_tile_of(typing, table, rows, lane):
-    def generate(context, builder, signature, args):
+def _lower_tile_of(typing: Context, table: NumbaType, rows: NumbaType, lane: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         pointers = _row_places(context, builder, signature, args)
         return pack(builder, [builder.load(p, align=_element_bytes(p)) for p in pointers])
 
@@ -45,14 +53,18 @@ def _lower_tile_of(typing, table, rows, lane):
 
 
 @native(_lower_tile_of)
-def tile_of(table, rows, lane):
+def tile_of(table: Array, rows: Rows, lane: int) -> Array:
     """Load lane group ``lane`` of the given rows (a tuple of int64) of table [V, padded]."""
     width = lanes(table.dtype)
     return table[list(rows), lane * width : (lane + 1) * width]
 
 
-def _lower_put_tile(typing, table, rows, lane, tile):
-    def generate(context, builder, signature, args):
+def _lower_put_tile(
+    typing: Context, table: NumbaType, rows: NumbaType, lane: NumbaType, tile: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         pointers = _row_places(context, builder, signature, args)
         for pointer, vector in zip(pointers, unpack(builder, args[3]), strict=True):
             builder.store(vector, pointer, align=_element_bytes(pointer))
@@ -62,14 +74,16 @@ def _lower_put_tile(typing, table, rows, lane, tile):
 
 
 @native(_lower_put_tile)
-def put_tile(table, rows, lane, tile):
+def put_tile(table: Array, rows: Rows, lane: int, tile: Array) -> None:
     """Store a tile as lane group ``lane`` of the given rows (a tuple of int64) of table."""
     width = lanes(table.dtype)
     table[list(rows), lane * width : (lane + 1) * width] = tile
 
 
-def _lower_rows_at(typing, rows, at, tag):
-    def generate(context, builder, signature, args):
+def _lower_rows_at(typing: Context, rows: NumbaType, at: NumbaType, tag: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         data = array_data(context, builder, signature.args[0], args[0]).data
         places = [
             builder.gep(data, [builder.add(args[1], I64(k))])
@@ -83,13 +97,17 @@ def _lower_rows_at(typing, rows, at, tag):
 
 
 @native(_lower_rows_at)
-def rows_at(rows, at, tag):
+def rows_at(rows: Array, at: int, tag: Tag) -> Rows:
     """Return row numbers rows[at], rows[at + 1], ... (int32), len(tag) of them, as a tuple."""
     return tuple(int(row) for row in rows[at : at + len(tag)])
 
 
-def _lower_add_to_rows(typing, table, rows, lane, tile):
-    def generate(context, builder, signature, args):
+def _lower_add_to_rows(
+    typing: Context, table: NumbaType, rows: NumbaType, lane: NumbaType, tile: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         pointers = _row_places(context, builder, signature, args)
         for pointer, vector in zip(pointers, unpack(builder, args[3]), strict=True):
             old = builder.load(pointer, align=_element_bytes(pointer))
@@ -100,7 +118,7 @@ def _lower_add_to_rows(typing, table, rows, lane, tile):
 
 
 @native(_lower_add_to_rows)
-def add_to_rows(table, rows, lane, tile):
+def add_to_rows(table: Array, rows: Rows, lane: int, tile: Array) -> None:
     """table[rows[k], lane group] += tile[k], one after the other, so that a row named twice gets
     both.
     """
@@ -109,9 +127,11 @@ def add_to_rows(table, rows, lane, tile):
         table[row, lane * width : (lane + 1) * width] += vector
 
 
-def _prefetch(kind):
-    def lower(typing, table, row, lane):
-        def generate(context, builder, signature, args):
+def _prefetch(kind: int) -> Callable[..., Lowered]:
+    def lower(typing: Context, table: NumbaType, row: NumbaType, lane: NumbaType) -> Lowered:
+        def generate(
+            context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+        ) -> ir.Value:
             byte = ir.IntType(8).as_pointer()
             function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
             prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
@@ -125,27 +145,27 @@ def _prefetch(kind):
 
 
 @native(_prefetch(1))
-def prefetch(table, row, lane):
+def prefetch(table: Array, row: int, lane: int) -> None:
     """Ask for a lane group of a row to be brought into the cache, to be written there; changes
     nothing.
     """
 
 
 @native(_prefetch(0))
-def prefetch_to_read(table, row, lane):
+def prefetch_to_read(table: Array, row: int, lane: int) -> None:
     """Ask for a lane group of a row to be brought into the cache, where others may keep it too;
     changes nothing.
     """
 
 
 @leaf
-def lane_groups(table):
+def lane_groups(table: Array) -> int:
     """Vectors in one row of a table."""
     return table.shape[1] * table.itemsize // BYTES
 
 
 @leaf
-def prefetch_row(table, row, part):
+def prefetch_row(table: Array, row: int, part: Lanes) -> None:
     """Ask for lane groups ``part`` (first, stop) of a row to be brought into the cache."""
     for lane in range(part[0], part[1]):
         prefetch(table, row, lane)

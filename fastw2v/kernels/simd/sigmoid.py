@@ -7,26 +7,35 @@ cliff: word2vec.c and gensim jump or skip the update beyond |score| = 6. Source 
 Eigen's float tanh.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 
+from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.tiles import BYTES, I32, I64, array_data, everywhere, fma, put_vectors
 
 LIMIT = 9.0  # of |x| / 2
-P = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08)
+P: tuple[float, ...] = (
+    -2.76076847742355e-16,
+    2.00018790482477e-13,
+    -8.60467152213735e-11,
+    5.12229709037114e-08,
+)
 P += (1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03)
 Q = (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
 
 
-def _fast(builder, x):
+def _fast(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """1/2 + tanh(x/2) / 2 by the rational polynomial; NaN stays NaN."""
 
-    def constant(value):
+    def constant(value: float) -> ir.Constant:
         return ir.Constant(x.type, [value] * x.type.count)
 
-    def polynomial(coefficients, s):
+    def polynomial(coefficients: Sequence[float], s: ir.Value) -> ir.Value:
         total = constant(coefficients[0])
         for coefficient in coefficients[1:]:
             total = fma(builder, total, s, constant(coefficient))
@@ -40,7 +49,7 @@ def _fast(builder, x):
     return fma(builder, tanh, constant(0.5), constant(0.5))
 
 
-def _exact(builder, x):
+def _exact(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """1 / (1 + exp(-x)): exp(1000) is infinity, whose reciprocal is the right 0."""
     one = ir.Constant(x.type, [1.0] * x.type.count)
     exp = cgutils.get_or_insert_function(
@@ -49,15 +58,27 @@ def _exact(builder, x):
     return builder.fdiv(one, builder.fadd(one, builder.call(exp, [builder.fneg(x)])))
 
 
-def _lower_put_errors(typing, scores, tall, wide, labels, k, rate, errors, at):
-    def generate(context, builder, signature, args):
+def _lower_put_errors(
+    typing: Context,
+    scores: NumbaType,
+    tall: NumbaType,
+    wide: NumbaType,
+    labels: NumbaType,
+    k: NumbaType,
+    rate: NumbaType,
+    errors: NumbaType,
+    at: NumbaType,
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         element, size = signature.args[0].dtype, len(signature.args[1]) * len(signature.args[2])
         sigma, count = _fast if element == types.float32 else _exact, BYTES * 8 // element.bitwidth
         vector = ir.VectorType(
             ir.FloatType() if element == types.float32 else ir.DoubleType(), count
         )
 
-        def vector_at(i, place):
+        def vector_at(i: int, place: ir.Value) -> ir.Value:
             data = builder.gep(
                 array_data(context, builder, signature.args[i], args[i]).data, [place]
             )
@@ -87,7 +108,9 @@ def _lower_put_errors(typing, scores, tall, wide, labels, k, rate, errors, at):
 
 
 @native(_lower_put_errors)
-def put_errors(scores, tall, wide, labels, k, rate, errors, at):
+def put_errors(
+    scores: Array, tall: Tag, wide: Tag, labels: Array, k: int, rate: float, errors: Array, at: int
+) -> None:
     """Store the errors, rate * (label - sigma(score)) (Eq. 6), of a tile's scores; both stand in
     arrays [n] from ``at`` on.
 

@@ -9,12 +9,18 @@ function has a NumPy twin of the same name and meaning, its Python body, which r
 off; in a twin a tile is an array [n, lanes].
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import models, register_model
+from numpy.typing import DTypeLike
 
+from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import native
+from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 
 BYTES = 64
 ONE = (0,)
@@ -22,12 +28,12 @@ STEP = 16  # int32 numbers, words, in one vector
 I32, I64 = ir.IntType(32), ir.IntType(64)
 
 
-def lanes(dtype):
+def lanes(dtype: DTypeLike) -> int:
     """Numbers in one vector: 16 for float32, 8 for float64."""
     return BYTES // np.dtype(dtype).itemsize
 
 
-def padded(size, dtype):
+def padded(size: int, dtype: DTypeLike) -> int:
     """The vector size rounded up to whole vectors: the row length of a table."""
     return -(-size // lanes(dtype)) * lanes(dtype)
 
@@ -35,7 +41,7 @@ def padded(size, dtype):
 class Tile(types.Type):
     """The Numba type of a tile: its element type and its number of rows."""
 
-    def __init__(self, dtype, rows):
+    def __init__(self, dtype: NumbaType, rows: int) -> None:
         self.dtype, self.rows = dtype, rows
         super().__init__(name=f"Tile({dtype}, {rows})")
 
@@ -46,23 +52,23 @@ class TileModel(models.PrimitiveModel):
     carried around a loop.)
     """
 
-    def __init__(self, manager, tile):
+    def __init__(self, manager: Any, tile: Tile) -> None:
         element = ir.FloatType() if tile.dtype == types.float32 else ir.DoubleType()
         vector = ir.VectorType(element, BYTES // (tile.dtype.bitwidth // 8))
         super().__init__(manager, tile, ir.ArrayType(vector, tile.rows))
 
 
-def vector_type(context, tile):
+def vector_type(context: Context, tile: Tile) -> ir.VectorType:
     """The LLVM type of one row of a tile."""
     return context.get_value_type(tile).element
 
 
-def unpack(builder, tile):
+def unpack(builder: ir.IRBuilder, tile: ir.Value) -> list[ir.Value]:
     """LLVM code for the rows of a tile, as a list of vectors."""
     return [builder.extract_value(tile, i) for i in range(tile.type.count)]
 
 
-def pack(builder, vectors):
+def pack(builder: ir.IRBuilder, vectors: Sequence[ir.Value]) -> ir.Value:
     """LLVM code for a tile of the given vectors."""
     tile = ir.Constant(ir.ArrayType(vectors[0].type, len(vectors)), ir.Undefined)
     for i, vector in enumerate(vectors):
@@ -70,12 +76,14 @@ def pack(builder, vectors):
     return tile
 
 
-def array_data(context, builder, array_type, array):
+def array_data(
+    context: Context, builder: ir.IRBuilder, array_type: NumbaType, array: ir.Value
+) -> Any:
     """An array argument's structure: its data pointer and shape."""
     return context.make_array(array_type)(context, builder, array)
 
 
-def fma(builder, a, b, c):
+def fma(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """LLVM code for a * b + c on vectors, fused where the machine can."""
     kind = "f32" if isinstance(a.type.element, ir.FloatType) else "f64"
     function = ir.FunctionType(a.type, [a.type] * 3)
@@ -85,7 +93,7 @@ def fma(builder, a, b, c):
     return builder.call(fmuladd, [a, b, c])
 
 
-def everywhere(builder, number, vector):
+def everywhere(builder: ir.IRBuilder, number: ir.Value, vector: ir.VectorType) -> ir.Value:
     """LLVM code for a vector with a number in every lane."""
     nothing = ir.Constant(vector, ir.Undefined)
     first = builder.insert_element(nothing, number, I32(0))
@@ -94,8 +102,12 @@ def everywhere(builder, number, vector):
     )
 
 
-def _lower_zero_tile(typing, table, tag, other):
-    def generate(context, builder, signature, args):
+def _lower_zero_tile(
+    typing: Context, table: NumbaType, tag: NumbaType, other: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = vector_type(context, signature.return_type)
         return pack(
             builder, [ir.Constant(vector, [0.0] * vector.count)] * signature.return_type.rows
@@ -105,13 +117,15 @@ def _lower_zero_tile(typing, table, tag, other):
 
 
 @native(_lower_zero_tile)
-def zero_tile(table, tag, other):
+def zero_tile(table: Array, tag: Tag, other: Tag) -> Array:
     """A tile of len(tag) * len(other) rows of zeros, of the table's kind of number."""
     return np.zeros((len(tag) * len(other), lanes(table.dtype)), table.dtype)
 
 
-def _lower_add_products(typing, total, x, y):
-    def generate(context, builder, signature, args):
+def _lower_add_products(typing: Context, total: NumbaType, x: NumbaType, y: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         sums, xs, ys = (unpack(builder, tile) for tile in args)
         products = [(a, b) for a in xs for b in ys]
         return pack(
@@ -122,12 +136,12 @@ def _lower_add_products(typing, total, x, y):
 
 
 @native(_lower_add_products)
-def add_products(total, x, y):
+def add_products(total: Array, x: Array, y: Array) -> Array:
     """total[i * T + k] + x[i] * y[k] for all rows i of x and k of y (T of them), lane by lane."""
     return total + (x[:, None] * y[None]).reshape(total.shape)
 
 
-def sums(builder, tile):
+def sums(builder: ir.IRBuilder, tile: ir.Value) -> list[ir.Value]:
     """LLVM code for the sum over the lanes of every row of a tile, as vectors: the sums of 16 (or
     8) rows in each.
 
@@ -161,7 +175,14 @@ def sums(builder, tile):
     return made
 
 
-def put_vectors(context, builder, array_type, array, at, vectors):
+def put_vectors(
+    context: Context,
+    builder: ir.IRBuilder,
+    array_type: NumbaType,
+    array: ir.Value,
+    at: ir.Value,
+    vectors: Sequence[ir.Value],
+) -> None:
     """LLVM code to store vectors one after the other in an array [n], from place ``at`` on."""
     data = array_data(context, builder, array_type, array).data
     for i, vector in enumerate(vectors):
@@ -173,8 +194,10 @@ def put_vectors(context, builder, array_type, array, at, vectors):
         )
 
 
-def _lower_put_sums(typing, total, out, at):
-    def generate(context, builder, signature, args):
+def _lower_put_sums(typing: Context, total: NumbaType, out: NumbaType, at: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         put_vectors(context, builder, signature.args[1], args[1], args[2], sums(builder, args[0]))
         return context.get_dummy_value()
 
@@ -182,14 +205,14 @@ def _lower_put_sums(typing, total, out, at):
 
 
 @native(_lower_put_sums)
-def put_sums(total, out, at):
+def put_sums(total: Array, out: Array, at: int) -> None:
     """Store the sum over the lanes of every row of a tile in out[at], out[at + 1] ... Up to a
     vector's worth of numbers is overwritten after the last one: leave room.
     """
     out[at : at + len(total)] = lane_sums(total)
 
 
-def lane_sums(total):
+def lane_sums(total: Array) -> Array:
     """The NumPy twin of ``sums``: the sum over the lanes of every row of a tile [n, lanes], halves
     first.
     """
@@ -198,8 +221,16 @@ def lane_sums(total):
     return total[:, 0]
 
 
-def _lower_spread(typing, numbers, at, tag, other):
-    def generate(context, builder, signature, args):
+def _lower_spread(
+    typing: Context,
+    numbers: NumbaType,
+    at: NumbaType,
+    tag: NumbaType,
+    other: NumbaType,
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         vector = vector_type(context, signature.return_type)
         data = array_data(context, builder, signature.args[0], args[0]).data
         places = [
@@ -212,13 +243,18 @@ def _lower_spread(typing, numbers, at, tag, other):
 
 
 @native(_lower_spread)
-def spread(numbers, at, tag, other):
+def spread(numbers: Array, at: int, tag: Tag, other: Tag) -> Array:
     """A tile of len(tag) * len(other) rows, row i being numbers[at + i] in every lane."""
     count = len(tag) * len(other)
     return np.repeat(numbers[at : at + count, None], lanes(numbers.dtype), axis=1)
 
 
-def _weighted_sums(builder, totals, weights, vectors):
+def _weighted_sums(
+    builder: ir.IRBuilder,
+    totals: Sequence[ir.Value],
+    weights: Sequence[Sequence[ir.Value]],
+    vectors: Sequence[ir.Value],
+) -> ir.Value:
     """LLVM code for totals[i] + sum_k weights[i][k] * vectors[k], for every i."""
     for k, vector in enumerate(vectors):
         totals = [
@@ -227,8 +263,10 @@ def _weighted_sums(builder, totals, weights, vectors):
     return pack(builder, totals)
 
 
-def _lower_add_weighted(typing, x, weights, y):
-    def generate(context, builder, signature, args):
+def _lower_add_weighted(typing: Context, x: NumbaType, weights: NumbaType, y: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         totals, g, vectors = (unpack(builder, tile) for tile in args)
         T = len(vectors)
         return _weighted_sums(
@@ -239,13 +277,17 @@ def _lower_add_weighted(typing, x, weights, y):
 
 
 @native(_lower_add_weighted)
-def add_weighted(x, weights, y):
+def add_weighted(x: Array, weights: Array, y: Array) -> Array:
     """x[i] + sum_k weights[i * T + k] * y[k] for every i, lane by lane, y having T rows."""
     return x + (weights.reshape(-1, *y.shape) * y).sum(axis=1)
 
 
-def _lower_add_weighted_across(typing, y, weights, x):
-    def generate(context, builder, signature, args):
+def _lower_add_weighted_across(
+    typing: Context, y: NumbaType, weights: NumbaType, x: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
         totals, g, vectors = (unpack(builder, tile) for tile in args)
         return _weighted_sums(
             builder, totals, [g[k :: len(totals)] for k in range(len(totals))], vectors
@@ -255,6 +297,6 @@ def _lower_add_weighted_across(typing, y, weights, x):
 
 
 @native(_lower_add_weighted_across)
-def add_weighted_across(y, weights, x):
+def add_weighted_across(y: Array, weights: Array, x: Array) -> Array:
     """y[k] + sum_i weights[i * T + k] * x[i] for every k, lane by lane, y having T rows."""
     return y + (weights.reshape(len(x), *y.shape) * x[:, None]).sum(axis=0)

@@ -4,6 +4,7 @@ that every word keeps its place in the text.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.bits import GROUP, ascii_masks, blank_others, lowest_bit
 
@@ -13,13 +14,13 @@ INVALID = np.int64(-1)
 
 
 @leaf
-def is_continuation(byte):
+def is_continuation(byte: int) -> bool:
     """Whether a byte goes on with a character in UTF-8."""
     return byte & 0xC0 == 0x80
 
 
 @leaf
-def character(data, at):
+def character(data: Array, at: int) -> tuple[int, int]:
     """The code point of the character at data[at], which is not ASCII, and its bytes in UTF-8;
     INVALID and 1 if there is none.
     """
@@ -45,7 +46,7 @@ def character(data, at):
 
 
 @leaf
-def is_word(data, at, stop, kinds):
+def is_word(data: Array, at: int, stop: int, kinds: Array) -> bool:
     """Whether a character of a word, or a byte that is not UTF-8, is at data[at]."""
     if at >= stop:
         return False
@@ -56,13 +57,15 @@ def is_word(data, at, stop, kinds):
 
 
 @leaf
-def bits(place, n):
+def bits(place: int, n: int) -> np.uint64:
     """A mask of n bits (n < 64) from a place on."""
     return ((U1 << np.uint64(n)) - U1) << np.uint64(place)
 
 
 @leaf
-def other_masks(data, at, end, high, kinds):
+def other_masks(
+    data: Array, at: int, end: int, high: np.uint64, kinds: Array
+) -> tuple[np.uint64, np.uint64, int]:
     """Masks of the characters that are not ASCII among the bytes data[at : at + end]: those of
     words, and where joiners begin; and the end of the last whole character.
 
@@ -85,7 +88,9 @@ def other_masks(data, at, end, high, kinds):
 
 
 @leaf
-def inner_joiners(data, at, joiners, before, after):
+def inner_joiners(
+    data: Array, at: int, joiners: np.uint64, before: np.uint64, after: np.uint64
+) -> np.uint64:
     """A mask of the joiners, of several bytes each, that are between two characters of words.
 
     joiners : mask of where they begin;  before, after : of bytes after a word's, and before one.
@@ -101,7 +106,7 @@ def inner_joiners(data, at, joiners, before, after):
 
 
 @kernel
-def blank_punctuation(data, stop, kinds):
+def blank_punctuation(data: Array, stop: int, kinds: Array) -> None:
     """Write spaces over the characters of data[:stop] (uint8, changed) that belong to no word;
     newlines stay.
 

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 
 MOST = 60  # of a power of ten
@@ -38,7 +39,7 @@ SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, NINE, SMALL_E = (
 
 
 @leaf
-def read_exponent(data, at, stop):
+def read_exponent(data: Array, at: int, stop: int) -> tuple[int, int]:
     """The exponent at data[at], "e" and up to three digits, and the place after it; 0 where none
     stands.
     """
@@ -58,7 +59,7 @@ def read_exponent(data, at, stop):
 
 
 @leaf
-def read_decimal(data, at, stop):
+def read_decimal(data: Array, at: int, stop: int) -> tuple[np.float32, int, bool]:
     """The number at data[at] as float32, the place after it, and whether it surely is the nearest
     one.
     """
@@ -94,7 +95,9 @@ def read_decimal(data, at, stop):
 
 
 @kernel
-def read_rows(data, at, stop, table, row, last, letters, n):
+def read_rows(
+    data: Array, at: int, stop: int, table: Array, row: int, last: int, letters: Array, n: int
+) -> tuple[int, int, int]:
     """Read lines "word v1 ... vD" of data[at:stop] (uint8) as rows ``row`` ... last - 1 of table
     (float32 [V, D]), and their words, a newline after each, to letters from n on.
 
@@ -124,7 +127,7 @@ def read_rows(data, at, stop, table, row, last, letters, n):
 
 
 @leaf
-def shortest_digits(a):
+def shortest_digits(a: float) -> tuple[int, int]:
     """The fewest digits that are nearest to a number (0 < a, a float32) and to no other, and their
     power of ten; 0 if unsure.
     """
@@ -156,7 +159,7 @@ def shortest_digits(a):
 
 
 @leaf
-def put_digits(digits, n, out, at):
+def put_digits(digits: int, n: int, out: Array, at: int) -> None:
     """Write the last n decimal digits of a number to out[at : at + n]."""
     for i in range(n):
         out[at + n - 1 - i] = ZERO + digits % 10
@@ -164,7 +167,7 @@ def put_digits(digits, n, out, at):
 
 
 @leaf
-def put_pointed(digits, n, whole, out, at):
+def put_pointed(digits: int, n: int, whole: int, out: Array, at: int) -> int:
     """Write n digits, the first ``whole`` of them before the point, without a point if there are no
     more; returns the end.
     """
@@ -179,7 +182,7 @@ def put_pointed(digits, n, whole, out, at):
 
 
 @leaf
-def write_decimal(x, out, at):
+def write_decimal(x: np.float32, out: Array, at: int) -> int:
     """Write a float32 in its shortest form to out[at:]; returns where it ends, or -1 if that is not
     sure.
     """
@@ -212,7 +215,9 @@ def write_decimal(x, out, at):
 
 
 @kernel
-def write_rows(letters, starts, table, row, out):
+def write_rows(
+    letters: Array, starts: Array, table: Array, row: int, out: Array
+) -> tuple[int, int]:
     """Write lines "word v1 ... vD" of rows ``row`` ... of table (float32 [n, D]) to out (uint8,
     with room for them).
 

@@ -1,5 +1,6 @@
 """Lines of a text: which have words, and what their first tokens are."""
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel
 
 # places in ``state``: the number of the line, what was found on it, and whether it has any byte
@@ -9,7 +10,9 @@ NEWLINE, SPACE, TAB, RETURN = 10, 32, 9, 13
 
 
 @kernel
-def scan_lines(data, stop, first_is_tag, state, lines, tags):
+def scan_lines(
+    data: Array, stop: int, first_is_tag: bool, state: Array, lines: Array, tags: Array
+) -> tuple[int, int]:
     """Find the lines of data[:stop] that have words, and their tags, which become white space.
 
     No token is cut at the end of data. state : int64 [STATE], kept between the blocks of a text;
@@ -43,7 +46,7 @@ def scan_lines(data, stop, first_is_tag, state, lines, tags):
 
 
 @kernel
-def lines_with_words(ids, ranks, state, out):
+def lines_with_words(ids: Array, ranks: Array, state: Array, out: Array) -> int:
     """Whether each line of provisional ids that has words has one that is kept, to out (bool);
     returns how many lines.
 

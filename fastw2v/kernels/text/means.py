@@ -6,6 +6,7 @@ and where the last text ends. Each kernel runs on one thread and releases the GI
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.rows import prefetch_to_read
 
@@ -16,14 +17,14 @@ PART = 64  # words summed in float32, before their sum is added to that of the t
 
 
 @leaf
-def add_row(part, table, row, weight):
+def add_row(part: Array, table: Array, row: int, weight: float) -> None:
     """part [D] += weight * table[row]."""
     for d in range(len(part)):
         part[d] += weight * table[row, d]
 
 
 @leaf
-def add_part(total, part):
+def add_part(total: Array, part: Array) -> None:
     """total [D] += part, which becomes zero."""
     for d in range(len(total)):
         total[d] += part[d]
@@ -31,7 +32,7 @@ def add_part(total, part):
 
 
 @leaf
-def prefetch_word(table, row):
+def prefetch_word(table: Array, row: int) -> None:
     """Prefetch the vector of a word; nothing for START and for rows beyond the table."""
     if 0 <= row < len(table):
         for lane in range(table.shape[1] // LANES):
@@ -39,7 +40,15 @@ def prefetch_word(table, row):
 
 
 @kernel
-def put_text_vectors(table, extra, ids, starts, weights, workspace, out):
+def put_text_vectors(
+    table: Array,
+    extra: Array,
+    ids: Array,
+    starts: Array,
+    weights: Array,
+    workspace: tuple[Array, Array],
+    out: Array,
+) -> None:
     """Write 1/n sum_w weight(w) v_w over the n words of each text to out [texts, D], zeros for an
     empty text.
 
@@ -70,7 +79,7 @@ def put_text_vectors(table, extra, ids, starts, weights, workspace, out):
 
 
 @kernel
-def count_texts(ids, starts, first, seen, frequencies):
+def count_texts(ids: Array, starts: Array, first: int, seen: Array, frequencies: Array) -> None:
     """Add to frequencies (int64 [words]) in how many texts each word is.
 
     first : number of the first text among all;  seen : int64 [words], the last text that held

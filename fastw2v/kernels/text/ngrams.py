@@ -4,6 +4,7 @@ read as signed.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 
 OFFSET, PRIME, MASK = np.uint64(2166136261), np.uint64(16777619), np.uint64(0xFFFFFFFF)
@@ -11,14 +12,16 @@ SIGN = np.uint64(0xFFFFFF00)
 
 
 @leaf
-def hash_byte(h, byte):
+def hash_byte(h: np.uint64, byte: int) -> np.uint64:
     """The 32-bit hash (in a uint64) after one more byte."""
     byte = np.uint64(byte)
     return ((h ^ (byte | SIGN if byte >= np.uint64(128) else byte)) * PRIME) & MASK
 
 
 @kernel
-def put_ngrams(letters, begin, end, least, most, buckets, out):
+def put_ngrams(
+    letters: Array, begin: int, end: int, least: int, most: int, buckets: int, out: Array
+) -> int:
     """The buckets of the n-grams of least ... most characters of letters[begin:end] ("<word>") to
     out; returns how many.
 
@@ -42,7 +45,16 @@ def put_ngrams(letters, begin, end, least, most, buckets, out):
 
 
 @kernel
-def put_bags(letters, starts, first_word, least, most, buckets, rows, row_starts):
+def put_bags(
+    letters: Array,
+    starts: Array,
+    first_word: int,
+    least: int,
+    most: int,
+    buckets: int,
+    rows: Array,
+    row_starts: Array,
+) -> None:
     """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the
     word's own row, then the buckets of its n-grams. They go to ``rows``, where each bag ends to
     row_starts.
@@ -57,7 +69,7 @@ def put_bags(letters, starts, first_word, least, most, buckets, rows, row_starts
 
 
 @leaf
-def bucket_slot(slots, used, bucket, direct):
+def bucket_slot(slots: Array, used: Array, bucket: int, direct: bool) -> int:
     """The slot of a bucket in the table of ``number_buckets``, or the free one where it belongs."""
     last = np.uint64(len(slots) - 1)
     slot = np.uint64(bucket) & last
@@ -68,7 +80,9 @@ def bucket_slot(slots, used, bucket, direct):
 
 
 @kernel
-def number_buckets(rows, row_starts, first_row, slots, used, n, direct):
+def number_buckets(
+    rows: Array, row_starts: Array, first_row: int, slots: Array, used: Array, n: int, direct: bool
+) -> int:
     """Replace the buckets of bags by their rows: first_row and the order in which they first
     appeared.
 
@@ -93,7 +107,7 @@ def number_buckets(rows, row_starts, first_row, slots, used, n, direct):
 
 
 @kernel
-def move_buckets(used, n, slots, direct):
+def move_buckets(used: Array, n: int, slots: Array, direct: bool) -> None:
     """Put the first n buckets of ``used`` into an empty table of slots."""
     for i in range(n):
         slots[bucket_slot(slots, used, used[i], direct)] = i + 1

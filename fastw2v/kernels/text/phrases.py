@@ -8,6 +8,7 @@ connectors as the digits of a number. Key 0 is no pair.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.rows import prefetch
 from fastw2v.kernels.splitmix import draw
@@ -21,7 +22,7 @@ STATE = 4
 
 
 @leaf
-def pair_key(first, between, second, bits):
+def pair_key(first: int, between: int, second: int, bits: int) -> np.uint64:
     """The key (uint64) of a pair."""
     shift = np.uint64(bits)
     return (
@@ -30,13 +31,13 @@ def pair_key(first, between, second, bits):
 
 
 @leaf
-def scatter(key):
+def scatter(key: np.uint64) -> np.uint64:
     """A number (uint64) that looks random, from a key."""
     return draw(key, 1)
 
 
 @leaf
-def add_pair(slots, key, last):
+def add_pair(slots: Array, key: np.uint64, last: np.uint64) -> int:
     """Count a key once more in slots [size, 2]; returns 1 if it is new, else 0."""
     slot = np.int64(scatter(key) & last)
     while slots[slot, 0] != key and slots[slot, 0] != np.uint64(0):
@@ -48,14 +49,24 @@ def add_pair(slots, key, last):
 
 
 @leaf
-def next_between(between, digit, base, limit):
+def next_between(between: int, digit: int, base: int, limit: int) -> int:
     """The number of the connectors with one more, or -1 if there are too many for a key."""
     longer = between * base + digit
     return longer if longer < limit else -1
 
 
 @kernel
-def count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
+def count_pairs(
+    ids: Array,
+    kinds: Array,
+    base: int,
+    bits: int,
+    part: int,
+    parts: int,
+    slots: Array,
+    waiting: Array,
+    state: Array,
+) -> bool:
     """Count the pairs of ids (int32, negative at line ends) from the state's position on, of all
     keys those that fall to ``part``: so many ``parts`` of their bits say to which.
 
@@ -102,7 +113,7 @@ def count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
 
 
 @leaf
-def add_waiting(slots, waiting, n, last):
+def add_waiting(slots: Array, waiting: Array, n: int, last: np.uint64) -> int:
     """Count the first n keys that wait; returns how many are new."""
     new = 0
     for i in range(n):
@@ -111,7 +122,7 @@ def add_waiting(slots, waiting, n, last):
 
 
 @kernel
-def move_pairs(old, new):
+def move_pairs(old: Array, new: Array) -> None:
     """Put all pairs of a table into a larger one."""
     last = np.uint64(len(new) - 1)
     for i in range(len(old)):
@@ -123,7 +134,7 @@ def move_pairs(old, new):
 
 
 @leaf
-def phrase_of(slots, key, last):
+def phrase_of(slots: Array, key: np.uint64, last: np.uint64) -> int:
     """The number that a key stands for in slots, or -1."""
     slot = np.int64(scatter(key) & last)
     while slots[slot, 0] != np.uint64(0):
@@ -134,7 +145,16 @@ def phrase_of(slots, key, last):
 
 
 @kernel
-def join_pairs(ids, kinds, base, bits, slots, out, begun, state):
+def join_pairs(
+    ids: Array,
+    kinds: Array,
+    base: int,
+    bits: int,
+    slots: Array,
+    out: Array,
+    begun: int,
+    state: Array,
+) -> int:
     """Copy ids to out[begun:], each pair that stands in slots as the one word that it stands for,
     from left to right: a word that was joined begins no other pair.
 
@@ -169,7 +189,9 @@ def join_pairs(ids, kinds, base, bits, slots, out, begun, state):
 
 
 @kernel
-def put_text(ids, letters, starts, begins, out):
+def put_text(
+    ids: Array, letters: Array, starts: Array, begins: bool, out: Array
+) -> tuple[int, bool]:
     """Words letters[starts[w] : starts[w + 1]] of ids with spaces between and a newline for a line
     end, to out (uint8).
 

@@ -1,12 +1,13 @@
 """Strings of a table, which are held end to end, as lines of text."""
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel
 
 SPACE, NEWLINE = 32, 10
 
 
 @kernel
-def join_rows(data, offsets, rows, out):
+def join_rows(data: Array, offsets: Array, rows: Array, out: Array) -> int:
     """Write rows of strings to out, a space between the strings of a row, a newline after each row.
 
     data : uint8, the strings end to end;  offsets : int64, string i is data[offsets[i] :

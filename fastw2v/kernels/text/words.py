@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.bits import GROUP, fold, load8, lowest_bit, ones, space_masks
 from fastw2v.kernels.simd.rows import prefetch
@@ -67,15 +68,20 @@ class Found(NamedTuple):
     slots: np.ndarray
 
 
-def found_words():
+def found_words() -> Found:
     """Room for a batch, and for all words that may begin in the last group of bytes."""
     n = BATCH + GROUP + AT_ONCE
-    arrays = [np.empty(n, np.int64) for _ in range(2)] + [np.zeros(n, np.bool_)]
-    return Found(*arrays, np.empty((n, 2), np.uint64), np.empty(n, np.int64))
+    return Found(
+        begins=np.empty(n, np.int64),
+        ends=np.empty(n, np.int64),
+        after_line=np.zeros(n, np.bool_),
+        keys=np.empty((n, 2), np.uint64),
+        slots=np.empty(n, np.int64),
+    )
 
 
 @leaf
-def put_places(mask, base, places, n):
+def put_places(mask: np.uint64, base: int, places: Array, n: int) -> int:
     """Write base plus the place of every 1 of a mask to places, from n on; returns the new n.
 
     A few more are overwritten.
@@ -90,7 +96,7 @@ def put_places(mask, base, places, n):
 
 
 @leaf
-def word_key(data, at, n):
+def word_key(data: Array, at: int, n: int) -> tuple[np.uint64, np.uint64]:
     """The 128-bit key of the word data[at : at + n]: itself if it fits, else a hash of all its
     bytes.
     """
@@ -106,7 +112,7 @@ def word_key(data, at, n):
 
 
 @leaf
-def same_letters(data, at, letters, start, n):
+def same_letters(data: Array, at: int, letters: Array, start: int, n: int) -> bool:
     """Whether data[at : at + n] are letters[start : start + n]."""
     for i in range(n):
         if data[at + i] != letters[start + i]:
@@ -115,13 +121,13 @@ def same_letters(data, at, letters, start, n):
 
 
 @leaf
-def home_slot(slots, a, b, n):
+def home_slot(slots: Array, a: np.uint64, b: np.uint64, n: np.uint64) -> int:
     """The slot where the search for a word of n bytes (uint64) begins."""
     return np.int64(fold(a ^ C0, b ^ C1 ^ n) & np.uint64(len(slots) - 1))
 
 
 @leaf
-def find_homes(data, table, found, n):
+def find_homes(data: Array, table: Table, found: Found, n: int) -> None:
     """Where the search for each of n words begins, and their keys, to found; what stands there is
     asked for.
     """
@@ -134,7 +140,7 @@ def find_homes(data, table, found, n):
 
 
 @leaf
-def find_found(data, table, found, i):
+def find_found(data: Array, table: Table, found: Found, i: int) -> int:
     """The slot of the i-th word that was found, or the free one where it belongs."""
     at, n, slot, last = (
         found.begins[i],
@@ -155,7 +161,7 @@ def find_found(data, table, found, i):
 
 
 @leaf
-def has_room(table, words, letters, more_words, more_letters):
+def has_room(table: Table, words: int, letters: int, more_words: int, more_letters: int) -> bool:
     """Whether so many more words fit, of so many letters with their newlines, leaving a quarter of
     the slots free.
     """
@@ -168,7 +174,9 @@ def has_room(table, words, letters, more_words, more_letters):
 
 
 @leaf
-def insert_word(table, slot, data, found, i, first, words, letters):
+def insert_word(
+    table: Table, slot: int, data: Array, found: Found, i: int, first: int, words: int, letters: int
+) -> int:
     """Give the i-th word that was found the id ``words`` and a count of 0; returns where its
     letters end.
     """
@@ -188,7 +196,9 @@ def insert_word(table, slot, data, found, i, first, words, letters):
 
 
 @leaf
-def find_words(data, group, stop, opened, pending, found):
+def find_words(
+    data: Array, group: int, stop: int, opened: int, pending: bool, found: Found
+) -> tuple[int, int, int]:
     """Find the words of data[group:stop], up to a batch of them and to the end of a group of bytes.
 
     opened : where a word began that is not at its end, or -1;  pending : whether a line ended
@@ -216,7 +226,17 @@ def find_words(data, group, stop, opened, pending, found):
 
 
 @leaf
-def look_up(data, offset, table, found, n, words, letters, ids, n_ids):
+def look_up(
+    data: Array,
+    offset: int,
+    table: Table,
+    found: Found,
+    n: int,
+    words: int,
+    letters: int,
+    ids: Array,
+    n_ids: int,
+) -> tuple[int, int, int]:
     """Count n words that were found and write their ids, -1 where a line ends; returns the new
     words, letters and n_ids.
     """
@@ -239,7 +259,9 @@ def look_up(data, offset, table, found, n, words, letters, ids, n_ids):
 
 
 @kernel
-def count_words(data, stop, offset, table, found, ids, state):
+def count_words(
+    data: Array, stop: int, offset: int, table: Table, found: Found, ids: Array, state: Array
+) -> bool:
     """Count the words of data[state[POSITION]:stop] into the table, and write their ids, -1 where a
     line ends, to ids.
 
@@ -273,7 +295,7 @@ def count_words(data, stop, offset, table, found, ids, state):
 
 
 @kernel
-def move_slots(old, new):
+def move_slots(old: Array, new: Array) -> None:
     """Put the entries of slots [n, 4] into an empty, larger table of slots."""
     last = len(new) - 1
     for i in range(len(old)):
@@ -286,7 +308,7 @@ def move_slots(old, new):
 
 
 @kernel
-def word_counts(table, counts):
+def word_counts(table: Table, counts: Array) -> None:
     """Write how often each word of the table occurred to counts (int64 [words])."""
     for slot in range(len(table.slots)):
         entry = table.slots[slot, 3]
@@ -295,7 +317,16 @@ def word_counts(table, counts):
 
 
 @kernel
-def merge_words(other, begin, end, table, found, counts, alias, state):
+def merge_words(
+    other: Table,
+    begin: int,
+    end: int,
+    table: Table,
+    found: Found,
+    counts: Array,
+    alias: Array,
+    state: Array,
+) -> int:
     """Add words begin ... end - 1 of another table, with their counts, and write the ids they have
     in this one to alias.
 
@@ -329,7 +360,7 @@ def merge_words(other, begin, end, table, found, counts, alias, state):
 
 
 @kernel
-def copy_words(table, order, out):
+def copy_words(table: Table, order: Array, out: Array) -> None:
     """Copy the words with the given ids, a newline after each, to out (uint8)."""
     at = 0
     for word in order:
@@ -339,7 +370,7 @@ def copy_words(table, order, out):
 
 
 @kernel
-def renumber(ids, n, ranks, line_open, out):
+def renumber(ids: Array, n: int, ranks: Array, line_open: bool, out: Array) -> tuple[int, bool]:
     """Give ids[:n] their final numbers, ranks[id], DROPPED ones left out, and line ends only where
     a line has words.
 
