@@ -239,7 +239,7 @@ def change_corpus(data, rng):
         lines[rng.randrange(len(lines))] = rng.choice((*WORDS, rng.choice(lines)))
         words = b"\n".join(lines)
     elif part == 3:
-        read, seen = rng.choice(NUMBERS + [read, seen]), rng.choice(NUMBERS + [read, seen])
+        read, seen = rng.choice([*NUMBERS, read, seen]), rng.choice([*NUMBERS, read, seen])
     else:
         n, V, letters = (
             rng.choice(NUMBERS) if rng.random() < 0.3 else size for size in (n, V, letters)

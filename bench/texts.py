@@ -28,7 +28,7 @@ EMBEDDINGS = {
     "IDF, 1 component removed": dict(weighting="idf", remove_components=1),
     "SIF, a = 0.001": dict(sif_a=1e-3),
     "SIF, a = 0.001, 1 component removed": dict(sif_a=1e-3, remove_components=1),
-    "SIF, a = 0.01 (default)": dict(),
+    "SIF, a = 0.01 (default)": {},
     "SIF, a = 0.01, 1 component removed": dict(remove_components=1),
 }
 DEFAULT = "SIF, a = 0.01 (default)"

@@ -51,7 +51,7 @@ def _group(lines: list[str], kind: str) -> str | None:
     there is none.
     """
     for line in lines:
-        _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+        _, controllers, path = ([*line.split(":", 2), "", ""])[:3]
         if (controllers == "") if kind == "cgroup2" else ("cpu" in controllers.split(",")):
             return path
     return None

@@ -133,7 +133,7 @@ def test_training_again_goes_on_from_both_tables(sentences, options):
     model = Word2Vec(sentences, **options, **SMALL)
     table = model.syn1 if model.hs else model.syn1neg
     before, outputs, kept = model.wv.vectors.copy(), table.copy(), model.wv.vectors
-    other = [["king", "nobody", "queen"], ["somebody"], []] + sentences[:20]
+    other = [["king", "nobody", "queen"], ["somebody"], [], *sentences[:20]]
     tokens = sum(map(len, other))
     assert model.train(other, total_examples=3, epochs=1, start_alpha=1e-7, end_alpha=1e-8) == (
         tokens - 2,

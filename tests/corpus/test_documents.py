@@ -47,7 +47,7 @@ def test_open_corpus_text_has_documents(tmp_path, monkeypatch, tags, block):
     (tmp_path / "a.txt").write_text(TEXT)
     (tmp_path / "b.txt").write_text("d5 b a\n")
     paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
-    lines = lines_of(TEXT, tags) + ["d5 b a"]
+    lines = [*lines_of(TEXT, tags), "d5 b a"]
     assert found(open_corpus(paths, CONFIG, tags=tags)) == by_hand(lines, tags)
 
 

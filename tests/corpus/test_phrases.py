@@ -56,8 +56,8 @@ def slow_pass(lines, config, connectors):
                 out.append(word)
             elif word in connectors:
                 out.append(word)
-            elif begun is not None and tuple(out[begun:] + [word]) in chosen:
-                out[begun:] = [config.delimiter.join(out[begun:] + [word])]
+            elif begun is not None and (*out[begun:], word) in chosen:
+                out[begun:] = [config.delimiter.join([*out[begun:], word])]
                 begun = None
             else:
                 out.append(word)

@@ -64,8 +64,6 @@ def test_ids_that_are_no_rows_are_refused(tmp_path, row):
         np.ones(2, np.float32),
         np.ones(9, np.float32),
         np.ones((3, 4), np.float32),
-    ]
-    + [
         np.array([1, np.nan, 1], np.float32),
         np.array([1, np.inf, 1], np.float64),
         np.ones(3, np.int64),
