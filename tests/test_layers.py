@@ -23,7 +23,7 @@ ALLOWED = {
     "events": set(),
     "option_names": set(),
     "equations": set(),
-    "reference": {"equations"},
+    "reference": {"config", "equations"},
     "kernels": {"errors"},
     "corpus": {
         "config",
@@ -85,10 +85,11 @@ ALLOWED = {
         "paths",
         "vectors",
     },
-    "doctor": {"config", "corpus", "kernels", "reference", "training"},
+    "doctor": {"config", "cores", "corpus", "kernels", "reference", "training"},
     "plots": {"api", "config", "corpus", "errors", "files", "paths", "vectors"},
     "compat": {
         "config",
+        "cores",
         "corpus",
         "equations",
         "errors",
@@ -119,6 +120,7 @@ ALLOWED = {
     "cli": {
         "api",
         "config",
+        "cores",
         "corpus",
         "doctor",
         "embedding",

@@ -34,15 +34,6 @@ DELIMITERS = ",\t;|"
 SAID = 120  # characters of what pyarrow says that an error quotes
 
 
-def read_column(path: AnyPath, column: str, notify: Notify = ignore) -> "Iterator[pa.Array]":
-    """Arrays of a column of a file, one after the other, missing values among them.
-
-    Raises CorpusError for what is no table, and names the columns if it has no such column.
-    """
-    for batch in read_columns(path, [column], notify):
-        yield batch.column(0)
-
-
 def read_columns(
     path: AnyPath, names: Sequence[str], notify: Notify = ignore
 ) -> "Iterator[pa.RecordBatch]":

@@ -8,13 +8,14 @@ there are the power of two from 50 K on. With documents, if centres have one blo
 succession own the same words of the noise.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fastw2v.config import TrainConfig
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
 from fastw2v.equations.schedule import learning_rate
@@ -22,6 +23,9 @@ from fastw2v.equations.softmax import softmax
 from fastw2v.equations.subwords import word_vector
 from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, noise_key, radius
 from fastw2v.reference.huffman import paths
+
+if TYPE_CHECKING:
+    from fastw2v.config import TrainConfig
 
 Bag = Sequence[int] | np.ndarray
 
@@ -67,7 +71,7 @@ class Block(NamedTuple):
 
     position: int
     inputs: list[int]
-    targets: "Targets"
+    targets: Targets
     rate: float
 
 
@@ -113,7 +117,7 @@ def blocks_of(
 
 def targets_of(
     counts: Sequence[int] | np.ndarray, config: TrainConfig, stream: int
-) -> "Callable[[int, int, int, int], Targets]":
+) -> Callable[[int, int, int, int], Targets]:
     """A function from a centre, its position, the number of one of its blocks and its draw to the
     block's targets.
     """
@@ -143,7 +147,7 @@ def first_negative(position: int, block: int, token_draw: int, K: int) -> int:
 
 
 def train_together(
-    blocks: "Sequence[tuple[list[Bag], Targets, float]]",
+    blocks: Sequence[tuple[list[Bag], Targets, float]],
     W_in: np.ndarray,
     W_out: np.ndarray,
     config: TrainConfig,

@@ -18,7 +18,7 @@ from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.corpus import table_rows
 from fastw2v.corpus import tables as tables_module
 from fastw2v.corpus.encoded import open_corpus
-from fastw2v.corpus.tables import column_names, read_column
+from fastw2v.corpus.tables import column_names, read_columns
 from fastw2v.errors import CheckpointError, ConfigError, CorpusError
 from fastw2v.events import Notice
 
@@ -496,10 +496,9 @@ def test_a_run_on_a_column_is_resumed_by_its_folder_alone(tables, tmp_path):
         fastw2v.resume(path)
 
 
-def test_read_column_gives_all_values_in_their_order(tables):
-    found = [
-        value for array in read_column(tables["parquet"], "text") for value in array.to_pylist()
-    ]
+def test_read_columns_gives_all_values_in_their_order(tables):
+    batches = read_columns(tables["parquet"], ["text"])
+    found = [value for batch in batches for value in batch.column(0).to_pylist()]
     assert found == [row["text"] for row in ROWS]
 
 

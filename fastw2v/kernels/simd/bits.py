@@ -161,11 +161,11 @@ def _lower_multiply_wide(typing: Context, a: NumbaType, b: NumbaType) -> Lowered
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
-        wide = [builder.zext(arg, ir.IntType(128)) for arg in args]
+        wide = [builder.zext(arg, I128) for arg in args]
         product = builder.mul(*wide)
-        high = builder.trunc(builder.lshr(product, ir.IntType(128)(64)), ir.IntType(64))
+        high = builder.trunc(builder.lshr(product, I128(64)), I64)
         return context.make_tuple(
-            builder, signature.return_type, [high, builder.trunc(product, ir.IntType(64))]
+            builder, signature.return_type, [high, builder.trunc(product, I64)]
         )
 
     return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate

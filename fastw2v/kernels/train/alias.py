@@ -67,10 +67,3 @@ def draw_word(table, random):
     # read in any case: a jump that nobody can predict would cost more
     alias = np.int64(table.alias[bucket])
     return np.int64(bucket) if place < table.threshold[bucket] else alias
-
-
-def probabilities(table):
-    """Return the exact probability [V] of every word under the table, to check it."""
-    whole = table.alias == np.arange(len(table.alias))
-    own = np.where(whole, 1.0, table.threshold / 2.0**64)
-    return (own + np.bincount(table.alias, weights=1.0 - own, minlength=len(own))) / len(own)
