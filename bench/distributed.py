@@ -62,7 +62,9 @@ def rows_of_a_round(counts, nodes, sync_every, config):
     outputs = words + config.negative * noise_distribution(counts, config.ns_exponent) * words.sum()
     for moves in (words * (config.window + 1), outputs * (config.window + 1)):
         waits = 2.0 ** np.clip(
-            np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))), 0, np.log2(merging.LONGEST)
+            np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))),
+            0,
+            np.log2(merging.MAX_ROUNDS),
         )
         yield (1 / waits).sum(), ((1 - np.exp(-moves * waits)) / waits).sum()
 

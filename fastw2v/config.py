@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError
 
-LONGEST = 100  # characters of a value that an error quotes
+QUOTED_CHARACTERS = 100  # characters of a value that an error quotes
 # words of a window that share their negatives at most: more moved at once, from the same old rows,
 # may diverge
 SHARED = 16
@@ -492,7 +492,9 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
     else:
         right, wanted = _fits(value, meta), _range(meta)
     if not right:
-        raise ConfigError(f"{name} must be {wanted}, got {repr(value)[:LONGEST]}", options=(name,))
+        raise ConfigError(
+            f"{name} must be {wanted}, got {repr(value)[:QUOTED_CHARACTERS]}", options=(name,)
+        )
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:

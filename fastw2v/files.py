@@ -21,7 +21,7 @@ fcntl: Any = None  # as on Windows, where an open file cannot be removed anyway
 with suppress(ImportError):
     import fcntl
 
-LONGEST = 200  # letters of a reason
+REASON_LETTERS = 200  # letters of a reason
 TEMPORARY = re.compile(r"\.fastw2v-([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 STREAM = re.compile(r"/(?:dev|proc/self)/(stdout|stderr|fd/\d{1,9})")
@@ -31,7 +31,7 @@ def reason(error: BaseException) -> str:
     """Why, in the words of the operating system or of another source, in a line's length
     (zipfile quotes whole names).
     """
-    return getattr(error, "strerror", None) or str(error)[:LONGEST]
+    return getattr(error, "strerror", None) or str(error)[:REASON_LETTERS]
 
 
 def check_writable(path: AnyPath) -> None:

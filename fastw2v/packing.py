@@ -15,7 +15,7 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 
 
 @dataclass(frozen=True)
-class Packing:
+class Codec:
     """A way of compressing.
 
     unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;
@@ -36,14 +36,14 @@ def _zstd() -> Any:
 
 
 # makes up to 1,000 bytes of one
-GZIP = Packing("gzip", lambda: zlib.decompressobj(wbits=31), limits=())
-BZIP2 = Packing("bzip2", bz2.BZ2Decompressor)
-XZ = Packing("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY))
-ZSTD = Packing("zstd", _zstd, 1 << 11, limits=())  # makes up to 32,000 bytes of one
+GZIP = Codec("gzip", lambda: zlib.decompressobj(wbits=31), limits=())
+BZIP2 = Codec("bzip2", bz2.BZ2Decompressor)
+XZ = Codec("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY))
+ZSTD = Codec("zstd", _zstd, 1 << 11, limits=())  # makes up to 32,000 bytes of one
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # what follows BZh1 to BZh9
 
 
-def packing(head: bytes) -> Packing | None:
+def packing(head: bytes) -> Codec | None:
     """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on
     like a bzip2 file.)
     """
@@ -79,7 +79,7 @@ class Unpacked:
     def __init__(
         self,
         source: Readable,
-        kind: Packing,
+        kind: Codec,
         name: object,
         error: type[Exception],
         cut: type[Exception] | None = None,

@@ -206,7 +206,7 @@ def test_what_unpacks_to_far_more_is_unpacked_a_little_at_a_time(
 
 def test_a_word_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "BLOCK", 64)
-    monkeypatch.setattr(reader, "LONGEST", 1000)
+    monkeypatch.setattr(reader, "MAX_WORD_BYTES", 1000)
     path = tmp_path / "corpus.txt"
     for before in (b"", b"a\nb ", b"a " * 31, b"a " * 400):
         path.write_bytes(before + b"x" * 1000 + b" y")
@@ -241,10 +241,10 @@ class Meddling:
     """Does something to a file while its second block is read."""
 
     def __init__(self, monkeypatch, what):
-        self.what, self.plain, self.reads = what, streams.Steady.readinto, 0
+        self.what, self.plain, self.reads = what, streams.SnapshotFile.readinto, 0
         monkeypatch.setattr(reader, "BLOCK", 64)
         monkeypatch.setattr(
-            streams.Steady, "readinto", lambda steady, view: self.readinto(steady, view)
+            streams.SnapshotFile, "readinto", lambda steady, view: self.readinto(steady, view)
         )
 
     def readinto(self, steady, view):

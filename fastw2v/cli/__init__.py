@@ -200,9 +200,9 @@ def _explain(error: BaseException) -> int:
 
         echo_error(as_typed(error))
     elif isinstance(error, (KeyboardInterrupt, click.Abort)):
-        from fastw2v.training.interrupts import said
+        from fastw2v.training.interrupts import exit_message
 
-        line, status = said(error.__cause__ or error)  # click wraps it in Abort
+        line, status = exit_message(error.__cause__ or error)  # click wraps it in Abort
         echo_error(line)
         return status
     elif isinstance(error, MemoryError):

@@ -35,7 +35,7 @@ Answer = dict[str, Any]  # JSON
 Line = TypeVar("Line")
 
 COMPLETIONS = 200  # words offered for a prefix
-LONGEST = 1 << 20  # bytes per line
+MAX_LINE_BYTES = 1 << 20  # bytes per line
 BATCH = 2048  # lines of a file that are answered together
 QUOTED = 60  # characters of a word in an error
 LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
@@ -229,11 +229,11 @@ def _lines(source: str | None) -> Iterator[bytes]:
     name = "standard input" if source in (None, "-") else source
     try:
         with nullcontext(sys.stdin.buffer) if source in (None, "-") else open(source, "rb") as file:
-            while line := file.readline(LONGEST):
-                if len(line) == LONGEST:
+            while line := file.readline(MAX_LINE_BYTES):
+                if len(line) == MAX_LINE_BYTES:
                     raise VectorsError(
-                        f"{name}: holds a line of more than {LONGEST:,} bytes; give words, one a"
-                        " line"
+                        f"{name}: holds a line of more than {MAX_LINE_BYTES:,} bytes; give words,"
+                        " one a line"
                     )
                 yield line
     except (OSError, ValueError) as error:  # ValueError: NUL byte in the name

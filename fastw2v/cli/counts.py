@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fastw2v.corpus.encoded import EncodedCorpus
     from fastw2v.vectors.word_vectors import WordVectors
 
-LONGEST = 600  # seconds of estimated training, above which it is refused
+MAX_SECONDS = 600  # seconds of estimated training, above which it is refused
 
 
 @click.command()
@@ -151,7 +151,7 @@ def _trained(encoded: EncodedCorpus, config: TrainConfig, show: ProgressLine) ->
     from fastw2v.training.loop import Training
 
     training = Training(encoded, config)
-    if (seconds := training.estimate()) > LONGEST:
+    if (seconds := training.estimate()) > MAX_SECONDS:
         raise TrainingError(
             f"naive softmax over {len(encoded.vocabulary):,} words would take about"
             f" {seconds / 60:,.0f} minutes; give a trained --model, a smaller --max-vocab, or fewer"

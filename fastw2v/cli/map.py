@@ -77,9 +77,9 @@ def map(
     from fastw2v.plots.web_map import draw_map
 
     loaded = load(vectors)
-    told = opened(metadata, loaded, color_by, where)
+    about = opened(metadata, loaded, color_by, where)
     if where:
-        rows = [loaded.ids[word] for word in chosen_words(told, loaded.words, where)]
+        rows = [loaded.ids[word] for word in chosen_words(about, loaded.words, where)]
         loaded = loaded.of_rows(rows)
     count = min(words, len(loaded))
     if method == "auto":
@@ -97,8 +97,8 @@ def map(
             words=words,
             method=method,
             seed=seed,
-            titles=titles_of(told, shown),
-            groups=groups_of(told, shown, color_by),
+            titles=titles_of(about, shown),
+            groups=groups_of(about, shown, color_by),
         )
     echo_note(
         f"drew     {mapped.words:,} words in {Path(output)} ({mapped.size / 1e6:.1f} MB); open it"

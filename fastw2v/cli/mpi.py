@@ -11,7 +11,7 @@ import click
 from fastw2v.cli.messages import as_typed
 from fastw2v.cli.terminal import echo_error, write_note
 from fastw2v.errors import Fastw2vError
-from fastw2v.training.interrupts import said
+from fastw2v.training.interrupts import exit_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def abort_on_error(distributed: str | None) -> Iterator[Communicator]:
 
 def _line(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return said(error)[0]
+        return exit_message(error)[0]
     if not isinstance(error, (Fastw2vError, click.ClickException, MemoryError)):
         write_note(traceback.format_exc())
     return as_typed(error) or type(error).__name__
@@ -45,5 +45,5 @@ def _line(error: BaseException) -> str:
 
 def _status(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
-        return said(error)[1]
+        return exit_message(error)[1]
     return error.exit_code if isinstance(error, click.ClickException) else 1

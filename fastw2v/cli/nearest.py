@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Terms = list[tuple[str, str]]  # of a sum: (sign, word)
 Neighbours = list[tuple[str, float]]  # (word, cosine)
 
-LONGEST_SUM = 10  # words of a sum that is answered together with others
+MAX_SUM_WORDS = 10  # words of a sum that is answered together with others
 SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset text
 
 
@@ -74,7 +74,7 @@ def nearest(
                 f"{vectors}: holds no documents; fastw2v train --model dbow or dm trains them"
             )
         loaded = loaded.documents
-    told = opened(metadata, loaded)
+    about = opened(metadata, loaded)
     search: WordVectors | ApproximateIndex = loaded
     if index is not None:
         from fastw2v.formats.index import open_index
@@ -88,7 +88,7 @@ def nearest(
         else:
             with _naming_spaces(loaded, terms):
                 found = search.nearest(terms[0][1], number)
-        return _as_answer(found, told)
+        return _as_answer(found, about)
 
     from fastw2v.vectors.word_vectors import BATCH_NEIGHBOURS
 
@@ -96,14 +96,14 @@ def nearest(
     many = (
         None
         if index or number > BATCH_NEIGHBOURS
-        else lambda queries: _answer_many(loaded, queries, number, told)
+        else lambda queries: _answer_many(loaded, queries, number, about)
     )
-    asking = Asking("word", hint, sums, _about, answer, partial(_show, told), many)
+    asking = Asking("word", hint, sums, _about, answer, partial(_show, about), many)
     ask(asking, loaded, words, source, as_json)
 
 
 def _answer_many(
-    vectors: WordVectors, queries: Iterable[Terms], number: int, told: Metadata | None = None
+    vectors: WordVectors, queries: Iterable[Terms], number: int, metadata: Metadata | None = None
 ) -> list[Answer | UnknownWordError]:
     """Return the answer of each query, a sum, or its UnknownWordError; all of them at once."""
     answers: list[Answer | UnknownWordError | None] = []  # None if it is found with others
@@ -111,9 +111,9 @@ def _answer_many(
     own_words: list[list[str]] = []
     for terms in queries:
         try:
-            if len(terms) > LONGEST_SUM:
+            if len(terms) > MAX_SUM_WORDS:
                 found = nearest_to_sum(vectors, vectors, terms, number)
-                answers.append(_as_answer(found, told))
+                answers.append(_as_answer(found, metadata))
                 continue
             with _naming_spaces(vectors, terms):
                 total = _total(vectors, terms)
@@ -125,14 +125,14 @@ def _answer_many(
         totals.append(total)
     longest = max(map(len, own_words), default=0)
     nearest = zip(vectors.nearest_many(totals, number + longest), own_words, strict=True)
-    together = (_as_answer(_without(found, words, number), told) for found, words in nearest)
+    together = (_as_answer(_without(found, words, number), metadata) for found, words in nearest)
     return [next(together) if answer is None else answer for answer in answers]
 
 
-def _as_answer(found: Neighbours, told: Metadata | None = None) -> Answer:
+def _as_answer(found: Neighbours, metadata: Metadata | None = None) -> Answer:
     """The JSON of neighbours; with Metadata, what it says of each."""
     answer = {"nearest": [[w, round(score, 6)] for w, score in found]}
-    return answer if told is None else answer | {"metadata": [told.of(w) for w, _ in found]}
+    return answer if metadata is None else answer | {"metadata": [metadata.of(w) for w, _ in found]}
 
 
 def sums(words: Sequence[str]) -> list[Terms]:
@@ -193,19 +193,19 @@ def _text(terms: Terms) -> str:
     return " ".join(part for term in terms for part in term)[2:]
 
 
-def _show(told: Metadata | None, found: Answer) -> str:
+def _show(metadata: Metadata | None, found: Answer) -> str:
     asked = found["word"] if "word" in found else found["sum"]
-    if told is None:
+    if metadata is None:
         return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
-    lines = [_described(told, asked)]
-    lines += [f"  {score:7.4f}  {_described(told, w)}" for w, score in found["nearest"]]
+    lines = [_described(metadata, asked)]
+    lines += [f"  {score:7.4f}  {_described(metadata, w)}" for w, score in found["nearest"]]
     return "\n".join(lines)
 
 
-def _described(told: Metadata, word: str) -> str:
+def _described(metadata: Metadata, word: str) -> str:
     """A word's title, the word itself if that is another, and its other columns."""
     from fastw2v.formats.metadata import TITLE
 
-    title = told.title(word)
-    others = [value for column, value in told.of(word).items() if column != TITLE]
+    title = metadata.title(word)
+    others = [value for column, value in metadata.of(word).items() if column != TITLE]
     return "  ".join([title, *([f"[{word}]"] if title != word else []), *others])

@@ -93,11 +93,11 @@ def plot(
     asked = _asked(words, words_file)
     loaded = load(vectors)
     _check_words(asked, loaded)
-    told = opened(metadata, loaded, color_by, where)
+    about = opened(metadata, loaded, color_by, where)
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
     if where:
         most = most_frequent or FREQUENT if asked is None else None
-        asked = chosen_words(told, loaded.words if asked is None else asked, where)[:most]
+        asked = chosen_words(about, loaded.words if asked is None else asked, where)[:most]
     chosen = choose_words(loaded, asked, most_frequent)
     _check_known(outputs, chosen, output_vectors)
     drawn = draw_words(
@@ -107,8 +107,8 @@ def plot(
         outputs=outputs,
         method=method,
         seed=seed,
-        titles=titles_of(told, chosen),
-        groups=groups_of(told, chosen, color_by),
+        titles=titles_of(about, chosen),
+        groups=groups_of(about, chosen, color_by),
     )
     echo_note(f"drew     {len(chosen)} words in {Path(output)}")
     if asked is None and most_frequent is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastw2v.corpus.huffman import Paths, huffman_paths
 from fastw2v.equations.hierarchical_softmax import path_loss
 
-# from a row to the nodes and the turns of its path
+# from a row to the nodes and the codes of its path
 Codes = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
@@ -28,7 +28,7 @@ def _paths(counts: bytes) -> tuple[Paths, NDArray[np.int64]]:
 
 
 def huffman_codes(counts: NDArray[np.int64]) -> Codes:
-    """A function from a row to the nodes (rows of ``syn1``) and turns (0 or 1) from the root to its
+    """A function from a row to the nodes (rows of ``syn1``) and codes (0 or 1) from the root to its
     word, for counts [V].
     """
     paths, places = _paths(np.ascontiguousarray(counts, np.int64).tobytes())

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from fastw2v.paths import AnyPath
 
-LONGEST = 10_000  # words of a sentence, of gensim's; nothing is cut here where a file is encoded
+MAX_SENTENCE_WORDS = 10_000  # of gensim's; nothing is cut here where a file is encoded
 OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
@@ -41,14 +41,14 @@ class LineSentence:
     """A sentence for each line of a file, of a path or an open file."""
 
     def __init__(
-        self, source: Any, max_sentence_length: int = LONGEST, limit: int | None = None
+        self, source: Any, max_sentence_length: int = MAX_SENTENCE_WORDS, limit: int | None = None
     ) -> None:
         self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
 
     @property
     def files(self) -> list[AnyPath] | None:
         """The files that all words come from, or None if only iterating tells them."""
-        whole = self.limit is None and self.max_sentence_length >= LONGEST
+        whole = self.limit is None and self.max_sentence_length >= MAX_SENTENCE_WORDS
         return [self.source] if whole and isinstance(self.source, (str, Path)) else None
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -67,7 +67,10 @@ class PathLineSentences:
     """
 
     def __init__(
-        self, source: AnyPath, max_sentence_length: int = LONGEST, limit: int | None = None
+        self,
+        source: AnyPath,
+        max_sentence_length: int = MAX_SENTENCE_WORDS,
+        limit: int | None = None,
     ) -> None:
         self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
         if os.path.isfile(source):
@@ -80,7 +83,7 @@ class PathLineSentences:
     @property
     def files(self) -> list[AnyPath] | None:
         """The files that all words come from, or None if only iterating tells them."""
-        whole = self.limit is None and self.max_sentence_length >= LONGEST
+        whole = self.limit is None and self.max_sentence_length >= MAX_SENTENCE_WORDS
         return self.input_files if whole and all(map(os.path.isfile, self.input_files)) else None
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -92,7 +95,7 @@ class PathLineSentences:
 class Text8Corpus:
     """A file of one long line, in sentences of a fixed number of words."""
 
-    def __init__(self, fname: AnyPath, max_sentence_length: int = LONGEST) -> None:
+    def __init__(self, fname: AnyPath, max_sentence_length: int = MAX_SENTENCE_WORDS) -> None:
         self.fname, self.max_sentence_length = fname, max_sentence_length
 
     def __iter__(self) -> Iterator[list[str]]:

@@ -76,20 +76,20 @@ def encode_blocks(
     threads = min(config.thread_count, COUNTING)
     tables = [WordTable() for _ in range(threads)]
     free: SimpleQueue[int] = SimpleQueue()
-    rooms: SimpleQueue[np.ndarray] = SimpleQueue()
+    free_arrays: SimpleQueue[np.ndarray] = SimpleQueue()
     for number in range(threads):
         free.put(number)
     with ThreadPoolExecutor(threads) as pool:
         segments, done = [], 0
         out.seek(start)
         count, items = (
-            _count(tables, free, rooms, character_kinds() if config.tokenize else None),
+            _count(tables, free, free_arrays, character_kinds() if config.tokenize else None),
             _prepared(blocks, config.encoding_errors, config.lowercase, free, lines),
         )
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
                 out.write(ids[:n].data)
-            rooms.put(ids)
+            free_arrays.put(ids)
             segments.append((number, n))
             done += size
             notify(done)
@@ -153,7 +153,7 @@ def _prepared(
 def _count(
     tables: Sequence[WordTable],
     free: SimpleQueue[int],
-    rooms: SimpleQueue[np.ndarray],
+    free_arrays: SimpleQueue[np.ndarray],
     kinds: np.ndarray | None,
 ) -> Callable[[Prepared], tuple[int, int, np.ndarray, int]]:
     """A function that counts a block into its table: returns its size, the table's number, and ids
@@ -167,7 +167,7 @@ def _count(
         try:
             table = tables[number]
             words, tokens = table.words, table.tokens
-            ids = _room(rooms, block.size + 3)
+            ids = _free_array(free_arrays, block.size + 3)
             if kinds is not None:
                 split_words(block, kinds)
             n = table.count(block.data, block.size, place, ids)
@@ -190,12 +190,12 @@ def split_words(block: Block, kinds: np.ndarray) -> None:
     blank_punctuation(block.data, block.size, kinds)
 
 
-def _room(rooms: SimpleQueue[np.ndarray], n: int) -> np.ndarray:
+def _free_array(free_arrays: SimpleQueue[np.ndarray], n: int) -> np.ndarray:
     """Room for n ids, used before if there is any: fresh memory would cost more than what is done
     with it.
     """
     try:
-        ids = rooms.get_nowait()
+        ids = free_arrays.get_nowait()
     except Empty:
         return np.empty(n, np.int32)
     return ids if len(ids) >= n else np.empty(n, np.int32)

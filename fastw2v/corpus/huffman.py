@@ -4,21 +4,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastw2v.kernels.train.huffman import join_nodes, put_depths, put_turns
+from fastw2v.kernels.train.huffman import join_nodes, put_depths, put_paths
 
 
 class Paths(NamedTuple):
-    """Word w takes turns[starts[w] : starts[w + 1]] (int32): 2 n + d for inner node n, counted from
+    """Word w takes steps[starts[w] : starts[w + 1]] (int32): 2 n + d for inner node n, counted from
     the root, and code d.
     """
 
-    turns: np.ndarray
+    steps: np.ndarray
     starts: np.ndarray
 
     def of(self, word: int) -> tuple[np.ndarray, np.ndarray]:
         """Nodes and codes of a word's path."""
-        turns = self.turns[self.starts[word] : self.starts[word + 1]]
-        return turns >> 1, turns & 1
+        steps = self.steps[self.starts[word] : self.starts[word + 1]]
+        return steps >> 1, steps & 1
 
 
 def huffman_paths(counts: np.ndarray) -> Paths:
@@ -36,6 +36,6 @@ def huffman_paths(counts: np.ndarray) -> Paths:
     depths, starts = np.zeros(2 * V - 1, np.int64), np.zeros(V + 1, np.int64)
     put_depths(parents, depths)
     np.cumsum(depths[:V], out=starts[1:])
-    turns = np.empty(starts[-1], np.int32)
-    put_turns(parents, codes, starts, turns)
-    return Paths(turns, starts)
+    steps = np.empty(starts[-1], np.int32)
+    put_paths(parents, codes, starts, steps)
+    return Paths(steps, starts)

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from fastw2v.corpus.file_types import check_file_type, check_zeros
-from fastw2v.corpus.streams import Steady, open_stream
+from fastw2v.corpus.streams import SnapshotFile, open_stream
 from fastw2v.corpus.tables import column_names
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
@@ -31,7 +31,7 @@ PADDING = 128  # spaces after a block, so that whole vectors can be read from an
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
 SHOWN = 120  # letters of a name in an error
 SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
-LONGEST = 16 << 20  # bytes of the longest word: what is held in memory does not grow without an end
+MAX_WORD_BYTES = 16 << 20  # what is held in memory does not grow without an end
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _check_beginning(
 
 
 def _stream_blocks(
-    stream: Steady | Unpacked, source: str, notify: Notify, kinds: set[str], tokenize: bool
+    stream: SnapshotFile | Unpacked, source: str, notify: Notify, kinds: set[str], tokenize: bool
 ) -> Iterator[Block]:
     size, rest, told = BLOCK, bytearray(), False
     offset, line, line_start = 0, 1, 0
@@ -239,15 +239,15 @@ def _stream_blocks(
         block = Block(data, stop or filled, source, offset, line, line_start, ends)
         notice = check_zeros(raw, block.size, partial(_column, block))
         if not stop and not ends:  # a word longer than the block
-            if size > LONGEST:
+            if size > MAX_WORD_BYTES:
                 raise _too_long(block)
-            rest, size = raw[:filled], min(2 * size, LONGEST + 1)
+            rest, size = raw[:filled], min(2 * size, MAX_WORD_BYTES + 1)
             continue
         if notice and not told:
             told = True
             notify(notice)
         rest = raw[stop:filled]
-        size = BLOCK if len(rest) < BLOCK // 2 else min(2 * len(rest), LONGEST + 1)
+        size = BLOCK if len(rest) < BLOCK // 2 else min(2 * len(rest), MAX_WORD_BYTES + 1)
         newlines, newline = np.count_nonzero(data[:stop] == ord("\n")), raw.rfind(b"\n", 0, stop)
         data[stop : stop + PADDING] = ord(" ")
         yield block
@@ -259,8 +259,8 @@ def _stream_blocks(
 
 def _too_long(block: Block) -> CorpusError:
     return CorpusError(
-        f"{_column(block, 0)} begins a word of more than {LONGEST >> 20} MB; is this text? Words"
-        " stand between white space"
+        f"{_column(block, 0)} begins a word of more than {MAX_WORD_BYTES >> 20} MB; is this text?"
+        " Words stand between white space"
     )
 
 

@@ -20,7 +20,7 @@ from fastw2v.paths import AnyPath
 
 
 @contextmanager
-def open_stream(name: AnyPath, notify: Notify) -> Iterator["Steady | Unpacked"]:
+def open_stream(name: AnyPath, notify: Notify) -> Iterator["SnapshotFile | Unpacked"]:
     """The text of a file, or of standard input ("-"), as a stream; notify(Notice) is told why it
     takes time, and what changed.
     """
@@ -28,10 +28,10 @@ def open_stream(name: AnyPath, notify: Notify) -> Iterator["Steady | Unpacked"]:
     with source:
         if source.isatty():
             notify(Notice("reading what is typed; a line break and Ctrl-D end it"))
-        steady = Steady(source, name)
-        kind = packing(steady.head)
-        yield Unpacked(steady, kind, name, CorpusError) if kind else steady
-        steady.tell_changes(notify)
+        snapshot = SnapshotFile(source, name)
+        kind = packing(snapshot.head)
+        yield Unpacked(snapshot, kind, name, CorpusError) if kind else snapshot
+        snapshot.tell_changes(notify)
 
 
 def _standard_input() -> FileIO:
@@ -46,7 +46,7 @@ def _open(name: AnyPath, notify: Notify) -> FileIO:
     return open(name, "rb", buffering=0)
 
 
-class Steady:
+class SnapshotFile:
     """The bytes of a source.
 
     Of a plain file those that it had when it was opened: what is added later is not read.

@@ -62,8 +62,8 @@ class BucketTable:
             move_buckets(self.used, self.n, self.slots, self.direct)
 
 
-def subword_bags(words: Sequence[str], least: int, most: int, buckets: int) -> Bags:
-    """The bags of words (list of V strings) with n-grams of least ... most characters of "<word>",
+def subword_bags(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> Bags:
+    """The bags of words (list of V strings) with n-grams of min_n to max_n characters of "<word>",
     hashed to ``buckets``.
     """
     V, starts, rows, table = len(words), [np.zeros(1, np.int64)], [], BucketTable(buckets)
@@ -72,9 +72,9 @@ def subword_bags(words: Sequence[str], least: int, most: int, buckets: int) -> B
         ends = np.zeros(len(marked) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, marked), np.int64, len(marked)), out=ends[1:])
         letters = np.frombuffer(b"".join(marked), np.uint8).copy()
-        room = np.empty(len(letters) * (most - least + 1) + len(marked), np.int32)
+        room = np.empty(len(letters) * (max_n - min_n + 1) + len(marked), np.int32)
         stops = np.empty(len(marked), np.int64)
-        put_bags(letters, ends, first, least, most, buckets, room, stops)
+        put_bags(letters, ends, first, min_n, max_n, buckets, room, stops)
         bags = room[: stops[-1]].copy()
         table.number(bags, stops, V)
         rows.append(bags)

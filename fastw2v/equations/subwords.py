@@ -18,14 +18,14 @@ def word_vector(bag: Sequence[int] | np.ndarray, Z: ArrayLike) -> NDArray[np.flo
     return np.asarray(Z)[bag].mean(axis=0)
 
 
-def ngrams(word: str, least: int, most: int) -> list[str]:
-    """Character n-grams of "<word>" with least to most characters, in fastText's order; the marks
+def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
+    """Character n-grams of "<word>" with min_n to max_n characters, in fastText's order; the marks
     alone are none.
     """
     marked = f"<{word}>"
     found = []
     for first in range(len(marked)):
-        for stop in range(first + least, min(first + most, len(marked)) + 1):
+        for stop in range(first + min_n, min(first + max_n, len(marked)) + 1):
             if stop - first > 1 or 0 < first < len(marked) - 1:
                 found.append(marked[first:stop])
     return found

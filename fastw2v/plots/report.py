@@ -43,7 +43,7 @@ COMMON = 0.5  # the most frequent words, which make so great a share of the text
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportResult:
     """What came of a report: the bytes of the page, and what it had to leave out, in sentences."""
 
     size: int
@@ -56,8 +56,8 @@ def write_report(
     *,
     words: str | Sequence[str] | None = None,
     vectors: WordVectors | None = None,
-) -> Reported:
-    """Write the report of a run folder as a page; returns what was Reported.
+) -> ReportResult:
+    """Write the report of a run folder as a page; returns a ReportResult.
 
     words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
     of the run, by default read from its output file. A run that has not ended, and one whose
@@ -98,7 +98,7 @@ def write_report(
     )
     with atomic_write(path) as out:
         out.write(text)
-    return Reported(len(text), notes)
+    return ReportResult(len(text), notes)
 
 
 # ---- what is read beside the folder

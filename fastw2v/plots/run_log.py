@@ -14,7 +14,7 @@ from fastw2v.paths import AnyPath, is_folder, open_regular, read_at_most, shown
 
 MAX_TOLD = 1 << 26  # bytes of run.json
 MAX_LINE = 1 << 20  # bytes of a line of the log
-LONGEST = 300  # letters of a text that a page shows
+TEXT_LETTERS = 300  # letters of a text that a page shows
 MOST = 100  # settings, and scores of an epoch
 LARGEST = 2**63  # of numbers: beyond, no run has got
 LAST = 3e10  # seconds since 1970 of a time that systems can name
@@ -160,7 +160,7 @@ def _shown(value: object) -> Any:
 
 
 def _text(value: object) -> str:
-    return UNSHOWN.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else "?"
+    return UNSHOWN.sub("\ufffd", value[:TEXT_LETTERS]) if isinstance(value, str) else "?"
 
 
 def _read_log(run: Run, path: Path) -> None:

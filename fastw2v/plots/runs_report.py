@@ -9,7 +9,7 @@ from fastw2v.errors import PlotError
 from fastw2v.files import atomic_write, check_distinct, check_writable
 from fastw2v.paths import AnyPath, run_files
 from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
-from fastw2v.plots.report import Reported, clock, many, section, speed
+from fastw2v.plots.report import ReportResult, clock, many, section, speed
 from fastw2v.plots.run_log import Run, read_run
 from fastw2v.plots.web_map import page, part
 
@@ -17,8 +17,8 @@ MOST_RUNS = len(SERIES)  # that have colours of their own
 MOST_SCORES = 12  # that are drawn
 
 
-def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> Reported:
-    """Write a page that compares run folders; returns what was Reported.
+def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportResult:
+    """Write a page that compares run folders; returns a ReportResult.
 
     Raises PlotError for what is no run folder, and for more than ``MOST_RUNS``; OutputError.
     """
@@ -55,7 +55,7 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> Reported
     )
     with atomic_write(path) as out:
         out.write(text)
-    return Reported(len(text), notes)
+    return ReportResult(len(text), notes)
 
 
 def _names(folders: Sequence[AnyPath]) -> list[str]:

@@ -29,7 +29,7 @@ ROWS = 512  # compared with all at a time
 
 
 @dataclass(frozen=True)
-class Mapped:
+class MapResult:
     """What came of a map: how many words it shows, and the bytes of the page."""
 
     words: int
@@ -45,8 +45,8 @@ def draw_map(
     seed: int = 1,
     titles: Sequence[str] | None = None,
     groups: tuple[str, Sequence[str]] | None = None,
-) -> Mapped:
-    """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
+) -> MapResult:
+    """Write a page with the most frequent words of WordVectors on a plane; returns a MapResult.
 
     The neighbours that it shows are those by cosine in the space of the vectors, among the words of
     the map. Raises OutputError, PlotError.
@@ -86,7 +86,7 @@ def draw_map(
     )
     with atomic_write(path) as out:
         out.write(text)
-    return Mapped(len(shown), len(text))
+    return MapResult(len(shown), len(text))
 
 
 def page(name: str, policy: str = "", **parts: str) -> bytes:

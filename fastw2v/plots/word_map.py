@@ -40,7 +40,7 @@ OTHER_COLOR = "0.6"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class PlotResult:
     """What came of a picture: its title, and the signs that no font of this machine has."""
 
     title: str
@@ -95,8 +95,8 @@ def draw_words(
     seed: int = 1,
     titles: Sequence[str] | None = None,
     groups: tuple[str, Sequence[str]] | None = None,
-) -> Drawn:
-    """Draw words on a plane, to a .png, .svg or .pdf file; returns what was Drawn.
+) -> PlotResult:
+    """Draw words on a plane, to a .png, .svg or .pdf file; returns a PlotResult.
 
     Raises OutputError, PlotError.
 
@@ -118,7 +118,7 @@ def draw_words(
             figure.savefig(
                 out, format=suffix[1:], metadata={} if suffix == ".png" else {"Title": title}
             )
-    return Drawn(title, lacking)
+    return PlotResult(title, lacking)
 
 
 def _figure(

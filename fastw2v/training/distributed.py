@@ -4,8 +4,8 @@ synchronised on the way.
 The corpus is trained in rounds. Every rank trains a share of each: draws and rate are functions of
 the position, so shares may be cut anywhere, and every token is trained once per epoch. After a
 round the rows that are due are synchronised (``training.merging``): frequent ones after every
-round, all of them after every LONGEST rounds and at the end of an epoch. Chunks end only then, so
-whatever is done between chunks (a checkpoint, an evaluation) finds the same tables on all ranks.
+round, all of them after every MAX_ROUNDS rounds and at the end of an epoch. Chunks end only then,
+so whatever is done between chunks (a checkpoint, an evaluation) finds the same tables on all ranks.
 Nothing here depends on the clock.
 """
 
@@ -23,7 +23,7 @@ from fastw2v.files import temporary_file
 from fastw2v.kernels.train.state import Rate
 from fastw2v.paths import AnyPath
 from fastw2v.training.communicator import Communicator
-from fastw2v.training.merging import LONGEST, Shared, moves_of_tables, stiffness
+from fastw2v.training.merging import MAX_ROUNDS, Shared, moves_of_tables, stiffness
 from fastw2v.training.setup import Statistics
 from fastw2v.training.trainers import Trainer
 
@@ -98,7 +98,7 @@ class Distributed:
         self.threads = trainer.threads * communicator.size
         self.share = -(-self.config.sync_every // trainer.step) * trainer.step
         self.round = self.share * communicator.size
-        self.step = self.round * LONGEST
+        self.step = self.round * MAX_ROUNDS
         vocabulary, tables = self.setup.encoded.vocabulary, self.setup.tables
         counts = vocabulary.counts * min(self.round / self.N, 1.0)
         moves = moves_of_tables(vocabulary, self.config, tables)

@@ -68,7 +68,7 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def said(error: BaseException) -> tuple[str, int]:
+def exit_message(error: BaseException) -> tuple[str, int]:
     """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's
     number.
     """

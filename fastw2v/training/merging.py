@@ -39,7 +39,7 @@ Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 STIFFNESS = 0.3
 CURVATURE = 0.08  # the same, for each unit of the mean squared length of the rows that pull it
 MOVES = 64  # a row is merged after about as many
-LONGEST = 16  # rounds that a row waits, at most: a power of two
+MAX_ROUNDS = 16  # rounds that a row waits, at most: a power of two
 ROWS = 65_536  # sent at a time
 BLOCK = 2048  # rows worked on at a time
 TINY = np.finfo(np.float32).tiny
@@ -76,11 +76,11 @@ class Shared:
 
     def due(self, rounds: int, part: float) -> np.ndarray:
         """The rows that are due after ``rounds``: in 2^i of them, those that are moved about
-        MOVES times in 2^i; after LONGEST of them, or 0, all.
+        MOVES times in 2^i; after MAX_ROUNDS of them, or 0, all.
 
         part : how much of a whole round these rounds are.
         """
-        if rounds % LONGEST == 0:
+        if rounds % MAX_ROUNDS == 0:
             return self.order
         number = (rounds & -rounds).bit_length()
         return self.order[: np.searchsorted(self.waits, number + np.log2(part))]

@@ -169,7 +169,7 @@ class HierarchicalSoftmax(Targets):
 
     def extra_tables(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
         paths = huffman_paths(vocabulary.counts)
-        return {"paths": paths.turns, "path_starts": paths.starts}
+        return {"paths": paths.steps, "path_starts": paths.starts}
 
     def output_rows(self, vocabulary: Vocabulary) -> int | None:
         return max(len(vocabulary) - 1, 1)

@@ -139,14 +139,14 @@ def test_a_quotation_mark_that_is_not_closed_is_refused(tmp_path, text, row):
     path = tmp_path / "table.csv"
     path.write_text(text)
     with pytest.raises(CorpusError, match=rf"\b{row}\b"):
-        list(read_column(path, "text"))
+        list(read_columns(path, ["text"]))
 
 
 @pytest.mark.parametrize("text", ['text\na b\nc d" e\n', 'text\na b\n"c d"" e"', "text\na b\n\n\n"])
 def test_other_quotation_marks_and_empty_lines_end_no_table(tmp_path, text):
     path = tmp_path / "table.csv"
     path.write_text(text)
-    table = [cell for array in read_column(path, "text") for cell in array.to_pylist()]
+    table = [cell for rows in read_columns(path, ["text"]) for cell in rows.column(0).to_pylist()]
     assert table == [b"a b", *([b'c d" e'] if '"' in text else [])]
 
 

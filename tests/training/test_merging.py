@@ -7,7 +7,7 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.training import merging
 from fastw2v.training.communicator import SingleProcess
-from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tables
+from fastw2v.training.merging import MAX_ROUNDS, MOVES, Shared, merge, moves_of_tables
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
@@ -130,13 +130,15 @@ def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
     moves = np.array([0, 1e6, MOVES, MOVES / 5])
     shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, SingleProcess(), 1)
     for part, apart in (
-        (1, [LONGEST, 1, 1, 4]),
-        (1 / 4, [LONGEST, 1, 4, 16]),
-        (1e-6, [LONGEST, 16, 16, 16]),
+        (1, [MAX_ROUNDS, 1, 1, 4]),
+        (1 / 4, [MAX_ROUNDS, 1, 4, 16]),
+        (1e-6, [MAX_ROUNDS, 16, 16, 16]),
     ):
-        due = [shared.due(rounds, part) for rounds in range(1, 2 * LONGEST + 1)]
-        assert np.bincount(np.concatenate(due)).tolist() == [2 * LONGEST // each for each in apart]
-        assert len(due[LONGEST - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
+        due = [shared.due(rounds, part) for rounds in range(1, 2 * MAX_ROUNDS + 1)]
+        assert np.bincount(np.concatenate(due)).tolist() == [
+            2 * MAX_ROUNDS // each for each in apart
+        ]
+        assert len(due[MAX_ROUNDS - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
     shared.table[:] = 7
     shared.synchronise(1, 1, STIFFNESS)
     assert shared.base.ravel().tolist() == [0, 7, 7, 0]

@@ -88,9 +88,9 @@ def _lower_put_errors(
 
         first, made = vector_at(3, args[4]), []
         for begin in range(0, size, count):
-            turns = [(begin + j) % len(signature.args[2]) for j in range(count)]
+            places = [(begin + j) % len(signature.args[2]) for j in range(count)]
             wanted = builder.shuffle_vector(
-                first, first, ir.Constant(ir.VectorType(I32, count), turns)
+                first, first, ir.Constant(ir.VectorType(I32, count), places)
             )
             x = vector_at(0, builder.add(args[7], I64(begin)))
             made.append(

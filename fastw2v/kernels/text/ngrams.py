@@ -20,9 +20,9 @@ def hash_byte(h: np.uint64, byte: int) -> np.uint64:
 
 @kernel
 def put_ngrams(
-    letters: Array, begin: int, end: int, least: int, most: int, buckets: int, out: Array
+    letters: Array, begin: int, end: int, min_n: int, max_n: int, buckets: int, out: Array
 ) -> int:
-    """The buckets of the n-grams of least ... most characters of letters[begin:end] ("<word>") to
+    """The buckets of the n-grams of min_n ... max_n characters of letters[begin:end] ("<word>") to
     out; returns how many.
 
     Single characters at either end, the marks, are left out.
@@ -31,14 +31,14 @@ def put_ngrams(
     for i in range(begin, end):
         if letters[i] & 0xC0 != 0x80:
             h, j, size = OFFSET, i, 0
-            while j < end and size < most:
+            while j < end and size < max_n:
                 h = hash_byte(h, letters[j])
                 j += 1
                 while j < end and letters[j] & 0xC0 == 0x80:
                     h = hash_byte(h, letters[j])
                     j += 1
                 size += 1
-                if size >= least and not (size == 1 and (i == begin or j == end)):
+                if size >= min_n and not (size == 1 and (i == begin or j == end)):
                     out[n] = h % np.uint64(buckets)
                     n += 1
     return n
@@ -49,8 +49,8 @@ def put_bags(
     letters: Array,
     starts: Array,
     first_word: int,
-    least: int,
-    most: int,
+    min_n: int,
+    max_n: int,
     buckets: int,
     rows: Array,
     row_starts: Array,
@@ -63,7 +63,7 @@ def put_bags(
     for i in range(len(starts) - 1):
         rows[at] = first_word + i
         at += 1 + put_ngrams(
-            letters, starts[i], starts[i + 1], least, most, buckets, rows[at + 1 :]
+            letters, starts[i], starts[i + 1], min_n, max_n, buckets, rows[at + 1 :]
         )
         row_starts[i] = at
 

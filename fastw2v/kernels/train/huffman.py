@@ -34,7 +34,7 @@ def join_nodes(weights, parents, codes):
 
 @kernel
 def put_depths(parents, depths):
-    """How many turns lead to each node: int64 [2 V - 1], the root's 0."""
+    """How many steps lead to each node: int64 [2 V - 1], the root's 0."""
     root = len(parents) - 1
     depths[root] = 0
     for node in range(root - 1, -1, -1):
@@ -42,7 +42,7 @@ def put_depths(parents, depths):
 
 
 @kernel
-def put_turns(parents, codes, starts, turns):
+def put_paths(parents, codes, starts, steps):
     """For each word the nodes from the root to it, counted from the root back, twice their numbers
     plus the code there.
     """
@@ -51,5 +51,5 @@ def put_turns(parents, codes, starts, turns):
         node, at = word, starts[word + 1]
         while node != root:
             at -= 1
-            turns[at] = 2 * (root - parents[node]) + codes[node]
+            steps[at] = 2 * (root - parents[node]) + codes[node]
             node = parents[node]

@@ -45,4 +45,4 @@ def test_the_tree_has_least_cost_and_no_word_is_deeper_than_a_rarer_one(counts):
 def test_a_million_words():
     found = huffman_paths(1 + 10**9 // np.arange(1, 1_000_001))
     depths = np.diff(found.starts)
-    assert np.sum(0.5**depths) == 1 and (found.turns >> 1).max() == 999_998
+    assert np.sum(0.5**depths) == 1 and (found.steps >> 1).max() == 999_998
