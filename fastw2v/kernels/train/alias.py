@@ -4,10 +4,12 @@
 Source: Vose 1991, "A linear algorithm for generating random numbers with a given distribution".
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf, maker
 from fastw2v.kernels.simd.bits import multiply_wide
 
@@ -23,7 +25,7 @@ class AliasTable(NamedTuple):
     alias: np.ndarray
 
 
-def alias_table(probabilities):
+def alias_table(probabilities: ArrayLike) -> AliasTable:
     """Build the table for ``probabilities`` [V], which add to 1 (Eq. 17 gives the noise
     distribution).
     """
@@ -31,7 +33,7 @@ def alias_table(probabilities):
 
 
 @maker
-def _build(probabilities):
+def _build(probabilities: Array) -> tuple[Array, Array]:
     V = len(probabilities)
     threshold, alias = np.zeros(V, np.uint64), np.arange(V).astype(np.int32)
     share = probabilities * V
@@ -58,7 +60,7 @@ def _build(probabilities):
 
 
 @leaf
-def draw_word(table, random):
+def draw_word(table: Any, random: np.uint64) -> int:
     """A word (int64) from a random uint64 and anything with the table's two arrays.
 
     The product with V gives the bucket, and what remains of it a place within the bucket.

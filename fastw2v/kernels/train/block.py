@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import any_equal
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
@@ -40,6 +41,10 @@ from fastw2v.kernels.train.state import (
     SUBWORD_MEAN,
     VOCABULARY,
     WORD_ROW,
+    KernelConfig,
+    Run,
+    Tables,
+    Workspace,
 )
 
 
@@ -76,7 +81,7 @@ class Sides(NamedTuple):
     repeated: bool
 
 
-def tile_tags(T: int) -> tuple[tuple, tuple]:
+def tile_tags(T: int) -> tuple[Tag, Tag]:
     """Return the tags (tall, wide) of the tiles of T targets: all at once up to 8, else the width
     with least padding.
 
@@ -87,7 +92,7 @@ def tile_tags(T: int) -> tuple[tuple, tuple]:
 
 
 @leaf
-def block_at(run, ws, slot, number):
+def block_at(run: Run, ws: Workspace, slot: int, number: int) -> Block:
     """The Block that a slot's record says."""
     record, config = ws.blocks[slot, number], run.config
     m = np.int64(record.words)
@@ -104,7 +109,7 @@ def block_at(run, ws, slot, number):
 
 
 @leaf
-def all_lanes(table):
+def all_lanes(table: Array) -> Lanes:
     """All lane groups of a table's rows, as (first, stop)."""
     return 0, lane_groups(table)
 
@@ -113,7 +118,7 @@ def all_lanes(table):
 
 
 @leaf
-def gather(table, rows, n, lanes, out):
+def gather(table: Array, rows: Array, n: int, lanes: Lanes, out: Array) -> None:
     """Copy lane groups ``lanes`` (first, stop) of n rows of a table [V, padded] into out [n,
     padded].
     """
@@ -123,7 +128,9 @@ def gather(table, rows, n, lanes, out):
 
 
 @leaf
-def put_mean(table, rows, n, lanes, out, place, weight):
+def put_mean(
+    table: Array, rows: Array, n: int, lanes: Lanes, out: Array, place: int, weight: Array
+) -> None:
     """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for
     one number, 1/n.
     """
@@ -138,7 +145,9 @@ def put_mean(table, rows, n, lanes, out, place, weight):
 
 
 @leaf
-def add_to_all(table, rows, n, lanes, delta, place, weight):
+def add_to_all(
+    table: Array, rows: Array, n: int, lanes: Lanes, delta: Array, place: int, weight: Array
+) -> None:
     """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is
     named.
     """
@@ -155,7 +164,7 @@ def add_to_all(table, rows, n, lanes, delta, place, weight):
 
 
 @leaf
-def clear(table, n, lanes):
+def clear(table: Array, n: int, lanes: Lanes) -> None:
     """Make the first n rows of a table zero."""
     for i in range(n):
         for lane in range(lanes[0], lanes[1]):
@@ -163,7 +172,7 @@ def clear(table, n, lanes):
 
 
 @leaf
-def subword_range(word, starts):
+def subword_range(word: int, starts: Array) -> tuple[int, int]:
     """Which of Tables.subword_ids are the rows that a word is the mean of (Eq. 20), as (first,
     stop).
     """
@@ -171,7 +180,15 @@ def subword_range(word, starts):
 
 
 @leaf
-def put_inputs(block, tables, config, X, iota, weight, lanes):
+def put_inputs(
+    block: Block,
+    tables: Tables,
+    config: KernelConfig,
+    X: Array,
+    iota: Array,
+    weight: Array,
+    lanes: Lanes,
+) -> None:
     """Write lane groups ``lanes`` of a block's inputs into the first rows of X. iota : 0, 1, ...;
     weight : see ``put_mean``.
     """
@@ -190,13 +207,13 @@ def put_inputs(block, tables, config, X, iota, weight, lanes):
 
 
 @leaf
-def inputs_are_means(config):
+def inputs_are_means(config: KernelConfig) -> bool:
     """Whether inputs are made of several rows, so that they have none of their own in W_in."""
     return config.input_kind != EACH or config.word_kind == SUBWORD_MEAN
 
 
 @leaf
-def sides_to_score(block, run, ws, lanes):
+def sides_to_score(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Sides:
     """The Sides of a block whose rows nobody changes while they are read."""
     tables = run.tables
     if inputs_are_means(run.config):
@@ -206,7 +223,7 @@ def sides_to_score(block, run, ws, lanes):
 
 
 @leaf
-def sides_to_update(block, run, ws, lanes):
+def sides_to_update(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Sides:
     """The Sides of a block that is updated: rows that change before they are last read are copied
     first.
 
@@ -232,7 +249,7 @@ def sides_to_update(block, run, ws, lanes):
 
 
 @leaf
-def products(X, x_rows, Y, y_rows, lanes):
+def products(X: Array, x_rows: Rows, Y: Array, y_rows: Rows, lanes: Lanes) -> Array:
     """Products of rows of X with rows of Y as one tile, still to be summed over the lanes."""
     total = zero_tile(X, x_rows, y_rows)
     for lane in range(lanes[0], lanes[1]):
@@ -241,7 +258,9 @@ def products(X, x_rows, Y, y_rows, lanes):
 
 
 @leaf
-def score_block(sides, n, T, lanes, scores, tall, wide):
+def score_block(
+    sides: Sides, n: int, T: int, lanes: Lanes, scores: Array, tall: Tag, wide: Tag
+) -> None:
     """Write the scores of n inputs against T targets, over lane groups ``lanes``."""
     for k in range(0, T, len(wide)):
         targets, i = rows_at(sides.y_rows, k, wide), 0
@@ -264,7 +283,9 @@ def score_block(sides, n, T, lanes, scores, tall, wide):
 
 
 @leaf
-def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
+def put_sigmoid_errors(
+    scores: Array, block: Block, rate: float, errors: Array, tall: Tag, wide: Tag
+) -> None:
     """Write the errors rate * (label - sigma(score)) of a block."""
     n = block.n
     for k in range(0, block.T, len(wide)):
@@ -280,7 +301,7 @@ def put_sigmoid_errors(scores, block, rate, errors, tall, wide):
 
 
 @leaf
-def sigmoid_loss(scores, block, wide):
+def sigmoid_loss(scores: Array, block: Block, wide: Tag) -> float:
     """The loss of a block (Eq. 8, 16), in float64, each negative counted once for every time it was
     drawn.
     """
@@ -296,7 +317,7 @@ def sigmoid_loss(scores, block, wide):
 
 
 @leaf
-def skip_repetitions(errors, block, wide):
+def skip_repetitions(errors: Array, block: Block, wide: Tag) -> None:
     """Give the repetitions of the first target no error."""
     for k in range(1, block.T):
         if block.targets[k] == block.targets[0]:
@@ -305,7 +326,15 @@ def skip_repetitions(errors, block, wide):
 
 
 @leaf
-def put_block_errors(block, scores, rate, with_loss, repeated, run, errors):
+def put_block_errors(
+    block: Block,
+    scores: Array,
+    rate: float,
+    with_loss: bool,
+    repeated: bool,
+    run: Run,
+    errors: Array,
+) -> float:
     """Write the errors of a block from its scores ; returns its loss if asked for, else 0."""
     wide, kind = run.wide, run.config.target_kind
     loss = 0.0
@@ -323,7 +352,16 @@ def put_block_errors(block, scores, rate, with_loss, repeated, run, errors):
 
 
 @leaf
-def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
+def update_rows(
+    W_in: Array,
+    in_rows: Array,
+    W_out: Array,
+    block: Block,
+    sides: Sides,
+    lanes: Lanes,
+    errors: Array,
+    wide: Tag,
+) -> None:
     """Move the inputs and the targets of a block by their errors, both from the old rows (Eq. 9 to
     11).
 
@@ -347,7 +385,7 @@ def update_rows(W_in, in_rows, W_out, block, sides, lanes, errors, wide):
 
 
 @leaf
-def update_block(block, sides, lanes, run, ws):
+def update_block(block: Block, sides: Sides, lanes: Lanes, run: Run, ws: Workspace) -> None:
     """Move the rows of a block by ws.errors, lane groups ``lanes`` of them.
 
     The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or
@@ -363,7 +401,9 @@ def update_block(block, sides, lanes, run, ws):
 
 
 @leaf
-def spread_gradients(block, tables, config, grad_in, weight, lanes):
+def spread_gradients(
+    block: Block, tables: Tables, config: KernelConfig, grad_in: Array, weight: Array, lanes: Lanes
+) -> None:
     """Add the gradients in grad_in, one for each word or one for all, to the rows of the words, and
     clear them.
     """
@@ -380,7 +420,7 @@ def spread_gradients(block, tables, config, grad_in, weight, lanes):
 
 
 @leaf
-def train_block(block, rate, with_loss, run, ws):
+def train_block(block: Block, rate: float, with_loss: bool, run: Run, ws: Workspace) -> float:
     """Train one Block from tables to tables; returns its loss if asked for, else 0."""
     lanes = all_lanes(run.tables.W_in)
     sides = sides_to_update(block, run, ws, lanes)

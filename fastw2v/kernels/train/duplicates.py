@@ -1,12 +1,13 @@
 """Duplicates among the inputs of a block: found once per token, not once per window."""
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import last_of
 from fastw2v.kernels.simd.tiles import STEP
 
 
 @leaf
-def margin(window):
+def margin(window: int) -> int:
     """Places before a line's first word that ``find_duplicates`` reads: whole vectors, at least 2 *
     window.
     """
@@ -14,7 +15,7 @@ def margin(window):
 
 
 @leaf
-def find_duplicates(tokens, begin, end, duplicates):
+def find_duplicates(tokens: Array, begin: int, end: int, duplicates: Array) -> None:
     """For each word of tokens[begin:end]: the latest place of a word that is repeated at or before
     it, or -1.
 

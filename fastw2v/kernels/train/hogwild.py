@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import driver, kernel, leaf, prange
 from fastw2v.kernels.simd.barrier import next_number
 from fastw2v.kernels.simd.rows import prefetch_row
@@ -16,12 +17,30 @@ from fastw2v.kernels.train.plan import (
     prefetch_word,
     rate_at,
 )
-from fastw2v.kernels.train.private import copy_shared, merge_all, merge_due, rows_of_worker
-from fastw2v.kernels.train.state import LOSS, NEGATIVES, PATH, PREFETCH_CENTRES, SLOTS, Run
+from fastw2v.kernels.train.private import (
+    PrivateRows,
+    copy_shared,
+    merge_all,
+    merge_due,
+    rows_of_worker,
+)
+from fastw2v.kernels.train.state import (
+    LOSS,
+    NEGATIVES,
+    PATH,
+    PREFETCH_CENTRES,
+    SLOTS,
+    Draws,
+    KernelConfig,
+    Rate,
+    Run,
+    Tables,
+    Workspace,
+)
 
 
 @leaf
-def prefetch_centre(run, ws, slot):
+def prefetch_centre(run: Run, ws: Workspace, slot: int) -> None:
     """Prefetch the rows of a centre that those before it did not need: its target, and the word
     that comes into sight.
     """
@@ -36,7 +55,7 @@ def prefetch_centre(run, ws, slot):
 
 
 @leaf
-def train_centre(run, ws, slot):
+def train_centre(run: Run, ws: Workspace, slot: int) -> None:
     """Train the blocks of a planned centre."""
     centre = ws.centres[slot]
     lr, with_loss = rate_at(run.rate, centre.position, run.tables.W_in), centre.with_loss != 0
@@ -47,7 +66,7 @@ def train_centre(run, ws, slot):
 
 
 @kernel
-def train_batch(tokens, start, stop, run, ws):
+def train_batch(tokens: Array, start: int, stop: int, run: Run, ws: Workspace) -> None:
     """Train every centre at a position in start ... stop - 1, each with its whole window.
 
     A centre is planned, and its rows are prefetched, PREFETCH_CENTRES before its turn.
@@ -68,20 +87,20 @@ def train_batch(tokens, start, stop, run, ws):
 
 @driver
 def train_chunk(
-    tokens,
-    start,
-    stop,
-    batch_size,
-    tables,
-    draws,
-    config,
-    rate,
-    tall,
-    wide,
-    private_in,
-    private_out,
-    workspace,
-):
+    tokens: Array,
+    start: int,
+    stop: int,
+    batch_size: int,
+    tables: Tables,
+    draws: Draws,
+    config: KernelConfig,
+    rate: Rate,
+    tall: Tag,
+    wide: Tag,
+    private_in: PrivateRows,
+    private_out: PrivateRows,
+    workspace: Workspace,
+) -> None:
     """Train positions start ... stop - 1 of the encoded corpus, in batches that idle workers take
     in turn.
 

@@ -4,11 +4,12 @@ Source: van Leeuwen 1976, "On the construction of Huffman trees". (word2vec.c ha
     queues.)
 """
 
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import kernel
 
 
 @kernel
-def join_nodes(weights, parents, codes):
+def join_nodes(weights: Array, parents: Array, codes: Array) -> None:
     """Join the two lightest nodes, V - 1 times; words are nodes 0 ... V - 1, nodes made follow, the
     root is the last.
 
@@ -33,7 +34,7 @@ def join_nodes(weights, parents, codes):
 
 
 @kernel
-def put_depths(parents, depths):
+def put_depths(parents: Array, depths: Array) -> None:
     """How many steps lead to each node: int64 [2 V - 1], the root's 0."""
     root = len(parents) - 1
     depths[root] = 0
@@ -42,7 +43,7 @@ def put_depths(parents, depths):
 
 
 @kernel
-def put_paths(parents, codes, starts, steps):
+def put_paths(parents: Array, codes: Array, starts: Array, steps: Array) -> None:
     """For each word the nodes from the root to it, counted from the root back, twice their numbers
     plus the code there.
     """

@@ -6,6 +6,7 @@ functions of the place in the document: its vector depends on nothing else.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import driver, kernel, leaf, prange
 from fastw2v.kernels.simd.barrier import next_number
 from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
@@ -21,11 +22,22 @@ from fastw2v.kernels.train.negatives import begin_noise
 from fastw2v.kernels.train.plan import keep_line, of_worker, plan_centre, rate_at
 from fastw2v.kernels.train.private import OwnRows
 from fastw2v.kernels.train.scores import score_index
-from fastw2v.kernels.train.state import BATCH_TOKENS, MEAN, Draws, Rate, Run
+from fastw2v.kernels.train.state import (
+    BATCH_TOKENS,
+    MEAN,
+    Draws,
+    KernelConfig,
+    Rate,
+    Run,
+    Tables,
+    Workspace,
+)
 
 
 @leaf
-def put_input(words, n, W_in, documents, number, X, weight):
+def put_input(
+    words: Array, n: int, W_in: Array, documents: Array, number: int, X: Array, weight: Array
+) -> None:
     """Write the mean of n words of W_in and of a document to row 0 of X; weight : see
     ``block.put_mean``.
     """
@@ -41,7 +53,9 @@ def put_input(words, n, W_in, documents, number, X, weight):
 
 
 @leaf
-def move_document(documents, number, W_out, targets, T, errors, wide):
+def move_document(
+    documents: Array, number: int, W_out: Array, targets: Array, T: int, errors: Array, wide: Tag
+) -> None:
     """Add the errors of T targets, times their rows of W_out, to a document."""
     lanes = all_lanes(documents)
     for lane in range(lanes[0], lanes[1]):
@@ -53,7 +67,7 @@ def move_document(documents, number, W_out, targets, T, errors, wide):
 
 
 @leaf
-def infer_centre(documents, number, run, ws):
+def infer_centre(documents: Array, number: int, run: Run, ws: Workspace) -> None:
     """Move a document by its gradient at the planned centre."""
     tables, centre = run.tables, ws.centres[0]
     rate = rate_at(run.rate, centre.position, documents)
@@ -69,7 +83,7 @@ def infer_centre(documents, number, run, ws):
 
 
 @kernel
-def infer_epoch(tokens, documents, number, run, ws):
+def infer_epoch(tokens: Array, documents: Array, number: int, run: Run, ws: Workspace) -> None:
     """Train a document on its tokens once."""
     for start in range(0, len(tokens), BATCH_TOKENS):
         stop = min(start + BATCH_TOKENS, len(tokens))
@@ -82,8 +96,19 @@ def infer_epoch(tokens, documents, number, run, ws):
 
 @driver
 def infer_all(
-    tokens, starts, documents, tables, limits, noise, keys, config, rates, tall, wide, workspace
-):
+    tokens: Array,
+    starts: Array,
+    documents: Array,
+    tables: Tables,
+    limits: Array,
+    noise: tuple[Array, ...],
+    keys: Array,
+    config: KernelConfig,
+    rates: tuple[float, float],
+    tall: Tag,
+    wide: Tag,
+    workspace: Workspace,
+) -> None:
     """Train documents [n, padded], whose tokens are tokens[starts[d] : starts[d + 1]] (int32).
 
     tables : Tables with whole rows for words, and one entry in line_documents;  limits, noise,

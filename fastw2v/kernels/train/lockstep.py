@@ -11,6 +11,7 @@ cache line at a time, takes longer.
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array, Lanes
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.barrier import wait
 from fastw2v.kernels.simd.rows import prefetch_to_read
@@ -33,13 +34,13 @@ from fastw2v.kernels.train.plan import (
     prefetch_word,
     rate_at,
 )
-from fastw2v.kernels.train.state import GROUPS_PLANNED, LOSS, NEGATIVES, VOCABULARY
+from fastw2v.kernels.train.state import GROUPS_PLANNED, LOSS, NEGATIVES, VOCABULARY, Run, Workspace
 
 PREFETCH_SLOTS = 3  # positions between the one whose rows are prefetched and the one that is scored
 
 
 @leaf
-def plan_positions(tokens, start, stop, run, ws):
+def plan_positions(tokens: Array, start: int, stop: int, run: Run, ws: Workspace) -> None:
     """Plan every centre at a position in start ... stop - 1, each into the slot of its position."""
     for slot in range(stop - start):
         ws.centres[slot].blocks = ws.centres[slot].inputs = 0
@@ -53,7 +54,7 @@ def plan_positions(tokens, start, stop, run, ws):
 
 
 @leaf
-def prefetch_slot(run, ws, slot, lanes):
+def prefetch_slot(run: Run, ws: Workspace, slot: int, lanes: Lanes) -> None:
     """Prefetch the rows of a planned centre, lane groups ``lanes`` of them."""
     centre, kind = ws.centres[slot], run.config.target_kind
     if centre.blocks and kind != VOCABULARY:
@@ -65,7 +66,9 @@ def prefetch_slot(run, ws, slot, lanes):
 
 
 @leaf
-def score_group(slot, stop, run, ws, sums, owned):
+def score_group(
+    slot: int, stop: int, run: Run, ws: Workspace, sums: Array, owned: tuple[int, int]
+) -> int:
     """Write the scores of the centres in slots slot ... stop - 1: their sums over each slice that a
     worker owns.
 
@@ -94,7 +97,7 @@ def score_group(slot, stop, run, ws, sums, owned):
 
 
 @leaf
-def add_pairs(sums, owned, count):
+def add_pairs(sums: Array, owned: tuple[int, int], count: int) -> None:
     """Add the sums of every second slice to those of the one before: [S, n], as far as a worker
     owns them.
     """
@@ -104,7 +107,7 @@ def add_pairs(sums, owned, count):
 
 
 @leaf
-def prefetch_sums(sums, owned, count, grain):
+def prefetch_sums(sums: Array, owned: tuple[int, int], count: int, grain: int) -> None:
     """Prefetch all sums of other workers at once."""
     for k in range(0, len(sums), grain):
         if k < owned[0] or k >= owned[1]:
@@ -113,7 +116,7 @@ def prefetch_sums(sums, owned, count, grain):
 
 
 @leaf
-def add_slices(sums, count, grain, scores):
+def add_slices(sums: Array, count: int, grain: int, scores: Array) -> None:
     """Add the sums over the slices [S, n], pairs first: scores[:count] from sums[:, :count].
 
     grain : 2 if the pairs are added already, 1 if they are not.
@@ -130,7 +133,9 @@ def add_slices(sums, count, grain, scores):
 
 
 @leaf
-def update_group(slot, stop, run, ws, lanes, counts_loss):
+def update_group(
+    slot: int, stop: int, run: Run, ws: Workspace, lanes: Lanes, counts_loss: bool
+) -> None:
     """Move the rows of all blocks of a group one after the other, lane groups ``lanes`` of them, by
     their scores' errors.
     """
@@ -153,13 +158,15 @@ def update_group(slot, stop, run, ws, lanes, counts_loss):
 
 
 @leaf
-def first_slice(S, grain, worker, workers):
+def first_slice(S: int, grain: int, worker: int, workers: int) -> int:
     """The first of S slices that a worker owns, in pairs where there are enough."""
     return min(-(-S // grain) * worker // workers * grain, S)
 
 
 @kernel
-def train_slices(tokens, start, stop, run, workspace, worker, workers):
+def train_slices(
+    tokens: Array, start: int, stop: int, run: Run, workspace: Workspace, worker: int, workers: int
+) -> None:
     """Train a worker's dimensions on positions start ... stop - 1, together with all other workers,
     each in its own thread.
 

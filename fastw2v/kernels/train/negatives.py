@@ -13,6 +13,10 @@ With document vectors, where a centre has one block, 8 positions in succession o
 row of the document stays in the cache, and so do those of the negatives.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from fastw2v.kernels.jit import leaf
@@ -20,6 +24,11 @@ from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw
 from fastw2v.kernels.train.alias import draw_word
 from fastw2v.kernels.train.private import own_row
+
+if TYPE_CHECKING:
+    from fastw2v.kernels.annotations import Array, Lanes
+    from fastw2v.kernels.train.private import OwnRows
+    from fastw2v.kernels.train.state import Draws, KernelConfig
 
 # times K: with a quarter of it analogies lose a point, four times as much is slower
 # (bench/NOTES.md)
@@ -44,20 +53,20 @@ def ring_size(negative: int, pool: int) -> int:
 
 
 @leaf
-def begin_noise(cursor, stop, config):
+def begin_noise(cursor: Array, stop: int, config: KernelConfig) -> None:
     """Start at any place of a stream, of which positions before ``stop`` need their negatives."""
     cursor[DRAWN] = cursor[PREFETCHED] = 0
     cursor[END] = noise_begin(stop - 1, config) + config.negative + config.pool
 
 
 @leaf
-def noise_begin(position, config):
+def noise_begin(position: int, config: KernelConfig) -> int:
     """Where in the stream the K words that a position owns begin."""
     return (position >> config.noise_shift) * config.negative
 
 
 @leaf
-def draw_noise(noise, cursor, start, n, draws, own):
+def draw_noise(noise: Array, cursor: Array, start: int, n: int, draws: Draws, own: OwnRows) -> None:
     """Draw noise(start) ... noise(start + n - 1) into the ring, and some more that comes before
     noise(cursor[END]).
     """
@@ -70,7 +79,9 @@ def draw_noise(noise, cursor, start, n, draws, own):
 
 
 @leaf
-def prefetch_noise(noise, cursor, start, config, W_out, lanes):
+def prefetch_noise(
+    noise: Array, cursor: Array, start: int, config: KernelConfig, W_out: Array, lanes: Lanes
+) -> None:
     """Prefetch lane groups ``lanes`` of the rows that a centre may use from noise(start) on."""
     mask, stop = len(noise) - 1, start + config.negative + config.pool
     for j in range(max(cursor[PREFETCHED], start), stop):
@@ -79,7 +90,7 @@ def prefetch_noise(noise, cursor, start, config, W_out, lanes):
 
 
 @leaf
-def first_negative(position, block, token_draw, config):
+def first_negative(position: int, block: int, token_draw: np.uint64, config: KernelConfig) -> int:
     """Where in the stream the K negatives of a centre's block begin."""
     at = noise_begin(position, config)
     if block > 0:

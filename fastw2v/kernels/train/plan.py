@@ -9,16 +9,17 @@ A planned centre is a record of ``workspace.centres`` and its blocks are records
 ``workspace.blocks``. Both drivers (``hogwild``, ``lockstep``) iterate over these.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastw2v.kernels.annotations import Array, Lanes, Tag
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
 from fastw2v.kernels.train.negatives import draw_noise, first_negative, noise_begin
-from fastw2v.kernels.train.private import map_rows, own_row, shared_row
+from fastw2v.kernels.train.private import OwnRows, map_rows, own_row, shared_row
 from fastw2v.kernels.train.state import (
     ALONE,
     EACH,
@@ -30,6 +31,10 @@ from fastw2v.kernels.train.state import (
     SUBWORD_MEAN,
     WORD_COPY,
     WORD_ROW,
+    KernelConfig,
+    Rate,
+    Run,
+    Tables,
     Workspace,
 )
 from fastw2v.kernels.train.window import keep_after, keep_before, window_words
@@ -52,7 +57,7 @@ class Line(NamedTuple):
 
 
 @leaf
-def of_worker(ws, worker):
+def of_worker(ws: Workspace, worker: int) -> Workspace:
     """The Workspace of one worker."""
     return Workspace(
         ws.tokens[worker],
@@ -81,7 +86,7 @@ def of_worker(ws, worker):
 
 
 @leaf
-def keep_line(tokens, pos, start, stop, run, ws):
+def keep_line(tokens: Array, pos: int, start: int, stop: int, run: Run, ws: Workspace) -> Line:
     """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its
     windows see around it.
 
@@ -115,7 +120,7 @@ def keep_line(tokens, pos, start, stop, run, ws):
 
 
 @leaf
-def document_at(pos, line_ends, line_documents):
+def document_at(pos: int, line_ends: Array, line_documents: Array) -> int:
     """The document of the line that a position is in."""
     low, high = 0, len(line_ends)
     while low < high:
@@ -128,7 +133,7 @@ def document_at(pos, line_ends, line_documents):
 
 
 @leaf
-def duplicates_matter(config):
+def duplicates_matter(config: KernelConfig) -> bool:
     """Whether a block reads several rows of W_in where they are, so that a duplicate has to be
     copied first.
     """
@@ -138,7 +143,7 @@ def duplicates_matter(config):
 
 
 @leaf
-def plan_centre(line, centre, run, ws, slot):
+def plan_centre(line: Line, centre: int, run: Run, ws: Workspace, slot: int) -> None:
     """Write the records of a centre and its blocks into a slot, with their inputs, targets and
     labels.
     """
@@ -202,7 +207,7 @@ def plan_centre(line, centre, run, ws, slot):
 
 
 @leaf
-def put_negatives(target, at, noise, config, targets):
+def put_negatives(target: int, at: int, noise: Array, config: KernelConfig, targets: Array) -> None:
     """Write a word's row, its K negatives from place ``at`` of the noise on, and the row again as
     padding.
     """
@@ -215,7 +220,9 @@ def put_negatives(target, at, noise, config, targets):
 
 
 @leaf
-def put_path(word, paths, starts, nodes, labels, wide, own):
+def put_path(
+    word: int, paths: Array, starts: Array, nodes: Array, labels: Array, wide: Tag, own: OwnRows
+) -> int:
     """Write the nodes of a word's path, padded with the first, and their labels, 1 - code; returns
     how many, with padding.
     """
@@ -231,7 +238,7 @@ def put_path(word, paths, starts, nodes, labels, wide, own):
 
 
 @leaf
-def prefetch_word(tables, config, word, lanes):
+def prefetch_word(tables: Tables, config: KernelConfig, word: int, lanes: Lanes) -> None:
     """Prefetch lane groups ``lanes`` of the rows that a word is made of."""
     if config.word_kind == SUBWORD_MEAN:
         for i in range(tables.subword_starts[word], tables.subword_starts[word + 1]):
@@ -241,20 +248,20 @@ def prefetch_word(tables, config, word, lanes):
 
 
 @leaf
-def prefetch_targets(W_out, targets, T, lanes):
+def prefetch_targets(W_out: Array, targets: Array, T: int, lanes: Lanes) -> None:
     """Prefetch lane groups ``lanes`` of T rows of W_out."""
     for k in range(T):
         prefetch_row(W_out, np.int64(targets[k]), lanes)
 
 
 @leaf
-def rate_at(rate, position, like):
+def rate_at(rate: Rate, position: int, like: Array) -> float:
     """The learning rate of a position (Eq. 19), a number as those in the table ``like``."""
     return like.dtype.type(max(rate.start - rate.slope * position, rate.end))
 
 
 @leaf
-def count_pairs(centre, config, totals):
+def count_pairs(centre: Any, config: KernelConfig, totals: Array) -> None:
     """Add the pairs of a centre to the totals."""
     pairs = centre.inputs if config.input_kind == EACH else min(centre.inputs, 1)
     totals[PAIRS] += pairs

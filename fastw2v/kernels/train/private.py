@@ -7,12 +7,18 @@ them. Every few centres a worker merges: it adds what it has changed to the shar
 takes the shared row back. The hotter a row is, the more often it is merged.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.barrier import lock, unlock
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, tile_of
 from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
+
+if TYPE_CHECKING:
+    from fastw2v.kernels.annotations import Array
+    from fastw2v.kernels.train.state import Run, Workspace
 
 MERGE_CENTRES = 16  # centres after which the hottest rows are merged
 LEVELS = 8  # rows of level k are merged every MERGE_CENTRES << k centres
@@ -25,37 +31,37 @@ class PrivateRows(NamedTuple):
         ``count`` rows as they were when it last merged them.
     """
 
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # no tuple whose items are counted
     copies: int = 0
 
 
 class OwnRows(NamedTuple):
     """The copies of one worker: row r < count has its copy at r + shift."""
 
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # no tuple whose items are counted
     shift: int = 0
 
 
 @leaf
-def rows_of_worker(private, worker):
+def rows_of_worker(private: PrivateRows, worker: int) -> OwnRows:
     """The OwnRows of a worker."""
     return OwnRows(private.count, private.copies + 2 * private.count * worker)
 
 
 @leaf
-def own_row(row, own):
+def own_row(row: int, own: OwnRows) -> int:
     """The row that a worker trains for a row of the table."""
     return row + own.shift if row < own.count else row
 
 
 @leaf
-def shared_row(row, own):
+def shared_row(row: int, own: OwnRows) -> int:
     """The row of the table that a worker trains as ``row``."""
     return row - own.shift if 0 < own.shift <= row else row
 
 
 @leaf
-def map_rows(rows, first, stop, own):
+def map_rows(rows: Array, first: int, stop: int, own: OwnRows) -> None:
     """Replace rows[first:stop] by the rows that a worker trains for them."""
     if own.count:
         for i in range(first, stop):
@@ -63,7 +69,7 @@ def map_rows(rows, first, stop, own):
 
 
 @leaf
-def copy_shared(table, own):
+def copy_shared(table: Array, own: OwnRows) -> None:
     """Copy the shared rows to those of a worker."""
     for row in range(own.count):
         for lane in range(lane_groups(table)):
@@ -73,7 +79,7 @@ def copy_shared(table, own):
 
 
 @leaf
-def merge_rows(table, own, hottest, locks, weight):
+def merge_rows(table: Array, own: OwnRows, hottest: int, locks: Array, weight: Array) -> None:
     """Add what a worker has changed to the shared rows, ``hottest`` of them, and copy them.
 
     locks : int64, one for each row;  weight : memory for one number.
@@ -93,7 +99,7 @@ def merge_rows(table, own, hottest, locks, weight):
 
 
 @leaf
-def merge_due(run, ws):
+def merge_due(run: Run, ws: Workspace) -> None:
     """Count a trained centre, and merge the rows of both tables that are due after it."""
     ws.trained[0] += 1
     trained = ws.trained[0]
@@ -106,7 +112,7 @@ def merge_due(run, ws):
 
 
 @leaf
-def merge_all(run, ws):
+def merge_all(run: Run, ws: Workspace) -> None:
     """Merge all rows of a worker."""
     merge_rows(run.tables.W_in, run.own_in, run.own_in.count, ws.locks[0], ws.errors)
     merge_rows(run.tables.W_out, run.own_out, run.own_out.count, ws.locks[1], ws.errors)

@@ -5,16 +5,25 @@ The cost of a block grows with the vocabulary, which is why negative sampling ex
 (``bench.scaling`` shows it).
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.train.scores import score_index
 
+if TYPE_CHECKING:
+    from fastw2v.kernels.annotations import Array, Tag
+    from fastw2v.kernels.train.block import Block
+
 
 @leaf
-def put_softmax_errors(scores, errors, i, block, V, rate, wide):
+def put_softmax_errors(
+    scores: Array, errors: Array, i: int, block: Block, V: int, rate: float, wide: Tag
+) -> float:
     """Write the errors of input i over all V words, rate * (y - yhat) (Eq. 4, 5); returns its loss
     (Eq. 3).
     """

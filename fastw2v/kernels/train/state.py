@@ -148,8 +148,8 @@ class Run(NamedTuple):
     draws: Draws
     config: KernelConfig
     rate: Rate
-    tall: tuple
-    wide: tuple
+    tall: tuple[int, ...]
+    wide: tuple[int, ...]
     own_in: OwnRows = OwnRows()
     own_out: OwnRows = OwnRows()
 
@@ -203,7 +203,7 @@ def allocate_workspace(
     workers: int,
     config: KernelConfig,
     tables: Tables,
-    zeros: Callable,
+    zeros: Callable[..., np.ndarray],
     group: int = 0,
 ) -> Workspace:
     """Return the Workspace of ``workers``; for lockstep, ``group`` is the number of positions

@@ -4,6 +4,9 @@ Whether a token is kept is a function of its position, so work can begin anywher
 tokens around a piece of work are found again there. No line is cut, whatever its length.
 """
 
+import numpy as np
+
+from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import copy_step
 from fastw2v.kernels.simd.tiles import STEP
@@ -11,7 +14,9 @@ from fastw2v.kernels.splitmix import draw, is_kept
 
 
 @leaf
-def keep_before(tokens, start, key, limits, window, words, line):
+def keep_before(
+    tokens: Array, start: int, key: np.uint64, limits: Array, window: int, words: Array, line: int
+) -> int:
     """The last ``window`` kept tokens of the line before position ``start``, to words[line:n] in
     their order; returns n.
     """
@@ -27,7 +32,9 @@ def keep_before(tokens, start, key, limits, window, words, line):
 
 
 @leaf
-def keep_after(tokens, stop, key, limits, window, words, n):
+def keep_after(
+    tokens: Array, stop: int, key: np.uint64, limits: Array, window: int, words: Array, n: int
+) -> int:
     """The next ``window`` kept tokens of the line from position ``stop`` on, appended to words[:n];
     returns the new n.
     """
@@ -41,7 +48,7 @@ def keep_after(tokens, stop, key, limits, window, words, n):
 
 
 @leaf
-def window_words(words, line, n, centre, reach, inputs):
+def window_words(words: Array, line: int, n: int, centre: int, reach: int, inputs: Array) -> int:
     """Words within ``reach`` of the centre on its line words[line:n], without it, to inputs;
     returns how many.
 
