@@ -10,6 +10,12 @@ from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature
 
 I1, I8, I64, I128 = (ir.IntType(bits) for bits in (1, 8, 64, 128))
 GROUP = 64  # bytes that ``space_masks`` looks at
+VECTOR = ir.VectorType(I8, GROUP)
+
+
+def _constant(byte: int) -> ir.Constant:
+    """LLVM code for a byte, GROUP times."""
+    return ir.Constant(VECTOR, [byte] * GROUP)
 
 
 def _at(context: Context, builder: ir.IRBuilder, signature: Signature, args: Values) -> ir.Value:
@@ -37,17 +43,13 @@ def _lower_space_masks(typing: Context, data: NumbaType, at: NumbaType) -> Lower
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
-        vector = ir.VectorType(I8, GROUP)
-
-        def constant(byte: int) -> ir.Constant:
-            return ir.Constant(vector, [byte] * GROUP)
 
         some = builder.load(
-            builder.bitcast(_at(context, builder, signature, args), vector.as_pointer()), align=1
+            builder.bitcast(_at(context, builder, signature, args), VECTOR.as_pointer()), align=1
         )
-        blank = builder.icmp_unsigned("==", some, constant(ord(" ")))
-        control = builder.icmp_unsigned("<", builder.sub(some, constant(9)), constant(5))
-        newline = builder.icmp_unsigned("==", some, constant(ord("\n")))
+        blank = builder.icmp_unsigned("==", some, _constant(ord(" ")))
+        control = builder.icmp_unsigned("<", builder.sub(some, _constant(9)), _constant(5))
+        newline = builder.icmp_unsigned("==", some, _constant(ord("\n")))
         masks = [builder.bitcast(bits, I64) for bits in (builder.or_(blank, control), newline)]
         return context.make_tuple(builder, signature.return_type, masks)
 
@@ -71,23 +73,19 @@ def _lower_ascii_masks(typing: Context, data: NumbaType, at: NumbaType) -> Lower
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
-        vector = ir.VectorType(I8, GROUP)
-
-        def constant(byte: int) -> ir.Constant:
-            return ir.Constant(vector, [byte] * GROUP)
 
         def within(some: ir.Value, first: int, count: int) -> ir.Value:
-            return builder.icmp_unsigned("<", builder.sub(some, constant(first)), constant(count))
+            return builder.icmp_unsigned("<", builder.sub(some, _constant(first)), _constant(count))
 
         def equal(byte: int) -> ir.Value:
-            return builder.icmp_unsigned("==", some, constant(byte))
+            return builder.icmp_unsigned("==", some, _constant(byte))
 
-        place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
+        place = builder.bitcast(_at(context, builder, signature, args), VECTOR.as_pointer())
         some = builder.load(place, align=1)
-        letters = within(builder.or_(some, constant(32)), ord("a"), 26)
+        letters = within(builder.or_(some, _constant(32)), ord("a"), 26)
         words = builder.or_(letters, within(some, ord("0"), 10))
         joiners = builder.or_(equal(ord("'")), builder.or_(equal(ord("-")), equal(ord("_"))))
-        high = builder.icmp_signed("<", some, constant(0))
+        high = builder.icmp_signed("<", some, _constant(0))
         masks = [builder.bitcast(m, I64) for m in (words, joiners, equal(ord("\n")), high)]
         return context.make_tuple(builder, signature.return_type, masks)
 
@@ -115,10 +113,9 @@ def _lower_blank_others(
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
-        vector = ir.VectorType(I8, GROUP)
-        place = builder.bitcast(_at(context, builder, signature, args), vector.as_pointer())
+        place = builder.bitcast(_at(context, builder, signature, args), VECTOR.as_pointer())
         kept = builder.bitcast(args[2], ir.VectorType(I1, GROUP))
-        spaces = ir.Constant(vector, [ord(" ")] * GROUP)
+        spaces = _constant(ord(" "))
         builder.store(builder.select(kept, builder.load(place, align=1), spaces), place, align=1)
         return context.get_dummy_value()
 
