@@ -5,7 +5,6 @@ and its n-grams. Blocks train this row. What it has changed is added to each of 
 made of before the first centre that may not see the token.
 """
 
-
 from fastw2v.equations.subwords import word_vector
 
 

@@ -173,6 +173,16 @@ def put_inputs(block, tables, config, X, weight, lanes):
 
 
 @leaf
+def in_two_tiles(targets, T, width):
+    """Whether a target other than the first, whose repetitions have no error, is in two tiles."""
+    found = False
+    for k in range(width, T):
+        for other in range(k - k % width):
+            found |= (targets[k] == targets[other]) & (targets[k] != targets[0])
+    return found
+
+
+@leaf
 def sides_to_score(block, run, ws, lanes):
     """The Sides of a block whose rows nobody changes while they are read."""
     tables = run.tables
@@ -187,8 +197,8 @@ def sides_to_update(block, run, ws, lanes):
     """The Sides of a block that is updated: rows that change before they are last read are copied
     first.
 
-    Those are inputs that are duplicates, negatives that are duplicates, and all rows if there are
-    several tiles of targets.
+    Those are inputs that are duplicates, all inputs if there are several tiles of targets, and the
+    targets if one is in two tiles.
     """
     tables = run.tables
     several = block.T > len(run.wide)
@@ -199,7 +209,7 @@ def sides_to_update(block, run, ws, lanes):
     repeated = run.config.target_kind == NEGATIVES and (
         several or any_equal(rows_at(block.targets, 0, run.wide))
     )
-    if repeated:
+    if several and repeated and in_two_tiles(block.targets, block.T, len(run.wide)):
         gather(tables.W_out, block.targets, block.T, lanes, ws.Y)
         Y, y_rows = ws.Y, ws.iota
     return Sides(X, x_rows, Y, y_rows, repeated)

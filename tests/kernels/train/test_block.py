@@ -50,6 +50,7 @@ BLOCKS = {
     "negatives that equal the target": ([3, 4, 5], [7, 1, 7, 7, 2]),
     "the centre in its own window": ([7, 3], [7, 3, 1]),
     "many negatives": ([3, 4, 3], [7, *range(8, 30), 9, 9]),
+    "many negatives, none in two tiles": ([3, 4, 5], [7, 8, 8, *range(9, 20)]),
     "one negative": ([0, 1, 2, 3, 4], [7, 3]),
 }
 
