@@ -23,7 +23,7 @@ from fastw2v.cli.terminal import echo_answer, echo_json
 from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     import numpy as np
@@ -122,13 +122,7 @@ def counts(
         return
     lines = [f"{'count':>10}  {'p(o|c)':>8}  {'model':>8}  o near {word}"]
     lines += [f"{found[o]:>10,}  {likely[o]:8.5f}  {believed[o]:8.5f}  {words[o]}" for o in best]
-    lines.append(f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats")
-    if lacking := int(np.isnan(believed).sum()):
-        lines.append(
-            f"The model lacks {lacking:,} of the {len(words):,} words; the divergence is over the"
-            " other words."
-        )
-    echo_answer("\n".join(lines))
+    echo_answer("\n".join([*lines, *_about_divergence(kl, believed)]))
 
 
 def _check_order(corpus: Sequence[str], word: str) -> None:
@@ -177,6 +171,16 @@ def _believed(
         raise UnknownWordError(f"{model}: {error}") from error
     p = softmax(np.asarray(vectors.output_vectors, np.float64) @ vector)
     return np.where(rows >= 0, p[rows], np.nan)
+
+
+def _about_divergence(kl: float, believed: NDArray[np.float64]) -> Iterator[str]:
+    """Yield the lines about the divergence of a model, and about the words that it lacks."""
+    yield f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats"
+    if lacking := sum(p != p for p in believed):
+        yield (
+            f"The model lacks {lacking:,} of the {len(believed):,} words; the divergence is over"
+            " the other words."
+        )
 
 
 def _number(x: float) -> float | None:
