@@ -19,7 +19,7 @@ PEOPLE = "king,queen,man,woman,prince,princess,boy,girl,father,mother,uncle,aunt
 SCREENSHOTS = {
     "map.png": ("map.html", 1200, 760, False),
     "map-word.png": ("map.html#king", 1200, 760, True),
-    "report.png": ("report.html", 860, 1330, False),
+    "report.png": ("report.html", 860, 1540, False),
 }
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --hide-scrollbars --force-prefers-reduced-motion"

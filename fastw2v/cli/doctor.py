@@ -47,10 +47,9 @@ def doctor(as_json, **options):
 
 
 def _lines(found, right):
-    yield (
-        f"machine    {found['cpu']} ({found['llvm_cpu']}), {found['cores']} cores,"
-        f" {found['system']}"
-    )
+    from fastw2v.kernels.processor import machine_name
+
+    yield f"machine    {machine_name(found['cores'])}"
     yield f"code       {found['simd']}, registers of {found['register_bits']} bits"
     yield (
         "kept in   "

@@ -392,7 +392,8 @@ def _finish(session, vectors, inputs, run_folder, report, show):
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
-            write_report(run_folder.path, report, vectors=vectors)
+            name = run_folder.path.name if session.recorder.interval else Path(inputs.output).name
+            write_report(run_folder.path, report, vectors=vectors, title=name)
         show.say(f"report   {report}")
     if session.recorder and (failed := session.recorder.failed):
         raise OutputError(f"the vectors are saved, but the last checkpoint is not: {failed}")

@@ -92,6 +92,19 @@ def _panels(run):
     ]
 
 
+def _marker(x):
+    """Return the marker of a curve: dots if it has few points."""
+    return {"marker": "o" if len(x) < 40 else None, "markersize": 3}
+
+
+def _end_at_one(axes):
+    """End the axis of scores at 1 if all are at most 1, as accuracy and correlation are."""
+    scores = [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
+    if scores and 0 < max(scores) <= 1:
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, 0.9 * max(scores)), min(high, 1))
+
+
 def draw_training(run):
     """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     panels = _panels(run)
@@ -99,7 +112,7 @@ def draw_training(run):
     def draw(figure):
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
-            axes.plot(x, y, color=color, marker="o" if len(x) < 40 else None, markersize=3)
+            axes.plot(x, y, color=color, clip_on=False, **_marker(x))
             axes.set_title(title)
             if from_zero:
                 axes.set_ylim(bottom=0, top=max([*y, 1e-12]) * 1.12)
@@ -127,7 +140,7 @@ def draw_runs(runs, names):
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
             style = {"color": SERIES[number % len(SERIES)], "label": name}
             for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
-                axes.plot(x, y, marker="o" if len(x) < 40 else None, markersize=3, **style)
+                axes.plot(x, y, clip_on=False, **_marker(x), **style)
                 axes.set_title(title)
                 if from_zero:
                     axes.set_ylim(bottom=0)
@@ -151,7 +164,9 @@ def draw_runs_scores(runs, names, score):
             epochs = sorted(run.scores)
             scores = [run.scores[epoch].get(score, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
-            axes.plot(epochs, scores, color=color, label=name, marker="o", markersize=4)
+            style = {"color": color, "label": name, "clip_on": False}
+            axes.plot(epochs, scores, marker="o", markersize=4, **style)
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_title(score)
         axes.set_xlabel("epoch")
@@ -193,8 +208,11 @@ def draw_scores(run):
             scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
             filled = [PAPER if epoch not in run.best else color for epoch in epochs]
-            axes.plot(epochs, scores, color=color, label=name)
-            axes.scatter(epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3)
+            axes.plot(epochs, scores, color=color, label=name, clip_on=False)
+            axes.scatter(
+                epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3, clip_on=False
+            )
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_xlabel("epoch (filled: the best so far)")
         axes.legend(frameon=False, loc="best")
@@ -227,7 +245,7 @@ def draw_zipf(words, counts):
             _in_thousands(axis)
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("rank of the word")
-        axes.set_ylabel("how often it occurs")
+        axes.set_ylabel("count")
 
     return draw
 

@@ -36,11 +36,12 @@ class Reported:
     notes: list
 
 
-def write_report(run_folder, path, *, words=None, vectors=None):
+def write_report(run_folder, path, *, words=None, vectors=None, title=None):
     """Write the report of a run folder as a page; returns what was Reported.
 
     words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
-    of the run, by default read from its output file. A run that has not ended, and one whose
+    of the run, by default read from its output file.  title : of the page, by default the name of
+    the run folder. A run that has not ended, and one whose
     vectors or corpus are gone, is reported as far as it is known. Raises PlotError,
     UnknownWordError, OutputError.
     """
@@ -63,13 +64,12 @@ def write_report(run_folder, path, *, words=None, vectors=None):
         _corpus(run, vocabulary),
         _settings(run),
     ]
-    output = run.output.name if run.output else str(run.folder)
     text = page(
         "report.html",
         kind="Report of a run",
-        title=escape(output),
+        title=escape(shown(title or run.folder.resolve().name)),
         style=part("report.css"),
-        when=escape(_when(run)),
+        when="<br>".join(map(escape, filter(None, (_model(run), _when(run))))),
         notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures=_figures(run),
         sections="".join(sections),
@@ -159,7 +159,7 @@ def _figures(run):
             f"{losses[-1]:.4f}" if losses else "?",
             "mean per pair, final" if run.ended else "mean per pair, so far",
         ),
-        ("Time", clock(run.seconds), _starts(run)),
+        ("Training time", clock(run.seconds), _starts(run)),
         (
             "Trained",
             many(last["tokens"]) if last else "0",
@@ -193,6 +193,18 @@ def _starts(run):
     return (
         f"{threads}, in {len(run.sessions)} parts".strip(", ") if len(run.sessions) > 1 else threads
     )
+
+
+def _model(run):
+    """Say what was trained: model, loss, dimensions, and the file of the vectors."""
+    config = run.config
+    model = {"skipgram": "Skip-gram", "cbow": "CBOW", "dbow": "DBOW", "dm": "DM"}
+    loss = {"ns": "negative sampling", "hs": "hierarchical softmax", "softmax": "naive softmax"}
+    said = [model.get(str(config.get("model"))), loss.get(str(config.get("loss")))]
+    if isinstance(size := config.get("vector_size"), int):
+        said.append(f"{size} dimensions")
+    output = f"; vectors in {shown(run.output.name)}" if run.output else ""
+    return f"{', '.join(filter(None, said))}{output}." if any(said) else ""
 
 
 def _when(run):
@@ -261,7 +273,7 @@ def _neighbors(vectors, words, vocabulary):
     chosen = "Nearest neighbours by cosine."
     if words is None:
         words = telling_words(vectors, vocabulary)
-        chosen += " The words are frequent words of the rarer half of the text."
+        chosen += " By default, the words are frequent ones of the rarer half of the text."
     words = list(dict.fromkeys(words))
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
     rows = "".join(

@@ -57,8 +57,8 @@ class Run:
 
     @property
     def seconds(self):
-        """Seconds that the program ran, over all its sessions."""
-        return sum(max(last - begin, 0) for begin, last in self.sessions)
+        """Seconds of training over all sessions, without compiling and without lost work."""
+        return self.progress[-1]["seconds"] if self.progress else 0.0
 
     @property
     def words_per_s(self):
