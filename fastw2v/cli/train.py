@@ -5,13 +5,20 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import FILE, READING, GroupedCommand, config_options, given, make_config
+from fastw2v.cli.options import (
+    CORPUS_GROUP,
+    FILE,
+    READING,
+    GroupedCommand,
+    config_options,
+    given,
+    make_config,
+)
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -22,26 +29,22 @@ from fastw2v.paths import run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
 
-
-class TrainCommand(GroupedCommand):
-    """``fastw2v train``, with the options that people need first in front."""
-
-    groups: ClassVar[dict[str, str]] = {
-        "Common options": "output vector_size window min_count epochs threads model report",
-        "Corpus": "lowercase tokenize column group_by order_by encoding_errors",
-        "Vocabulary": "max_vocab vocab stop_words sample",
-        "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
-        " shrink_window",
-        "Documents": "tags train_words",
-        "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
-        "Evaluation": "evaluate eval_every patience",
-        "Long runs": "run_dir checkpoint_every resume",
-        "Many machines": "distributed sync_every",
-        "Output": "save_output_vectors quiet",
-    }
+GROUPS = {
+    "Common options": "output vector_size window min_count epochs threads model report",
+    "Corpus": CORPUS_GROUP,
+    "Vocabulary": "max_vocab vocab stop_words sample",
+    "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
+    " shrink_window",
+    "Documents": "tags train_words",
+    "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+    "Evaluation": "evaluate eval_every patience",
+    "Long runs": "run_dir checkpoint_every resume",
+    "Many machines": "distributed sync_every",
+    "Output": "save_output_vectors quiet",
+}
 
 
-@click.command(cls=TrainCommand)
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @click.argument("corpus", type=FILE, nargs=-1)
 @click.option(
     "-o",
