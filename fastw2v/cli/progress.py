@@ -13,7 +13,7 @@ from fastw2v.events import Embedding, Encoded, Evaluated, Notice, Progress, Read
 
 PLAIN_EVERY = 10.0  # seconds
 LONG_WORK = 2.0  # seconds after which work that goes on is shown
-COMPILING = "compiling for this machine, once; about 10 s"
+COMPILING = "compiling for this machine, once; takes 10 to 60 s"
 
 
 class ProgressLine:

@@ -264,7 +264,7 @@ def _resumed_inputs(run_folder, typed):
 def _replaceable(path, name):
     """An output of run.json, which may come from others.
 
-    Raises OutputError for what is there and holds no vectors.
+    Raises OutputError for what exists and holds no vectors.
     """
     from fastw2v.formats.recognition import holds_vectors
 
@@ -274,7 +274,7 @@ def _replaceable(path, name):
     if Path(path).exists() and not holds_vectors(path):
         option = "-o" if name == "output" else "--save-output-vectors"
         raise OutputError(
-            f"{shown(path)}: is there and holds no vectors, so --resume does not replace it; give"
+            f"{shown(path)}: exists and holds no vectors, so --resume does not replace it; give"
             f" {option} PATH"
         )
     return path
@@ -340,8 +340,8 @@ def _without_effect(context, config, inputs, interval):
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (
-            f"{inputs.output} will hold words only, and answer for no others: .npz keeps the"
-            " n-grams too"
+            f"{inputs.output} will hold words only, without the n-grams for unseen words; .npz holds"
+            " both"
         )
 
 

@@ -199,7 +199,7 @@ def _load_binary(
         raise _misread(path, wanted - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
         raise VectorsError(
-            f"{shown(path)}: goes on after its {V:,} words; its header is wrong or it is damaged;"
+            f"{shown(path)}: has more data after its {V:,} words; its header is wrong or it is damaged;"
             f" limit={V} reads those"
         )
     if letters.count(b"\n") > wanted or (not newline and CONTROL.search(letters)):
