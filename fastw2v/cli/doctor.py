@@ -70,8 +70,8 @@ def _lines(found, right):
         )
         if speed["threads"] > 1:
             yield (
-                f"arithmetic {name}: {speed['arithmetic']:.2f} times that of 1 thread, the most that"
-                " training can gain"
+                f"arithmetic {name}: {speed['arithmetic']:.2f} times that of 1 thread, the most"
+                " that training can gain"
             )
     if not right:
         yield "Training on this machine gives wrong results; please report this output."

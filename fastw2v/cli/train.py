@@ -340,8 +340,8 @@ def _without_effect(context, config, inputs, interval):
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (
-            f"{inputs.output} will hold words only, without the n-grams for unseen words; .npz holds"
-            " both"
+            f"{inputs.output} will hold words only, without the n-grams for unseen words; .npz"
+            " holds both"
         )
 
 
