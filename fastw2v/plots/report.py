@@ -1,4 +1,4 @@
-"""The report of a run: one page that opens from the disk, to read and to print."""
+"""The report of a run: one HTML page, to read and to print."""
 
 import math
 import os
@@ -22,28 +22,50 @@ from fastw2v.vectors.tables import unit
 
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
-APART = (
-    20  # of two words whose neighbours are shown, neither is among so many neighbours of the other
-)
-COMMON = 0.5  # the most frequent words, which make so great a share of the text, say little
+APART = 20  # no shown word is among so many neighbours of another one
+COMMON = 0.5  # share of the text that the most frequent words make up; these are not shown
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What came of a report: the bytes of the page, and what it had to leave out, in sentences."""
+    """The bytes of a page that was written, and notes about what it leaves out."""
 
     size: int
     notes: list
 
 
 def write_report(run_folder, path, *, words=None, vectors=None, title=None):
-    """Write the report of a run folder as a page; returns what was Reported.
+    """Write the report of a run folder as an HTML page.
 
-    words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
-    of the run, by default read from its output file.  title : of the page, by default the name of
-    the run folder. A run that has not ended, and one whose
-    vectors or corpus are gone, is reported as far as it is known. Raises PlotError,
-    UnknownWordError, OutputError.
+    A run that has not ended is reported as far as it has come. If vectors or corpus are missing,
+    the report leaves them out.
+
+    Parameters
+    ----------
+    run_folder : str or path
+        Folder of ``train --run-dir``.
+    path : str or path
+        Output path of the page.
+    words : list of str, optional
+        Words whose neighbours are shown; by default some frequent ones.
+    vectors : WordVectors, optional
+        Vectors of the run; by default read from its output file.
+    title : str, optional
+        Title of the page; by default the name of the run folder.
+
+    Returns
+    -------
+    Reported
+        The size of the page in bytes, and notes about what it leaves out.
+
+    Raises
+    ------
+    PlotError
+        The folder is not a run folder, or has no vectors for ``words``.
+    UnknownWordError
+        A word is not in the vocabulary.
+    OutputError
+        The page cannot be written.
     """
     check_writable(path)
     run = read_run(run_folder)
@@ -81,11 +103,11 @@ def write_report(run_folder, path, *, words=None, vectors=None, title=None):
     return Reported(len(text), notes)
 
 
-# ---- what is read beside the folder
+# ---- files that the run folder names
 
 
 def _corpus_files(run):
-    """The files of the run's corpus that are there."""
+    """Return the existing files of the run's corpus."""
     from fastw2v.corpus.reader import find_files
 
     found = []
@@ -123,7 +145,7 @@ def _vocabulary(run):
 
 
 def _attempt(notes, read):
-    """What ``read`` returns, or None, with its reason among the notes."""
+    """Return what ``read`` returns; on an error, add it to the notes and return None."""
     try:
         return read()
     except (VectorsError, CorpusError) as error:
@@ -269,7 +291,7 @@ def _scores(run):
 
 
 def _neighbors(vectors, words, vocabulary):
-    """The neighbours of some words, and all of these on a plane."""
+    """Return sections with the neighbours of some words, and with a projection of all of them."""
     chosen = "Nearest neighbours by cosine."
     if words is None:
         words = telling_words(vectors, vocabulary)
@@ -304,11 +326,10 @@ def _neighbors(vectors, words, vocabulary):
 
 
 def telling_words(vectors, vocabulary=None):
-    """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of
-    them neighbours.
+    """Return frequent words of the rarer half of the text, no two of which are neighbours.
 
     Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the
-    words is passed over.
+    words is skipped.
     """
     counts = vectors.counts
     if counts is None and vocabulary is not None and vocabulary.words == list(vectors.words):
@@ -392,7 +413,7 @@ def _date(seconds):
 
 
 def clock(seconds):
-    """1 h 02 min, 2 min 03 s, or 3.1 s."""
+    """Return a time as 1 h 02 min, 2 min 03 s, or 3.1 s."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, seconds = divmod(round(seconds), 60)
