@@ -88,12 +88,12 @@ REFUSED = [
     (
         "UTF-16LE",
         "the king".encode("utf-16-le"),
-        "corpus:1: column 2 begins what is full of zero.* iconv -f UTF-16LE -t UTF-8",
+        "corpus:1: column 2 is the first of many zero.* iconv -f UTF-16LE -t UTF-8",
     ),
     (
         "UTF-16BE",
         "the king".encode("utf-16-be"),
-        "corpus:1: column 1 begins what is full of zero.* iconv -f UTF-16BE -t UTF-8",
+        "corpus:1: column 1 is the first of many zero.* iconv -f UTF-16BE -t UTF-8",
     ),
     ("UTF-32LE", "the king".encode("utf-32-le"), "iconv -f UTF-32LE -t UTF-8"),
     ("UTF-32BE", "the king".encode("utf-32-be"), "iconv -f UTF-32BE -t UTF-8"),
