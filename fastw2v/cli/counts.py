@@ -10,8 +10,10 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    CORPUS_GROUP,
     FILE,
     READING,
+    GroupedCommand,
     as_json,
     config_options,
     corpus_argument,
@@ -36,7 +38,14 @@ if TYPE_CHECKING:
 MAX_SECONDS = 600  # seconds of estimated training, above which it is refused
 
 
-@click.command()
+GROUPS = {
+    "Common options": "model number threads as_json quiet",
+    "Training, without --model": "window min_count max_vocab vector_size epochs seed",
+    "Corpus": CORPUS_GROUP,
+}
+
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @corpus_argument
 @click.argument("word")
 @click.option(

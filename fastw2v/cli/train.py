@@ -7,13 +7,21 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import FILE, READING, GroupedCommand, config_options, given, make_config
+from fastw2v.cli.options import (
+    CORPUS_GROUP,
+    FILE,
+    READING,
+    GroupedCommand,
+    config_options,
+    given,
+    make_config,
+)
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -37,25 +45,22 @@ if TYPE_CHECKING:
     from fastw2v.vectors.word_vectors import WordVectors
 
 
-class TrainCommand(GroupedCommand):
-    """``fastw2v train``, with the options that people need first in front."""
-
-    groups: ClassVar[dict[str, str]] = {
-        "Common options": "output vector_size window min_count epochs threads model report",
-        "Corpus": "lowercase tokenize column group_by order_by encoding_errors",
-        "Vocabulary": "max_vocab vocab stop_words sample",
-        "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
-        " shrink_window",
-        "Documents": "tags train_words",
-        "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
-        "Evaluation": "evaluate eval_every patience",
-        "Long runs": "run_dir checkpoint_every resume",
-        "Many machines": "distributed sync_every",
-        "Output": "save_output_vectors quiet",
-    }
+GROUPS = {
+    "Common options": "output vector_size window min_count epochs threads model report",
+    "Corpus": CORPUS_GROUP,
+    "Vocabulary": "max_vocab vocab stop_words sample",
+    "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
+    " shrink_window",
+    "Documents": "tags train_words",
+    "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+    "Evaluation": "evaluate eval_every patience",
+    "Long runs": "run_dir checkpoint_every resume",
+    "Many machines": "distributed sync_every",
+    "Output": "save_output_vectors quiet",
+}
 
 
-@click.command(cls=TrainCommand)
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @click.argument("corpus", type=FILE, nargs=-1)
 @click.option(
     "-o",
@@ -289,7 +294,7 @@ def _resumed_inputs(run_folder: RunFolder, typed: RunInputs) -> RunInputs:
 def _replaceable(path: AnyPath | None, name: str) -> AnyPath | None:
     """An output of run.json, which may come from others.
 
-    Raises OutputError for what is there and holds no vectors.
+    Raises OutputError for what exists and holds no vectors.
     """
     from fastw2v.formats.recognition import holds_vectors
 
@@ -299,7 +304,7 @@ def _replaceable(path: AnyPath | None, name: str) -> AnyPath | None:
     if Path(path).exists() and not holds_vectors(path):
         option = "-o" if name == "output" else "--save-output-vectors"
         raise OutputError(
-            f"{shown(path)}: is there and holds no vectors, so --resume does not replace it; give"
+            f"{shown(path)}: exists and holds no vectors, so --resume does not replace it; give"
             f" {option} PATH"
         )
     return path
@@ -373,8 +378,8 @@ def _without_effect(
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (
-            f"{inputs.output} will hold words only, and answer for no others: .npz keeps the"
-            " n-grams too"
+            f"{inputs.output} will hold words only, without the n-grams for unseen words; .npz"
+            " holds both"
         )
 
 
@@ -450,7 +455,10 @@ def _finish(
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
-            write_report(run_folder.path, report, vectors=vectors)
+            kept = session.recorder is not None and session.recorder.interval
+            output = inputs.output or run_folder.path
+            name = run_folder.path.name if kept else Path(output).name
+            write_report(run_folder.path, report, vectors=vectors, title=name)
         show.say(f"report   {report}")
     if session.recorder and (failed := session.recorder.failed):
         raise OutputError(f"the vectors are saved, but the last checkpoint is not: {failed}")

@@ -27,7 +27,7 @@ def open_stream(name: AnyPath, notify: Notify) -> Iterator["SnapshotFile | Unpac
     source = _standard_input() if str(name) == "-" else _open(name, notify)
     with source:
         if source.isatty():
-            notify(Notice("reading what is typed; a line break and Ctrl-D end it"))
+            notify(Notice("reading from the keyboard; Enter and Ctrl-D end the input"))
         snapshot = SnapshotFile(source, name)
         kind = packing(snapshot.head)
         yield Unpacked(snapshot, kind, name, CorpusError) if kind else snapshot
@@ -42,7 +42,7 @@ def _standard_input() -> FileIO:
 
 def _open(name: AnyPath, notify: Notify) -> FileIO:
     if stat.S_ISFIFO(os.stat(name).st_mode):
-        notify(Notice(f"{name}: is a pipe; waiting until somebody writes to it"))
+        notify(Notice(f"{name}: is a pipe; waiting until a program writes to it"))
     return open(name, "rb", buffering=0)
 
 

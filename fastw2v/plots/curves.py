@@ -1,6 +1,4 @@
-"""Curves of a run as SVG that stands inside a page and takes the page's colours and letters, light
-or dark.
-"""
+"""Curves of a run as SVG elements of a page, in the colours and fonts of the page."""
 
 from __future__ import annotations
 
@@ -17,6 +15,7 @@ from fastw2v.plots.labels import place_labels
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from fastw2v.plots.run_log import Run
 
 WIDTH = 8.6  # inches
-# Colours that stand for those of the page: matplotlib draws with these, the page says what they
-# are.
+# Placeholders: matplotlib draws in these colours, and they are replaced by the page's variables.
 INK, SOFT, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 SERIES = [f"#1000{number:02x}" for number in range(8)]
 NAMES = {INK: "--ink", SOFT: "--soft", GRID: "--line", PAPER: "--paper"} | {
@@ -56,10 +54,9 @@ SETTINGS: dict[Any, Any] = {  # new versions of matplotlib list the keys as a ty
 
 
 def drawing(name: str, height: float, draw: Callable[[Figure], object], said: str) -> str:
-    """An SVG element of what ``draw(figure)`` draws.
+    """Return an SVG element of what ``draw(figure)`` draws.
 
-    name : different for each drawing of a page;  height : inches;  said : what it shows, for
-        those who cannot see it.
+    name : unique on the page;  height : inches;  said : text alternative for screen readers.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -90,7 +87,7 @@ def _for_a_page(svg: str, said: str) -> str:
 
 
 def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
-    """The curves of a run: (title, tokens, values, whether the axis begins at 0)."""
+    """Return the curves of a run: (title, tokens, values, whether the axis starts at 0)."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
     rate = np.array([line["rate"] for line in run.progress])
@@ -104,6 +101,20 @@ def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
     ]
 
 
+def _marker(x: np.ndarray) -> dict[str, Any]:
+    """Return the marker of a curve: dots if it has few points."""
+    return {"marker": "o" if len(x) < 40 else None, "markersize": 3}
+
+
+def _end_at_one(axes: Axes) -> None:
+    """End the axis of scores at 1 if all are at most 1, as accuracy and correlation are."""
+    lines = [np.asarray(line.get_ydata(), np.float64) for line in axes.get_lines()]
+    scores = [y for line in lines for y in line.tolist() if math.isfinite(y)]
+    if scores and 0 < max(scores) <= 1:
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, 0.9 * max(scores)), min(high, 1))
+
+
 def draw_training(run: Run) -> Callable[[Figure], None]:
     """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     panels = _panels(run)
@@ -111,7 +122,7 @@ def draw_training(run: Run) -> Callable[[Figure], None]:
     def draw(figure: Figure) -> None:
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
-            axes.plot(x, y, color=color, marker="o" if len(x) < 40 else None, markersize=3)
+            axes.plot(x, y, color=color, clip_on=False, **_marker(x))
             axes.set_title(title)
             if from_zero:
                 axes.set_ylim(bottom=0, top=max([*y, 1e-12]) * 1.12)
@@ -131,15 +142,15 @@ def draw_training(run: Run) -> Callable[[Figure], None]:
 
 def draw_runs(runs: Sequence[Run], names: Sequence[str]) -> Callable[[Figure], None]:
     """Return a function that draws loss, words/s and learning rate of several runs over the trained
-    tokens, a colour for each.
+    tokens, each run in its own colour.
     """
 
     def draw(figure: Figure) -> None:
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
-            style = {"color": SERIES[number % len(SERIES)], "label": name}
+            style: dict[str, Any] = {"color": SERIES[number % len(SERIES)], "label": name}
             for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
-                axes.plot(x, y, marker="o" if len(x) < 40 else None, markersize=3, **style)
+                axes.plot(x, y, clip_on=False, **_marker(x), **style)
                 axes.set_title(title)
                 if from_zero:
                     axes.set_ylim(bottom=0)
@@ -165,7 +176,9 @@ def draw_runs_scores(
             epochs = sorted(run.scores)
             scores = [run.scores[epoch].get(score, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
-            axes.plot(epochs, scores, color=color, label=name, marker="o", markersize=4)
+            style: dict[str, Any] = {"color": color, "label": name, "clip_on": False}
+            axes.plot(epochs, scores, marker="o", markersize=4, **style)
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_title(score)
         axes.set_xlabel("epoch")
@@ -175,9 +188,7 @@ def draw_runs_scores(
 
 
 def _epoch_ends(run: Run) -> list[float]:
-    """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell
-    when the run ends.
-    """
+    """Return the tokens at which epochs ended; none for many epochs, or with a time budget."""
     epochs, last = run.config.get("epochs", 1), run.progress[-1]
     if run.config.get("time_budget") or not isinstance(epochs, int) or not 1 < epochs <= 13:
         return []
@@ -195,7 +206,7 @@ def _in_thousands(axis: Axis) -> None:
 
 
 def draw_scores(run: Run) -> Callable[[Figure], None]:
-    """A function that draws the scores over epochs, those that were the best so far filled."""
+    """Return a function that draws scores over epochs; the best so far have filled markers."""
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
 
@@ -207,8 +218,11 @@ def draw_scores(run: Run) -> Callable[[Figure], None]:
             scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
             filled = [PAPER if epoch not in run.best else color for epoch in epochs]
-            axes.plot(epochs, scores, color=color, label=name)
-            axes.scatter(epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3)
+            axes.plot(epochs, scores, color=color, label=name, clip_on=False)
+            axes.scatter(
+                epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3, clip_on=False
+            )
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_xlabel("epoch (filled: the best so far)")
         axes.legend(frameon=False, loc="best")
@@ -217,8 +231,8 @@ def draw_scores(run: Run) -> Callable[[Figure], None]:
 
 
 def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], None]:
-    """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100
-    ...
+    """Return a function that draws counts over ranks on logarithmic axes, and names the words at
+    ranks 1, 10, 100 ...
     """
     ranks = np.unique(np.geomspace(1, len(counts), 400).round().astype(int))
 
@@ -241,7 +255,7 @@ def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], No
             _in_thousands(axis)
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("rank of the word")
-        axes.set_ylabel("how often it occurs")
+        axes.set_ylabel("count")
 
     return draw
 
@@ -249,7 +263,7 @@ def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], No
 def draw_plane(
     projection: Projection, words: Sequence[str], groups: Sequence[int]
 ) -> Callable[[Figure], None]:
-    """A function that draws words on a plane, coloured by their group [n]."""
+    """Return a function that draws words on a plane, coloured by their group [n]."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
