@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.compiled import keep_compiled_apart
+from bench.compiled import keep_compiled_apart
 
 keep_compiled_apart("fastw2v", "bench")
 

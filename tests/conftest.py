@@ -1,6 +1,6 @@
 """Before anything is imported: where compiled code is kept."""
 
-from tests.compiled import ROOT, keep_compiled_apart
+from bench.compiled import keep_compiled_apart
 
 keep_compiled_apart("fastw2v", "bench")
 
@@ -8,6 +8,8 @@ import os  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+
+from tests.helpers import ROOT  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,7 +30,7 @@ from fastw2v.corpus.vocabulary import read_vocabulary, read_words
 from fastw2v.errors import ConfigError, CorpusError, Fastw2vError
 from fastw2v.events import Notice
 from fastw2v.kernels.jit import JIT
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 GOOD = "the king rules the land\nla reine é 字\n"
 TEXT = GOOD.encode()

@@ -10,13 +10,8 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT
-
-
-def fastw2v(*args, cwd, stdin=None, **environment):
-    command = [sys.executable, "-m", "fastw2v", *map(str, args)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True)
+from tests.helpers import ROOT
+from tests.helpers.command_line import fastw2v
 
 
 @pytest.fixture(scope="module")

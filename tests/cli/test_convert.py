@@ -8,7 +8,7 @@ import fastw2v as package
 from fastw2v.cli import cli
 from fastw2v.errors import OutputError
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.cli.test_commands import fastw2v
+from tests.helpers.command_line import fastw2v
 
 
 @pytest.fixture(scope="module")

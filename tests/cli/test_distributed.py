@@ -17,8 +17,8 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.kernels.jit import JIT
 from fastw2v.training.loop import Training
-from tests.compiled import ROOT
-from tests.training.ranks import on_ranks
+from tests.helpers import ROOT
+from tests.helpers.ranks import on_ranks
 
 MPIEXEC = next(
     (

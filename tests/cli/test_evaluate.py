@@ -7,8 +7,8 @@ import json
 import pytest
 
 from fastw2v.evaluation.scores import BUNDLED
-from tests.cli.test_commands import fastw2v
-from tests.conftest import ROOT
+from tests.helpers import ROOT
+from tests.helpers.command_line import fastw2v
 
 DATA = ROOT / "data"
 FILES = ["--analogies", BUNDLED / "world-analogies.txt", "--pairs", BUNDLED / "world-pairs.tsv"]

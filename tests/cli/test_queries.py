@@ -15,8 +15,8 @@ from fastw2v.cli import cli
 from fastw2v.cli.nearest import _text, sums
 from fastw2v.errors import Fastw2vError, VectorsError
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.cli.test_commands import fastw2v
-from tests.conftest import ROOT
+from tests.helpers import ROOT
+from tests.helpers.command_line import fastw2v
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from fastw2v.cli.report import report
 from fastw2v.errors import Fastw2vError, OutputError
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.plots.runs import begin, make_run, progress
-from tests.training.forging import edit_json
+from tests.helpers.forging import edit_json
+from tests.helpers.runs import begin, make_run, progress
 
 
 @pytest.fixture

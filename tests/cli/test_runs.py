@@ -12,8 +12,8 @@ import sys
 import pytest
 from llvmlite.binding import get_host_cpu_features
 
-from tests.cli.test_commands import fastw2v
-from tests.conftest import ROOT
+from tests.helpers import ROOT
+from tests.helpers.command_line import fastw2v
 
 OPTIONS = ["--epochs", "40", "--vector-size", "20", "--quiet"]
 MODES = {"one thread": ["--threads", "1"], "deterministic": ["--deterministic"]}

@@ -22,9 +22,9 @@ from fastw2v.cli import saving
 from fastw2v.errors import CorpusError, Fastw2vError, OutputError, TrainingError
 from fastw2v.training.recorder import Recorder
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.conftest import ROOT
-from tests.training.forging import edit_json
-from tests.training.ranks import on_ranks
+from tests.helpers import ROOT
+from tests.helpers.forging import edit_json
+from tests.helpers.ranks import on_ranks
 
 command = importlib.import_module("fastw2v.cli.train")
 OPTIONS = ["--threads", "1", "--epochs", "1", "--vector-size", "8", "--min-count", "1"]

@@ -3,13 +3,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from bench.naive import encode
 from fastw2v.config import TrainConfig
 from fastw2v.corpus import encoder
 from fastw2v.corpus.encoded import HEADER, open_corpus, read_encoded, write_encoded
 from fastw2v.errors import CorpusError
 from fastw2v.events import Encoded, Reading
 from fastw2v.kernels.jit import JIT
-from tests.naive import encode
 
 TEXT = b"a b a c\n\nb a d\nd a\n"
 ALL = TrainConfig(min_count=1, threads=2)

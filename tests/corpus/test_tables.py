@@ -17,16 +17,15 @@ from fastw2v.cli import cli
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.corpus import table_rows
 from fastw2v.corpus import tables as tables_module
-from fastw2v.corpus.encoded import open_corpus
 from fastw2v.corpus.tables import column_names, read_column
 from fastw2v.errors import CheckpointError, ConfigError, CorpusError
 from fastw2v.events import Notice
+from tests.helpers.corpora import LONG, lines, refusal
 
 pa = pytest.importorskip("pyarrow")
 feather = pytest.importorskip("pyarrow.feather")
 pq = pytest.importorskip("pyarrow.parquet")
 
-LONG = 300  # letters of an error, at most
 TEXTS = ["the king rules\nthe land", 'a "quoted", text; with\ttabs', "", None, "café 東京 ½", "end"]
 ROWS = [
     {
@@ -77,27 +76,6 @@ def tables(tmp_path_factory):
     for name in FORMATS:
         (folder / f"t.{name}").write_bytes(as_file(name))
     return {name: folder / f"t.{name}" for name in FORMATS}
-
-
-def lines(corpus, notify=lambda event: None, **options):
-    """The lines of an encoded corpus, as words."""
-    config = TrainConfig(**({"min_count": 1, "threads": 1} | options))
-    encoded = open_corpus(corpus, config, notify=notify)
-    words, found = encoded.vocabulary.words, [[]]
-    for word in encoded.ids.tolist():
-        if word < 0:
-            found.append([])
-        else:
-            found[-1].append(words[word])
-    return found[:-1]
-
-
-def refusal(corpus, error=CorpusError, **options):
-    with pytest.raises(error) as caught:
-        lines(corpus, **options)
-    said = str(caught.value)
-    assert len(said) <= LONG and "\n" not in said
-    return said
 
 
 def naive(key="text"):

@@ -6,7 +6,7 @@ from fastw2v.evaluation.pairs import bootstrap_interval, pearson, score_pairs, s
 from fastw2v.evaluation.scores import BUNDLED, Rules
 from fastw2v.evaluation.sets import read_set, score_sets
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.evaluation.test_analogies import VECTORS, gensims, spelt
+from tests.helpers.evaluated import VECTORS, gensims, spelt
 
 
 def test_correlations_are_scipys(rng):

@@ -6,8 +6,8 @@ import pytest
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.scores import BUNDLED
 from fastw2v.evaluation.sets import Evaluator, bundled_sets, read_set, score_sets
-from tests.conftest import ROOT
-from tests.evaluation.test_analogies import VECTORS
+from tests.helpers import ROOT
+from tests.helpers.evaluated import VECTORS
 
 DATA = ROOT / "data"
 

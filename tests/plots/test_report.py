@@ -6,8 +6,8 @@ import pytest
 from fastw2v.errors import PlotError, UnknownWordError
 from fastw2v.plots.report import APART, clock, telling_words, write_report
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.plots.browser import chromium, complaints, prefer, requested, resize
-from tests.plots.runs import BEGAN, begin, make_run, progress
+from tests.helpers.browser import chromium, complaints, prefer, requested, resize
+from tests.helpers.runs import BEGAN, begin, make_run, progress
 
 EVIL = "</svg></script><b>x</b>"
 

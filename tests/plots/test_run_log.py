@@ -9,7 +9,7 @@ from fastw2v.errors import Fastw2vError, PlotError
 from fastw2v.plots import run_log
 from fastw2v.plots.report import write_report
 from fastw2v.plots.run_log import read_run
-from tests.plots.runs import BEGAN, begin, make_run, progress
+from tests.helpers.runs import BEGAN, begin, make_run, progress
 
 
 def tokens(run):

@@ -11,7 +11,7 @@ from fastw2v.errors import PlotError
 from fastw2v.plots.web_map import NEIGHBORS, draw_map, nearest_rows, page, typical
 from fastw2v.vectors.tables import unit
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.plots.browser import chromium, complaints, prefer, requested, resize
+from tests.helpers.browser import chromium, complaints, prefer, requested, resize
 
 EVIL = '</script><b id="evil">&amp;{{library}}'
 KINDS = ["weather", "drink", "ruler"]

@@ -32,7 +32,7 @@ from fastw2v.training.run_folder import RunFolder
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.ranks import on_ranks
+from tests.helpers.ranks import on_ranks
 
 OPTIONS = {"threads": 1, "epochs": 2, "vector_size": 20, "distributed": "mpi", "sync_every": 5_000}
 

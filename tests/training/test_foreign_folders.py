@@ -16,7 +16,7 @@ from fastw2v.events import Notice, Progress
 from fastw2v.training import checkpoint, loop
 from fastw2v.training.checkpoint import Checkpoints
 from fastw2v.training.interrupts import Terminated
-from tests.training.forging import edit_json, forge, newest_checkpoint
+from tests.helpers.forging import edit_json, forge, newest_checkpoint
 
 WORDS = [f"w{i}" for i in range(20)]
 OPTIONS = dict(threads=1, epochs=2, vector_size=16, min_count=1)

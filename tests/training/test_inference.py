@@ -7,7 +7,7 @@ import fastw2v
 from fastw2v.config import TrainConfig
 from fastw2v.errors import VectorsError
 from fastw2v.reference import trainer as reference
-from tests.training.test_hogwild import make_corpus
+from tests.helpers.trained import make_corpus
 
 OPTIONS = {"min_count": 1, "epochs": 3, "vector_size": 20, "sample": 1e-2, "threads": 1}
 CASES = {

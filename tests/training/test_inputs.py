@@ -11,7 +11,7 @@ from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, TrainingEr
 from fastw2v.training.inputs import READ, RunInputs
 from fastw2v.training.validation import check_metadata
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.training.ranks import on_ranks
+from tests.helpers.ranks import on_ranks
 
 FILES = {
     "corpus": ["a.txt", "-"],

@@ -25,7 +25,7 @@ from fastw2v.training.lockstep import run_together
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.test_hogwild import CASES, make_corpus, train_both
+from tests.helpers.trained import CASES, make_corpus, train_both
 
 COMBINED = "CBOW of subwords by hierarchical softmax"
 

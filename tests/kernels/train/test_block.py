@@ -34,7 +34,7 @@ from fastw2v.kernels.train.state import (
     Tables,
     allocate_workspace,
 )
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
 
 V, D = 40, 21
 # not used
