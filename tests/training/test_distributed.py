@@ -106,7 +106,7 @@ def test_all_ranks_together_train_what_one_trains(encoded):
 
 @pytest.mark.filterwarnings("error")
 def test_a_run_that_diverges_says_so(encoded):
-    with pytest.raises(TrainingError, match="not a finite number"):
+    with pytest.raises(TrainingError, match="finite"):
         trained(encoded, 2, alpha=1e6, epochs=5)
 
 
@@ -257,7 +257,7 @@ def test_a_launcher_of_another_mpi_is_told_of(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     assert connect("mpi").size == 1
     monkeypatch.setenv("PMI_SIZE", "4")
-    with pytest.raises(TrainingError, match="4 ranks were started, and each finds itself alone"):
+    with pytest.raises(TrainingError, match="4 ranks"):
         connect("mpi")
 
 
@@ -268,13 +268,11 @@ def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
         for event in Training(encoded, TrainConfig(threads=1, epochs=1)).run()
         if isinstance(event, Notice)
     ]
-    assert any(
-        notice.startswith("4 ranks were started, and each trains by itself") for notice in notices
-    )
+    assert any(notice.startswith("4 ranks ") for notice in notices)
 
 
 def test_a_time_budget_is_refused():
-    with pytest.raises(ConfigError, match="its own clock"):
+    with pytest.raises(ConfigError, match="time_budget"):
         TrainConfig(distributed="mpi", time_budget="1m")
 
 
