@@ -29,11 +29,20 @@ def test_float64_equals_the_reference(rng, options):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["negatives per window", "negatives per pair", "CBOW", "hierarchical softmax", "subwords"],
+    "options",
+    [
+        {},
+        {"negatives_per": "pair"},
+        {"model": "cbow"},
+        {"loss": "hs"},
+        {"minn": 3, "maxn": 6, "buckets": 50},
+        {"negative": 1, "window": 1, "vector_size": 1},
+        {"negative": 12},
+    ],
+    ids=str,
 )
-def test_float32_equals_the_reference(rng, name):
-    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **CASES[name]), strict=True):
+def test_float32_equals_the_reference(rng, options):
+    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **options), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4 * np.abs(slow).max())
 
 
@@ -64,9 +73,9 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
     words = rng.integers(0, 2, 400)
     words[rng.random(400) < 0.3] = 0
     counts = np.sort(np.bincount(words))[::-1]
-    encoded = EncodedCorpus(
-        np.append(words, -1).astype(np.int32), Vocabulary(["a", "b"], counts), 400, 2
-    )
+    ids = np.append(words, -1).astype(np.int32)
+    ids.flags.writeable = False
+    encoded = EncodedCorpus(ids, Vocabulary(["a", "b"], counts), 400, 2)
     config = TrainConfig(
         loss="hs",
         window=1,
@@ -113,8 +122,10 @@ def test_every_token_is_trained_exactly_once_on_any_number_of_threads(rng):
 
 def test_one_endless_line_is_trained_whole():
     words = np.arange(TOKENS, dtype=np.int32) % V
+    ids = np.append(words, np.int32(-1))
+    ids.flags.writeable = False
     encoded = EncodedCorpus(
-        np.append(words, np.int32(-1)),
+        ids,
         Vocabulary([str(i) for i in range(V)], np.maximum(np.bincount(words, minlength=V), 1)),
         TOKENS,
         V,

@@ -28,7 +28,7 @@ WORDS = [f"w{i}" for i in range(30)]
 OPTIONS = dict(threads=1, epochs=3, vector_size=20, min_count=1, sample=1e-2)
 CASES = {
     "one thread": {},
-    "deterministic": {"deterministic": True, "threads": 2},
+    "deterministic": {"deterministic": True},
     "CBOW of subwords by hierarchical softmax": {
         "model": "cbow",
         "loss": "hs",
@@ -327,6 +327,21 @@ def test_a_folder_that_holds_a_run_is_not_begun_anew(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
     with pytest.raises(CheckpointError, match=r"run: .* --resume"):
         fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
+
+
+def test_a_refusal_gives_the_lock_back(corpus, tmp_path):
+    """At once: not when the error, which holds everything that raised it, is forgotten."""
+    run = tmp_path / "run", TrainConfig(**OPTIONS), RunInputs(corpus=[corpus])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "log.jsonl").write_text("of something else")
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: ") as refused:
+        RunFolder.begin(*run)
+    (tmp_path / "run" / "log.jsonl").unlink()
+    RunFolder.begin(*run).close()
+    with pytest.raises(fastw2v.errors.CorpusError) as also_refused:
+        fastw2v.resume(tmp_path / "run", corpus=tmp_path / "none")
+    RunFolder.find(tmp_path / "run").close()
+    assert refused.tb and also_refused.tb
 
 
 def test_two_at_work_in_one_folder_are_one_too_many(corpus, tmp_path):
