@@ -36,6 +36,15 @@ def world_path():
 
 
 @pytest.fixture(scope="session")
+def part_path(world_path, tmp_path_factory):
+    """A fifth of the lines of the project's own corpus."""
+    path = tmp_path_factory.mktemp("part") / "part.txt"
+    lines = world_path.read_text(encoding="utf8").splitlines(keepends=True)
+    path.write_text("".join(lines[::5]), encoding="utf8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def world(world_path):
     """Vectors of the project's own corpus, trained with the defaults on two threads."""
     import fastw2v

@@ -11,7 +11,7 @@ from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.setup import loss_interval
 from fastw2v.training.state import initial_tables, run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.helpers.trained import CASES, TOKENS, V, make_corpus, train_both
+from tests.helpers.trained import CASES, COMPARED, TOKENS, V, make_corpus, train_both
 
 
 def train_epoch(encoded, config, tables):
@@ -25,6 +25,12 @@ def train_epoch(encoded, config, tables):
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
 def test_float64_equals_the_reference(rng, options):
     for slow, fast in zip(*train_both(rng, np.float64, 10**9, **options), strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
+
+
+def test_batches_of_positions_follow_one_another_as_in_the_reference(rng):
+    """A worker takes 4096 positions at a time."""
+    for slow, fast in zip(*train_both(rng, np.float64, 10**9, TOKENS), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
@@ -59,7 +65,7 @@ def test_where_a_stretch_ends_has_no_influence(rng):
 @pytest.mark.parametrize("loss", ["ns", "hs", "softmax"])
 def test_the_loss_is_the_references(rng, model, loss):
     config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0, model=model, loss=loss)
-    sentences, encoded = make_corpus(rng, TOKENS // 3)
+    sentences, encoded = make_corpus(rng, COMPARED)
     tables, _ = run_tables(encoded.vocabulary, config, np.float64)
     slow = [table[:, :8].copy() for table in (tables.W_in, tables.W_out)]
     (expected,) = reference.train(sentences, encoded.vocabulary.counts, *slow, config)

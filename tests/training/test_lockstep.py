@@ -51,7 +51,7 @@ def tables_after(threads, stretch=10**9, **options):
     config = TrainConfig(
         **{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options}
     )
-    _, encoded = make_corpus(np.random.default_rng(5), tokens=3000)
+    _, encoded = make_corpus(np.random.default_rng(5), tokens=1000)
     documents = documents_of(encoded.ids) if config.has_documents else None
     tables, _ = run_tables(encoded.vocabulary, config, documents=documents)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
@@ -65,7 +65,7 @@ def tables_after(threads, stretch=10**9, **options):
 @pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", COMBINED, "DM"])
 def test_all_numbers_of_threads_give_the_same_bytes(cores, name):
     expected = tables_after(1, **CASES[name] | {"vector_size": 200})
-    for threads in (2, 3, 4, 7, 16):
+    for threads in (2, 3, 7, 16):
         assert tables_after(threads, **CASES[name] | {"vector_size": 200}) == expected
 
 

@@ -91,7 +91,8 @@ def test_the_first_stretch_is_short_where_tokens_are_costly():
         {"sample": 1e-6},
     ],
 )
-def test_the_ends_of_the_options_ranges_train(encoded, options):
+def test_the_ends_of_the_options_ranges_train(part_path, options):
+    encoded = open_corpus(part_path, TrainConfig(threads=2))
     config = TrainConfig(**{"threads": 2, "epochs": 1, "vector_size": 4, **options})
     training = Training(encoded, config)
     assert list(training.run())[-1].tokens == encoded.tokens
