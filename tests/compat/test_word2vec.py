@@ -277,8 +277,8 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
         (dict(workers=0), ConfigError, "workers"),
         (dict(window=0), ConfigError, "window"),
         (dict(corpus_file="no/such.txt"), TypeError, "corpus_file|no/such.txt"),
-        (dict(sentences="text"), TypeError, "sentences"),
-        (dict(sentences=3), TypeError, "sentences"),
+        (dict(sentences="text"), TypeError, "corpus_iterable"),
+        (dict(sentences=3), TypeError, "corpus_iterable"),
         (dict(sentences=[["a"]], corpus_file="x"), TypeError, "corpus_file"),
     ],
 )
