@@ -27,6 +27,8 @@ SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
 READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
+# a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
+LAST_CELL = b"end of the table d41d8cd98f00b204e980"
 CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
@@ -90,11 +92,15 @@ class _NoColumn(CorpusError):
 
 
 class _Continued(io.RawIOBase):
-    """A stream whose first bytes have been read already, from its first byte on."""
+    """A stream whose first bytes have been read already, from its first byte on.
+
+    tail : bytes that are given after its last one.
+    """
 
     def __init__(self, head: bytes, stream: Any) -> None:
         super().__init__()
         self.head, self.stream, self.position = memoryview(head), stream, 0
+        self.tail = memoryview(b"")
 
     def readable(self) -> bool:
         """It is."""
@@ -107,6 +113,9 @@ class _Continued(io.RawIOBase):
         view[:n], self.head = self.head[:n], self.head[n:]
         n = n or self.stream.readinto(view) or 0
         self.position += n
+        if not n and len(view):
+            n = min(len(view), len(self.tail))
+            view[:n], self.tail = self.tail[:n], self.tail[n:]
         return n
 
     def tell(self) -> int:
@@ -285,13 +294,20 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
+    last = delimiter.encode().join([LAST_CELL] * len(columns))
+    stream.tail = memoryview(b"\n" + last + b"\n")
+    batch, rows = None, 0
     try:
-        yield from arrow_csv.open_csv(
+        for following in arrow_csv.open_csv(
             io.BufferedReader(stream, READ),
             arrow_csv.ReadOptions(block_size=CSV_CHUNK),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             options,
-        )
+        ):
+            if batch is not None:
+                yield batch
+            batch = following
+            rows += len(batch)
     except pa.ArrowInvalid as error:
         if "straddl" not in str(error):
             raise
@@ -299,6 +315,12 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
             f"{shown(path)}: has a row of more than {CSV_CHUNK >> 20} MB; is a quotation mark"
             " unpaired?"
         ) from error
+    if batch is None or not len(batch) or batch[0][-1].as_py() != LAST_CELL:
+        raise CorpusError(
+            f"{shown(path)}: row {max(rows, 1):,} has a quotation mark that is not closed, so"
+            " that the lines after it would be part of its text"
+        )
+    yield batch[:-1]
 
 
 def _header(head: bytes, names: list[str]) -> tuple[list[str], str]:

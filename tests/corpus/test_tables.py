@@ -105,6 +105,29 @@ def test_a_column_of_texts_is_read_as_split_in_python(tables, name):
     assert str(tables[name]) in notice.text and f"{missing} values" in notice.text
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('id,text\n1,a b\n2,"c d\n3,e f\n4,g h\n', 2),
+        ('id,text,title\n1,a,x\n2,c,"d\n3,e f,x\n', 2),  # of a column that is not read
+        ('text\n"c d\ne f', 1),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_refused(tmp_path, text, row):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises(CorpusError, match=rf"\b{row}\b"):
+        list(read_column(path, "text"))
+
+
+@pytest.mark.parametrize("text", ['text\na b\nc d" e\n', 'text\na b\n"c d"" e"', "text\na b\n\n\n"])
+def test_other_quotation_marks_and_empty_lines_end_no_table(tmp_path, text):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    table = [cell for array in read_column(path, "text") for cell in array.to_pylist()]
+    assert table == [b"a b", *([b'c d" e'] if '"' in text else [])]
+
+
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("column", ["items", "numbers"])
 def test_a_column_of_lists_is_read_a_line_each(tables, name, column):

@@ -28,9 +28,11 @@ def test_float64_equals_the_reference(rng, options):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
-def test_batches_of_positions_follow_one_another_as_in_the_reference(rng):
-    """A worker takes 4096 positions at a time."""
-    for slow, fast in zip(*train_both(rng, np.float64, 10**9, TOKENS), strict=True):
+@pytest.mark.parametrize("name", ["negatives per window", "subwords"])
+def test_batches_of_positions_follow_one_another_as_in_the_reference(rng, name):
+    """A worker takes thousands of positions at a time."""
+    both = train_both(rng, np.float64, 10**9, TOKENS, **CASES[name])
+    for slow, fast in zip(*both, strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
