@@ -2,7 +2,7 @@
 
 from bench.compiled import keep_compiled_apart
 
-keep_compiled_apart("fastw2v", "bench")
+keep_compiled_apart("fastw2v/kernels", "bench")
 
 import os  # noqa: E402
 
