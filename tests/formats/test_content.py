@@ -98,7 +98,7 @@ def test_a_row_that_is_too_short_or_too_long_is_refused_with_its_line(tmp_path, 
     (tmp_path / "v.txt").write_bytes(header + lines(sizes))
     with pytest.raises(
         VectorsError,
-        match=(rf"v\.txt:{at + 1 + bool(header)}: .* 4 "),
+        match=rf"v\.txt:{at + 1 + bool(header)}: .* 4 ",
     ):
         fastw2v.load(tmp_path / "v.txt")
 
