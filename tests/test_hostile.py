@@ -88,19 +88,19 @@ REFUSED = [
     (
         "UTF-16LE",
         "the king".encode("utf-16-le"),
-        "corpus:1: column 2 begins what is full of zero.* iconv -f UTF-16LE -t UTF-8",
+        "corpus:1: column 2 is the first of many zero.* iconv -f UTF-16LE -t UTF-8",
     ),
     (
         "UTF-16BE",
         "the king".encode("utf-16-be"),
-        "corpus:1: column 1 begins what is full of zero.* iconv -f UTF-16BE -t UTF-8",
+        "corpus:1: column 1 is the first of many zero.* iconv -f UTF-16BE -t UTF-8",
     ),
     ("UTF-32LE", "the king".encode("utf-32-le"), "iconv -f UTF-32LE -t UTF-8"),
     ("UTF-32BE", "the king".encode("utf-32-be"), "iconv -f UTF-32BE -t UTF-8"),
     (
         "a tail of zeros, as a crash leaves it",
         TEXT + bytes(500),
-        "corpus:3: column 1 begins what is full of zero bytes",
+        "corpus:3: column 1 is the first of many zero bytes",
     ),
     (
         "Latin-1",
@@ -300,7 +300,7 @@ def test_somebody_who_waits_for_a_pipe_is_told_so(tmp_path):
             threading.Thread(target=lambda: pipe.write_bytes(TEXT)).start()
 
     assert lines(pipe, notify) == GOOD_LINES
-    assert events[0] == Notice(f"{pipe}: is a pipe; waiting until somebody writes to it")
+    assert events[0] == Notice(f"{pipe}: is a pipe; waiting until a program writes to it")
 
 
 def test_somebody_at_a_keyboard_is_told_how_to_end(monkeypatch):
@@ -312,7 +312,7 @@ def test_somebody_at_a_keyboard_is_told_how_to_end(monkeypatch):
         assert lines("-", events.append) == [["a", "b"]]
     os.close(controller)
     assert [event.text for event in events if isinstance(event, Notice)] == [
-        "reading what is typed; a line break and Ctrl-D end it"
+        "reading from the keyboard; Enter and Ctrl-D end the input"
     ]
 
 

@@ -63,7 +63,11 @@ REFUSED = {
         b"3 2\na 1.5 2.5\nb 1.5 2.5\n\n",
         "says 3 words .* it holds 2 words; .*limit=2",
     ),
-    "a row too many": ("v.txt", b"1 2\na 1 2\n\n\nb 1 2\n", "v.txt:5: goes on after its 1 words"),
+    "a row too many": (
+        "v.txt",
+        b"1 2\na 1 2\n\n\nb 1 2\n",
+        "v.txt:5: has more data after its 1 words",
+    ),
     "a number with an underscore": (
         "v.txt",
         b"1 2\na 1_0 2\n",
