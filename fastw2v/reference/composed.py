@@ -5,6 +5,8 @@ and its n-grams. Blocks train this row. What it has changed is added to each of 
 made of before the first centre that may not see the token.
 """
 
+import numpy as np
+
 from fastw2v.equations.subwords import word_vector
 
 
@@ -19,16 +21,19 @@ class Composed:
 class Sight:
     """The tokens that are composed at present, the earliest first."""
 
-    def __init__(self, W_in, frozen=False):
-        """frozen : whether no changes are added to the rows of words and n-grams."""
+    def __init__(self, W_in, frozen=False, factors=None):
+        """frozen : whether no changes are added to the rows of words and n-grams;  factors : what
+        they are multiplied by, of each row of W_in.
+        """
         self.W_in, self.frozen, self.tokens = W_in, frozen, []
+        self.factors = np.ones(len(W_in)) if factors is None else factors
 
     def move(self, tokens):
         """Compose these tokens, and no others."""
         for token in self.tokens:
             if token not in tokens and not self.frozen:
                 for row in token.bag:
-                    self.W_in[row] += token.row - token.before
+                    self.W_in[row] += self.factors[row] * (token.row - token.before)
         for token in tokens:
             if token not in self.tokens:
                 token.row = word_vector(token.bag, self.W_in)

@@ -72,6 +72,7 @@ DOCUMENTS = {
     "DM of subwords": {"model": "dm", "minn": 1, "maxn": 3, "buckets": 900},
 }
 CASES |= DOCUMENTS
+FACTORS = [0.0, 0.5, 1.0]  # of the gradients of rows of W_in
 
 
 def make_corpus(rng, tokens=TOKENS, line=40):
@@ -89,9 +90,9 @@ def make_corpus(rng, tokens=TOKENS, line=40):
     return sentences, EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V)
 
 
-def train_both(rng, dtype, stretch, **options):
+def train_both(rng, dtype, stretch, scaled=False, **options):
     """Tables after the reference and after the production trainer, called for ``stretch`` positions
-    at a time.
+    at a time; ``scaled`` : rows of W_in have factors.
     """
     config = TrainConfig(
         **{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options}
@@ -106,10 +107,14 @@ def train_both(rng, dtype, stretch, **options):
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
     if documents:
         inputs = (V + len(buckets) + numbers).tolist()
+    factors = rng.choice(FACTORS, len(tables.W_in)).astype(np.float32) if scaled else None
+    if scaled:
+        tables = tables._replace(input_factors=factors)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     counts = encoded.vocabulary.counts
-    reference.train(sentences, counts, *slow, config, bags, group, inputs, span=trainer.step)
+    given = bags, group, inputs
+    reference.train(sentences, counts, *slow, config, *given, span=trainer.step, factors=factors)
     stretch = -(-stretch // trainer.step) * trainer.step
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
@@ -140,6 +145,23 @@ def python_bags(words, config, buckets):
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
 def test_float64_equals_the_reference(rng, options):
     for slow, fast in zip(*train_both(rng, np.float64, 10**9, **options), strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "many negatives",
+        "negatives per pair",
+        "CBOW",
+        "CBOW of subwords by hierarchical softmax",
+        "DBOW and words of subwords",
+        "DM",
+    ],
+)
+def test_float64_with_factors_equals_the_reference(rng, name):
+    options = CASES[name] | {"epochs": 1}
+    for slow, fast in zip(*train_both(rng, np.float64, 10**9, scaled=True, **options), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
