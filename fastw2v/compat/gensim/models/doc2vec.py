@@ -11,6 +11,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.locks import factors_of
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
@@ -150,7 +151,9 @@ class Doc2Vec(Word2Vec):
         """Options of TrainConfig that make documents inputs."""
         if self.dm:
             return {"model": "dm"}
-        return {"model": "dbow", "train_words": bool(self.dbow_words)}
+        if self.dbow_words:
+            return {"model": "dbow", "train_words": True}
+        return {"model": "dbow", "window": max(self.window, 1)}  # documents have no window
 
     def _build(self, documents, corpus_file, trim_rule, update=False, **options):
         check_corpus(documents, corpus_file)
@@ -192,6 +195,13 @@ class Doc2Vec(Word2Vec):
         """Put the vectors of documents into a training's tables."""
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         rows[:, : self.vector_size] = self.dv.vectors
+
+    def input_factors(self, training, order):
+        """What the gradient of each row of a training's input table is multiplied by [rows]."""
+        factors, documents = super().input_factors(training, order), len(self.dv)
+        lock = factors_of(self.dv.vectors_lockf, documents, "dv.vectors_lockf")
+        factors[len(factors) - documents :] = lock
+        return factors
 
     def take_inputs(self, training, order):
         """Take the input table over, of words and of documents."""
@@ -266,7 +276,10 @@ class Doc2Vec(Word2Vec):
         if not kinds <= {str, int}:
             raise NotOfferedError("tags that are neither strings nor whole numbers cannot be saved")
         tags = np.frombuffer(json.dumps(self.dv.index_to_key).encode(), np.uint8)
-        return super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
+        tables = super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
+        if vector_files.locked(self.dv, "vectors_lockf"):
+            tables["doctag_lockf"] = np.asarray(self.dv.vectors_lockf)
+        return tables
 
     @classmethod
     def load(cls, path, mmap=None):
@@ -299,6 +312,7 @@ class Doc2Vec(Word2Vec):
         for loss, table in zip(model.losses(), tables, strict=True):
             setattr(model, OUTPUTS[loss], table)
         model.dv = KeyedVectors.of(tags, np.array(vectors))
+        model.dv.vectors_lockf = np.array(arrays.get("doctag_lockf", model.dv.vectors_lockf))
         return model
 
     def __getstate__(self):
