@@ -121,6 +121,7 @@ def train(
     deterministic: bool = False,
     distributed: Literal["mpi"] | None = None,
     sync_every: int = 10_000,
+    freeze: bool = False,
     seed: int = 1,
     init: Vectors | None = None,
     update: Vectors | None = None,
@@ -215,6 +216,9 @@ def train(
         Train on all ranks that mpiexec or srun has started.
     sync_every : int, default 10,000
         Words that each rank trains before rows are synchronised.
+    freeze : bool, default False
+        Words that begin with the vectors of ``init`` or ``update`` keep them; so do their n-grams.
+        Other words, documents and all output vectors are trained.
     seed : int, default 1
         Seed of every random draw.
     init : WordVectors or path, optional

@@ -162,6 +162,9 @@ class TrainConfig:
         Train on all ranks that mpiexec or srun has started.
     sync_every : int, default 10,000
         Words that each rank trains before rows are synchronised.
+    freeze : bool, default False
+        Words that begin with the vectors of ``init`` or ``update`` keep them; so do their n-grams.
+        Other words, documents and all output vectors are trained.
     seed : int, default 1
         Seed of every random draw.
 
@@ -287,6 +290,7 @@ class TrainConfig:
         low=1,
         metavar="WORDS",
     )
+    freeze: bool = option(False, "keep the vectors that words begin with; needs --init or --update")
     seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "time_budget": "time maxtime timeout budget",
     "patience": "earlystopping earlystop",
     "deterministic": "reproducible",
+    "freeze": "frozen freezevectors freezeinit lockf vectorslockf fixed",
     "init": "pretrained pretrainedvectors initvectors",
     "vocab": "readvocab vocabulary vocabfile",
     "stop_words": "stopwords stopwordsfile",

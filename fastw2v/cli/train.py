@@ -52,7 +52,7 @@ GROUPS = {
     "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
     " shrink_window",
     "Documents": "tags train_words",
-    "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+    "Optimisation": "alpha min_alpha time_budget init update freeze seed deterministic",
     "Evaluation": "evaluate eval_every patience",
     "Long runs": "run_dir checkpoint_every resume",
     "Many machines": "distributed sync_every",
@@ -127,6 +127,7 @@ GROUPS = {
     metavar="MODEL",
     help="Model (.npz) to continue from: keep its words, and add those of the corpus.",
 )
+@config_options("freeze")
 @click.option(
     "--eval",
     "evaluate",

@@ -117,6 +117,9 @@ class Run:
             model.give_ngrams(training)
             rows = model.syn1[: len(tables.W_out)] if loss == "hs" else model.syn1neg[self.order]
             tables.W_out[:, : self.D] = rows
+            factors = model.input_factors(training, self.order)
+            if (factors != 1).any():
+                training.tables = tables._replace(input_factors=factors)
 
     def take(self) -> None:
         """Take the tables of the trainings over into the model's."""

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 Vectors = TypeVar("Vectors", bound="KeyedVectors")
 
 ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of keys
+LOCKS = {"vectors_lockf", "vectors_vocab_lockf", "vectors_ngrams_lockf"}
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
 MAX_COMMENT_BYTES = 65535  # of a zip
 HEAD_BYTES = 4096  # by which text is told from numbers
@@ -97,6 +98,7 @@ def save(
         **kv.tables(),
         **tables,
     }
+    arrays |= {name: np.asarray(getattr(kv, name)) for name in LOCKS if locked(kv, name)}
     for name, values in kv.expandos.items():
         if values.dtype == object:
             raise VectorsError(
@@ -120,6 +122,11 @@ def save(
         model.write_arrays(
             path, {name: np.ascontiguousarray(values) for name, values in arrays.items()}, comment
         )
+
+
+def locked(kv: KeyedVectors, name: str) -> bool:
+    """Whether lock factors are not all 1."""
+    return bool(np.any(np.asarray(getattr(kv, name, 1)) != 1))
 
 
 def load_vectors(cls: type[Vectors], path: Any, mmap: str | None = None) -> Vectors:
@@ -153,6 +160,8 @@ def load_model(
             for name in arrays
             if name.startswith(ATTRIBUTE)
         }
+        for name in LOCKS & arrays.keys():
+            setattr(kv, name, np.array(arrays.pop(name)))
         if {values.shape for values in kv.expandos.values()} - {(len(kv),)}:
             raise ValueError("its arrays do not fit together")
     except (MissingVectorsError, TruncatedVectorsError, UndecodableVectorsError):
@@ -185,6 +194,8 @@ def _of_gensim(
 ) -> tuple[Vectors, dict[str, Any] | None, dict[str, np.ndarray]]:
     read = gensim.read(path)
     kv = cls.of(read.keys, read.vectors, read.counts).with_subwords(read.subwords, read.kind, path)
+    if read.lock_factors is not None:
+        kv.vectors_lockf = read.lock_factors
     if read.kind not in ("Word2Vec", "FastText"):
         return kv, None, {}
     settings = {

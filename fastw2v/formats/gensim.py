@@ -33,7 +33,8 @@ class GensimModel:
 
     kind : the name of its class;  keys : list of V;  vectors : float32 [V, D];  counts : int64 [V]
     or None;  settings : plain values by name;  outputs : the table of negative sampling [V, D], or
-    None;  subwords : Subwords or None.
+    None;  subwords : Subwords or None;  lock_factors : float32 [V] by which gradients of vectors
+    are multiplied, None for 1.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class GensimModel:
     settings: dict[str, Any]
     outputs: NDArray[np.float32] | None
     subwords: Subwords | None
+    lock_factors: NDArray[np.float32] | None = None
 
 
 def load(
@@ -97,7 +99,16 @@ def _model(path: AnyPath, record: object) -> GensimModel:
     outputs = model.table("syn1neg", "trainables")
     if outputs is not None and outputs.shape != vectors.shape:
         raise ValueError(f"it has {len(keys)} words, and an output table of {outputs.shape}")
-    return GensimModel(model.kind, keys, vectors, counts, settings, outputs, subwords)
+    parts = wv, model.part("trainables")  # since gensim 4, and in gensim 3
+    lock = next(
+        (array for part in parts if (array := part.array("vectors_lockf")) is not None), None
+    )
+    factors = None
+    if subwords is None and lock is not None and (lock != 1).any():
+        if lock.shape not in ((1,), (len(keys),)) or not np.isfinite(lock).all():
+            raise ValueError(f"it has {len(keys)} words, and lock factors of {lock.shape}")
+        factors = lock.astype(np.float32)
+    return GensimModel(model.kind, keys, vectors, counts, settings, outputs, subwords, factors)
 
 
 class Attributes:

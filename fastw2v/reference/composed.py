@@ -26,17 +26,22 @@ class Composed:
 class Sight:
     """The tokens that are composed at present, the earliest first."""
 
-    def __init__(self, W_in: np.ndarray, frozen: bool = False) -> None:
-        """frozen : whether no changes are added to the rows of words and n-grams."""
+    def __init__(
+        self, W_in: np.ndarray, frozen: bool = False, factors: np.ndarray | None = None
+    ) -> None:
+        """frozen : whether no changes are added to the rows of words and n-grams;  factors : what
+        they are multiplied by, of each row of W_in.
+        """
         self.W_in, self.frozen = W_in, frozen
         self.tokens: Sequence[Composed] = []
+        self.factors = np.ones(len(W_in)) if factors is None else factors
 
     def move(self, tokens: "Sequence[Composed]") -> None:
         """Compose these tokens, and no others."""
         for token in self.tokens:
             if token not in tokens and not self.frozen:
                 for row in token.bag:
-                    self.W_in[row] += token.row - token.before
+                    self.W_in[row] += self.factors[row] * (token.row - token.before)
         for token in tokens:
             if token not in self.tokens:
                 token.row = word_vector(token.bag, self.W_in)

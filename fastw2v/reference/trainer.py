@@ -61,6 +61,7 @@ def train(
     documents: Sequence[int] | None = None,
     only_documents: bool = False,
     span: int | None = None,
+    factors: np.ndarray | None = None,
 ) -> list[float]:
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
     pair of each.
@@ -71,11 +72,13 @@ def train(
     first of them; by default each block does.
     documents : with DBOW and DM the row of W_in of the document of each sentence;
     only_documents : whether all other rows of both tables stay as they are, as in inference;
-    span : positions after which words are composed anew, where there are bags.
+    span : positions after which words are composed anew, where there are bags;
+    factors : what the gradient of each row of W_in is multiplied by, by default 1. A composed row
+    moves by all of its gradient, and what it has changed is multiplied when it is added.
     """
     losses, corpus = [], Corpus(sentences, counts, config, bags, documents, span)
     for epoch in range(config.epochs):
-        loss, pairs, sight = 0.0, 0, Sight(W_in, only_documents)
+        loss, pairs, sight = 0.0, 0, Sight(W_in, only_documents, factors)
         centres = itertools.groupby(
             corpus.centres(epoch), lambda centre: centre.position // (group or 1)
         )
@@ -84,7 +87,7 @@ def train(
             sight.move(list(dict.fromkeys(token for centre in together for token in centre.seen)))
             blocks = [(*block, centre.rate) for centre in together for block in centre.blocks]
             for some in [blocks] if group else [[block] for block in blocks]:
-                loss += train_together(some, W_in, W_out, config, only_documents)
+                loss += train_together(some, W_in, W_out, config, only_documents, factors)
             pairs += sum(1 if config.model in MEANS else len(inputs) for inputs, _, _ in blocks)
         sight.move([])
         losses.append(loss / max(pairs, 1))
@@ -189,6 +192,7 @@ def train_together(
     W_out: np.ndarray,
     config: TrainConfig,
     only_documents: bool = False,
+    factors: np.ndarray | None = None,
 ) -> float:
     """Train blocks (inputs, targets, rate): the errors of all from the tables as they are, then the
     moves of one after the other. Returns their loss.
@@ -208,7 +212,8 @@ def train_together(
             )
         # the document is the last input
         for one, move in list(zip(inputs, change, strict=True))[-1 if only_documents else 0 :]:
-            row_of(one, W_in)[:] += move
+            factor = 1 if factors is None or isinstance(one, Composed) else factors[one]
+            row_of(one, W_in)[:] += factor * move
     return sum(loss for _, loss in made)
 
 

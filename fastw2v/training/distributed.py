@@ -42,7 +42,7 @@ def broadcast_state(training: "Training") -> None:
     state = communicator.broadcast(training.state() if training.begun else None)
     if state and communicator.rank:
         training.load_state(state)
-    for array in training.arrays().values():
+    for array in (*training.arrays().values(), training.tables.input_factors):
         communicator.broadcast_into(array)
 
 

@@ -94,6 +94,12 @@ class Session:
         evaluate: Any = None
         if ranks.rank == 0:
             start, evaluate = _initial_vectors(inputs), _evaluator(inputs.evaluate)
+            if config.freeze and start is None:
+                raise ConfigError(
+                    "freeze keeps words at the vectors that they begin with: give these as init or"
+                    " update",
+                    options=("freeze", "init", "update"),
+                )
             encoded = _encoded(inputs, config, start, temp_folder, notify)
         encoded = broadcast_corpus(encoded, ranks, temp_folder)
         evaluate_here = evaluate_on_rank0(evaluate, ranks)

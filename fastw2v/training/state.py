@@ -53,6 +53,8 @@ def run_tables(
     if documents is not None:
         extra |= _document_rows(documents, rows)
         rows += documents.count
+    if config.freeze:
+        extra["input_factors"] = np.ones(rows, np.float32)
     shapes = Tables(np.empty((rows, 0)), np.empty((outputs, 0)), **extra)
     plan = plan_private_rows(vocabulary, config, shapes)
     spare = [spare_rows(private, config.thread_count) for private in plan[:2]]
@@ -117,7 +119,8 @@ def initialise_from(
     buckets: np.ndarray,
 ) -> str:
     """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has
-    them; returns what was done, in a sentence. Raises TrainingError if they do not fit.
+    them; returns what was done, in a sentence. With ``freeze`` their rows of W_in get the factor 0.
+    Raises TrainingError if they do not fit.
     """
     D, V = start.vectors.shape[1], len(words)
     if config.vector_size != D:
@@ -136,10 +139,15 @@ def initialise_from(
         rows = np.array([subwords.rows.get(each, -1) for each in buckets.tolist()], np.int64)
         shared = np.flatnonzero(rows >= 0)
         tables.W_in[V + shared, :D] = subwords.vectors[rows[shared]]
+        if config.freeze:
+            tables.input_factors[V + shared] = 0
+    if config.freeze:
+        tables.input_factors[known] = 0
     others = "the other table begins anew" if outputs is None else "and their output vectors"
     left = "; their n-grams are left out" if start.subwords and subwords is None else ""
     left += "; documents begin anew" if config.has_documents else ""
-    return f"{len(known):,} of {V:,} words begin with the vectors given, {others}{left}"
+    kept = " and keep them" if config.freeze else ""
+    return f"{len(known):,} of {V:,} words begin with the vectors given{kept}, {others}{left}"
 
 
 def _same_subwords(start: "WordVectors", config: TrainConfig) -> "Subwords":

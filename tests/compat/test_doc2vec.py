@@ -5,7 +5,7 @@ from gensim.models import doc2vec as theirs
 from fastw2v.compat.gensim import Doc2Vec, TaggedDocument
 from fastw2v.compat.gensim.models import KeyedVectors
 from fastw2v.compat.gensim.models.doc2vec import TaggedLineDocument
-from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
+from fastw2v.errors import ConfigError, CorpusError, NotAModelError, NotOfferedError
 
 OPTIONS = {"vector_size": 16, "min_count": 1, "epochs": 20, "workers": 1, "sample": 0, "seed": 5}
 TOPICS = [[f"{letter}{i}" for i in range(12)] for letter in "abcd"]
@@ -120,3 +120,11 @@ def test_doc2vec_load_of_vectors_is_refused(models, tmp_path):
     models["dm"].wv.save(tmp_path / "wv")
     with pytest.raises(NotAModelError):
         Doc2Vec.load(tmp_path / "wv")
+
+
+def test_doc2vec_of_documents_alone_takes_a_window_of_zero():
+    documents = [TaggedDocument(["a", "b", "a"], [0]), TaggedDocument(["b", "c"], [1])]
+    model = Doc2Vec(documents, vector_size=4, window=0, dm=0, min_count=1, workers=1, epochs=1)
+    assert model.window == 0 and model.dv.vectors.shape == (2, 4)
+    with pytest.raises(ConfigError, match="window"):
+        Doc2Vec(documents, window=0, dm=1, min_count=1)

@@ -76,6 +76,7 @@ DOCUMENTS = {
 
 
 CASES |= DOCUMENTS
+FACTORS = [0.0, 0.5, 1.0]  # of the gradients of rows of W_in
 
 
 def make_corpus(rng, tokens=TOKENS, line=40):
@@ -94,9 +95,9 @@ def make_corpus(rng, tokens=TOKENS, line=40):
     return sentences, EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V)
 
 
-def train_both(rng, dtype, stretch, tokens=COMPARED, **options):
+def train_both(rng, dtype, stretch, tokens=COMPARED, scaled=False, **options):
     """Tables after the reference and after the production trainer, called for ``stretch`` positions
-    at a time.
+    at a time; ``scaled`` : rows of W_in have factors.
     """
     config = TrainConfig(
         **{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options}
@@ -111,10 +112,14 @@ def train_both(rng, dtype, stretch, tokens=COMPARED, **options):
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
     if documents:
         inputs = (V + len(buckets) + numbers).tolist()
+    factors = rng.choice(FACTORS, len(tables.W_in)).astype(np.float32) if scaled else None
+    if scaled:
+        tables = tables._replace(input_factors=factors)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     counts = encoded.vocabulary.counts
-    reference.train(sentences, counts, *slow, config, bags, group, inputs, span=trainer.step)
+    given, span = (bags, group, inputs), trainer.step
+    reference.train(sentences, counts, *slow, config, *given, span=span, factors=factors)
     stretch = -(-stretch // trainer.step) * trainer.step
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):

@@ -32,6 +32,7 @@ from fastw2v.training.run_folder import RunFolder
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
+from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.ranks import on_ranks
 
 OPTIONS = {"threads": 1, "epochs": 2, "vector_size": 20, "distributed": "mpi", "sync_every": 5_000}
@@ -62,6 +63,21 @@ def trained(encoded, ranks, evaluate=None, **options):
         return [table.copy() for table in training.tables[:2]], events
 
     return on_ranks(ranks, work)
+
+
+def test_words_that_rank_0_freezes_stay_on_all_ranks(encoded):
+    config = TrainConfig(**OPTIONS | {"epochs": 1, "freeze": True})
+    words = encoded.vocabulary.words[:50]
+    start = WordVectors(words, np.ones((50, 20), np.float32))
+
+    def work(communicator):
+        given = None if communicator.rank else start
+        training = Training(encoded, config, given, communicator=communicator)
+        list(training.run())
+        return training.tables.W_in.copy()
+
+    for table in on_ranks(2, work):
+        assert (table[:50, :20] == 1).all() and (table[50:, :20] != 1).all()
 
 
 @pytest.mark.parametrize(

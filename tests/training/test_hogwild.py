@@ -28,6 +28,24 @@ def test_float64_equals_the_reference(rng, options):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "many negatives",
+        "negatives per pair",
+        "CBOW",
+        "CBOW of subwords by hierarchical softmax",
+        "DBOW and words of subwords",
+        "DM",
+    ],
+)
+def test_float64_with_factors_equals_the_reference(rng, name):
+    for slow, fast in zip(
+        *train_both(rng, np.float64, 10**9, scaled=True, **CASES[name]), strict=True
+    ):
+        np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["negatives per window", "subwords"])
 def test_batches_of_positions_follow_one_another_as_in_the_reference(rng, name):
     """A worker takes thousands of positions at a time."""

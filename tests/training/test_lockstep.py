@@ -47,6 +47,13 @@ def test_float64_equals_the_reference(rng, name):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["negatives per window", COMBINED])
+def test_float64_with_factors_equals_the_reference(rng, name):
+    tables = train_both(rng, np.float64, 10**9, scaled=True, deterministic=True, **CASES[name])
+    for slow, fast in zip(*tables, strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
+
+
 def tables_after(threads, stretch=10**9, **options):
     config = TrainConfig(
         **{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options}

@@ -1,5 +1,6 @@
 """One run from inputs to vectors, as both ``fastw2v.train`` and ``fastw2v train`` run it."""
 
+import numpy as np
 import pytest
 
 import fastw2v
@@ -102,3 +103,53 @@ def test_run_of_before_minn_and_maxn_is_refused_by_name(tmp_path):
 def test_evaluator_of_what_is_neither_function_nor_files_raises(evaluate):
     with pytest.raises(ConfigError, match="evaluate"):
         sessions._evaluator(evaluate)
+
+
+FREEZING = {
+    "skip-gram": {},
+    "update": {"how": "update"},
+    "two threads": {"threads": 2},
+    "lockstep": {"deterministic": True},
+    "CBOW by hierarchical softmax": {"model": "cbow", "loss": "hs"},
+    "subwords": {"minn": 2, "maxn": 3, "buckets": 50},
+    "documents": {"model": "dm"},
+}
+
+
+@pytest.mark.parametrize("case", FREEZING.values(), ids=FREEZING.keys())
+def test_freeze_keeps_the_vectors_given_and_trains_the_others(case):
+    options = OPTIONS | {"sample": 0.0, "freeze": True} | case
+    how = options.pop("how", "init")
+    ngrams = {name: case[name] for name in ("minn", "maxn", "buckets") if name in case}
+    given = fastw2v.train(SENTENCES[:1] * 30, **OPTIONS | ngrams)
+    events = []
+    vectors = fastw2v.train(SENTENCES, **options, **{how: given}, on_event=events.append)
+    begun = fastw2v.train(SENTENCES, **options | {"alpha": 1e-30, "min_alpha": 0}, **{how: given})
+    kept = [word for word in vectors.words if np.array_equal(vectors[word], begun[word])]
+    assert sorted(kept) == sorted(given.words)
+    for word in given.words:
+        np.testing.assert_allclose(vectors[word], given[word], rtol=1e-6)
+    if vectors.documents is not None:
+        assert (vectors.documents.vectors != begun.documents.vectors).any()
+    assert any("keep them" in event.text for event in events if isinstance(event, Notice))
+
+
+def test_freeze_without_vectors_to_begin_with_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        fastw2v.train(SENTENCES, **OPTIONS, freeze=True)
+    assert "freeze" in str(caught.value) and set(caught.value.options) >= {"init", "update"}
+
+
+def test_freeze_is_resumed(tmp_path):
+    fastw2v.train(SENTENCES[:1] * 30, **OPTIONS).save(tmp_path / "v.npz")
+    options = OPTIONS | {"init": tmp_path / "v.npz", "freeze": True}
+    whole = fastw2v.train(SENTENCES, **options)
+
+    def stop(event):
+        if isinstance(event, Progress) and event.epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fastw2v.train(SENTENCES, **options, run_dir=tmp_path / "run", on_event=stop)
+    resumed = fastw2v.resume(tmp_path / "run", corpus=SENTENCES)
+    assert resumed.vectors.tobytes() == whole.vectors.tobytes()

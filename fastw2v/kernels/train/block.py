@@ -372,7 +372,10 @@ def update_block(block: Block, sides: Sides, lanes: Lanes, run: Run, ws: Workspa
     The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or
     whole (MEAN_UNDIVIDED).
     """
-    if run.config.input_kind != EACH:
+    if len(run.tables.input_factors):
+        update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
+        spread_scaled_gradients(block, run, ws.grad_in, ws.errors, lanes)
+    elif run.config.input_kind != EACH:
         update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
         spread_gradients(block, run.tables, run.config, ws.grad_in, ws.errors, lanes)
     else:
@@ -389,6 +392,34 @@ def spread_gradients(
     weight[0] = 1 / block.m if config.input_kind == MEAN else 1
     add_to_all(tables.W_in, block.words, block.m, lanes, grad_in, 0, weight)
     clear(grad_in, 1, lanes)
+
+
+@leaf
+def factor_of(row: int, run: Run) -> float:
+    """What the gradient of a row of W_in is multiplied by. Rows behind the table are private
+    copies, or words that are composed, whose change is multiplied when it is spread.
+    """
+    factors = run.tables.input_factors
+    if row < len(factors):
+        return factors[row]
+    return factors[row - run.own_in.shift] if run.own_in.count else np.float32(1)
+
+
+@leaf
+def spread_scaled_gradients(
+    block: Block, run: Run, grad_in: Array, weight: Array, lanes: Lanes
+) -> None:
+    """Add the gradients in grad_in, one for each word or one for all, to the rows of the words,
+    each times its factor, and clear them. Rows whose factor is 0 are not written to.
+    """
+    share = 1 / block.m if run.config.input_kind == MEAN else 1.0
+    for i in range(block.m):
+        factor = factor_of(block.words[i], run)
+        if factor != 0:
+            weight[0] = share * factor
+            place = min(i, block.n - 1)
+            add_to_all(run.tables.W_in, block.words[i:], 1, lanes, grad_in, place, weight)
+    clear(grad_in, block.n, lanes)
 
 
 @leaf

@@ -95,14 +95,22 @@ def compose(word: int, row: int, run: Run, weight: Array, lanes: Lanes) -> None:
 
 @leaf
 def spread_change(word: int, row: int, run: Run, weight: Array, lanes: Lanes) -> None:
-    """Add what a composed row has changed to each of the rows that it was made of."""
-    tables, table = run.tables, run.tables.W_in
-    weight[0] = -1
+    """Add what a composed row has changed to each of the rows that it was made of, times the row's
+    factor if it has one.
+    """
+    tables, table, factors = run.tables, run.tables.W_in, run.tables.input_factors
     for lane in range(lanes[0], lanes[1]):
+        weight[0] = -1
         before = tile_of(table, (row + run.config.ring,), lane)
         change = add_weighted(tile_of(table, (row,), lane), spread(weight, 0, ONE, ONE), before)
         for i in range(tables.subword_starts[word], tables.subword_starts[word + 1]):
-            add_to_rows(table, rows_at(tables.subword_ids, i, ONE), lane, change)
+            part = rows_at(tables.subword_ids, i, ONE)
+            if len(factors) == 0:
+                add_to_rows(table, part, lane, change)
+            elif factors[tables.subword_ids[i]] != 0:
+                weight[0] = factors[tables.subword_ids[i]]
+                x = add_weighted(tile_of(table, part, lane), spread(weight, 0, ONE, ONE), change)
+                put_tile(table, part, lane, x)
 
 
 @leaf

@@ -79,6 +79,8 @@ class Tables(NamedTuple):
     due : how many rows of W_in and W_out are merged at each level (see ``private``);
     line_ends int64 [lines], line_documents int32 [lines] : the positions of the line ends, and the
         rows of W_in of the lines' documents, in a corpus of documents.
+    input_factors : what the gradient of each row of W_in is multiplied by, float32 [rows], or
+        empty: by 1.
     """
 
     W_in: np.ndarray
@@ -92,6 +94,7 @@ class Tables(NamedTuple):
     due: np.ndarray = np.zeros((2, LEVELS), np.int64)
     line_ends: np.ndarray = np.empty(0, np.int64)
     line_documents: np.ndarray = np.empty(0, np.int32)
+    input_factors: np.ndarray = np.empty(0, np.float32)
 
 
 class Draws(NamedTuple):

@@ -14,6 +14,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.locks import factors_of
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
@@ -170,7 +171,9 @@ class Doc2Vec(Word2Vec):
         """Options of TrainConfig that make documents inputs."""
         if self.dm:
             return {"model": "dm"}
-        return {"model": "dbow", "train_words": bool(self.dbow_words)}
+        if self.dbow_words:
+            return {"model": "dbow", "train_words": True}
+        return {"model": "dbow", "window": max(self.window, 1)}  # documents have no window
 
     def _build(  # type: ignore[override]  # documents in place of sentences
         self,
@@ -226,6 +229,13 @@ class Doc2Vec(Word2Vec):
         """Put the vectors of documents into a training's tables."""
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         rows[:, : self.vector_size] = self.dv.vectors
+
+    def input_factors(self, training: Training, order: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the gradient of each row of a training's input table is multiplied by [rows]."""
+        factors, documents = super().input_factors(training, order), len(self.dv)
+        lock = factors_of(self.dv.vectors_lockf, documents, "dv.vectors_lockf")
+        factors[len(factors) - documents :] = lock
+        return factors
 
     def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over, of words and of documents."""
@@ -317,7 +327,10 @@ class Doc2Vec(Word2Vec):
         if not kinds <= {str, int}:
             raise NotOfferedError("tags that are neither strings nor whole numbers cannot be saved")
         tags = np.frombuffer(json.dumps(self.dv.index_to_key).encode(), np.uint8)
-        return super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
+        tables = super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
+        if vector_files.locked(self.dv, "vectors_lockf"):
+            tables["doctag_lockf"] = np.asarray(self.dv.vectors_lockf)
+        return tables
 
     @classmethod
     def load(cls, path: Any, mmap: str | None = None) -> Doc2Vec:
@@ -351,6 +364,7 @@ class Doc2Vec(Word2Vec):
         for loss, table in zip(model.losses(), tables, strict=True):
             setattr(model, OUTPUTS[loss], table)
         model.dv = KeyedVectors.of(tags, np.array(vectors))
+        model.dv.vectors_lockf = np.array(arrays.get("doctag_lockf", model.dv.vectors_lockf))
         return model
 
     def __getstate__(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.locks import ONE, factors_of
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
 from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
@@ -49,12 +50,15 @@ class FastTextKeyedVectors(KeyedVectors):
     vocabulary has.
 
     vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the
-        n-grams' vectors, or None.
+        n-grams' vectors, or None;  vectors_vocab_lockf, vectors_ngrams_lockf : what the gradients
+        of own rows and of n-grams are multiplied by.
     """
 
     min_n = max_n = bucket = 0
     subwords: Any = None  # Subwords
     vectors_vocab: NDArray[np.float32] | None = None
+    vectors_vocab_lockf: NDArray[np.float32] = ONE
+    vectors_ngrams_lockf: NDArray[np.float32] = ONE
 
     def __init__(
         self,
@@ -218,6 +222,24 @@ class FastText(Word2Vec):
         begin with.
         """
         return self.wv.own_rows()
+
+    def input_factors(self, training: Training, order: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the gradient of each row of a training's input table is multiplied by [rows]."""
+        wv, V, ngrams = self.wv, len(self.wv), len(training.buckets)
+        if not ngrams:
+            return super().input_factors(training, order)
+        if np.any(np.asarray(wv.vectors_lockf) != 1):
+            raise NotOfferedError(
+                "vectors_lockf does nothing in FastText, whose words have vectors_vocab_lockf and"
+                " vectors_ngrams_lockf; set it to ones"
+            )
+        own = factors_of(wv.vectors_vocab_lockf, V, "vectors_vocab_lockf")[order]
+        locks = np.asarray(wv.vectors_ngrams_lockf)
+        if wv.subwords is not None and locks.shape == wv.subwords.used.shape:  # row by row
+            locks = np.ones(self.bucket, np.float32)
+            locks[wv.subwords.used] = wv.vectors_ngrams_lockf
+        buckets = factors_of(locks, self.bucket, "vectors_ngrams_lockf")[training.buckets]
+        return np.concatenate([own, buckets])
 
     def give_ngrams(self, training: Training) -> None:
         """Put the vectors of n-grams that there are into a training's tables."""

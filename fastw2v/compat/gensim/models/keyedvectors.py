@@ -9,11 +9,11 @@ import numpy as np
 
 from fastw2v.compat import quality, vector_files
 from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.locks import factors_of
 from fastw2v.compat.queries import KEYS, Queries
 from fastw2v.errors import (
     NotAModelError,
     NotOfferedAttributeError,
-    NotOfferedError,
     UnknownWordError,
     VectorsError,
 )
@@ -65,7 +65,9 @@ def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
 class KeyedVectors(Queries):
     """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];
     norms : their lengths or None;
-    expandos : further attributes of keys by name, arrays [V] (``get_vecattr``).
+    expandos : further attributes of keys by name, arrays [V] (``get_vecattr``);  vectors_lockf :
+        what the gradients of the vectors are multiplied by in training, one number or V; 0 keeps
+        them.
 
     Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
     """
@@ -282,6 +284,8 @@ class KeyedVectors(Queries):
         self.allocate_vecattrs()
         self.index_to_key = [self.index_to_key[row] for row in order]
         self.expandos = {name: values[order] for name, values in self.expandos.items()}
+        if len(self.vectors_lockf) == len(order):
+            self.vectors_lockf = self.vectors_lockf[order]
         self.vectors, self.norms = (
             (self.vectors[order] if len(self.vectors) else self.vectors),
             None,
@@ -423,19 +427,20 @@ class KeyedVectors(Queries):
         encoding: str = "utf8",
         unicode_errors: str = "strict",
     ) -> None:
-        """Give the keys that a file has its vectors."""
-        if lockf != 1.0:
-            raise NotOfferedError(
-                "words cannot be kept from being trained; pass lockf=1.0, and the vectors given are"
-                " trained on"
-            )
+        """Give the keys that a file has its vectors, and these lock factors: with 0 they stay."""
         other = self.load_word2vec_format(
             fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors
         )
         if other.vector_size != self.vector_size:
             raise ValueError(f"incompatible vector size {other.vector_size} in file {fname}")
-        shared = [key for key in other.index_to_key if key in self.key_to_index]
-        self.vectors[[self.key_to_index[key] for key in shared]] = other[shared] if shared else 0
+        shared, factor = (
+            [key for key in other.index_to_key if key in self.key_to_index],
+            float(lockf),
+        )
+        rows = [self.key_to_index[key] for key in shared]
+        self.vectors[rows] = other[shared] if shared else 0
+        self.vectors_lockf = np.array(factors_of(self.vectors_lockf, len(self), "vectors_lockf"))
+        self.vectors_lockf[rows] = factor
         self.norms = None
 
 

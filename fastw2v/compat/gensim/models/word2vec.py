@@ -12,6 +12,7 @@ import numpy as np
 from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
+from fastw2v.compat.locks import factors_of
 from fastw2v.compat.queries import best_first
 from fastw2v.compat.sentences import (
     LineSentence,
@@ -214,10 +215,6 @@ class Word2Vec(VocabularySteps):
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
         epochs = self._checked_epochs(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
-        if np.any(np.asarray(self.wv.vectors_lockf) != 1):
-            raise NotOfferedError(
-                "vectors_lockf is not offered: all words are trained; set it to ones"
-            )
         self.epochs, self.compute_loss, self.running_training_loss, began = (
             epochs,
             compute_loss,
@@ -303,6 +300,12 @@ class Word2Vec(VocabularySteps):
     def input_rows(self) -> NDArray[np.float32]:
         """The words' own rows of the input table [V, D]."""
         return self.wv.vectors
+
+    def input_factors(self, training: Training, order: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the gradient of each row of a training's input table is multiplied by [rows]."""
+        factors, V = np.ones(len(training.tables.W_in), np.float32), len(self.wv)
+        factors[:V] = factors_of(self.wv.vectors_lockf, V, "vectors_lockf")[order]
+        return factors
 
     def give_ngrams(self, training: Training) -> None:
         """Put the vectors of n-grams into a training's tables."""
