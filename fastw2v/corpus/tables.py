@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from fastw2v.corpus.arrow_columns import first_line, plain, plain_type
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, FEATHER1, PARQUET, UTF8
-from fastw2v.files import reason, temporary_file
+from fastw2v.files import temporary_file
 from fastw2v.packing import fill
 from fastw2v.paths import AnyPath, shown
 
@@ -33,7 +34,6 @@ CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
-SAID = 120  # characters of what pyarrow says that an error quotes
 
 
 def read_column(path: AnyPath, column: str, notify: Notify = ignore) -> "Iterator[pa.Array]":
@@ -137,18 +137,11 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
             f"{shown(path)}: cannot be read: a part of it needs more memory than there is"
         ) from error
     except OSError as error:
-        raise CorpusError(f"{shown(path)}: cannot be read: {_first_line(error)}") from error
+        raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise CorpusError(
-            f"{shown(path)}: cannot be read as a table: {_first_line(error)}"
+            f"{shown(path)}: cannot be read as a table: {first_line(error)}"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = reason(error) if isinstance(error, OSError) else str(error)
-    line = text.strip().split("\n")[0]
-    printable = "".join(sign if sign.isprintable() else "?" for sign in line)
-    return printable[:SAID] + ("..." if len(printable) > SAID else "")
 
 
 Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]
@@ -265,9 +258,9 @@ def _valid(batch: "pa.RecordBatch") -> "pa.RecordBatch":
     """
     import pyarrow as pa
 
-    plain = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
     arrays = [
-        array.view(plain[array.type]) if array.type in plain else array for array in batch.columns
+        plain(array, name) if plain_type(array.type) is not None else array
+        for name, array in zip(batch.schema.names, batch.columns, strict=True)
     ]
     for array in arrays:
         array.validate(full=True)
@@ -358,7 +351,7 @@ def _json_batches(
             except pa.ArrowException as error:
                 raise CorpusError(
                     f"{shown(path)}: cannot be read as JSON lines, from line {line} on:"
-                    f" {_first_line(error)}"
+                    f" {first_line(error)}"
                 ) from error
             yield from table.select(names).to_batches(BATCH_ROWS)
         line += chunk.count(b"\n")
@@ -407,7 +400,7 @@ def _json_row(path: AnyPath, line: bytes, number: int) -> dict[str, Any]:
         row = json.loads(line.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
         raise CorpusError(
-            f"{shown(path)}:{number}: is no JSON: {_first_line(ValueError(str(error)))}"
+            f"{shown(path)}:{number}: is no JSON: {first_line(ValueError(str(error)))}"
         ) from error
     if not isinstance(row, dict):
         raise CorpusError(f"{shown(path)}:{number}: is no row of JSON lines, as the others are")
