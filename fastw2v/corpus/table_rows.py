@@ -419,7 +419,9 @@ def _one_a_row(array: "pa.Array", what: str) -> "pa.Array":
             f"{what} holds {shown_type(array.type)}; with group_by a row has one item",
             options=("group_by",),
         )
-    return plain(array, what)
+    array = plain(array, what)
+    # pyarrow filters no views
+    return encoded(array, what) if pa.types.is_binary_view(values_type(array.type)) else array
 
 
 def _compact(array: "pa.Array", what: str) -> "pa.Array":

@@ -30,7 +30,7 @@ READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
 # a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
 LAST_CELL = b"end of the table d41d8cd98f00b204e980"
-CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
+CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row, names included
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
@@ -101,6 +101,14 @@ class _Continued(io.RawIOBase):
         super().__init__()
         self.head, self.stream, self.position = memoryview(head), stream, 0
         self.tail = memoryview(b"")
+
+    def look_ahead(self, size: int) -> bool:
+        """Make ``head`` of ``size`` bytes, if there are as many; returns whether it has grown."""
+        longer = bytearray(size)
+        longer[: len(self.head)] = self.head
+        filled = len(self.head) + fill(self.stream, memoryview(longer)[len(self.head) :])
+        grown, self.head = filled > len(self.head), memoryview(longer)[:filled]
+        return grown
 
     def readable(self) -> bool:
         """It is."""
@@ -271,7 +279,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    columns, delimiter = _header(bytes(stream.head), names)
+    columns, delimiter = _header(path, stream, names)
     if len(columns) == 1 and columns != names:
         raise _NoColumn(
             f"{shown(path)}: is no table: there are no commas, semicolons, tabs or bars in its"
@@ -287,7 +295,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    last = delimiter.encode().join([LAST_CELL] * len(columns))
+    last = delimiter.encode().join(LAST_CELL if name in names else b"" for name in columns)
     stream.tail = memoryview(b"\n" + last + b"\n")
     batch, rows = None, 0
     try:
@@ -316,19 +324,36 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
     yield batch[:-1]
 
 
-def _header(head: bytes, names: list[str]) -> tuple[list[str], str]:
+def _header(path: AnyPath, stream: _Continued, names: list[str]) -> tuple[list[str], str]:
     """The names in the first line of CSV, and what separates them: of what may, that by which most
-    of the wanted columns are found, and most columns.
+    of the wanted columns are found, and most columns. Raises CorpusError for a longer line than
+    CSV_CHUNK.
     """
-    text = head.removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
-    found = []
-    for sign in DELIMITERS:
-        try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=sign), [])
-        except csv.Error:
-            cells = []
-        found.append((cells, sign))
-    return max(found, key=lambda each: (sum(n in each[0] for n in names), len(each[0])))
+    while True:
+        text = bytes(stream.head).removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
+        found = [(*_first_row(text, sign), sign) for sign in DELIMITERS]
+        columns, ends, sign = max(
+            found, key=lambda each: (sum(n in each[0] for n in names), len(each[0]))
+        )
+        size = len(stream.head)
+        if ends or size < SAMPLE or not stream.look_ahead(min(2 * size, CSV_CHUNK)):
+            break
+    if not ends and len(stream.head) >= CSV_CHUNK:
+        raise CorpusError(
+            f"{shown(path)}: has a first line of more than {CSV_CHUNK >> 20} MB; is this a table,"
+            " with the names of its columns?"
+        )
+    return columns, sign
+
+
+def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
+    """The cells of the first row of CSV, and whether it ends within the text."""
+    lines = io.StringIO(text, newline="")
+    try:
+        cells = next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return [], True
+    return cells, lines.tell() < len(text) or text.endswith(("\n", "\r"))
 
 
 def _json_batches(
