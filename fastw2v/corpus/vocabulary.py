@@ -205,7 +205,7 @@ def read_vocabulary(path):
                 f" {line.strip()[:60]!r}"
             )
         if word in found:
-            raise CorpusError(f"{shown(path)}:{number}: the word {word!r} stands there twice")
+            raise CorpusError(f"{shown(path)}:{number}: the word {word!r} occurs twice")
         found[word] = int(count)
     if not found:
         raise CorpusError(f"{shown(path)}: holds no words; give a word a line")

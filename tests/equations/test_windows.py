@@ -3,18 +3,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from fastw2v.equations import negative_sampling, softmax
 from fastw2v.equations.windows import cbow, skipgram
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
+from tests.helpers.losses import LOSSES
 
-NEGATIVES = [1, 3, 3]
-LOSSES = {
-    "softmax": (softmax.naive_softmax_loss, softmax.naive_softmax_gradients),
-    "negative sampling": (
-        lambda v, o, U: negative_sampling.negative_sampling_loss(v, o, NEGATIVES, U),
-        lambda v, o, U: negative_sampling.negative_sampling_gradients(v, o, NEGATIVES, U),
-    ),
-}
 OUTSIDE = [0, 4, 4, 2]
 
 
@@ -64,7 +56,7 @@ def test_cbows_gradients_equal_central_differences(rng, name):
     J, grad_V, grad_U = cbow(5, OUTSIDE, V_in, U, *LOSSES[name])
     assert J == LOSSES[name][0](V_in[OUTSIDE].mean(axis=0), 5, U)
     assert not grad_V[[1, 3, 5]].any()
-    np.testing.assert_allclose(grad_V[4], 2 * grad_V[0], rtol=1e-13)  # it stands there twice
+    np.testing.assert_allclose(grad_V[4], 2 * grad_V[0], rtol=1e-13)  # it occurs twice
     np.testing.assert_allclose(
         grad_V,
         numeric_gradient(lambda x: cbow(5, OUTSIDE, x, U, *LOSSES[name])[0], V_in),
