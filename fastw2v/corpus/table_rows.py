@@ -5,13 +5,29 @@ Strings go from Arrow's buffers to the tokeniser, and are no Python objects on t
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastw2v.corpus.arrow_columns import (
+    arrow_errors,
+    decoded,
+    encoded,
+    is_list,
+    is_text,
+    list_lengths,
+    plain,
+    plain_type,
+    presence,
+    runs,
+    shown_type,
+    slices,
+    unified,
+    values_type,
+)
 from fastw2v.corpus.file_types import LONGEST_NAME
 from fastw2v.corpus.reader import BLOCK, PADDING, Block, Origin
 from fastw2v.errors import ConfigError, CorpusError
@@ -22,6 +38,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GATHERED = 1 << 16  # rows of sessions that are written at a time
+HELD = 1 << 26  # bytes of distinct items and sessions after which equal ones are looked for
 LINES = "a column of texts, or of lists of tokens"
 
 
@@ -78,17 +95,17 @@ def column_blocks(
 ) -> Iterator[Block]:
     """Blocks of the arrays of one column; the rest as for ``table_blocks``."""
     row, missing = first_row, 0
+    what = _column(source, name)
     for array in arrays:
-        rows = _Rows.of(array, f"{source}: the column {name[:LONGEST_NAME]!r}")
-        if rows.are_lists and tokenize:
-            raise ConfigError(
-                f"{source}: the column {name[:LONGEST_NAME]!r} holds lists of tokens; leave out"
-                " tokenize",
-                options=("tokenize",),
-            )
-        missing += rows.missing
-        yield from rows.blocks(source, row)
-        row += len(array)
+        for part in slices(_readable(array, what), what):
+            rows = _Rows.of(part, what)
+            if rows.are_lists and tokenize:
+                raise ConfigError(
+                    f"{what} holds lists of tokens; leave out tokenize", options=("tokenize",)
+                )
+            missing += rows.missing
+            yield from rows.blocks(source, row)
+            row += len(part)
     if missing:
         notify(
             Notice(
@@ -96,6 +113,51 @@ def column_blocks(
                 f" {row - first_row:,} rows; they are left out"
             )
         )
+
+
+def _column(source: str, name: str) -> str:
+    """What errors call a column."""
+    return f"{source}: the column {name[:LONGEST_NAME]!r}"
+
+
+def can_be_read(kind: "pa.DataType") -> bool:
+    """Whether a column of a type holds texts, or lists of tokens."""
+    plain = plain_type(kind)
+    if plain is None:
+        return False
+    return _are_tokens(plain.value_type) if is_list(plain) else _are_texts(plain)
+
+
+def _are_texts(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    kind = values_type(kind)
+    return is_text(kind) or pa.types.is_null(kind)
+
+
+def _are_tokens(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    return _are_texts(kind) or pa.types.is_integer(values_type(kind))
+
+
+def _readable(array: "pa.Array", what: str) -> "pa.Array":
+    """A column of texts or of lists of tokens as a plain array. Raises CorpusError for others."""
+    import pyarrow as pa
+
+    kind = array.type
+    if can_be_read(kind):
+        return plain(array, what)
+    if is_list(kind):
+        raise _no_tokens(kind.value_type, what)
+    one = ", or group_by where a row has one token" * pa.types.is_integer(kind)
+    raise CorpusError(f"{what} holds {shown_type(kind)}; give {LINES}{one}", options=("group_by",))
+
+
+def _no_tokens(kind: "pa.DataType", what: str) -> CorpusError:
+    return CorpusError(
+        f"{what} holds {shown_type(kind)} for tokens; tokens are strings or whole numbers"
+    )
 
 
 @dataclass(frozen=True)
@@ -117,32 +179,21 @@ class _Rows:
 
     @classmethod
     def of(cls, array: "pa.Array", what: str) -> "_Rows":
-        """The rows of an array of strings, or of lists. Raises CorpusError."""
-        import pyarrow as pa
-        import pyarrow.compute
-
-        if pa.types.is_dictionary(array.type):
-            array = array.dictionary_decode()
-        if pa.types.is_null(array.type):
-            array = array.cast(pa.large_binary())
-        if not _is_list(array.type):
-            if not _is_text(array.type):
-                one = ", or group_by where a row has one token" * pa.types.is_integer(array.type)
-                raise CorpusError(
-                    f"{what} holds {str(array.type)[:60]}; give {LINES}{one}", options=("group_by",)
-                )
+        """The rows of a slice of a plain array of texts, or of lists. Raises CorpusError."""
+        if not is_list(array.type):
+            array = decoded(array, what)
             data, offsets = _strings(array, what)
             return cls(data, offsets, np.arange(len(array) + 1), array, False, array.null_count)
-        lengths = pa.compute.list_value_length(array).fill_null(0)
-        lengths = lengths.to_numpy(zero_copy_only=False)
-        tokens, missing = array.flatten(), array.null_count
+        with arrow_errors(what):
+            lengths, tokens, missing = list_lengths(array), array.flatten(), array.null_count
+        tokens = decoded(tokens, what)
         if tokens.null_count:
             present = tokens.is_valid().to_numpy(zero_copy_only=False)
             row_of = np.repeat(np.arange(len(lengths)), lengths)
             lengths = np.bincount(row_of[present], minlength=len(lengths))
             missing += tokens.null_count
             tokens = tokens.drop_null()
-        data, offsets = _strings(_as_text(tokens, what), what)
+        data, offsets = _strings(_as_text(tokens), what)
         starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         if starts[-1] != len(offsets) - 1:
             raise CorpusError(f"{what} holds lists that are damaged")
@@ -190,62 +241,23 @@ def _decoded(token: object) -> str:
     return token.decode(errors="replace") if isinstance(token, bytes) else str(token)
 
 
-def can_be_read(kind: "pa.DataType") -> bool:
-    """Whether a column of a type holds texts, or lists of tokens."""
+def _as_text(tokens: "pa.Array") -> "pa.Array":
+    """Tokens that are bytes, or whole numbers, as bytes."""
     import pyarrow as pa
 
-    def plain(kind: "pa.DataType") -> "pa.DataType":
-        return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-    kind = plain(kind)
-    if not _is_list(kind):
-        return _is_text(kind) or pa.types.is_null(kind)
-    item = plain(kind.value_type)
-    return _is_text(item) or pa.types.is_integer(item) or pa.types.is_null(item)
-
-
-def _is_text(kind: "pa.DataType") -> bool:
-    import pyarrow as pa
-
-    names = "string large_string string_view binary large_binary binary_view".split()
-    return any(getattr(pa.types, f"is_{name}")(kind) for name in names)
-
-
-def _is_list(kind: "pa.DataType") -> bool:
-    import pyarrow as pa
-
-    names = "list large_list fixed_size_list".split()
-    return any(getattr(pa.types, f"is_{name}")(kind) for name in names)
-
-
-def _as_text(tokens: "pa.Array", what: str) -> "pa.Array":
-    """Tokens that are strings, or whole numbers, as strings. Raises CorpusError for others."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(tokens.type):
-        tokens = tokens.dictionary_decode()
-    if pa.types.is_null(tokens.type) or pa.types.is_integer(tokens.type):
-        return tokens.cast(pa.string())
-    if not _is_text(tokens.type):
-        raise CorpusError(
-            f"{what} holds {str(tokens.type)[:60]} for tokens; tokens are strings or whole numbers"
-        )
-    return tokens
+    return tokens.cast(pa.string()) if pa.types.is_integer(tokens.type) else tokens
 
 
 def _strings(array: "pa.Array", what: str) -> tuple[np.ndarray, np.ndarray]:
-    """The bytes of an array of strings (uint8), and where each begins (int64 [n + 1]).
+    """The bytes of an array of bytes or strings (uint8), and where each begins (int64 [n + 1]).
 
-    Raises CorpusError. Missing strings are empty.
+    Raises CorpusError. Missing ones are empty.
     """
     import pyarrow as pa
 
-    kinds = pa.types
-    if kinds.is_string_view(array.type) or kinds.is_binary_view(array.type):
-        array = array.cast(pa.large_binary())
     if array.null_count:
-        array = array.fill_null("" if kinds.is_string(array.type) else b"")
-    wide = kinds.is_large_string(array.type) or kinds.is_large_binary(array.type)
+        array = array.fill_null(b"")
+    wide = pa.types.is_large_binary(array.type)
     _, places, letters = array.buffers()
     if not len(array) or places is None:
         return np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int64)
@@ -275,21 +287,16 @@ def _session_blocks(
     table = {"session": sessions.indices}
     if order is not None:
         table["order"], sort_keys = order, [*sort_keys, ("order", "ascending")]
-    try:
+    with arrow_errors(f"{source}: rows cannot be sorted: {' or '.join(columns.names)}"):
         by_session = pa.compute.sort_indices(pa.table(table), sort_keys=sort_keys)
-    except pa.ArrowException as error:
-        raise CorpusError(
-            f"{source}: rows cannot be sorted by {columns.order_by!r}, which holds"
-            f" {str(order.type)[:60] if order is not None else 'nothing'}"
-        ) from error
-    codes = sessions.indices.take(by_session).to_numpy(zero_copy_only=False)
-    places = items.indices.take(by_session)
-    del by_session, table
-    data_of = _as_text(items.dictionary, f"{source}: the column {columns.column!r}")
+        codes = sessions.indices.take(by_session).to_numpy(zero_copy_only=False)
+        places = items.indices.take(by_session)
+        del by_session, table
+        data_of = _as_text(items.dictionary)
+    _, ends = _strings(data_of, source)
     # where each session begins, and its number
     begins = np.flatnonzero(np.diff(codes, prepend=-1))
-    for first in range(0, len(codes), GATHERED):
-        stop = min(first + GATHERED, len(codes))
+    for first, stop in _portions(places, np.diff(ends)):
         tokens = data_of.take(places[first:stop])
         data, offsets = _strings(tokens, source)
         inside = begins[np.searchsorted(begins, first, "right") : np.searchsorted(begins, stop)]
@@ -298,6 +305,17 @@ def _session_blocks(
         values = _Sessions(tokens, starts)
         rows = _Rows(data, offsets, starts, values, True, open_end=bool(open_end))
         yield from rows.blocks(source, int(codes[first]) + 1, "session")
+
+
+def _portions(places: "pa.Array", sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Where portions of items begin and end that have at most GATHERED rows, and few bytes.
+
+    places : the numbers of the items;  sizes : int64, bytes of each distinct item.
+    """
+    for first in range(0, len(places), GATHERED):
+        numbers = places[first : first + GATHERED].to_numpy(zero_copy_only=False)
+        for start, stop in runs(sizes[numbers]):
+            yield first + start, first + stop
 
 
 class _Sessions:
@@ -313,38 +331,50 @@ class _Sessions:
 
 def _gathered(
     batches: "Iterable[pa.RecordBatch]", columns: Columns, source: str, notify: Notify
-) -> "tuple[pa.DictionaryArray, pa.DictionaryArray, pa.ChunkedArray | None]":
+) -> "tuple[pa.DictionaryArray, pa.DictionaryArray, pa.Array | pa.ChunkedArray | None]":
     """Items and sessions of all rows that have both, as numbers of distinct ones, and what the rows
     are sorted by.
     """
     import pyarrow as pa
+    import pyarrow.compute
 
-    items, sessions, order, rows, kept = [], [], [], 0, 0
+    what = {name: _column(source, name) for name in columns.names}
+    item, session = columns.column, columns.group_by or ""
+    items, sessions, order, rows = _Gathered(), _Gathered(), _Gathered(), 0
     for batch in batches:
-        for name in columns.names:
-            if pa.types.is_nested(batch.column(name).type):
-                raise CorpusError(
-                    f"{source}: the column {name[:LONGEST_NAME]!r} holds"
-                    f" {str(batch.column(name).type)[:60]}; with group_by a row has one item",
-                    options=("group_by",),
-                )
-        valid = [batch.column(n).is_valid() for n in (columns.column, columns.group_by)]
-        present = batch.filter(pa.compute.and_(*valid))
-        rows, kept = rows + len(batch), kept + len(present)
-        items.append(_encoded(present.column(columns.column)))
-        sessions.append(_encoded(present.column(columns.group_by)))
-        if columns.order_by is not None:
-            order.append(present.column(columns.order_by))
-    if rows > kept:
+        arrays = {name: _one_a_row(batch.column(name), what[name]) for name in columns.names}
+        if not _are_tokens(arrays[item].type):
+            raise _no_tokens(batch.column(item).type, what[item])
+        valid = [presence(arrays[name], what[name]) for name in (item, session)]
+        rows += len(batch)
+        with arrow_errors(source):
+            present = pa.compute.and_(*valid)
+            arrays = {name: array.filter(present) for name, array in arrays.items()}
+        with _same_types(source, columns):
+            items.add(encoded(arrays[item], what[item]))
+            sessions.add(encoded(arrays[session], what[session]))
+            if columns.order_by is not None:
+                order.add(_compact(arrays[columns.order_by], what[columns.order_by]))
+    with _same_types(source, columns):
+        all_items, all_sessions = items.whole(), sessions.whole()
+        ordered = _sortable(order.whole()) if order.parts else None
+    if rows > len(all_items):
         notify(
             Notice(
-                f"{source}: {rows - kept:,} of {rows:,} rows lack their {columns.column!r} or"
-                f" {columns.group_by!r}; they are left out"
+                f"{source}: {rows - len(all_items):,} of {rows:,} rows lack their"
+                f" {columns.column!r} or {columns.group_by!r}; they are left out"
             )
         )
+    return all_items, all_sessions, ordered
+
+
+@contextmanager
+def _same_types(source: str, columns: Columns) -> Iterator[None]:
+    """Context in which arrays of different types raise a CorpusError."""
+    import pyarrow as pa
+
     try:
-        ordered = _sortable(pa.chunked_array(order)) if order else None
-        return _unified(items), _unified(sessions), ordered
+        yield
     except (pa.ArrowException, TypeError) as error:
         raise CorpusError(
             f"{source}: {' or '.join(columns.names)} has different types in different files; give"
@@ -352,34 +382,77 @@ def _gathered(
         ) from error
 
 
-def _encoded(array: "pa.Array") -> "pa.DictionaryArray":
-    """An array as numbers of its distinct values, in the order of their first appearance."""
+class _Gathered:
+    """The values of a column in all batches; those of dictionaries in one dictionary."""
+
+    def __init__(self) -> None:
+        self.parts: list[Any] = []
+        self.held, self.limit = 0, HELD
+
+    def add(self, array: "pa.Array") -> None:
+        """Add the values of a batch. Dictionaries are unified whenever they have doubled."""
+        import pyarrow as pa
+
+        self.parts.append(array)
+        if pa.types.is_dictionary(array.type):
+            self.held += array.dictionary.nbytes
+        if self.held > self.limit:
+            self.parts = [self.whole()]
+            self.held = self.parts[0].dictionary.nbytes
+            self.limit = max(HELD, 2 * self.held)
+
+    def whole(self) -> "pa.DictionaryArray | pa.ChunkedArray":
+        """All values; raises pyarrow's errors if their types differ."""
+        import pyarrow as pa
+
+        if self.parts and not pa.types.is_dictionary(self.parts[0].type):
+            return pa.chunked_array(self.parts)
+        return unified(self.parts)
+
+
+def _one_a_row(array: "pa.Array", what: str) -> "pa.Array":
+    """A column of one value a row as a plain array. Raises CorpusError for others."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    return array.dictionary_encode()
+    if pa.types.is_nested(array.type) or is_list(plain_type(array.type) or array.type):
+        raise CorpusError(
+            f"{what} holds {shown_type(array.type)}; with group_by a row has one item",
+            options=("group_by",),
+        )
+    array = plain(array, what)
+    # pyarrow filters no views
+    return encoded(array, what) if pa.types.is_binary_view(values_type(array.type)) else array
 
 
-def _unified(arrays: "list[pa.DictionaryArray]") -> "pa.DictionaryArray":
-    """Arrays as one, whose distinct values have one number each."""
+def _compact(array: "pa.Array", what: str) -> "pa.Array":
+    """What rows are sorted by: texts as numbers of distinct ones, other values as they are."""
     import pyarrow as pa
 
-    if not arrays:
-        return pa.array([], pa.string()).dictionary_encode()
-    whole = pa.chunked_array(arrays).unify_dictionaries().combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    if is_text(array.type) or pa.types.is_dictionary(array.type):
+        return encoded(array, what)
+    return decoded(array, what)
 
 
-def _sortable(values: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """What rows are sorted by; the cells of CSV as numbers or times, if all of them are."""
+def _sortable(values: "pa.DictionaryArray | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
+    """What rows are sorted by: texts as numbers or times if all of them are, or by their ranks."""
     import pyarrow as pa
+    import pyarrow.compute
 
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if not pa.types.is_binary(values.type):
+    if not pa.types.is_dictionary(values.type):
         return values
+    distinct = values.dictionary
+    if is_text(distinct.type):
+        distinct = _numbers(distinct)
+    if is_text(distinct.type) or pa.types.is_fixed_size_binary(distinct.type):
+        distinct = pa.compute.rank(distinct, tiebreaker="dense")
+    return distinct.take(values.indices)
+
+
+def _numbers(texts: "pa.Array") -> "pa.Array":
+    """Texts as numbers or times if all of them are, else as they are."""
+    import pyarrow as pa
+
     for kind in (pa.int64(), pa.float64(), pa.timestamp("ns"), pa.timestamp("ns", "UTC")):
         with suppress(pa.ArrowException):
-            return values.cast(pa.string()).cast(kind)
-    return values
+            return texts.cast(pa.large_string()).cast(kind)
+    return texts

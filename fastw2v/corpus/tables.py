@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from fastw2v.corpus.arrow_columns import first_line, plain, plain_type
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, FEATHER1, PARQUET, UTF8
-from fastw2v.files import reason, temporary_file
+from fastw2v.files import temporary_file
 from fastw2v.packing import fill
 from fastw2v.paths import AnyPath, shown
 
@@ -29,11 +30,10 @@ READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
 # a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
 LAST_CELL = b"end of the table d41d8cd98f00b204e980"
-CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row
+CSV_CHUNK = 1 << 24  # bytes of CSV parsed at a time, and of its longest row, names included
 LONGEST_LINE = 1 << 28  # bytes of a line of JSON
 TYPED_ROWS = 200  # rows of JSON lines whose values say the types of their columns
 DELIMITERS = ",\t;|"
-SAID = 120  # characters of what pyarrow says that an error quotes
 
 
 def read_columns(
@@ -93,6 +93,14 @@ class _Continued(io.RawIOBase):
         self.head, self.stream, self.position = memoryview(head), stream, 0
         self.tail = memoryview(b"")
 
+    def look_ahead(self, size: int) -> bool:
+        """Make ``head`` of ``size`` bytes, if there are as many; returns whether it has grown."""
+        longer = bytearray(size)
+        longer[: len(self.head)] = self.head
+        filled = len(self.head) + fill(self.stream, memoryview(longer)[len(self.head) :])
+        grown, self.head = filled > len(self.head), memoryview(longer)[:filled]
+        return grown
+
     def readable(self) -> bool:
         """It is."""
         return True
@@ -128,18 +136,11 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
             f"{shown(path)}: cannot be read: a part of it needs more memory than there is"
         ) from error
     except OSError as error:
-        raise CorpusError(f"{shown(path)}: cannot be read: {_first_line(error)}") from error
+        raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise CorpusError(
-            f"{shown(path)}: cannot be read as a table: {_first_line(error)}"
+            f"{shown(path)}: cannot be read as a table: {first_line(error)}"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = reason(error) if isinstance(error, OSError) else str(error)
-    line = text.strip().split("\n")[0]
-    printable = "".join(sign if sign.isprintable() else "?" for sign in line)
-    return printable[:SAID] + ("..." if len(printable) > SAID else "")
 
 
 Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]
@@ -256,9 +257,9 @@ def _valid(batch: "pa.RecordBatch") -> "pa.RecordBatch":
     """
     import pyarrow as pa
 
-    plain = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
     arrays = [
-        array.view(plain[array.type]) if array.type in plain else array for array in batch.columns
+        plain(array, name) if plain_type(array.type) is not None else array
+        for name, array in zip(batch.schema.names, batch.columns, strict=True)
     ]
     for array in arrays:
         array.validate(full=True)
@@ -269,7 +270,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    columns, delimiter = _header(bytes(stream.head), names)
+    columns, delimiter = _header(path, stream, names)
     if len(columns) == 1 and columns != names:
         raise _NoColumn(
             f"{shown(path)}: is no table: there are no commas, semicolons, tabs or bars in its"
@@ -285,7 +286,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    last = delimiter.encode().join([LAST_CELL] * len(columns))
+    last = delimiter.encode().join(LAST_CELL if name in names else b"" for name in columns)
     stream.tail = memoryview(b"\n" + last + b"\n")
     batch, rows = None, 0
     try:
@@ -314,19 +315,36 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterat
     yield batch[:-1]
 
 
-def _header(head: bytes, names: list[str]) -> tuple[list[str], str]:
+def _header(path: AnyPath, stream: _Continued, names: list[str]) -> tuple[list[str], str]:
     """The names in the first line of CSV, and what separates them: of what may, that by which most
-    of the wanted columns are found, and most columns.
+    of the wanted columns are found, and most columns. Raises CorpusError for a longer line than
+    CSV_CHUNK.
     """
-    text = head.removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
-    found = []
-    for sign in DELIMITERS:
-        try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=sign), [])
-        except csv.Error:
-            cells = []
-        found.append((cells, sign))
-    return max(found, key=lambda each: (sum(n in each[0] for n in names), len(each[0])))
+    while True:
+        text = bytes(stream.head).removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
+        found = [(*_first_row(text, sign), sign) for sign in DELIMITERS]
+        columns, ends, sign = max(
+            found, key=lambda each: (sum(n in each[0] for n in names), len(each[0]))
+        )
+        size = len(stream.head)
+        if ends or size < SAMPLE or not stream.look_ahead(min(2 * size, CSV_CHUNK)):
+            break
+    if not ends and len(stream.head) >= CSV_CHUNK:
+        raise CorpusError(
+            f"{shown(path)}: has a first line of more than {CSV_CHUNK >> 20} MB; is this a table,"
+            " with the names of its columns?"
+        )
+    return columns, sign
+
+
+def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
+    """The cells of the first row of CSV, and whether it ends within the text."""
+    lines = io.StringIO(text, newline="")
+    try:
+        cells = next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return [], True
+    return cells, lines.tell() < len(text) or text.endswith(("\n", "\r"))
 
 
 def _json_batches(
@@ -349,7 +367,7 @@ def _json_batches(
             except pa.ArrowException as error:
                 raise CorpusError(
                     f"{shown(path)}: cannot be read as JSON lines, from line {line} on:"
-                    f" {_first_line(error)}"
+                    f" {first_line(error)}"
                 ) from error
             yield from table.select(names).to_batches(BATCH_ROWS)
         line += chunk.count(b"\n")
@@ -398,7 +416,7 @@ def _json_row(path: AnyPath, line: bytes, number: int) -> dict[str, Any]:
         row = json.loads(line.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
         raise CorpusError(
-            f"{shown(path)}:{number}: is no JSON: {_first_line(ValueError(str(error)))}"
+            f"{shown(path)}:{number}: is no JSON: {first_line(ValueError(str(error)))}"
         ) from error
     if not isinstance(row, dict):
         raise CorpusError(f"{shown(path)}:{number}: is no row of JSON lines, as the others are")

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import fastw2v
 from fastw2v.cli import cli
 from fastw2v.config import PhraseConfig, TrainConfig
-from fastw2v.corpus import table_rows
+from fastw2v.corpus import arrow_columns, table_rows
 from fastw2v.corpus import tables as tables_module
 from fastw2v.corpus.tables import column_names, read_columns
 from fastw2v.errors import CheckpointError, ConfigError, CorpusError
@@ -517,3 +517,155 @@ def test_without_pyarrow_the_error_names_the_extra(tables, monkeypatch):
     assert "fastw2v[data]" in refusal(tables["csv"], column="text")
     assert "fastw2v[data]" in refusal(tables["parquet"])
     assert "fastw2v[data]" in refusal({"a": 1}, column="text")
+
+
+def write_arrow(path, columns):
+    table = pa.table(columns)
+    with pa.ipc.new_file(path, table.schema) as writer:
+        writer.write_table(table)
+    return path
+
+
+SCALARS = {
+    "string_view": pa.array(["a", "b", "a"], pa.string_view()),
+    "binary_view": pa.array([b"a", b"b", b"a"], pa.binary_view()),
+    "dictionary of a value twice": pa.DictionaryArray.from_arrays([0, 1, 2], ["a", "b", "a"]),
+    "dictionary of views": pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 0]), pa.array(["a", "b"], pa.string_view())
+    ),
+    "half": pa.array(np.array([1, 2, 1], np.float16)),
+    "decimal": pa.array([1, 2, 1]).cast(pa.decimal128(19, 0)),
+    "fixed": pa.array([b"a", b"b", b"a"], pa.binary(1)),
+    "text beside binary": pa.array([b"a", b"\xff", b"a"]).view(pa.string()),
+}
+for name in ("json_", "uuid", "decimal32"):  # of later versions of pyarrow
+    if hasattr(pa, name):
+        SCALARS[name] = {
+            "json_": lambda: pa.ExtensionArray.from_storage(
+                pa.json_(pa.string()), pa.array(["a", "b", "a"])
+            ),
+            "uuid": lambda: pa.ExtensionArray.from_storage(
+                pa.uuid(), pa.array([bytes(16), bytes(15) + b"1", bytes(16)], pa.binary(16))
+            ),
+            "decimal32": lambda: (
+                pa.array([1, 2, 1]).cast(pa.decimal128(19, 0)).cast(pa.decimal32(9, 0))
+            ),
+        }[name]()
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_values_of_every_scalar_type_group_and_sort_rows(tmp_path, name):
+    columns = {"item": ["x", "y", "z"], "key": SCALARS[name], "one": [1, 1, 1]}
+    path = write_arrow(tmp_path / "t.arrow", columns)
+    assert lines(path, column="item", group_by="key") == [["x", "z"], ["y"]]
+    assert lines(path, column="item", group_by="one", order_by="key") == [["x", "z", "y"]]
+
+
+def test_dictionaries_of_nothing_are_missing_values(tmp_path):
+    nothing = pa.DictionaryArray.from_arrays(pa.array([0, None, 0]), pa.nulls(1))
+    path = write_arrow(tmp_path / "t.arrow", {"x": nothing, "s": ["a", "b", "c"]})
+    for options in ({"column": "x"}, {"column": "x", "group_by": "s"}):
+        assert "no words" in refusal(path, **options)
+    assert "no words" in refusal(path, column="s", group_by="x")
+    assert lines(path, column="s", group_by="s", order_by="x") == [["a"], ["b"], ["c"]]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([{"a": 1}]),
+        pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([["a"]])),
+        pa.RunEndEncodedArray.from_arrays(pa.array([1], pa.int32()), pa.array(["a"])),
+        pa.array([[["a"]]]),
+    ],
+)
+def test_other_types_are_refused_by_name_in_every_role(tmp_path, values):
+    path = write_arrow(tmp_path / "t.arrow", {"t": values, "s": ["a"]})
+    for options in (
+        {"column": "t"},
+        {"column": "t", "group_by": "s"},
+        {"column": "s", "group_by": "t"},
+        {"column": "s", "group_by": "s", "order_by": "t"},
+    ):
+        said = refusal(path, **options)
+        assert "'t'" in said and str(values.type)[:10] in said
+
+
+def repeated(shape):
+    """Arrow columns that name one text of 100 letters 60 times."""
+    text = "the king rules " + "x" * 85
+    if shape == "views":
+        return pa.array([text] * 60, pa.string_view())
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 60, pa.int8()), pa.array([text]))
+    return texts if shape == "dictionary" else pa.ListArray.from_arrays(range(61), texts)
+
+
+@pytest.mark.parametrize("shape", ["dictionary", "views", "lists"])
+def test_texts_that_are_named_many_times_are_written_out_in_slices(tmp_path, monkeypatch, shape):
+    path = write_arrow(tmp_path / "t.arrow", {"t": repeated(shape), "s": [1, 2, 3] * 20})
+    sizes, real = [], arrow_columns.decoded
+    monkeypatch.setattr(arrow_columns, "DECODED", 250)
+
+    def noted(array, what):
+        sizes.append(len(array))
+        return real(array, what)
+
+    monkeypatch.setattr(table_rows, "decoded", noted)
+    if shape == "lists":
+        assert "white space" in refusal(path, column="t")
+    else:
+        assert lines(path, column="t") == [["the", "king", "rules", "x" * 85]] * 60
+        assert "white space" in refusal(path, column="t", group_by="s")
+        expected = [[str(s)] * 20 for s in (1, 2, 3)]
+        assert lines(path, column="s", group_by="s", order_by="t") == expected
+    assert max(sizes) <= 2 < len(sizes) or shape == "lists"
+    monkeypatch.setattr(arrow_columns, "LONGEST_ROW", 99)
+    assert "'t'" in refusal(path, column="t")
+
+
+@pytest.mark.parametrize("held", [0, 1 << 26])
+def test_dictionaries_of_many_batches_become_one(tmp_path, monkeypatch, held):
+    monkeypatch.setattr(table_rows, "HELD", held)
+    (tmp_path / "t.arrows").write_bytes(as_file("arrows"))
+    options = {"column": "id", "group_by": "session", "order_by": "time"}
+    assert lines(tmp_path / "t.arrows", **options) == sessions(ordered=True)
+
+
+@pytest.mark.parametrize("name", ["arrow", "parquet"])
+@pytest.mark.parametrize("shape", ["texts", "dictionary", "lists", "sessions"])
+def test_encoding_errors_are_the_same_in_every_shape(tmp_path, name, shape):
+    texts, path = pa.array([b"one", b"k\xffng", b"a b"][: 2 + (shape == "texts")]), tmp_path / "t"
+    texts = texts.view(pa.string())
+    if shape == "dictionary":
+        texts = pa.DictionaryArray.from_arrays(pa.array(range(len(texts))), texts)
+    column = pa.ListArray.from_arrays([0, 2], texts) if shape == "lists" else texts
+    table = pa.table({"t": column, "s": [1] * len(column)})
+    if name == "arrow":
+        write_arrow(path, {"t": column, "s": [1] * len(column)})
+    else:
+        pq.write_table(table, path, store_schema=False)
+    options = {"column": "t"} | ({"group_by": "s"} if shape == "sessions" else {})
+    assert "0xff" in refusal(path, **options)
+    found = lines(path, encoding_errors="replace", **options)
+    assert [word for line in found for word in line][:2] == ["one", "k\ufffdng"]
+
+
+@pytest.mark.parametrize("name", ["arrow", "parquet"])
+def test_a_bad_token_beside_bytes_that_are_not_utf8_is_named(tmp_path, name):
+    items = pa.array([b"\xff", b"a b"]).view(pa.string())
+    lists = pa.ListArray.from_arrays([0, 1, 2], items)
+    columns, path = {"item": items, "s": [1, 1], "lists": lists}, tmp_path / "t"
+    write_arrow(path, columns) if name == "arrow" else pq.write_table(pa.table(columns), path)
+    for options in ({"column": "lists"}, {"column": "item", "group_by": "s"}):
+        assert "'a b'" in refusal(path, encoding_errors="replace", **options)
+
+
+def test_names_of_csv_may_be_longer_than_the_sample(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables_module, "SAMPLE", 64)
+    names, path = [f"gene{i}" for i in range(50)], tmp_path / "t.csv"
+    path.write_text(",".join([*names, "text"]) + "\n" + "1," * 50 + "a b\n")
+    assert lines(path, column="text") == [["a", "b"]]
+    assert lines(path, column="gene3") == [["1"]]
+    assert "'other'" in refusal(path, column="other")
+    monkeypatch.setattr(tables_module, "CSV_CHUNK", 128)
+    assert "first line" in refusal(path, column="text")
