@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from fastw2v.errors import quoted
+
 LONGEST = 10_000  # words of a sentence, of gensim's; nothing is cut here where a file is encoded
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -107,13 +109,14 @@ def check_corpus(sentences, corpus_file):
         )
     if sentences is None and not os.path.isfile(corpus_file):
         raise TypeError(
-            f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead"
+            f"Parameter corpus_file must be a valid path to a file, got"
+            f" {quoted(corpus_file)} instead"
         )
     if sentences is not None and (
         not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))
     ):
         raise TypeError(
-            f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r}"
+            f"The corpus_iterable must be an iterable of lists of strings, got {quoted(sentences)}"
             " instead"
         )
 
