@@ -202,7 +202,7 @@ def _encoded(
     )
 
 
-def _words(values: Iterable[Any], name: str) -> list[str | Real]:
+def _words(values: Iterable[Any], name: str) -> list[Any]:
     """Words, or numbers for words, as a list. Raises ConfigTypeError."""
     words = list(values)
     for word in words:
@@ -225,7 +225,9 @@ def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | No
         added = dict(zip(update.words, counts, strict=True))
     if is_path(vocab):
         vocab = read_vocabulary(vocab)
-    elif vocab is not None and not isinstance(vocab, Mapping):
+    elif isinstance(vocab, Mapping):
+        vocab = dict(vocab)
+    elif vocab is not None:
         vocab = dict.fromkeys(_words(vocab, "vocab"), 0)
     return Selection(
         min_count=config.min_count,

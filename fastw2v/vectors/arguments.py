@@ -67,11 +67,12 @@ def checked_count(value: Any, name: str, low: int | None = None, high: int | Non
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise VectorsTypeError(f"{name} must be a whole number, got {quoted(value)}")
-    if low is not None and value < low:
-        raise VectorsError(f"{name} must be at least {low}, got {quoted(value)}")
-    if high is not None and value > high:
-        raise VectorsError(f"{name} must be at most {high:,}, got {quoted(value)}")
-    return int(value)
+    number = int(value)
+    if low is not None and number < low:
+        raise VectorsError(f"{name} must be at least {low}, got {quoted(number)}")
+    if high is not None and number > high:
+        raise VectorsError(f"{name} must be at most {high:,}, got {quoted(number)}")
+    return number
 
 
 def checked_words(words: Any, name: str) -> list[Any]:
