@@ -11,7 +11,6 @@ from fastw2v.kernels.train.block import Block, tile_tags, train_block
 from fastw2v.kernels.train.plan import of_worker
 from fastw2v.kernels.train.state import (
     NEGATIVES,
-    WORD_ROW,
     Draws,
     KernelConfig,
     Rate,
@@ -39,7 +38,7 @@ def train_blocks(inputs, m, targets, rate, repeats, run, workspace):
         for i in range(len(inputs)):
             rows = targets[i] if run.config.target_kind == NEGATIVES else ws.targets[0, 0]
             train_block(
-                Block(inputs[i], m, m, WORD_ROW, rows, ws.labels[0], T, targets[i, 0]),
+                Block(inputs[i], m, m, False, rows, ws.labels[0], T, targets[i, 0]),
                 rate,
                 False,
                 run,

@@ -4,18 +4,20 @@ run.
     python -m bench.peers CORPUS --eval FOLDER
 
 CORPUS is a text file; FOLDER holds questions-words.txt, wordsim353.tsv and simlex999.tsv. gensim
-and fastText are measured where they are installed, word2vec, pWord2Vec and koan where they are
-found on PATH. Skip-gram, D 100 (or ``--vector-size``), window 5, K 5, sample 1e-3, min_count 5. For
-each: seconds of the whole process, from its start to vectors on the disk; words/s in training; peak
-memory; analogies over the 30,000 most frequent words, and Spearman's rho, as gensim evaluates them.
+and fastText are measured where they are installed, word2vec, pWord2Vec, pSGNScc and koan where
+they are found on PATH. Skip-gram, D 100 (or ``--vector-size``), window 5, K 5, sample 1e-3,
+min_count 5. For each: seconds of the whole process, from its start to vectors on the disk; words/s
+in training; peak memory; analogies over the 30,000 most frequent words, and Spearman's rho, as
+gensim evaluates them.
 
 Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU
 time, gensim and koan count only the words they keep, so what they print is not used. Training is
 timed inside (gensim; fastText, with its pass for the vocabulary), told by fastw2v and koan, or
 lasts from the first to the last line of progress (the others).
 
-Medians of ``--repeat`` rounds; what takes longer than ``--once`` seconds runs in the first round
-only. Writes bench/results/peers.json, and README's table.
+Medians of ``--repeat`` rounds, the same for all programs. Their BLAS chooses its code for this CPU
+and uses one thread: they start threads of their own. ``--built`` says how a program was built.
+Writes bench/results/peers-CPU.json, and README's tables.
 """
 
 import json
@@ -99,12 +101,20 @@ def commands(text, out, threads, epochs, size):
     koan = ["-f", text, "-p", out, *koan.split()]
     for name, options in (
         ("word2vec", [*common, "-cbow", "0", "-hs", "0"]),
-        ("pWord2Vec", common),
+        ("pWord2Vec", [*common, "-batch-size", "11"]),
+        ("pSGNScc", [*common, "-batch-size", "11"]),
         ("koan", koan),
     ):
         if shutil.which(name):
             found[name] = [name, *options]
     return found
+
+
+def peers_environment():
+    """The environment for a program whose BLAS is to run at its best, in one thread."""
+    forced = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    kept = {name: value for name, value in os.environ.items() if name not in forced}
+    return kept | {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 PROGRESS = re.compile(rb"Alpha:|Progress|words/s|[Ee]poch|%")
@@ -127,7 +137,9 @@ def measure(command, out, raw_words):
     """Run a trainer; returns its seconds, words/s in training and peak memory."""
     Path(out).unlink(missing_ok=True)
     began = time.perf_counter()
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=peers_environment()
+    )
     said, heard_s = listen(running.stdout)
     _, status, usage = os.wait4(running.pid, 0)
     seconds = time.perf_counter() - began
@@ -164,6 +176,28 @@ def quality(path, folder):
     return {"analogies": float(analogies), **{name: float(rho) for name, rho in pairs.items()}}
 
 
+def count_words(path):
+    """How many words a text has."""
+    with open(path, "rb") as file:
+        return sum(len(line.split()) for line in file)
+
+
+def write_result(name, result):
+    """Write a result of this CPU, and the tables that are made of it."""
+    RESULTS.mkdir(exist_ok=True)
+    path = Path(RESULTS, f"{name}-{result['machine']['llvm_cpu']}.json")
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    update_tables()
+
+
+BUILT = click.option(
+    "--built",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="How a program was built: compiler, its options, and BLAS.",
+)
+
+
 def median_row(name, rounds):
     """One row of the result: the median of each figure over the rounds."""
     return {
@@ -181,26 +215,17 @@ def median_row(name, rounds):
 @click.option(
     "--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own."
 )
-@click.option("--repeat", default=1, show_default=True)
-@click.option(
-    "--once",
-    default=60.0,
-    show_default=True,
-    help="Seconds from which on a trainer runs only in the first round.",
-)
-def main(corpus, folder, threads, epochs, size, repeat, once):
+@click.option("--repeat", default=3, show_default=True)
+@BUILT
+def main(corpus, folder, threads, epochs, size, repeat, built):
     """Measure all trainers at hand on CORPUS."""
-    with open(corpus, "rb") as file:
-        words = sum(len(line.split()) for line in file)
-    rounds = {}
+    words, rounds = count_words(corpus), {}
     with tempfile.TemporaryDirectory() as temporary:
         out = str(Path(temporary, "vectors.bin"))
         trainers = commands(corpus, out, threads, epochs, size)
         measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
         for _ in range(repeat):
             for name, command in trainers.items():
-                if rounds.get(name) and rounds[name][0]["whole_process_s"] > once:
-                    continue
                 row = measure(command, out, words * epochs) | quality(out, folder)
                 click.echo(f"{name}: {row}", err=True)
                 rounds.setdefault(name, []).append(row)
@@ -210,12 +235,10 @@ def main(corpus, folder, threads, epochs, size, repeat, once):
         "epochs": epochs,
         "threads": threads,
         "machine": describe("gensim", "fasttext"),
+        "built": dict(each.split("=", 1) for each in built),
         "rows": [median_row(name, some) for name, some in rounds.items()],
     }
-    RESULTS.mkdir(exist_ok=True)
-    name = "peers.json" if size == 100 else f"peers-{size}.json"
-    Path(RESULTS, name).write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_tables()
+    write_result("peers" if size == 100 else f"peers-{size}", result)
 
 
 if __name__ == "__main__":

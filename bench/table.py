@@ -10,6 +10,7 @@ README, RELIABILITY, DISTRIBUTED, FORMATS = (
     ROOT / name
     for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md", "docs/formats.md")
 )
+HEADLINE = "<!-- headline -->", "<!-- end of headline -->"
 MARKS = "<!-- table -->", "<!-- end of table -->"
 OBJECTIVES = "<!-- objectives -->", "<!-- end of objectives -->"
 DETERMINISTIC = "<!-- deterministic -->", "<!-- end of deterministic -->"
@@ -19,8 +20,37 @@ QUANTISED = "<!-- quantised -->", "<!-- end of quantised -->"
 RANKS = "<!-- ranks -->", "<!-- end of ranks -->"
 
 
-def table(result):
-    """The table and the sentence under it, as Markdown."""
+PEERS = ("gensim (corpus_file)", "fastText (no subwords)", "word2vec", "pWord2Vec", "pSGNScc")
+
+
+def headline(*results):
+    """How many times as fast as each other trainer fastw2v is, at least: the lowest ratio of all
+    CPUs. Rows that are marked as unfair do not count.
+    """
+    lowest = {}
+    for result in results:
+        speeds = {row["name"]: row["words_per_s"] for row in result["rows"] if "unfair" not in row}
+        for name in PEERS:
+            if name in speeds:
+                ratio = speeds["fastw2v"] / speeds[name]
+                lowest[name] = min(ratio, lowest.get(name, ratio))
+    ratios = [f"{ratio:.1f} times as fast as {name}" for name, ratio in lowest.items()]
+    cpus = " and ".join(
+        f"{each['machine']['cpu']} ({each['machine']['llvm_cpu']})" for each in results
+    )
+    return (
+        "In training skip-gram with negative sampling, fastw2v is at least"
+        f" {', '.join(ratios[:-1])} and {ratios[-1]}: the lowest ratio of words/s among"
+        f" {len(results)} CPU{'s' * (len(results) > 1)}, {cpus}."
+    )
+
+
+def table(*results):
+    """For each CPU the table of trainers and the sentence under it, as Markdown."""
+    return "\n\n".join(_table(result) for result in results)
+
+
+def _table(result):
     head = [
         (
             "| | whole process s | M words/s in training | peak MB | analogies | WordSim-353 |"
@@ -29,52 +59,88 @@ def table(result):
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     rows = [
-        f"| {row['name']} | {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f} |"
+        f"| {row['name']}{' (unfair, see below)' if 'unfair' in row else ''} |"
+        f" {row['whole_process_s']:.0f} | {row['words_per_s'] / 1e6:.2f} |"
         f" {row['peak_mb']:.0f} | {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
         f" {row['simlex999']:.3f} |"
         for row in result["rows"]
     ]
-    machine = result["machine"]
-    rounds = ", ".join(
-        f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1
-    )
-    versions = ", ".join(
-        f"{name} {version}" for name, version in machine["versions"].items() if version
-    )
     said = (
-        f"{result['what']}, {result['epochs']} epochs, {result['threads']} threads;"
+        f"{result['what']}, {_epochs(result)}, {result['threads']} threads;"
         f" {result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']});"
-        f" {machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}), {machine['cores']} cores;"
-        f" Python {machine['python']}, {versions}. Medians of"
-        f" alternating runs{' (' + rounds + '; the others 1)' if rounds else ''}. Words/s are words"
+        f" {_machine(result)}. {_rounds(result)} Words/s are words"
         " of the raw text per second of wall-clock time. Analogies: Google's, over the 30,000 most"
-        " frequent words, 3CosAdd. WordSim-353 and SimLex-999: Spearman's rho. `python -m"
-        " bench.peers CORPUS --eval FOLDER` repeats the measurement."
+        f" frequent words, 3CosAdd. WordSim-353 and SimLex-999: Spearman's rho.{_built(result)}"
+        " `python -m bench.peers CORPUS --eval FOLDER` repeats the measurement."
     )
     return "\n".join([*head, *rows, "", said])
 
 
-def objectives_table(result):
-    """The table of objectives and the sentence under it, as Markdown."""
+def _epochs(result):
+    return f"{result['epochs']} epoch{'s' * (result['epochs'] > 1)}"
+
+
+def _machine(result):
+    machine = result["machine"]
+    versions = ", ".join(
+        f"{name} {version}" for name, version in machine["versions"].items() if version
+    )
+    return (
+        f"{machine['cpu']} ({machine['llvm_cpu']}, {machine['simd']}), {machine['cores']} cores;"
+        f" Python {machine['python']}, {versions}"
+    )
+
+
+def _rounds(result):
+    """How often each program ran."""
+    rounds = {row["rounds"] for row in result["rows"]}
+    if len(rounds) == 1:
+        n = rounds.pop()
+        return f"Medians of {n} rounds, taking turns." if n > 1 else "One run of each."
+    often = ", ".join(
+        f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1
+    )
+    return f"Medians of alternating runs ({often}; the others 1)."
+
+
+def _built(result):
+    """How the programs were built that are no Python packages, and what was unfair to one."""
+    said = [f"{name}: {how}" for name, how in result.get("built", {}).items()]
+    said += [f"{row['name']}: {row['unfair']}" for row in result["rows"] if "unfair" in row]
+    return "".join(f" {each}." for each in said)
+
+
+def objectives_table(*results):
+    """For each CPU the table of objectives and the sentence under it, as Markdown."""
+    return "\n\n".join(_objectives_table(result) for result in results)
+
+
+def _objectives_table(result):
     head = [
         (
-            "| | | whole process s | M words/s in training | analogies | WordSim-353 | MEN | rare"
-            " words |"
+            "| | | whole process s | M words/s in training | ratio | analogies |"
+            " WordSim-353 | MEN | rare words |"
         ),
-        "|---|---|--:|--:|--:|--:|--:|--:|",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
+    ours = {
+        row["objective"]: row["words_per_s"] for row in result["rows"] if row["name"] == "fastw2v"
+    }
     rows = [
         f"| {row['objective']} | {row['name']} | {row['whole_process_s']:.0f} |"
-        f" {row['words_per_s'] / 1e6:.2f} | {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
+        f" {row['words_per_s'] / 1e6:.2f} | {ours[row['objective']] / row['words_per_s']:.1f} |"
+        f" {row['analogies']:.3f} | {row['wordsim353']:.3f} |"
         f" {row['men3k-natural']:.3f} | {row['rw']:.3f} |"
         for row in result["rows"]
     ]
     said = (
-        f"The same text, machine, settings and words/s as above, {result['epochs']} epochs,"
-        f" {result['threads']} threads, one run of each. Each program uses its own default"
-        " learning rate, and gensim its `corpus_file`. MEN and rare words (Stanford's RW):"
-        " Spearman's rho of all pairs that have vectors; with subwords, all pairs have them."
-        " `python -m bench.objectives CORPUS --eval FOLDER` repeats the measurement."
+        f"The same text, settings and words/s as above, {_epochs(result)},"
+        f" {result['threads']} threads; {_machine(result)}. {_rounds(result)} Each program uses its"
+        " own default learning rate, and gensim its `corpus_file`. Ratio: words/s of fastw2v"
+        " divided by those of the row. MEN and rare words (Stanford's"
+        " RW): Spearman's rho of all pairs that have vectors; with subwords, all pairs have"
+        f" them.{_built(result)} `python -m bench.objectives CORPUS --eval FOLDER` repeats the"
+        " measurement."
     )
     return "\n".join([*head, *rows, "", said])
 
@@ -227,32 +293,35 @@ def _speedups(result):
     )
 
 
+def results_of(name):
+    """The results in the files of bench/results whose names match a pattern."""
+    paths = sorted(RESULTS.glob(name))
+    return [json.loads(path.read_text(encoding="utf8")) for path in paths]
+
+
 def update_tables():
     """Put each table between its marks in its page."""
-    for name, (page, marks, make) in TABLES.items():
-        if Path(RESULTS, name).exists():
-            text, made = (
-                page.read_text(encoding="utf8"),
-                make(json.loads(Path(RESULTS, name).read_text(encoding="utf8"))),
-            )
+    for name, page, marks, make in TABLES:
+        if results := results_of(name):
+            text, made = page.read_text(encoding="utf8"), make(*results)
             between = f"{marks[0]}\n{made}\n{marks[1]}"
             page.write_text(
-                re.sub(
-                    f"{marks[0]}.*{marks[1]}", lambda _, between=between: between, text, flags=re.S
-                ),
+                re.sub(f"{marks[0]}.*{marks[1]}", lambda _, new=between: new, text, flags=re.S),
                 encoding="utf8",
             )
 
 
-TABLES = {
-    "peers.json": (README, MARKS, table),
-    "objectives.json": (README, OBJECTIVES, objectives_table),
-    "deterministic.json": (RELIABILITY, DETERMINISTIC, deterministic_table),
-    "fuzz.json": (RELIABILITY, FUZZ, fuzz_table),
-    "torture.json": (RELIABILITY, TORTURE, torture_table),
-    "quantised.json": (FORMATS, QUANTISED, quantised_table),
-    "distributed.json": (DISTRIBUTED, RANKS, ranks_table),
-}
+# the files that a table is made of, its page, its marks there, and what makes it
+TABLES = [
+    ("peers-*.json", README, HEADLINE, headline),
+    ("peers-*.json", README, MARKS, table),
+    ("objectives-*.json", README, OBJECTIVES, objectives_table),
+    ("deterministic.json", RELIABILITY, DETERMINISTIC, deterministic_table),
+    ("fuzz.json", RELIABILITY, FUZZ, fuzz_table),
+    ("torture.json", RELIABILITY, TORTURE, torture_table),
+    ("quantised.json", FORMATS, QUANTISED, quantised_table),
+    ("distributed.json", DISTRIBUTED, RANKS, ranks_table),
+]
 
 if __name__ == "__main__":
     update_tables()

@@ -52,7 +52,7 @@ def test_block_update(measure, rng, D, K, m):
     train_blocks(inputs, m, targets, np.float32(0.025), 1, run, workspace)
     for i in range(BLOCKS):
         block = (
-            [[word] for word in inputs[i, :m].tolist()],
+            inputs[i, :m].tolist(),
             among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()),
             0.025,
         )

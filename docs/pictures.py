@@ -19,7 +19,7 @@ PEOPLE = "king,queen,man,woman,prince,princess,boy,girl,father,mother,uncle,aunt
 SCREENSHOTS = {
     "map.png": ("map.html", 1200, 760, False),
     "map-word.png": ("map.html#king", 1200, 760, True),
-    "report.png": ("report.html", 860, 1330, False),
+    "report.png": ("report.html", 860, 1540, False),
 }
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --hide-scrollbars --force-prefers-reduced-motion"
@@ -46,20 +46,19 @@ def screenshot(
 
 
 def main() -> None:
-    """Train on data/world.txt, draw, and replace the pictures."""
+    """Train on the corpus of the tutorial, draw, and replace the pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("chromium: no such program; install it, for example by apt install chromium")
     with TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(HERE.parent / "data", folder / "data")
-        shutil.copy(folder / "data" / "world.txt", folder / "corpus.txt")
+        fastw2v(folder, "demo corpus.txt")
         fastw2v(folder, "train corpus.txt --threads 1")
         fastw2v(folder, f"plot vectors.bin -o {HERE / 'plot.png'}")
         fastw2v(folder, f"plot vectors.bin -o {HERE / 'lands.png'} --words {COUNTRIES}")
         fastw2v(folder, f"plot vectors.bin -o {HERE / 'people.png'} --words {PEOPLE}")
         fastw2v(folder, "map vectors.bin")
-        long_run = "--run-dir long --epochs 20 --eval data/world-analogies.txt --eval-every 5"
+        long_run = "--run-dir long --epochs 20 --eval corpus-analogies.txt --eval-every 5"
         fastw2v(folder, f"train corpus.txt --threads 1 {long_run}")
         fastw2v(folder, "report long")
         for picture, (page, *size, dark) in SCREENSHOTS.items():

@@ -57,11 +57,13 @@ def draw_walks(neighbours, starts, walks, length, p, q, seed):
     """Return walks [walks of each node * nodes, length + 1], -1 after the end of each.
 
     From the node before, v, a step goes to x with weight 1/p if x is v, 1 if x is a neighbour of
-    v, and 1/q otherwise; by rejection sampling.
+    v, and 1/q otherwise; by rejection sampling. What 1/p exceeds the other weights by is drawn for
+    itself, so that few draws are rejected. Edges lead both ways.
     """
     nodes = len(starts) - 1
     out = np.full((walks * nodes, length + 1), -1, np.int32)
-    least, largest = min(1 / p, 1.0, 1 / q), max(1 / p, 1.0, 1 / q)
+    least, largest = min(1.0, 1 / q), max(1.0, 1 / q)
+    back, extra = min(1 / p, largest), max(1 / p - largest, 0.0)
     for walk in prange(walks * nodes):
         key = np.uint64(seed + walk) * np.uint64(0xD1342543DE82EF95)
         node, before, n = walk % nodes, -1, 0
@@ -70,14 +72,21 @@ def draw_walks(neighbours, starts, walks, length, p, q, seed):
             first, stop = starts[node], starts[node + 1]
             if first == stop:
                 break
+            degree = stop - first
             while True:
-                other = neighbours[first + np.int64(draw(key, n) * (stop - first))]
-                height = draw(key, n + 1) * largest
-                n += 2
-                if height < least or before < 0:
+                place = draw(key, n) * (degree + (extra / largest if before >= 0 else 0.0))
+                n += 1
+                if place >= degree:
+                    other = before
                     break
+                other = neighbours[first + np.int64(place)]
+                if before < 0:
+                    break
+                height = (place - np.int64(place)) * largest
                 if other == before:
-                    weight = 1 / p
+                    weight = back
+                elif height < least:
+                    break
                 elif is_neighbour(neighbours, starts[before], starts[before + 1], other):
                     weight = 1.0
                 else:

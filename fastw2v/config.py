@@ -23,10 +23,8 @@ TOKENIZE_HELP = (
     "split running text into words: letters and digits, with inner apostrophes and hyphens;"
     " leave out punctuation"
 )
-COLUMN_HELP = (
-    "column of the tables (Parquet, Arrow, JSON lines, CSV) that CORPUS names: texts or lists"
-)
-GROUP_BY_HELP = "column whose equal values make a line of their rows, each row with one token"
+COLUMN_HELP = "column of texts or lists, if CORPUS is tables (Parquet, Arrow, JSON lines, CSV)"
+GROUP_BY_HELP = "column of sessions: rows with equal values form a line, one token per row"
 ORDER_BY_HELP = "column by which the rows of a line are sorted; needs --group-by"
 NEEDED = {
     "column": "the column that holds the tokens",
@@ -214,7 +212,7 @@ class TrainConfig:
     )
     maxn: int = option(
         0,
-        "maximum length of the character n-grams that words are made of; 0 disables n-grams",
+        "maximum length of the character n-grams of words; 0 disables n-grams",
         low=0,
         high=MAX_NGRAM_CHARS,
     )

@@ -140,7 +140,7 @@ BEGINNINGS: list[tuple[Any, ...]] = [
         rb"fastw2v checkpoint",
         "a checkpoint of a run",
         None,
-        "fastw2v train --resume FOLDER goes on with it",
+        "fastw2v train --resume FOLDER continues it",
     ),
     (
         rb'\{"format": "fastw2v-index',

@@ -265,3 +265,8 @@ def test_links_of_a_release_are_absolute_and_its_addresses_are_read():
         (ROOT / "README.md").read_text(encoding="utf8"), "https://h/r", "v1"
     )
     assert 'Issues = "https://h/r/issues"' in release_links.project_urls("https://h/r")
+
+
+def test_pictures_of_the_pages_are_made_by_the_script():
+    script = (ROOT / "docs" / "pictures.py").read_text(encoding="utf8")
+    assert [path.name for path in (ROOT / "docs").glob("*.png") if path.name not in script] == []

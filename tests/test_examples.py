@@ -2,10 +2,12 @@
 
 import json
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -65,3 +67,23 @@ def test_tutorial_notebook_runs_and_prints_what_it_shows(tmp_path, monkeypatch, 
         printed = capsys.readouterr().out
         shown = ["".join(each["text"]) for each in cell["outputs"] if "text" in each]
         assert re.findall("[a-z]+", printed) == re.findall("[a-z]+", "".join(shown))
+
+
+@pytest.mark.skipif(not JIT, reason="draws many walks")
+@pytest.mark.parametrize(("p", "q"), [(0.25, 4.0), (4.0, 0.25), (0.3, 0.5), (1.0, 1.0)])
+def test_steps_of_a_walk_have_the_probabilities_of_node2vec(p, q):
+    graph = runpy.run_path(str(ROOT / "examples" / "graph.py"))
+    neighbours, starts = graph["make_graph"](40)
+    around = [set(neighbours[starts[v] : starts[v + 1]].tolist()) for v in range(40)]
+    walks = graph["draw_walks"](neighbours, starts, 20_000, 3, p, q, 5)
+    before, node = 0, min(around[0])
+    weights = {
+        x: 1 / p if x == before else 1.0 if x in around[before] else 1 / q for x in around[node]
+    }
+    steps = walks[(walks[:, 0] == before) & (walks[:, 1] == node), 2]
+    expected = len(steps) * np.array(list(weights.values())) / sum(weights.values())
+    counts = np.array([np.sum(steps == x) for x in weights])
+    assert counts.sum() == len(steps) > 1000
+    assert ((counts - expected) ** 2 / expected).sum() < len(weights) + 5 * np.sqrt(
+        2 * len(weights)
+    )

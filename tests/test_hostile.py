@@ -88,19 +88,19 @@ REFUSED = [
     (
         "UTF-16LE",
         "the king".encode("utf-16-le"),
-        "corpus:1: column 2 begins what is full of zero.* iconv -f UTF-16LE -t UTF-8",
+        "corpus:1: column 2 is the first of many zero.* iconv -f UTF-16LE -t UTF-8",
     ),
     (
         "UTF-16BE",
         "the king".encode("utf-16-be"),
-        "corpus:1: column 1 begins what is full of zero.* iconv -f UTF-16BE -t UTF-8",
+        "corpus:1: column 1 is the first of many zero.* iconv -f UTF-16BE -t UTF-8",
     ),
     ("UTF-32LE", "the king".encode("utf-32-le"), "iconv -f UTF-32LE -t UTF-8"),
     ("UTF-32BE", "the king".encode("utf-32-be"), "iconv -f UTF-32BE -t UTF-8"),
     (
         "a tail of zeros, as a crash leaves it",
         TEXT + bytes(500),
-        "corpus:3: column 1 begins what is full of zero bytes",
+        "corpus:3: column 1 is the first of many zero bytes",
     ),
     (
         "Latin-1",
@@ -308,7 +308,7 @@ def test_somebody_who_waits_for_a_pipe_is_told_so(tmp_path):
             threading.Thread(target=lambda: pipe.write_bytes(TEXT)).start()
 
     assert lines(pipe, notify) == GOOD_LINES
-    assert events[0] == Notice(f"{pipe}: is a pipe; waiting until somebody writes to it")
+    assert events[0] == Notice(f"{pipe}: is a pipe; waiting until a program writes to it")
 
 
 def test_somebody_at_a_keyboard_is_told_how_to_end(monkeypatch):
@@ -320,7 +320,7 @@ def test_somebody_at_a_keyboard_is_told_how_to_end(monkeypatch):
         assert lines("-", events.append) == [["a", "b"]]
     os.close(controller)
     assert [event.text for event in events if isinstance(event, Notice)] == [
-        "reading what is typed; a line break and Ctrl-D end it"
+        "reading from the keyboard; Enter and Ctrl-D end the input"
     ]
 
 
@@ -457,7 +457,7 @@ def rewrite(path, *, ids=None, counts=None, words=None, **header):
         ({"counts": [3, 2, 1, 1]}, "its words are not one a line|its counts are not in order"),
         ({"read": 5}, "its counts are not in order"),
         ({"seen": 2}, "its counts are not in order"),
-        ({"words": b"a\na\nc\n"}, "a word stands in it twice"),
+        ({"words": b"a\na\nc\n"}, "a word occurs in it twice"),
         ({"words": b"a\nb b\nc\n"}, "its words are not one a line"),
         ({"words": b"a\n\nc\n"}, "its words are not one a line"),
         ({"words": b"a\nb\nc"}, "its words are not one a line"),

@@ -7,8 +7,10 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    CORPUS_GROUP,
     FILE,
     READING,
+    GroupedCommand,
     as_json,
     config_options,
     corpus_argument,
@@ -22,7 +24,14 @@ from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, Vectors
 LONGEST = 600  # seconds of estimated training, above which it is refused
 
 
-@click.command()
+GROUPS = {
+    "Common options": "model number threads as_json quiet",
+    "Training, without --model": "window min_count max_vocab vector_size epochs seed",
+    "Corpus": CORPUS_GROUP,
+}
+
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @corpus_argument
 @click.argument("word")
 @click.option(

@@ -9,18 +9,18 @@ import click
 from fastw2v.cli.options import FILE
 from fastw2v.cli.terminal import echo_answer
 
-SETS = ("analogies.txt", "pairs.tsv")
+SETS = ("analogies.txt", "pairs.tsv", "categories.tsv", "paraphrases.tsv")
 
 
 @click.command()
 @click.argument("corpus", type=FILE, default="world.txt", metavar="[CORPUS]")
 def demo(corpus: str) -> None:
-    """Write a small corpus to the file CORPUS (world.txt by default) and evaluation sets beside it,
-    and print what to try.
+    """Write a small corpus to the file CORPUS (world.txt by default) and its evaluation sets next
+    to it, and print commands to try.
 
-    The corpus has 36,000 sentences about people, countries, food and weather (1.8 MB). It was
-    written by a program, so that its words have known relations. With - as CORPUS, only the corpus
-    is written, to standard output.
+    The corpus has 36,000 sentences about people, countries, food and weather (1.8 MB). A program
+    generated it, so the relations of its words are known. With - as CORPUS, only the corpus is
+    written, to standard output.
     """
     from fastw2v.errors import OutputError
     from fastw2v.evaluation.scores import BUNDLED
@@ -38,11 +38,11 @@ def demo(corpus: str) -> None:
     for path, content in files.items():
         with atomic_write(path) as file:
             file.write(content)
-    analogies, pairs = beside
+    analogies, pairs, *_ = beside
     sentences, words = len(text.splitlines()), len(text.split())
     echo_answer(
         f"{corpus}: {sentences:,} sentences, {words:,} words\n"
-        f"{analogies}, {pairs}: evaluation sets\n"
+        f"{', '.join(beside)}: evaluation sets\n"
         "\n"
         "Try:\n"
         f"  fastw2v train {corpus}\n"

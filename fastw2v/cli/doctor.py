@@ -47,14 +47,13 @@ def doctor(as_json, **options):
 
 
 def _lines(found, right):
-    yield (
-        f"machine    {found['cpu']} ({found['llvm_cpu']}), {found['cores']} cores,"
-        f" {found['system']}"
-    )
+    from fastw2v.kernels.processor import machine_name
+
+    yield f"machine    {machine_name(found['cores'])}"
     yield f"code       {found['simd']}, registers of {found['register_bits']} bits"
     yield (
-        "kept in   "
-        f" {found['cache'] or 'nowhere: each start compiles; set NUMBA_CACHE_DIR to a folder'}"
+        "cached in "
+        f" {found['cache'] or 'no folder: each start compiles; set NUMBA_CACHE_DIR to a folder'}"
     )
     yield (
         "versions  "
@@ -62,7 +61,7 @@ def _lines(found, right):
     )
     for name, difference in found["differences"].items():
         verdict = "right      " if difference <= found["allowed"] else "WRONG      "
-        yield f"{verdict}{name}: at most {difference:.0e} from the reference, of numbers up to 1"
+        yield f"{verdict}{name}: differs from the reference by at most {difference:.0e}"
     for speed in found["speeds"]:
         name = f"{speed['threads']} thread{'s' * (speed['threads'] > 1)}"
         yield (
@@ -71,8 +70,8 @@ def _lines(found, right):
         )
         if speed["threads"] > 1:
             yield (
-                f"arithmetic {name}: {speed['arithmetic']:.2f} times that of 1 thread; training"
-                " gains no more"
+                f"arithmetic {name}: {speed['arithmetic']:.2f} times that of 1 thread, the most"
+                " that training can gain"
             )
     if not right:
         yield "Training on this machine gives wrong results; please report this output."

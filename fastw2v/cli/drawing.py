@@ -20,6 +20,7 @@ def projection_options(default, about=""):
         default=1,
         show_default=True,
         type=click.IntRange(0),
+        metavar="N",
         help="Seed of t-SNE and UMAP.",
     )
     method = click.option(

@@ -4,7 +4,9 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    CORPUS_GROUP,
     FILE,
+    GroupedCommand,
     check_outputs,
     check_suffix,
     column_options,
@@ -14,8 +16,13 @@ from fastw2v.cli.options import (
 )
 from fastw2v.cli.progress import ProgressLine
 
+GROUPS = {
+    "Common options": "output weighting remove_components fit threads quiet",
+    "Texts": CORPUS_GROUP,
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @vectors_argument
 @click.argument("texts", type=FILE, nargs=-1, required=True)
 @click.option(
@@ -31,7 +38,7 @@ from fastw2v.cli.progress import ProgressLine
     default="sif",
     show_default=True,
     type=click.Choice(("sif", "idf", "mean")),
-    help="Weights of words: by their counts in the vectors, by the texts they are in, or equal.",
+    help="Weights of words: by their counts in training, by their number of texts, or equal.",
 )
 @click.option(
     "--remove-components",

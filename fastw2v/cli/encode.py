@@ -4,8 +4,10 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    CORPUS_GROUP,
     FILE,
     READING,
+    GroupedCommand,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -14,8 +16,13 @@ from fastw2v.cli.options import (
 )
 from fastw2v.cli.progress import ProgressLine
 
+GROUPS = {
+    "Common options": "output min_count max_vocab stop_words threads quiet",
+    "Corpus": CORPUS_GROUP,
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @corpus_argument
 @click.option(
     "-o",

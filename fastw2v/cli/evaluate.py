@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import click
 
-from fastw2v.cli.options import FILE, as_json, column_options, take_columns
+from fastw2v.cli.options import FILE, GroupedCommand, as_json, column_options, take_columns
 from fastw2v.cli.terminal import echo_answer, echo_json, echo_note
 from fastw2v.errors import EvaluationError
 
@@ -31,7 +31,15 @@ class Answers:
     notes: list
 
 
-@click.command()
+GROUPS = {
+    "Evaluation sets": "analogies pairs categories",
+    "Scoring": "method restrict_vocab case_sensitive dummy4unknown seed seeds",
+    "Vectors of items": "next_item k column group_by order_by",
+    "Output": "as_json as_csv",
+}
+
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @click.argument("vectors", type=FILE, nargs=-1, required=True)
 @click.option(
     "--analogies",
@@ -80,25 +88,27 @@ class Answers:
     default=1,
     show_default=True,
     type=click.IntRange(0),
-    help="Seed for bootstrap and clustering.",
+    metavar="N",
+    help="Seed of the bootstrap and the clustering.",
 )
 @click.option(
     "--seeds",
     is_flag=True,
-    help="Print mean and deviation over VECTORS, which differ by the seed of training.",
+    help="Print mean and standard deviation over VECTORS that differ by the seed of training.",
 )
 @click.option(
     "--next-item",
     type=FILE,
     metavar="FILE",
-    help="Held-out sessions: score guesses of the last item of each (recall@k, MRR, NDCG@k).",
+    help="Held-out sessions: predict the last item of each (recall@k, MRR, NDCG@k).",
 )
 @click.option(
     "-k",
     default=10,
     show_default=True,
     type=click.IntRange(1),
-    help="Guesses for each session of --next-item.",
+    metavar="K",
+    help="Number of predictions for each session of --next-item.",
 )
 @column_options
 @as_json
@@ -107,14 +117,14 @@ def evaluate(vectors, analogies, pairs, categories, as_json, as_csv, **settings)
     """Score the vectors in the file VECTORS on analogies, word similarity and categories.
 
     Scores equal those of gensim 4. Without files, the bundled evaluation sets are used: english-*
-    for general English, world-* for the corpus data/world.txt.
+    for general English, world-* for the corpus of fastw2v demo.
 
     Items with out-of-vocabulary words are skipped and counted.
 
-    Several VECTORS are compared on the items that all of them know: with the difference from the
-    first, and its 95 % interval by a paired bootstrap.
+    Several VECTORS are compared with the first, on the items whose words are in all of them. Each
+    difference has a 95 % interval by a paired bootstrap.
 
-    --next-item scores vectors of items instead, on a session per line, or on the rows of a table.
+    --next-item scores vectors of items instead, on a file with one session per line, or on a table.
     """
     columns, seeds, k = take_columns(settings), settings.pop("seeds"), settings.pop("k")
     next_item = settings.pop("next_item")

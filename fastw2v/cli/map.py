@@ -40,6 +40,7 @@ class HowMany(click.IntRange):
 )
 @click.option(
     "--words",
+    metavar="N",
     default=3000,
     show_default=True,
     type=HowMany(3, 50_000),

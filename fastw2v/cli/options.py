@@ -3,7 +3,7 @@
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,6 +23,7 @@ HUB_FILES = (
     "modules.json",
 )
 
+CORPUS_GROUP = "lowercase tokenize column group_by order_by encoding_errors"
 # fields of a configuration that say how a corpus is read
 READING = (
     "lowercase",
@@ -35,8 +36,8 @@ READING = (
 )
 COLUMNS = {
     "column": "Column of a table (Parquet, Arrow, JSON lines, CSV) that holds texts or items.",
-    "group_by": "Column whose equal values make one text or session of their rows.",
-    "order_by": "Column by which the rows of a group are sorted.",
+    "group_by": "Column of sessions: rows with equal values form one text or session.",
+    "order_by": "Column by which the rows of a session are sorted; needs --group-by.",
 }
 
 
@@ -61,7 +62,9 @@ class GroupedCommand(click.Command):
     groups : names of options by the title of their group; options in no group come last.
     """
 
-    groups: ClassVar[dict[str, str]] = {}
+    def __init__(self, *args: Any, groups: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = groups
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
@@ -118,7 +121,7 @@ def _option(spec, default):
         spec.name,
         type=kind,
         default=default,
-        metavar=meta["metavar"],
+        metavar=meta["metavar"] or {int: "N", float: "X"}.get(meta["kind"]),
         show_default=default is not None,
         help=_sentence(meta["help"]),
     )
@@ -180,7 +183,13 @@ def check_no_vectors(path, suffix):
 def number_option(default, help):
     """Decorator: ``-n``, how many answers there are."""
     return click.option(
-        "-n", "--number", default=default, show_default=True, type=click.IntRange(1), help=help
+        "-n",
+        "--number",
+        metavar="N",
+        default=default,
+        show_default=True,
+        type=click.IntRange(1),
+        help=help,
     )
 
 

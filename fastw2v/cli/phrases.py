@@ -7,8 +7,10 @@ import click
 
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.options import (
+    CORPUS_GROUP,
     FILE,
     READING,
+    GroupedCommand,
     check_no_vectors,
     check_outputs,
     config_options,
@@ -19,8 +21,14 @@ from fastw2v.cli.progress import ProgressLine
 from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.files import atomic_write
 
+GROUPS = {
+    "Phrases": "scoring threshold min_count passes connector_words delimiter",
+    "Output": "output encoded listing quiet",
+    "Corpus": CORPUS_GROUP,
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @corpus_argument
 @click.option(
     "-o",
@@ -44,7 +52,7 @@ from fastw2v.files import atomic_write
 @click.option(
     "--connector-words",
     metavar="WORDS",
-    help="Words allowed within a phrase, comma-separated; english is a built-in list.",
+    help="Words allowed within a phrase, comma-separated, or english for a built-in list.",
 )
 @config_options(
     "scoring",

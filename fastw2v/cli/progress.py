@@ -13,7 +13,7 @@ from fastw2v.events import Embedding, Encoded, Evaluated, Notice, Progress, Read
 
 PLAIN_EVERY = 10.0  # seconds
 LONG_WORK = 2.0  # seconds after which work that goes on is shown
-COMPILING = "compiling for this machine, once; about 10 s"
+COMPILING = "compiling for this machine, once; takes 10 to 60 s"
 
 
 class ProgressLine:
@@ -82,7 +82,7 @@ class ProgressLine:
         if last:
             self.say(line)
         elif self.live:
-            line = escaped(line)[: shutil.get_terminal_size().columns - 1]
+            line = fitting(escaped(line), shutil.get_terminal_size().columns - 1)
             self._write("\r" + line.ljust(self.width))
             self.width = len(line)
         elif time.monotonic() - self.shown >= PLAIN_EVERY:
@@ -98,6 +98,13 @@ class ProgressLine:
         if not self.quiet:
             # a closed standard error must not stop training
             self.quiet = not write_note(text)
+
+
+def fitting(line: str, width: int) -> str:
+    """Leave out the last parts of a line, between two spaces, until it fits a width."""
+    while len(line) > width and "  " in line.rstrip():
+        line = line.rstrip().rpartition("  ")[0].rstrip()
+    return line[:width]
 
 
 @contextmanager

@@ -5,13 +5,20 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
 
 import click
 
 from fastw2v.cli.compiling import begin_compiling, check_limit
 from fastw2v.cli.mpi import abort_on_error
-from fastw2v.cli.options import FILE, READING, GroupedCommand, config_options, given, make_config
+from fastw2v.cli.options import (
+    CORPUS_GROUP,
+    FILE,
+    READING,
+    GroupedCommand,
+    config_options,
+    given,
+    make_config,
+)
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
@@ -22,26 +29,22 @@ from fastw2v.paths import run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
 
-
-class TrainCommand(GroupedCommand):
-    """``fastw2v train``, with the options that people need first in front."""
-
-    groups: ClassVar[dict[str, str]] = {
-        "Common options": "output vector_size window min_count epochs threads model report",
-        "Corpus": "lowercase tokenize column group_by order_by encoding_errors",
-        "Vocabulary": "max_vocab vocab stop_words sample",
-        "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
-        " shrink_window",
-        "Documents": "tags train_words",
-        "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
-        "Evaluation": "evaluate eval_every patience",
-        "Long runs": "run_dir checkpoint_every resume",
-        "Many machines": "distributed sync_every",
-        "Output": "save_output_vectors quiet",
-    }
+GROUPS = {
+    "Common options": "output vector_size window min_count epochs threads model report",
+    "Corpus": CORPUS_GROUP,
+    "Vocabulary": "max_vocab vocab stop_words sample",
+    "Model": "loss negative negatives_per ns_exponent cbow_gradient minn maxn buckets"
+    " shrink_window",
+    "Documents": "tags train_words",
+    "Optimisation": "alpha min_alpha time_budget init update seed deterministic",
+    "Evaluation": "evaluate eval_every patience",
+    "Long runs": "run_dir checkpoint_every resume",
+    "Many machines": "distributed sync_every",
+    "Output": "save_output_vectors quiet",
+}
 
 
-@click.command(cls=TrainCommand)
+@click.command(cls=GroupedCommand, groups=GROUPS)
 @click.argument("corpus", type=FILE, nargs=-1)
 @click.option(
     "-o",
@@ -261,7 +264,7 @@ def _resumed_inputs(run_folder, typed):
 def _replaceable(path, name):
     """An output of run.json, which may come from others.
 
-    Raises OutputError for what is there and holds no vectors.
+    Raises OutputError for what exists and holds no vectors.
     """
     from fastw2v.formats.recognition import holds_vectors
 
@@ -271,7 +274,7 @@ def _replaceable(path, name):
     if Path(path).exists() and not holds_vectors(path):
         option = "-o" if name == "output" else "--save-output-vectors"
         raise OutputError(
-            f"{shown(path)}: is there and holds no vectors, so --resume does not replace it; give"
+            f"{shown(path)}: exists and holds no vectors, so --resume does not replace it; give"
             f" {option} PATH"
         )
     return path
@@ -337,8 +340,8 @@ def _without_effect(context, config, inputs, interval):
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (
-            f"{inputs.output} will hold words only, and answer for no others: .npz keeps the"
-            " n-grams too"
+            f"{inputs.output} will hold words only, without the n-grams for unseen words; .npz"
+            " holds both"
         )
 
 
@@ -392,7 +395,8 @@ def _finish(session, vectors, inputs, run_folder, report, show):
         from fastw2v.plots.report import write_report
 
         with uninterrupted():
-            write_report(run_folder.path, report, vectors=vectors)
+            name = run_folder.path.name if session.recorder.interval else Path(inputs.output).name
+            write_report(run_folder.path, report, vectors=vectors, title=name)
         show.say(f"report   {report}")
     if session.recorder and (failed := session.recorder.failed):
         raise OutputError(f"the vectors are saved, but the last checkpoint is not: {failed}")

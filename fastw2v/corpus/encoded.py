@@ -279,7 +279,7 @@ def _read_vocabulary(path, file, fields):
     except UnicodeDecodeError as error:
         raise _damaged(path, f"its words are not UTF-8: {error.reason}") from error
     if not _distinct(words):
-        raise _damaged(path, "a word stands in it twice")
+        raise _damaged(path, "a word occurs in it twice")
     return Vocabulary(words, counts)
 
 

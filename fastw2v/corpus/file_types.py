@@ -96,4 +96,4 @@ def check_zeros(text: bytearray, size: int, where: Callable[[int], str]) -> Noti
         return Notice(f"{where(first)} is the first zero byte; zero bytes count as letters")
     name = ZEROS.get(tuple(2 * text[k:size:4].count(0) > size // 4 for k in range(4)))
     advice = f"if it is {name}, {convert(name)}" if name else "is this text?"
-    raise CorpusError(f"{where(first)} begins what is full of zero bytes; {advice}")
+    raise CorpusError(f"{where(first)} is the first of many zero bytes; {advice}")

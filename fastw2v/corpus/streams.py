@@ -24,7 +24,7 @@ def open_stream(name, notify):
     source = _standard_input() if str(name) == "-" else _open(name, notify)
     with source:
         if source.isatty():
-            notify(Notice("reading what is typed; a line break and Ctrl-D end it"))
+            notify(Notice("reading from the keyboard; Enter and Ctrl-D end the input"))
         steady = Steady(source, name)
         kind = packing(steady.head)
         yield Unpacked(steady, kind, name, CorpusError) if kind else steady
@@ -39,7 +39,7 @@ def _standard_input():
 
 def _open(name, notify):
     if stat.S_ISFIFO(os.stat(name).st_mode):
-        notify(Notice(f"{name}: is a pipe; waiting until somebody writes to it"))
+        notify(Notice(f"{name}: is a pipe; waiting until a program writes to it"))
     return open(name, "rb", buffering=0)
 
 

@@ -207,7 +207,7 @@ def read_vocabulary(path):
                 f" {quoted(line.strip())}"
             )
         if word in found:
-            raise CorpusError(f"{shown(path)}:{number}: the word {quoted(word)} stands there twice")
+            raise CorpusError(f"{shown(path)}:{number}: the word {quoted(word)} occurs twice")
         found[word] = int(count)
     if not found:
         raise CorpusError(f"{shown(path)}: holds no words; give a word a line")

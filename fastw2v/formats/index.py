@@ -59,7 +59,7 @@ def open_index(
     header, graph = _read(path)
     if header.get("vectors") != _fingerprint(vectors) and header["format"] == FORMAT:
         raise VectorsError(
-            f"{shown(path)}: is an index of other vectors; remove it, and it will be made of these"
+            f"{shown(path)}: is an index of other vectors; remove it to build a new one"
         )
     signed, key = header.pop("signature", None), user_key()
     if key is not None and is_signed(key, signed, json.dumps(header).encode(), graph):
@@ -73,7 +73,7 @@ def open_index(
     except OutputError as error:
         why += f"; it cannot be replaced ({reason(error)[:80]})"
     if notify is not None:
-        notify(Notice(f"{shown(path)}: {why}; the index was made again"))
+        notify(Notice(f"{shown(path)}: {why}; the index was rebuilt"))
     return index
 
 

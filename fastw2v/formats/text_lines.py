@@ -190,8 +190,8 @@ def more_lines(source: FileBytes, pieces: list[Piece], V: int, first_line: int) 
             for number, line in enumerate(source.read(begin, end).split(b"\n"), row):
                 if number >= V and line.strip():
                     return VectorsError(
-                        f"{source.path}:{first_line + number}: goes on after its {V:,} words; its"
-                        f" header is wrong; limit={V} reads those"
+                        f"{source.path}:{first_line + number}: has more data after its {V:,} words;"
+                        f" its header is wrong; limit={V} reads those"
                     )
         row += lines
     raise AssertionError("no line after the V-th")

@@ -199,8 +199,8 @@ def _load_binary(
         raise _misread(path, wanted - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
         raise VectorsError(
-            f"{shown(path)}: goes on after its {V:,} words; its header is wrong or it is damaged;"
-            f" limit={V} reads those"
+            f"{shown(path)}: has more data after its {V:,} words; its header is wrong or it is"
+            f" damaged; limit={V} reads those"
         )
     if letters.count(b"\n") > wanted or (not newline and CONTROL.search(letters)):
         # Only a number can look like this: a word with a space in it has shifted what follows.

@@ -29,6 +29,13 @@ def multiply_and_add(X, rows, n, tall, wide, both):
     put_tile(X, rows_at(rows, 0, both), 0, total)
 
 
+def machine_name(cores: int) -> str:
+    """Return the processor, LLVM's name for it, the number of available cores, and the system."""
+    names = processor()
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{names['cpu']} ({names['llvm_cpu']}), {cores} cores, {system}"
+
+
 def processor():
     """Name of the processor, LLVM's name for it, and its widest vector instructions."""
     info = Path("/proc/cpuinfo")

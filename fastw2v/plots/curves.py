@@ -1,6 +1,4 @@
-"""Curves of a run as SVG that stands inside a page and takes the page's colours and letters, light
-or dark.
-"""
+"""Curves of a run as SVG elements of a page, in the colours and fonts of the page."""
 
 import io
 import math
@@ -12,8 +10,7 @@ from fastw2v.plots.fonts import without_warnings
 from fastw2v.plots.labels import place_labels
 
 WIDTH = 8.6  # inches
-# Colours that stand for those of the page: matplotlib draws with these, the page says what they
-# are.
+# Placeholders: matplotlib draws in these colours, and they are replaced by the page's variables.
 INK, SOFT, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 SERIES = [f"#1000{number:02x}" for number in range(8)]
 NAMES = {INK: "--ink", SOFT: "--soft", GRID: "--line", PAPER: "--paper"} | {
@@ -44,10 +41,9 @@ SETTINGS = {
 
 
 def drawing(name, height, draw, said):
-    """An SVG element of what ``draw(figure)`` draws.
+    """Return an SVG element of what ``draw(figure)`` draws.
 
-    name : different for each drawing of a page;  height : inches;  said : what it shows, for
-        those who cannot see it.
+    name : unique on the page;  height : inches;  said : text alternative for screen readers.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -78,7 +74,7 @@ def _for_a_page(svg, said):
 
 
 def _panels(run):
-    """The curves of a run: (title, tokens, values, whether the axis begins at 0)."""
+    """Return the curves of a run: (title, tokens, values, whether the axis starts at 0)."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
     rate = np.array([line["rate"] for line in run.progress])
@@ -92,6 +88,19 @@ def _panels(run):
     ]
 
 
+def _marker(x):
+    """Return the marker of a curve: dots if it has few points."""
+    return {"marker": "o" if len(x) < 40 else None, "markersize": 3}
+
+
+def _end_at_one(axes):
+    """End the axis of scores at 1 if all are at most 1, as accuracy and correlation are."""
+    scores = [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
+    if scores and 0 < max(scores) <= 1:
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, 0.9 * max(scores)), min(high, 1))
+
+
 def draw_training(run):
     """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     panels = _panels(run)
@@ -99,7 +108,7 @@ def draw_training(run):
     def draw(figure):
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
-            axes.plot(x, y, color=color, marker="o" if len(x) < 40 else None, markersize=3)
+            axes.plot(x, y, color=color, clip_on=False, **_marker(x))
             axes.set_title(title)
             if from_zero:
                 axes.set_ylim(bottom=0, top=max([*y, 1e-12]) * 1.12)
@@ -119,7 +128,7 @@ def draw_training(run):
 
 def draw_runs(runs, names):
     """Return a function that draws loss, words/s and learning rate of several runs over the trained
-    tokens, a colour for each.
+    tokens, each run in its own colour.
     """
 
     def draw(figure):
@@ -127,7 +136,7 @@ def draw_runs(runs, names):
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
             style = {"color": SERIES[number % len(SERIES)], "label": name}
             for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
-                axes.plot(x, y, marker="o" if len(x) < 40 else None, markersize=3, **style)
+                axes.plot(x, y, clip_on=False, **_marker(x), **style)
                 axes.set_title(title)
                 if from_zero:
                     axes.set_ylim(bottom=0)
@@ -151,7 +160,9 @@ def draw_runs_scores(runs, names, score):
             epochs = sorted(run.scores)
             scores = [run.scores[epoch].get(score, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
-            axes.plot(epochs, scores, color=color, label=name, marker="o", markersize=4)
+            style = {"color": color, "label": name, "clip_on": False}
+            axes.plot(epochs, scores, marker="o", markersize=4, **style)
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_title(score)
         axes.set_xlabel("epoch")
@@ -161,9 +172,7 @@ def draw_runs_scores(runs, names, score):
 
 
 def _epoch_ends(run):
-    """Tokens at which an epoch ended; none if there are too many to tell apart, or time was to tell
-    when the run ends.
-    """
+    """Return the tokens at which epochs ended; none for many epochs, or with a time budget."""
     epochs, last = run.config.get("epochs", 1), run.progress[-1]
     if run.config.get("time_budget") or not isinstance(epochs, int) or not 1 < epochs <= 13:
         return []
@@ -181,7 +190,7 @@ def _in_thousands(axis):
 
 
 def draw_scores(run):
-    """A function that draws the scores over epochs, those that were the best so far filled."""
+    """Return a function that draws scores over epochs; the best so far have filled markers."""
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
 
@@ -193,8 +202,11 @@ def draw_scores(run):
             scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
             filled = [PAPER if epoch not in run.best else color for epoch in epochs]
-            axes.plot(epochs, scores, color=color, label=name)
-            axes.scatter(epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3)
+            axes.plot(epochs, scores, color=color, label=name, clip_on=False)
+            axes.scatter(
+                epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3, clip_on=False
+            )
+        _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_xlabel("epoch (filled: the best so far)")
         axes.legend(frameon=False, loc="best")
@@ -203,8 +215,8 @@ def draw_scores(run):
 
 
 def draw_zipf(words, counts):
-    """A function that draws counts over ranks, both logarithmic, with the words at ranks 1, 10, 100
-    ...
+    """Return a function that draws counts over ranks on logarithmic axes, and names the words at
+    ranks 1, 10, 100 ...
     """
     ranks = np.unique(np.geomspace(1, len(counts), 400).round().astype(int))
 
@@ -227,13 +239,13 @@ def draw_zipf(words, counts):
             _in_thousands(axis)
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("rank of the word")
-        axes.set_ylabel("how often it occurs")
+        axes.set_ylabel("count")
 
     return draw
 
 
 def draw_plane(projection, words, groups):
-    """A function that draws words on a plane, coloured by their group [n]."""
+    """Return a function that draws words on a plane, coloured by their group [n]."""
 
     def draw(figure):
         axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""Words written beside their points so that they can be read."""
+"""Placement of labels next to their points."""
 
 import numpy as np
 

@@ -1,6 +1,4 @@
-"""Vectors brought onto a plane: by PCA, which this file does itself, or by t-SNE or UMAP, which
-their libraries do.
-"""
+"""Projection of vectors onto a plane: PCA, or t-SNE and UMAP by their libraries."""
 
 import warnings
 from dataclasses import dataclass
@@ -21,9 +19,10 @@ def best_method(words: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """points : float64 [n, 2];  method : its name, as people write it;  note : how much to believe
-    of it, in a few words;
-    axes : what runs to the right and what upwards ("" where nothing can be said).
+    """Points on a plane.
+
+    points : float64 [n, 2];  method : its usual name;  note : a caveat for the reader;
+    axes : labels of the two axes ("" if they have no meaning).
     """
 
     points: np.ndarray

@@ -1,4 +1,4 @@
-"""The report of a run: one page that opens from the disk, to read and to print."""
+"""The report of a run: one HTML page, to read and to print."""
 
 import math
 import os
@@ -22,27 +22,50 @@ from fastw2v.vectors.tables import unit
 
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
-APART = (
-    20  # of two words whose neighbours are shown, neither is among so many neighbours of the other
-)
-COMMON = 0.5  # the most frequent words, which make so great a share of the text, say little
+APART = 20  # no shown word is among so many neighbours of another one
+COMMON = 0.5  # share of the text that the most frequent words make up; these are not shown
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What came of a report: the bytes of the page, and what it had to leave out, in sentences."""
+    """The bytes of a page that was written, and notes about what it leaves out."""
 
     size: int
     notes: list
 
 
-def write_report(run_folder, path, *, words=None, vectors=None):
-    """Write the report of a run folder as a page; returns what was Reported.
+def write_report(run_folder, path, *, words=None, vectors=None, title=None):
+    """Write the report of a run folder as an HTML page.
 
-    words : those whose neighbours are shown, by default some frequent ones.  vectors : WordVectors
-    of the run, by default read from its output file. A run that has not ended, and one whose
-    vectors or corpus are gone, is reported as far as it is known. Raises PlotError,
-    UnknownWordError, OutputError.
+    A run that has not ended is reported as far as it has come. If vectors or corpus are missing,
+    the report leaves them out.
+
+    Parameters
+    ----------
+    run_folder : str or path
+        Folder of ``train --run-dir``.
+    path : str or path
+        Output path of the page.
+    words : list of str, optional
+        Words whose neighbours are shown; by default some frequent ones.
+    vectors : WordVectors, optional
+        Vectors of the run; by default read from its output file.
+    title : str, optional
+        Title of the page; by default the name of the run folder.
+
+    Returns
+    -------
+    Reported
+        The size of the page in bytes, and notes about what it leaves out.
+
+    Raises
+    ------
+    PlotError
+        The folder is not a run folder, or has no vectors for ``words``.
+    UnknownWordError
+        A word is not in the vocabulary.
+    OutputError
+        The page cannot be written.
     """
     check_writable(path)
     run = read_run(run_folder)
@@ -63,13 +86,12 @@ def write_report(run_folder, path, *, words=None, vectors=None):
         _corpus(run, vocabulary),
         _settings(run),
     ]
-    output = run.output.name if run.output else str(run.folder)
     text = page(
         "report.html",
         kind="Report of a run",
-        title=escape(output),
+        title=escape(shown(title or run.folder.resolve().name)),
         style=part("report.css"),
-        when=escape(_when(run)),
+        when="<br>".join(map(escape, filter(None, (_model(run), _when(run))))),
         notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures=_figures(run),
         sections="".join(sections),
@@ -81,11 +103,11 @@ def write_report(run_folder, path, *, words=None, vectors=None):
     return Reported(len(text), notes)
 
 
-# ---- what is read beside the folder
+# ---- files that the run folder names
 
 
 def _corpus_files(run):
-    """The files of the run's corpus that are there."""
+    """Return the existing files of the run's corpus."""
     from fastw2v.corpus.reader import find_files
 
     found = []
@@ -123,7 +145,7 @@ def _vocabulary(run):
 
 
 def _attempt(notes, read):
-    """What ``read`` returns, or None, with its reason among the notes."""
+    """Return what ``read`` returns; on an error, add it to the notes and return None."""
     try:
         return read()
     except (VectorsError, CorpusError) as error:
@@ -159,7 +181,7 @@ def _figures(run):
             f"{losses[-1]:.4f}" if losses else "?",
             "mean per pair, final" if run.ended else "mean per pair, so far",
         ),
-        ("Time", clock(run.seconds), _starts(run)),
+        ("Training time", clock(run.seconds), _starts(run)),
         (
             "Trained",
             many(last["tokens"]) if last else "0",
@@ -193,6 +215,18 @@ def _starts(run):
     return (
         f"{threads}, in {len(run.sessions)} parts".strip(", ") if len(run.sessions) > 1 else threads
     )
+
+
+def _model(run):
+    """Say what was trained: model, loss, dimensions, and the file of the vectors."""
+    config = run.config
+    model = {"skipgram": "Skip-gram", "cbow": "CBOW", "dbow": "DBOW", "dm": "DM"}
+    loss = {"ns": "negative sampling", "hs": "hierarchical softmax", "softmax": "naive softmax"}
+    said = [model.get(str(config.get("model"))), loss.get(str(config.get("loss")))]
+    if isinstance(size := config.get("vector_size"), int):
+        said.append(f"{size} dimensions")
+    output = f"; vectors in {shown(run.output.name)}" if run.output else ""
+    return f"{', '.join(filter(None, said))}{output}." if any(said) else ""
 
 
 def _when(run):
@@ -257,11 +291,11 @@ def _scores(run):
 
 
 def _neighbors(vectors, words, vocabulary):
-    """The neighbours of some words, and all of these on a plane."""
+    """Return sections with the neighbours of some words, and with a projection of all of them."""
     chosen = "Nearest neighbours by cosine."
     if words is None:
         words = telling_words(vectors, vocabulary)
-        chosen += " The words are frequent words of the rarer half of the text."
+        chosen += " By default, the words are frequent ones of the rarer half of the text."
     words = list(dict.fromkeys(words))
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
     rows = "".join(
@@ -292,11 +326,10 @@ def _neighbors(vectors, words, vocabulary):
 
 
 def telling_words(vectors, vocabulary=None):
-    """Words whose neighbours tell something: frequent ones of the rarer half of the text, no two of
-    them neighbours.
+    """Return frequent words of the rarer half of the text, no two of which are neighbours.
 
     Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the
-    words is passed over.
+    words is skipped.
     """
     counts = vectors.counts
     if counts is None and vocabulary is not None and vocabulary.words == list(vectors.words):
@@ -380,7 +413,7 @@ def _date(seconds):
 
 
 def clock(seconds):
-    """1 h 02 min, 2 min 03 s, or 3.1 s."""
+    """Return a time as 1 h 02 min, 2 min 03 s, or 3.1 s."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, seconds = divmod(round(seconds), 60)

@@ -1,4 +1,4 @@
-"""What a run folder tells: its configuration, its corpus, and what its log says of every moment."""
+"""Reading a run folder: its configuration, its corpus and its log."""
 
 import json
 import math
@@ -12,29 +12,28 @@ from fastw2v.paths import is_folder, open_regular, read_at_most, shown
 
 MAX_TOLD = 1 << 26  # bytes of run.json
 MAX_LINE = 1 << 20  # bytes of a line of the log
-LONGEST = 300  # letters of a text that a page shows
+LONGEST = 300  # characters of a text on a page
 MOST = 100  # settings, and scores of an epoch
-LARGEST = 2**63  # of numbers: beyond, no run has got
-LAST = 3e10  # seconds since 1970 of a time that systems can name
+LARGEST = 2**63  # limit of numbers in a log
+LAST = 3e10  # latest time, in seconds since 1970, that all systems can format
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a line of progress
 
 
 @dataclass
 class Run:
-    """A run folder as far as it could be read.
+    """A run folder, as far as it could be read.
 
-    config, corpus : as in run.json;  output : where the vectors are or will be;  inputs : paths
-        that it reads and writes;
-    corpora : those of its corpus, which may be folders and globs;  progress : lines of the log,
-        what was lost
-    and made again left out;  scores : {epoch: {name: score}};  best : the epochs that were the best
-    so far;
-    sessions : times [begin, last heard of], one for each start of the program;  resumed :
-        tokens at each resume;
-    ended : whether the log has its end;  machine, threads : of the last start;  together : what
-        it cost in the last epoch that
-    ranks work together: as in the log;  unread : lines that could not be read.
+    config, corpus : as in run.json;
+    output : path of the vectors;  inputs : other paths that the run reads or writes;
+    corpora : paths of its corpus, also folders and globs;
+    progress : lines of the log, without work that was lost and repeated;
+    scores : {epoch: {name: score}};  best : epochs whose scores were the best so far;
+    sessions : times [begin, last entry] of each start of the program;
+    resumed : tokens at each resume;  ended : whether the log is complete;
+    machine, threads : of the last start;
+    together : cost of synchronising ranks in the last epoch, as in the log;
+    unread : number of lines that could not be read.
     """
 
     folder: Path
@@ -57,12 +56,12 @@ class Run:
 
     @property
     def seconds(self):
-        """Seconds that the program ran, over all its sessions."""
-        return sum(max(last - begin, 0) for begin, last in self.sessions)
+        """Seconds of training over all sessions, without compiling and without lost work."""
+        return self.progress[-1]["seconds"] if self.progress else 0.0
 
     @property
     def words_per_s(self):
-        """Mean speed between the lines of progress of each session, or as the last line says; nan
+        """Mean speed between the lines of progress of each session, or that of the last line; nan
         without any.
         """
         steps = list(self.steps())
@@ -71,9 +70,7 @@ class Run:
         return sum(tokens for _, tokens, _ in steps) / sum(seconds for _, _, seconds in steps)
 
     def steps(self):
-        """What lies between a line of progress and the one before it in the same session: (line,
-        tokens, seconds).
-        """
+        """Yield (line, tokens, seconds) since the line of progress before, in the same session."""
         for before, line in zip(self.progress, self.progress[1:], strict=False):
             tokens, seconds = line["tokens"] - before["tokens"], line["seconds"] - before["seconds"]
             if line["session"] == before["session"] and tokens > 0 and seconds > 0:
@@ -81,9 +78,9 @@ class Run:
 
 
 def read_run(folder):
-    """Read a run folder, which may come from others.
+    """Read a run folder, which may be untrusted.
 
-    Raises PlotError if it is none, or if its run.json is damaged.
+    Raises PlotError if it is not a run folder, or if its run.json is damaged.
     """
     if not is_folder(folder, PlotError):
         raise PlotError(f"{shown(folder)}: is not a folder; fastw2v train --run-dir creates one")
@@ -134,13 +131,13 @@ def _listed(value):
 
 
 def _path(folder, text):
-    """A path of run.json, or None for what is none."""
+    """Return a path of run.json, or None if the text is not a path."""
     return folder / text if isinstance(text, str) and text and not UNSHOWN.search(text) else None
 
 
 def _plain(values):
-    """Values by name that a page can show: numbers, truths, null, and texts and lists of texts that
-    are not too long.
+    """Return values by name that a page can show: numbers, booleans, null, and texts and lists of
+    texts of limited length.
     """
     return {_text(name): _shown(value) for name, value in list(values.items())[:MOST]}
 
@@ -169,10 +166,7 @@ def _read_log(run, path):
 
 
 def _read_line(run, line):
-    """Add what a line says.
-
-    What comes after the last line end was cut short, or is still being written.
-    """
+    """Add the content of a line to a run; a last line without a line end may be incomplete."""
     try:
         told = json.loads(line)
         _take(run, told["kind"], told)
@@ -181,9 +175,7 @@ def _read_line(run, line):
 
 
 def _take(run, kind, told):
-    """Add a line of the log to what is known of the run; raises KeyError, TypeError or ValueError
-    if it is damaged.
-    """
+    """Add a parsed line to a run; raises KeyError, TypeError or ValueError if it is damaged."""
     time = _number(told, "time")
     if not 0 <= time < LAST:
         raise ValueError
@@ -219,7 +211,7 @@ def _take(run, kind, told):
 
 
 def _forget_after(run, tokens):
-    """Leave out what was lost when the run was resumed at a number of tokens."""
+    """Remove the progress after a number of tokens, which was lost when the run was resumed."""
     while run.progress and run.progress[-1]["tokens"] > tokens:
         run.progress.pop()
 
@@ -232,5 +224,5 @@ def _number(told, name):
 
 
 def _loss(value):
-    """A loss or a score; nan for null, for what is no number, and for what cannot be drawn."""
+    """Return a loss or a score; nan for null, other types and numbers that are too large."""
     return float(value) if isinstance(value, (int, float)) and abs(value) < LARGEST else math.nan

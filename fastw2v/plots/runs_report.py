@@ -1,4 +1,4 @@
-"""Several runs laid over one another on one page."""
+"""The report that compares several runs."""
 
 import math
 import os
@@ -17,9 +17,9 @@ MOST_SCORES = 12  # that are drawn
 
 
 def write_runs_report(run_folders, path):
-    """Write a page that compares run folders; returns what was Reported.
+    """Write a page that compares run folders; return its size and notes as Reported.
 
-    Raises PlotError for what is no run folder, and for more than ``MOST_RUNS``; OutputError.
+    Raises PlotError for a folder without a run and for more than ``MOST_RUNS`` runs; OutputError.
     """
     check_writable(path)
     if len(run_folders) > MOST_RUNS:
@@ -58,7 +58,7 @@ def write_runs_report(run_folders, path):
 
 
 def _names(folders):
-    """The names of folders, without what all have in common before them."""
+    """Return the names of folders, relative to their common parent."""
     paths = [os.path.abspath(folder) for folder in folders]
     common = os.path.commonpath([os.path.dirname(path) for path in paths])
     names = [os.path.relpath(path, common) for path in paths]
@@ -66,7 +66,7 @@ def _names(folders):
 
 
 def _table(heads, rows):
-    """A table whose rows are a name and cells of numbers, as HTML."""
+    """Return an HTML table whose rows are a name and numbers."""
     head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
     body = "".join(
         f"<tr><th>{escape(name)}</th>"
@@ -107,7 +107,7 @@ def _training(runs, names):
 
 
 def _scores(runs, names):
-    """A section with a figure for each score that runs have, and the last scores as a table."""
+    """Return a section with a figure for each score and a table of the last scores."""
     scores = list(
         dict.fromkeys(name for run in runs for epoch in run.scores.values() for name in epoch)
     )
@@ -128,7 +128,7 @@ def _scores(runs, names):
 
 
 def _differences(runs, names):
-    """The settings that differ."""
+    """Return a section with the options that differ."""
     settings = list(dict.fromkeys(name for run in runs for name in run.config))
     rows = []
     for setting in settings:

@@ -25,20 +25,45 @@ ROWS = 512  # compared with all at a time
 
 @dataclass(frozen=True)
 class Mapped:
-    """What came of a map: how many words it shows, and the bytes of the page."""
+    """A map that was written: its number of words, and the bytes of the page."""
 
     words: int
     size: int
 
 
 def draw_map(vectors, path, *, words=3000, method="pca", seed=1, titles=None, groups=None):
-    """Write a page with the most frequent words of WordVectors on a plane; returns what was Mapped.
+    """Write an interactive page with the most frequent words of WordVectors on a plane.
 
-    The neighbours that it shows are those by cosine in the space of the vectors, among the words of
-    the map. Raises OutputError, PlotError.
+    The page shows neighbours by cosine in all dimensions, among the words of the map.
 
-    titles : what is written in place of each word;  groups : a name and the group of each word, by
-    which points are coloured in place of clusters.
+    Parameters
+    ----------
+    vectors : WordVectors
+        Vectors, most frequent words first.
+    path : str or path
+        Output path of the page.
+    words : int
+        Number of words, 3 to 50,000.
+    method : {"pca", "tsne", "umap"}
+        Projection method.
+    seed : int
+        Seed of t-SNE, UMAP and the clusters.
+    titles : list of str, optional
+        Text to show in place of each word.
+    groups : (str, list of str), optional
+        A name, and the group of each word, which colours it; by default clusters.
+
+    Returns
+    -------
+    Mapped
+        The number of words and the size of the page in bytes.
+
+    Raises
+    ------
+    PlotError
+        The number of words or the method is invalid.
+    OutputError
+        The page cannot be written.
     """
     if not 3 <= words <= MOST:
         raise PlotError(f"a map must have 3 to {MOST:,} words, not {words:,}")
@@ -76,10 +101,9 @@ def draw_map(vectors, path, *, words=3000, method="pca", seed=1, titles=None, gr
 
 
 def page(name, policy="", **parts):
-    """The bytes of a page of this package: its head and template, each {{part}} in its place; what
-    is in a part stays as it is.
+    """Return the bytes of a page: the head and a template, with each {{part}} replaced once.
 
-    policy : what the page may do, more than show itself and its pictures.
+    policy : additions to the content security policy of the page.
     """
     parts["policy"] = policy
     text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part("head.html") + part(name))
@@ -87,21 +111,19 @@ def page(name, policy="", **parts):
 
 
 def part(name):
-    """The text of a file of the pages of this package."""
+    """Return the text of a file of ``plots/page``."""
     return (files("fastw2v.plots") / "page" / name).read_text(encoding="utf8")
 
 
 def as_json(value):
-    """JSON that may stand inside a script element: no word in it can end the element or begin a
-    comment.
-    """
+    """Return JSON that is safe inside a script element: no text in it can end the element."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
         "<", "\\u003c"
     )
 
 
 def _data(vectors, shown, rows, projection, seed):
-    """All that the page's script reads; arrays as base64 of little-endian numbers."""
+    """Return the data of the page's script; arrays as base64 of little-endian numbers."""
     nearest, cosines = nearest_rows(rows, NEIGHBORS)
     labels, centres = clusters(rows, GROUPS, seed)
     groups = [

@@ -6,8 +6,14 @@ Position p owns the K words of the noise from the (p K)-th on: the negatives of 
 Further blocks take K in succession from a random place among the next words of the noise, of which
 there are the power of two from 50 K on. With documents, if centres have one block, 8 positions in
 succession own the same words of the noise.
+
+With subwords (Eq. 20) a kept token is composed when the first centre comes that may see it, and
+trained as a row of its own. What this row has changed is added to the rows that it is the mean of
+before the first centre that no longer may see it. A centre may see the ``window`` kept tokens on
+each side, whatever its own reach is. All tokens are composed anew after every ``span`` positions.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +22,24 @@ from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.equations.negative_sampling import log_sigmoid, sigmoid
 from fastw2v.equations.schedule import learning_rate
 from fastw2v.equations.softmax import softmax
-from fastw2v.equations.subwords import word_vector
+from fastw2v.reference.composed import Composed, Sight
 from fastw2v.reference.draws import Alias, draw, epoch_key, is_kept, noise_key, radius
 from fastw2v.reference.huffman import paths
 
 MEANS = ("cbow", "dm")  # models whose blocks have the mean of their inputs as the input
+
+
+class Centre(NamedTuple):
+    """A kept token that is trained.
+
+    blocks : lists of inputs, and their Targets. An input is a row of W_in or a Composed.
+    seen : the Composed that it may see;  rate : its learning rate.
+    """
+
+    position: int
+    blocks: list
+    seen: list
+    rate: float
 
 
 def train(
@@ -33,6 +52,7 @@ def train(
     group=None,
     documents=None,
     only_documents=False,
+    span=None,
 ):
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
     pair of each.
@@ -41,71 +61,97 @@ def train(
     bags : the rows of W_in that each word is the mean of; by default the one with its number;
     group : positions whose blocks all get their errors from the tables as they were before the
     first of them; by default each block does.
-    documents : with DBOW and DM the input that the document of each sentence is: its row of W_in,
-    or its place in ``bags``;  only_documents : whether all other rows of both tables stay as they
-    are, as in inference.
+    documents : with DBOW and DM the row of W_in of the document of each sentence;
+    only_documents : whether all other rows of both tables stay as they are, as in inference;
+    span : positions after which words are composed anew, where there are bags.
     """
-    keep, single = (
-        keep_probability(counts, config.sample),
-        config.inputs_per_centre <= config.inputs_per_block,
-    )
-    alias = Alias(noise_distribution(counts, config.ns_exponent))
-    tree = paths(counts) if config.loss == "hs" else None
-    bags = bags or [[row] for row in range(len(W_in))]
-    least = 1 if config.shrink_window else config.window
-    per_epoch = sum(len(sentence) + 1 for sentence in sentences)
-    losses = []
+    losses, corpus = [], Corpus(sentences, counts, config, bags, documents, span)
     for epoch in range(config.epochs):
-        key, start, loss, pairs = epoch_key(config.seed, epoch), 0, 0.0, 0
-        stream, waiting, waiting_for = noise_key(config.seed, epoch), [], 0
-        for number_of_sentence, sentence in enumerate(sentences):
+        loss, pairs, sight = 0.0, 0, Sight(W_in, only_documents)
+        centres = itertools.groupby(
+            corpus.centres(epoch), lambda centre: centre.position // (group or 1)
+        )
+        for _, together in centres:
+            together = list(together)
+            sight.move(list(dict.fromkeys(token for centre in together for token in centre.seen)))
+            blocks = [(*block, centre.rate) for centre in together for block in centre.blocks]
+            for some in [blocks] if group else [[block] for block in blocks]:
+                loss += train_together(some, W_in, W_out, config, only_documents)
+            pairs += sum(1 if config.model in MEANS else len(inputs) for inputs, _, _ in blocks)
+        sight.move([])
+        losses.append(loss / max(pairs, 1))
+    return losses
+
+
+class Corpus:
+    """What a run trains: see ``train`` for the arguments."""
+
+    def __init__(self, sentences, counts, config, bags, documents, span):
+        self.sentences, self.config, self.bags = sentences, config, bags
+        self.documents, self.span, self.V = documents, span, len(counts)
+        self.keep = keep_probability(counts, config.sample)
+        self.alias = Alias(noise_distribution(counts, config.ns_exponent))
+        self.tree = paths(counts) if config.loss == "hs" else None
+        self.positions = sum(len(sentence) + 1 for sentence in sentences)
+
+    def centres(self, epoch):
+        """Yield the Centres of an epoch that have inputs."""
+        config, start = self.config, 0
+        key, stream = epoch_key(config.seed, epoch), noise_key(config.seed, epoch)
+        for number, sentence in enumerate(self.sentences):
             kept = [
                 (start + i, word)
                 for i, word in enumerate(sentence)
-                if is_kept(draw(key, start + i), keep[word])
+                if is_kept(draw(key, start + i), self.keep[word])
             ]
+            composed = {}  # by span and place, as a span's tokens are composed for it alone
             for i, (position, target) in enumerate(kept):
                 token_draw = draw(key, position)
-                reach = radius(token_draw, least, config.window)
-                inputs = [
-                    word for _, word in kept[max(0, i - reach) : i] + kept[i + 1 : i + 1 + reach]
-                ]
-                if documents:  # Eq. 23 and 24
-                    words = [] if config.model == "dbow" and not config.train_words else inputs
-                    inputs = [*words, documents[number_of_sentence]]
-                passed = epoch * per_epoch + position
-                rate = learning_rate(
-                    passed, per_epoch * config.epochs, config.alpha, config.min_alpha
+                reach = radius(
+                    token_draw, 1 if config.shrink_window else config.window, config.window
                 )
-                for number, first in enumerate(range(0, len(inputs), config.inputs_per_block)):
-                    block = inputs[first : first + config.inputs_per_block]
-                    if config.loss == "ns":
-                        shared = position // 8 if config.has_documents and single else position
-                        begin = first_negative(shared, number, token_draw, config.negative)
-                        negatives = [
-                            alias.word(draw(stream, begin + k)) for k in range(config.negative)
-                        ]
-                        targets = among(target, negatives)
-                    elif config.loss == "hs":
-                        targets = along_path(*tree[target])
-                    else:
-                        targets = over_all(target, len(counts))
-                    if waiting and (group is None or position // group != waiting_for):
-                        loss += train_together(waiting, W_in, W_out, config, only_documents)
-                        waiting = []
-                    waiting, waiting_for = (
-                        [
-                            *waiting,
-                            ([bags[word] for word in block], targets, rate),
-                        ],
-                        position // (group or 1),
-                    )
-                    pairs += 1 if config.model in MEANS else len(block)
+                first = max(0, i - config.window)
+                seen = [
+                    self._input(word, (position // (self.span or 1), first + j), composed)
+                    for j, (_, word) in enumerate(kept[first : i + config.window + 1])
+                ]
+                inputs = seen[max(i - reach, 0) - first : i - first]
+                inputs += seen[i - first + 1 : i - first + 1 + reach]
+                if self.documents:  # Eq. 23 and 24
+                    if config.model == "dbow" and not config.train_words:
+                        seen, inputs = [], []
+                    inputs = [*inputs, self.documents[number]]
+                passed, all_positions = epoch * self.positions, self.positions * config.epochs
+                rate = learning_rate(
+                    passed + position, all_positions, config.alpha, config.min_alpha
+                )
+                blocks = self._blocks(inputs, position, target, token_draw, stream)
+                if blocks:
+                    yield Centre(position, blocks, seen if self.bags else [], rate)
             start += len(sentence) + 1
-        if waiting:
-            loss += train_together(waiting, W_in, W_out, config, only_documents)
-        losses.append(loss / max(pairs, 1))
-    return losses
+
+    def _input(self, word, place, composed):
+        """The input that a word is: its row, or a Composed, the one of its place in its span."""
+        if not self.bags:
+            return word
+        return composed.setdefault(place, Composed(self.bags[word]))
+
+    def _blocks(self, inputs, position, target, token_draw, stream):
+        """The blocks of a centre: inputs, at most as many as share negatives, and Targets."""
+        config, size = self.config, self.config.inputs_per_block
+        parts = [inputs[first : first + size] for first in range(0, len(inputs), size)]
+        if config.loss == "hs":
+            return [(part, along_path(*self.tree[target])) for part in parts]
+        if config.loss == "softmax":
+            return [(part, over_all(target, self.V)) for part in parts]
+        if config.has_documents and config.inputs_per_centre <= size:
+            position //= 8
+        blocks = []
+        for number, part in enumerate(parts):
+            begin = first_negative(position, number, token_draw, config.negative)
+            draws = [draw(stream, begin + k) for k in range(config.negative)]
+            blocks.append((part, among(target, [self.alias.word(each) for each in draws])))
+        return blocks
 
 
 def first_negative(position, block, token_draw, K):
@@ -117,33 +163,36 @@ def first_negative(position, block, token_draw, K):
 
 
 def train_together(blocks, W_in, W_out, config, only_documents=False):
-    """Train blocks (bags, targets, rate): the errors of all from the tables as they are, then the
+    """Train blocks (inputs, targets, rate): the errors of all from the tables as they are, then the
     moves of one after the other. Returns their loss.
     """
     made = [
-        errors_of(inputs_of(bags, W_in, config), targets, rate, W_out)
-        for bags, targets, rate in blocks
+        errors_of(inputs_of(inputs, W_in, config), targets, rate, W_out)
+        for inputs, targets, rate in blocks
     ]
-    for (bags, targets, _), (errors, _) in zip(blocks, made, strict=True):
-        X, Y = inputs_of(bags, W_in, config), W_out[targets.rows]
+    for (inputs, targets, _), (errors, _) in zip(blocks, made, strict=True):
+        X, Y = inputs_of(inputs, W_in, config), W_out[targets.rows]
         if not only_documents:
             np.add.at(W_out, targets.rows, errors.T @ X)
         change = errors @ Y
         if config.model in MEANS:
-            change = np.repeat(change, len(bags), axis=0) / (
-                len(bags) if config.cbow_gradient == "mean" else 1
+            change = np.repeat(change, len(inputs), axis=0) / (
+                len(inputs) if config.cbow_gradient == "mean" else 1
             )
         # the document is the last input
-        for bag, move in list(zip(bags, change, strict=True))[-1 if only_documents else 0 :]:
-            np.add.at(W_in, bag, move)
+        for one, move in list(zip(inputs, change, strict=True))[-1 if only_documents else 0 :]:
+            row_of(one, W_in)[:] += move
     return sum(loss for _, loss in made)
 
 
-def inputs_of(bags, W_in, config):
-    """The inputs [m, D] of a block, given by the bags (Eq. 20) of its words: each, or their mean
-    (Eq. 15).
-    """
-    X = np.stack([word_vector(bag, W_in) for bag in bags])
+def row_of(one, W_in):
+    """The row [D] of an input."""
+    return one.row if isinstance(one, Composed) else W_in[one]
+
+
+def inputs_of(inputs, W_in, config):
+    """The inputs [m, D] of a block: each, or their mean (Eq. 15)."""
+    X = np.stack([row_of(one, W_in) for one in inputs])
     return X.mean(axis=0, keepdims=True) if config.model in MEANS else X
 
 

@@ -11,6 +11,7 @@ from fastw2v.errors import TrainingError
 from fastw2v.kernels.jit import running_on
 from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.numba_compat import available_threads, pool_was_lost
+from fastw2v.kernels.train.composed import SPAN
 from fastw2v.kernels.train.hogwild import train_chunk
 from fastw2v.kernels.train.state import BATCH_TOKENS, Rate, allocate_workspace
 from fastw2v.training.private import NO_PLAN, private_rows, spare_rows
@@ -27,11 +28,11 @@ class HogwildTrainer:
         how many are used.
     """
 
-    step = 1
-
     def __init__(self, setup: TrainerSetup) -> None:
         self.setup = setup
         self.threads = available_threads(setup.config.thread_count)
+        ring = setup.kernel_config.ring
+        self.step = SPAN if ring else 1
         tables, private = setup.tables, private_rows(setup.tables.due, setup.tables)
         spare = (
             len(tables.memory_in) - len(tables.W_in),
@@ -44,6 +45,8 @@ class HogwildTrainer:
         else:
             self._private = NO_PLAN[:2]
             self._tables = tables._replace(due=NO_PLAN.due)
+        if ring:
+            self._tables = self._tables._replace(W_in=tables.memory_in)
         self._workspace = allocate_workspace(
             self.threads, setup.kernel_config, self._tables, aligned_zeros
         )
@@ -59,6 +62,8 @@ class HogwildTrainer:
         setup, workspace = self.setup, self._workspace
         workspace.totals[:], workspace.counter[:] = 0, 0
         batch = int(np.clip((stop - start) // (4 * self.threads), MIN_BATCH, BATCH_TOKENS))
+        if setup.kernel_config.ring:
+            batch = SPAN
         with ONE_AT_A_TIME, running_on(self.threads):
             train_chunk(
                 setup.encoded.ids,

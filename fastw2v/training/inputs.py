@@ -132,7 +132,7 @@ class RunInputs:
                 part.startswith(".") for part in real.relative_to(root).parts
             ):
                 raise OutputError(
-                    f"{shown(path)}: lies in {shown(folder)}, all of which is read as the corpus;"
+                    f"{shown(path)}: is in {shown(folder)}, whose files are all read as the corpus;"
                     " give a path outside it"
                 )
 

@@ -35,6 +35,9 @@ class LockstepTrainer:
         group = group_size(setup.kernel_config, _busiest_row(setup))
         self.step = GROUPS_PLANNED * group
         threads = min(setup.config.thread_count, available_cores()) if JIT else 1
+        self._tables = setup.tables
+        if setup.kernel_config.ring:
+            self._tables = setup.tables._replace(W_in=setup.tables.memory_in)
         self._workspace = allocate_workspace(
             threads, setup.kernel_config, setup.tables, aligned_zeros, group
         )
@@ -48,8 +51,15 @@ class LockstepTrainer:
         One thread trains alone while the cores have so much else to do that this is faster.
         """
         setup = self.setup
+        config = setup.kernel_config
         run = Run(
-            setup.tables, setup.draws(epoch), setup.kernel_config, rate, setup.tall, setup.wide
+            self._tables,
+            setup.draws(epoch),
+            config,
+            rate,
+            setup.tall,
+            setup.wide,
+            composed=config.composed,
         )
         self._workspace.totals[:] = 0
         self._chunks += 1

@@ -124,8 +124,8 @@ class Training:
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
         if loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
-            said = f"the loss ended at {loss:.4g}; zeros for vectors have {zeros:.4g}"
-            yield Notice(f"{said}: these are worth nothing; lower --alpha")
+            said = f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g})"
+            yield Notice(f"{said}: training diverged; lower --alpha")
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
@@ -147,7 +147,7 @@ class Training:
                 yield self._evaluated(self.epoch)
             if self.config.patience and self.waited >= self.config.patience:
                 yield Notice(
-                    f"stopped after epoch {self.epoch}: nothing better since epoch"
+                    f"stopped after epoch {self.epoch}: no improvement since epoch"
                     f" {self.best_epoch}"
                 )
                 return
@@ -263,13 +263,13 @@ class Training:
         V, config = len(self.encoded.vocabulary), self.config
         if self.communicator.size == 1 and launched() > 1:
             yield (
-                f"{launched()} ranks were started, and each trains by itself; --distributed mpi has"
-                " them train together"
+                f"{launched()} ranks were started, and each trains vectors of its own; with"
+                " --distributed mpi, they train the same vectors"
             )
         if not code_is_kept():
             yield (
-                "no directory can be written that keeps compiled code, so each start compiles;"
-                " NUMBA_CACHE_DIR=DIR names one"
+                "no cache directory is writable, so each start compiles again; set NUMBA_CACHE_DIR"
+                " to a writable directory"
             )
         if self.documents is not None and (empty := int((self.documents.lengths == 0).sum())):
             yield (

@@ -242,10 +242,9 @@ def moves_of_tables(
     V, rows_in = len(vocabulary), len(tables.W_in)
     subwords = (tables.subword_ids, tables.subword_starts) if len(tables.subword_ids) else ()
     if len(tables.line_ends):
-        firsts = tables.subword_starts[: V + 1] if subwords else np.arange(V + 1)
-        ids = tables.subword_ids[: firsts[-1]] if subwords else np.arange(V)
+        ids, firsts = subwords or (np.arange(V), np.arange(V + 1))
         words = kept * inputs.words_in_window
-        W_in = Moves(rows_in, words, ids, firsts, _document_shares(tables, V), kept)
+        W_in = Moves(rows_in, words, ids, firsts, _document_shares(tables), kept)
     else:
         W_in = Moves(rows_in, kept * inputs.words_in_window, *subwords)
     outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)
@@ -253,13 +252,8 @@ def moves_of_tables(
     return W_in, Moves(len(tables.W_out), outputs, rows, starts, others)
 
 
-def _document_shares(tables: Tables, V: int) -> np.ndarray:
+def _document_shares(tables: Tables) -> np.ndarray:
     """For each row of W_in the share of the tokens that its document holds, 0 for other rows."""
     tokens = np.diff(tables.line_ends, prepend=-1) - 1
-    lengths = np.bincount(tables.line_documents - V, tokens)
-    shares = np.zeros(len(tables.W_in))
-    first = V
-    if len(tables.subword_starts):  # the documents are behind the n-grams
-        first += len(tables.W_in) - len(tables.subword_starts) + 1
-    shares[first : first + len(lengths)] = lengths / max(lengths.sum(), 1)
-    return shares
+    lengths = np.bincount(tables.line_documents, tokens, len(tables.W_in))
+    return lengths / max(lengths.sum(), 1)

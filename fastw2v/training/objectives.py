@@ -15,19 +15,20 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.huffman import huffman_paths
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.counts import noise_distribution
+from fastw2v.kernels.train.composed import ring_rows
 from fastw2v.kernels.train.negatives import pool_size
 from fastw2v.kernels.train.state import (
     ALONE,
     EACH,
+    GROUP_CENTRES,
+    GROUPS_PLANNED,
     MEAN,
     MEAN_UNDIVIDED,
     NEGATIVES,
     NO_DOCUMENT,
     PATH,
-    SUBWORD_MEAN,
     VOCABULARY,
     WITH_WINDOW,
-    WORD_ROW,
     Tables,
 )
 
@@ -43,13 +44,11 @@ class Inputs:
     """What the inputs of a block are.
 
     input_kind : EACH word of the window (skip-gram), or the MEAN of all (CBOW, Eq. 15);
-    word_kind : a word's row, or the mean of its own and its n-grams' rows (Eq. 20);
     document_kind : whether the document is an input ALONE (Eq. 23) or WITH_WINDOW (Eq. 24, or
     skip-gram beside Eq. 23).
     """
 
     input_kind: int
-    word_kind: int
     document_kind: int
     config: TrainConfig
 
@@ -59,6 +58,19 @@ class Inputs:
         if self.document_kind == ALONE:
             return 0
         return self.config.window + 1 if self.config.shrink_window else 2 * self.config.window
+
+    @property
+    def composed(self) -> bool:
+        """Whether inputs are words that are composed of their subwords (Eq. 20)."""
+        return bool(self.config.ngrams) and self.document_kind != ALONE
+
+    @property
+    def ring(self) -> int:
+        """Number of rows that a worker composes words into, or 0."""
+        if not self.composed:
+            return 0
+        centres = GROUPS_PLANNED * GROUP_CENTRES if self.config.deterministic else 1
+        return ring_rows(centres + 2 * self.config.window)
 
     @property
     def inputs_of_centre(self) -> float:
@@ -151,9 +163,7 @@ class NegativeSampling(Targets):
     def busiest_row(self, tables: Tables, kept: np.ndarray) -> float:
         rows = kept
         if len(tables.subword_ids):
-            starts = tables.subword_starts[: len(kept) + 1]
-            ids = tables.subword_ids[: starts[-1]]
-            rows = np.bincount(ids, np.repeat(kept, np.diff(starts)))
+            rows = np.bincount(tables.subword_ids, np.repeat(kept, np.diff(tables.subword_starts)))
         busiest = float(min(rows.max() / kept.sum(), 1))
         return max(busiest, 1 / DOCUMENT_CENTRES) if len(tables.line_ends) else busiest
 
@@ -210,7 +220,7 @@ def inputs_of(config: TrainConfig) -> Inputs:
     document_kind = NO_DOCUMENT
     if config.has_documents:
         document_kind = ALONE if config.inputs_per_centre == 1 else WITH_WINDOW
-    return Inputs(kind, SUBWORD_MEAN if config.ngrams else WORD_ROW, document_kind, config)
+    return Inputs(kind, document_kind, config)
 
 
 def targets_of(config: TrainConfig) -> Targets:

@@ -2,20 +2,22 @@
 
 import math
 import os
-import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from fastw2v.cores import available_cores
 from fastw2v.errors import OutputError, TrainingError
 from fastw2v.events import Evaluated, Event, Notice, Progress, Synchronised
+from fastw2v.kernels.processor import machine_name
 from fastw2v.training.checkpoint import Checkpoints
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.loop import Training
 from fastw2v.training.run_log import RunLog
 
-LOG_SECONDS = 1.0  # between lines of progress in the log
+LOG_SECONDS = 1.0  # between lines of progress in the log, at most
+LOG_SHARE = 20  # lines of progress in the time trained so far, at most, if that is short
 
 
 class Recorder:
@@ -68,7 +70,8 @@ class Recorder:
                 yield from self._troubles()
                 now = time.monotonic()
                 if isinstance(event, Progress):
-                    if now - logged >= LOG_SECONDS or event.tokens >= event.total:
+                    pause = min(LOG_SECONDS, event.seconds / LOG_SHARE)
+                    if now - logged >= pause or event.tokens >= event.total:
                         logged = now
                         self.log.write("progress", **asdict(event), words_per_s=event.words_per_s)
                     if self._is_due(now - written_at, event.tokens - tokens):
@@ -148,7 +151,7 @@ class Recorder:
             "begin",
             ranks=training.communicator.size,
             threads=training.config.thread_count,
-            machine=f"{platform.machine()} {platform.system()}",
+            machine=machine_name(available_cores()),
             cores=os.cpu_count(),
         )
         if self.loaded:

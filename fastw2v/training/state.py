@@ -14,7 +14,7 @@ from fastw2v.errors import TrainingError
 from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.simd.tiles import padded
 from fastw2v.kernels.train.state import Tables
-from fastw2v.training.objectives import targets_of
+from fastw2v.training.objectives import inputs_of, targets_of
 from fastw2v.training.private import plan_private_rows, spare_rows
 
 if TYPE_CHECKING:
@@ -51,11 +51,12 @@ def run_tables(
     outputs = targets.output_rows(vocabulary) or V
     rows = V + len(bags.buckets)
     if documents is not None:
-        extra |= _document_inputs(documents, V, rows, bags if config.ngrams else None)
+        extra |= _document_rows(documents, rows)
         rows += documents.count
     shapes = Tables(np.empty((rows, 0)), np.empty((outputs, 0)), **extra)
     plan = plan_private_rows(vocabulary, config, shapes)
     spare = [spare_rows(private, config.thread_count) for private in plan[:2]]
+    spare[0] += composed_rows(config)
     tables = initial_tables(rows, config.vector_size, config.seed, dtype, outputs, spare)
     if documents is not None:
         tables.W_in[rows - documents.count :][documents.lengths == 0] = 0
@@ -64,21 +65,22 @@ def run_tables(
     return tables._replace(**extra, due=plan.due), bags.buckets
 
 
-def _document_inputs(
-    documents: Documents, V: int, row: int, bags: Bags | None
-) -> dict[str, np.ndarray]:
-    """Arrays of Tables that make documents inputs V, V + 1, ..., by rows from ``row`` on."""
-    if row + documents.count >= 2**31:
+def composed_rows(config: TrainConfig) -> int:
+    """Return the number of rows that words are composed into (``kernels.train.composed``)."""
+    workers = 1 if config.deterministic else config.thread_count
+    return 2 * inputs_of(config).ring * workers
+
+
+def _document_rows(documents: Documents, first: int) -> dict[str, np.ndarray]:
+    """Arrays of Tables that say which rows, from ``first`` on, the documents of lines have."""
+    if first + documents.count >= 2**31:
         raise TrainingError(
-            f"{row:,} words and n-grams and {documents.count:,} documents are more than 2^31 rows"
+            f"{first:,} words and n-grams and {documents.count:,} documents are more than 2^31 rows"
         )
-    arrays = {"line_ends": documents.line_ends, "line_documents": documents.of_line + np.int32(V)}
-    if bags is not None:
-        rows = np.arange(row, row + documents.count, dtype=np.int32)
-        starts = bags.starts[-1] + np.arange(1, documents.count + 1)
-        arrays["subword_ids"] = np.concatenate([bags.rows, rows])
-        arrays["subword_starts"] = np.concatenate([bags.starts, starts])
-    return arrays
+    return {
+        "line_ends": documents.line_ends,
+        "line_documents": documents.of_line + np.int32(first),
+    }
 
 
 def initial_tables(
@@ -92,7 +94,7 @@ def initial_tables(
     """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``,
     zero: as in word2vec.c, from a generator without its flaws.
 
-    spare : rows for private copies behind those of each table.
+    spare : rows behind those of each table, for private copies and composed words.
     """
     stride, outputs = padded(vector_size, dtype), outputs or rows
     memory_in = aligned_zeros((rows + spare[0], stride), dtype)

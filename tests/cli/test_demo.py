@@ -14,7 +14,7 @@ def test_demo_writes_the_corpus_of_the_checkout_and_names_the_next_command(
     done = CliRunner().invoke(cli, ["demo"])
     assert done.exit_code == 0 and "fastw2v train world.txt" in done.output
     assert (tmp_path / "world.txt").read_bytes() == world_path.read_bytes()
-    for name in ("world-analogies.txt", "world-pairs.tsv"):
+    for name in ("world-analogies.txt", "world-pairs.tsv", "world-categories.tsv"):
         assert (tmp_path / name).read_bytes() == (world_path.parent / name).read_bytes()
     assert CliRunner().invoke(cli, ["demo"]).exit_code == 0  # the same files again
 

@@ -84,7 +84,7 @@ def test_resume_replaces_no_file_that_holds_no_vectors_unless_it_is_named(here, 
         )
     before = (here / victim).read_bytes()
     says_output(here / victim, name)
-    with pytest.raises(OutputError, match=f"{victim}: is there and holds no vectors.* give -"):
+    with pytest.raises(OutputError, match=f"{victim}: exists and holds no vectors.* give -"):
         train("--resume", "run")
     assert (here / victim).read_bytes() == before
     option = "-o" if name == "output" else "--save-output-vectors"

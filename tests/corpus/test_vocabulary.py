@@ -116,7 +116,7 @@ def test_vocabulary_files(tmp_path):
         (b"a 1\nb two\n", ":2: should be a word, or a word and its count"),
         (b"a b c\n", ":1: should be"),
         (b"a -1\n", ":1: should be"),
-        (b"a\nb\na\n", ":3: the word 'a' stands there twice"),
+        (b"a\nb\na\n", ":3: the word 'a' occurs twice"),
         (b"\n \n", "holds no words"),
         (b"a\n\xff\n", "is not UTF-8"),
     ],

@@ -64,7 +64,7 @@ def test_cbows_gradients_equal_central_differences(rng, name):
     J, grad_V, grad_U = cbow(5, OUTSIDE, V_in, U, *LOSSES[name])
     assert J == LOSSES[name][0](V_in[OUTSIDE].mean(axis=0), 5, U)
     assert not grad_V[[1, 3, 5]].any()
-    np.testing.assert_allclose(grad_V[4], 2 * grad_V[0], rtol=1e-13)  # it stands there twice
+    np.testing.assert_allclose(grad_V[4], 2 * grad_V[0], rtol=1e-13)  # it occurs twice
     np.testing.assert_allclose(
         grad_V,
         numeric_gradient(lambda x: cbow(5, OUTSIDE, x, U, *LOSSES[name])[0], V_in),

@@ -63,7 +63,11 @@ REFUSED = {
         b"3 2\na 1.5 2.5\nb 1.5 2.5\n\n",
         "says 3 words .* it holds 2 words; .*limit=2",
     ),
-    "a row too many": ("v.txt", b"1 2\na 1 2\n\n\nb 1 2\n", "v.txt:5: goes on after its 1 words"),
+    "a row too many": (
+        "v.txt",
+        b"1 2\na 1 2\n\n\nb 1 2\n",
+        "v.txt:5: has more data after its 1 words",
+    ),
     "a number with an underscore": (
         "v.txt",
         b"1 2\na 1_0 2\n",
@@ -211,5 +215,5 @@ def test_text_read_by_compiled_code_is_text_read_line_by_line(tmp_path, rng, mon
     assert (tmp_path / "fast.txt").read_bytes() == (tmp_path / "slow.txt").read_bytes()
     (tmp_path / "v.txt").write_text(f"299 7\n{chr(10).join(lines)}\n")
     monkeypatch.setattr(text_lines, "SMALL", 0)
-    with pytest.raises(VectorsError, match=r"v\.txt:301: goes on after its 299 words"):
+    with pytest.raises(VectorsError, match=r"v\.txt:301: has more data after its 299 words"):
         fastw2v.load(tmp_path / "v.txt")

@@ -150,7 +150,7 @@ def test_more_than_the_header_says_is_refused(tmp_path, vectors):
         write(tmp_path / name, WORDS, vectors)
         whole = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(whole.replace(b"6 7", b"5 7", 1))
-        with pytest.raises(VectorsError, match="goes on after its 5 words"):
+        with pytest.raises(VectorsError, match="has more data after its 5 words"):
             read(tmp_path / name)
 
 

@@ -2,8 +2,10 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from fastw2v.errors import PlotError, UnknownWordError
+from fastw2v.plots.curves import _end_at_one
 from fastw2v.plots.report import APART, clock, telling_words, write_report
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.plots.browser import chromium, complaints, prefer, requested, resize
@@ -63,7 +65,8 @@ def test_a_report_tells_of_the_run(run, tmp_path):
         "Configuration",
     ]
     for part in (
-        "vectors.npz",
+        "<h1>run</h1>",
+        "Skip-gram, negative sampling, 100 dimensions; vectors in vectors.npz.<br>",
         "a &lt;machine&gt;.",
         "1,000<small>tokens of 1,000",
         "0.3000<small>mean per pair, final",
@@ -214,3 +217,14 @@ def test_the_page_is_legible_light_and_dark_and_asks_nothing_of_the_network(run,
         resize(browser, 360, 740)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
         assert complaints(browser) == [] and requested(browser) == []
+
+
+@pytest.mark.parametrize(
+    "scores, top", [([0.5, 1.0], 1), ([1.0], 1), ([0.2, 0.3], 0.305), ([7], 7.4)]
+)
+def test_end_at_one_ends_the_axis_of_scores_at_one_at_most(scores, top):
+    axes = Figure().add_subplot()
+    axes.plot(range(len(scores)), scores)
+    _end_at_one(axes)
+    low, high = axes.get_ylim()
+    assert high == pytest.approx(top, rel=0.01) and low < min(scores)

@@ -269,7 +269,8 @@ def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
         if isinstance(event, Notice)
     ]
     assert any(
-        notice.startswith("4 ranks were started, and each trains by itself") for notice in notices
+        notice.startswith("4 ranks were started, and each trains vectors of its own")
+        for notice in notices
     )
 
 

@@ -101,16 +101,16 @@ def train_both(rng, dtype, stretch, **options):
     if config.has_documents:  # some have several lines, and one has none
         numbers = np.arange(len(sentences)) * 2 % (len(sentences) - 1)
         documents = documents_of(encoded.ids, numbers, len(sentences))
-        inputs = (V + numbers).tolist()
     tables, buckets = run_tables(encoded.vocabulary, config, dtype, documents)
     slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
     bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
-    if bags and documents:
-        bags += [[V + len(buckets) + document] for document in range(documents.count)]
+    if documents:
+        inputs = (V + len(buckets) + numbers).tolist()
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
     group = trainer.step // GROUPS_PLANNED if config.deterministic else None
     counts = encoded.vocabulary.counts
-    reference.train(sentences, counts, *slow, config, bags, group, inputs)
+    reference.train(sentences, counts, *slow, config, bags, group, inputs, span=trainer.step)
+    stretch = -(-stretch // trainer.step) * trainer.step
     for epoch in range(config.epochs):
         for start in range(0, N, stretch):
             stop = min(start + stretch, N)

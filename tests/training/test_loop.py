@@ -308,7 +308,7 @@ def test_scores_are_told_and_a_run_stops_when_they_no_longer_rise(encoded):
     ]
     assert told[1].scores == {"score": 0.5}
     np.testing.assert_array_equal(found.vectors, seen[1])
-    assert events[-1].text == "stopped after epoch 8: nothing better since epoch 4"
+    assert events[-1].text == "stopped after epoch 8: no improvement since epoch 4"
 
 
 def test_a_run_is_evaluated_at_its_end_whatever_the_interval():

@@ -7,7 +7,7 @@ from fastw2v.config import TrainConfig
 from fastw2v.kernels.jit import JIT
 from fastw2v.training.private import MOST_ROWS, NO_PLAN, plan_private_rows
 from fastw2v.training.schedule import EpochSchedule
-from fastw2v.training.state import run_tables
+from fastw2v.training.state import composed_rows, run_tables
 from fastw2v.training.trainers import make_trainer
 from tests.training.test_hogwild import make_corpus
 
@@ -48,11 +48,12 @@ def test_plan_of_one_thread_or_dense_updates_is_empty(rng, options):
 @pytest.mark.parametrize("threads", [2, 16, 1024])
 def test_plan_merges_hotter_rows_more_often_and_fits_into_memory(rng, options, threads):
     tables, plan = make_plan(make_corpus(rng)[1], threads=threads, **options)
-    memories = (tables.memory_in, tables.memory_out)
-    for rows, due, table, memory in zip(plan[:2], plan.due, tables[:2], memories, strict=True):
+    composed = composed_rows(TrainConfig(threads=threads, **options))
+    behind = (len(tables.memory_in) - composed, len(tables.memory_out))
+    for rows, due, table, length in zip(plan[:2], plan.due, tables[:2], behind, strict=True):
         assert (np.diff(due) >= 0).all() and due[-1] == rows.count
         assert rows.count <= min(MOST_ROWS, len(table) // threads)
-        assert len(memory) == len(table) + 2 * threads * rows.count
+        assert length == len(table) + 2 * threads * rows.count
 
 
 @pytest.mark.skipif(not JIT, reason="one thread without the JIT")

@@ -37,18 +37,17 @@ from fastw2v.kernels.train.state import (
     MEAN,
     NEGATIVES,
     PATH,
-    SUBWORD_MEAN,
     VOCABULARY,
-    WORD_ROW,
 )
 
 
 class Block(NamedTuple):
     """A block as arrays.
 
-    words : the words of its inputs, int32 [m or more];  m : how many;  n : how many inputs
+    words : the rows of W_in of its words, int32 [m or more];  m : how many;  n : how many inputs
         these make, m or 1;
-    word_kind : WORD_ROW, ...;  targets : rows of W_out, int32 [T];  labels : float [T], unused
+    copied : whether a row may be there twice, so that rows are copied before they change;
+    targets : rows of W_out, int32 [T];  labels : float [T], unused
         by softmax;  T : how many
     targets, with padding;  word : the centre.
     """
@@ -56,7 +55,7 @@ class Block(NamedTuple):
     words: np.ndarray
     m: int
     n: int
-    word_kind: int
+    copied: bool
     targets: np.ndarray
     labels: np.ndarray
     T: int
@@ -95,7 +94,7 @@ def block_at(run, ws, slot, number):
         ws.inputs[slot, record.begin :],
         m,
         m if config.input_kind == EACH else 1,
-        np.int64(record.word_kind),
+        record.copied != 0,
         ws.targets[slot, record.target_list],
         ws.labels[slot],
         np.int64(record.targets),
@@ -163,44 +162,32 @@ def clear(table, n, lanes):
 
 
 @leaf
-def subword_range(word, starts):
-    """Which of Tables.subword_ids are the rows that a word is the mean of (Eq. 20), as (first,
-    stop).
+def put_inputs(block, tables, config, X, weight, lanes):
+    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. weight : see
+    ``put_mean``.
     """
-    return starts[word], starts[word + 1]
-
-
-@leaf
-def put_inputs(block, tables, config, X, iota, weight, lanes):
-    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. iota : 0, 1, ...;
-    weight : see ``put_mean``.
-    """
-    W_in, words, m = tables.W_in, block.words, block.m
-    if block.word_kind == SUBWORD_MEAN:
-        for i in range(m):
-            first, stop = subword_range(words[i], tables.subword_starts)
-            ids = tables.subword_ids[first:stop]
-            put_mean(W_in, ids, len(ids), lanes, X, i, weight)
-        if config.input_kind != EACH:
-            put_mean(X, iota, m, lanes, X, 0, weight)  # row 0 is read before it is written
-    elif config.input_kind != EACH:
-        put_mean(W_in, words, m, lanes, X, 0, weight)
+    if config.input_kind != EACH:
+        put_mean(tables.W_in, block.words, block.m, lanes, X, 0, weight)
     else:
-        gather(W_in, words, m, lanes, X)
+        gather(tables.W_in, block.words, block.m, lanes, X)
 
 
 @leaf
-def inputs_are_means(config):
-    """Whether inputs are made of several rows, so that they have none of their own in W_in."""
-    return config.input_kind != EACH or config.word_kind == SUBWORD_MEAN
+def in_two_tiles(targets, T, width):
+    """Whether a target other than the first, whose repetitions have no error, is in two tiles."""
+    found = False
+    for k in range(width, T):
+        for other in range(k - k % width):
+            found |= (targets[k] == targets[other]) & (targets[k] != targets[0])
+    return found
 
 
 @leaf
 def sides_to_score(block, run, ws, lanes):
     """The Sides of a block whose rows nobody changes while they are read."""
     tables = run.tables
-    if inputs_are_means(run.config):
-        put_inputs(block, tables, run.config, ws.X, ws.iota, ws.errors, lanes)
+    if run.config.input_kind != EACH:
+        put_inputs(block, tables, run.config, ws.X, ws.errors, lanes)
         return Sides(ws.X, ws.iota, tables.W_out, block.targets, False)
     return Sides(tables.W_in, block.words, tables.W_out, block.targets, False)
 
@@ -210,19 +197,19 @@ def sides_to_update(block, run, ws, lanes):
     """The Sides of a block that is updated: rows that change before they are last read are copied
     first.
 
-    Those are inputs that are duplicates, negatives that are duplicates, and all rows if there are
-    several tiles of targets.
+    Those are inputs that are duplicates, all inputs if there are several tiles of targets, and the
+    targets if one is in two tiles.
     """
     tables = run.tables
     several = block.T > len(run.wide)
     X, x_rows, Y, y_rows = tables.W_in, block.words, tables.W_out, block.targets
-    if block.word_kind != WORD_ROW or run.config.input_kind != EACH or several:
-        put_inputs(block, tables, run.config, ws.X, ws.iota, ws.errors, lanes)
+    if block.copied or run.config.input_kind != EACH or several:
+        put_inputs(block, tables, run.config, ws.X, ws.errors, lanes)
         X, x_rows = ws.X, ws.iota
     repeated = run.config.target_kind == NEGATIVES and (
         several or any_equal(rows_at(block.targets, 0, run.wide))
     )
-    if repeated:
+    if several and repeated and in_two_tiles(block.targets, block.T, len(run.wide)):
         gather(tables.W_out, block.targets, block.T, lanes, ws.Y)
         Y, y_rows = ws.Y, ws.iota
     return Sides(X, x_rows, Y, y_rows, repeated)
@@ -351,9 +338,9 @@ def update_block(block, sides, lanes, run, ws):
     """Move the rows of a block by ws.errors, lane groups ``lanes`` of them.
 
     The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or
-    whole (MEAN_UNDIVIDED); that of a word goes to each of its subwords (Eq. 20).
+    whole (MEAN_UNDIVIDED).
     """
-    if inputs_are_means(run.config):
+    if run.config.input_kind != EACH:
         update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
         spread_gradients(block, run.tables, run.config, ws.grad_in, ws.errors, lanes)
     else:
@@ -364,19 +351,10 @@ def update_block(block, sides, lanes, run, ws):
 
 @leaf
 def spread_gradients(block, tables, config, grad_in, weight, lanes):
-    """Add the gradients in grad_in, one for each word or one for all, to the rows of the words, and
-    clear them.
-    """
-    W_in, words = tables.W_in, block.words
+    """Add the gradient of a mean, row 0 of grad_in, to the rows of its words, and clear it."""
     weight[0] = 1 / block.m if config.input_kind == MEAN else 1
-    if block.word_kind == SUBWORD_MEAN:
-        for i in range(block.m):
-            first, stop = subword_range(words[i], tables.subword_starts)
-            ids = tables.subword_ids[first:stop]
-            add_to_all(W_in, ids, len(ids), lanes, grad_in, min(i, block.n - 1), weight)
-    else:
-        add_to_all(W_in, words, block.m, lanes, grad_in, 0, weight)
-    clear(grad_in, block.n, lanes)
+    add_to_all(tables.W_in, block.words, block.m, lanes, grad_in, 0, weight)
+    clear(grad_in, 1, lanes)
 
 
 @leaf

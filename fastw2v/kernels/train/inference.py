@@ -74,7 +74,7 @@ def infer_epoch(tokens, documents, number, run, ws):
     for start in range(0, len(tokens), BATCH_TOKENS):
         stop = min(start + BATCH_TOKENS, len(tokens))
         begin_noise(ws.cursor, stop, run.config)
-        line = keep_line(tokens, start, start, stop, run, ws)
+        line = keep_line(tokens, start, start, stop, 0, run, ws)
         for centre in range(line.first, line.stop):
             plan_centre(line, centre, run, ws, 0)
             infer_centre(documents, number, run, ws)
@@ -101,6 +101,6 @@ def infer_all(
             for epoch in range(len(keys)):
                 draws = Draws(limits, noise[0], noise[1], keys[epoch, 0], keys[epoch, 1])
                 rate = Rate(rates[0] - slope * (epoch * positions), slope, rates[1])
-                run = Run(tables, draws, config, rate, tall, wide, none, none)
+                run = Run(tables, draws, config, rate, tall, wide, none, none, 0)
                 infer_epoch(words, documents, number, run, ws)
             number = next_number(workspace.counter)

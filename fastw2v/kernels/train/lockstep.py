@@ -23,14 +23,15 @@ from fastw2v.kernels.train.block import (
     sides_to_update,
     update_block,
 )
+from fastw2v.kernels.train.composed import begin_span, end_span, move_sight
 from fastw2v.kernels.train.negatives import begin_noise
 from fastw2v.kernels.train.plan import (
     count_pairs,
     keep_line,
     of_worker,
     plan_centre,
+    prefetch_inputs,
     prefetch_targets,
-    prefetch_word,
     rate_at,
 )
 from fastw2v.kernels.train.state import GROUPS_PLANNED, LOSS, NEGATIVES, VOCABULARY
@@ -44,12 +45,13 @@ def plan_positions(tokens, start, stop, run, ws):
     for slot in range(stop - start):
         ws.centres[slot].blocks = ws.centres[slot].inputs = 0
     begin_noise(ws.cursor, stop, run.config)
-    pos = start
+    begin_span(ws)
+    pos, token = start, 0
     while pos < stop:
-        line = keep_line(tokens, pos, start, stop, run, ws)
+        line = keep_line(tokens, pos, start, stop, token, run, ws)
         for centre in range(line.first, line.stop):
             plan_centre(line, centre, run, ws, ws.positions[centre] - start)
-        pos = line.next
+        pos, token = line.next, token + line.end - line.begin
 
 
 @leaf
@@ -57,11 +59,24 @@ def prefetch_slot(run, ws, slot, lanes):
     """Prefetch the rows of a planned centre, lane groups ``lanes`` of them."""
     centre, kind = ws.centres[slot], run.config.target_kind
     if centre.blocks and kind != VOCABULARY:
-        prefetch_word(run.tables, run.config, centre.next_word, lanes)
+        prefetch_inputs(centre, run, ws, lanes)
         for number in range(centre.blocks if kind == NEGATIVES else 1):
             block = ws.blocks[slot, number]
             T = run.config.negative + 1 if kind == NEGATIVES else block.targets
             prefetch_targets(run.tables.W_out, ws.targets[slot, block.target_list], T, lanes)
+
+
+@leaf
+def move_group_sight(slot, stop, run, ws, lanes):
+    """Compose the words that centres in slots slot ... stop - 1 can see."""
+    first, last = 0, 0
+    for each in range(slot, stop):
+        if ws.centres[each].blocks:
+            if not last:
+                first = ws.centres[each].first
+            last = ws.centres[each].stop
+    if last:
+        move_sight(first, last, run, ws, lanes)
 
 
 @leaf
@@ -180,6 +195,8 @@ def train_slices(tokens, start, stop, run, workspace, worker, workers):
             group_stop = min(slot + group_size, end - begin)
             # two buffers: a worker may still read one while another writes the next group's
             sums = ws.sums[buffer]
+            if run.config.ring:
+                move_group_sight(slot, group_stop, run, ws, lanes)
             count = score_group(slot, group_stop, run, ws, sums, owned)
             if grain == 2:
                 add_pairs(sums, owned, count)
@@ -189,3 +206,5 @@ def train_slices(tokens, start, stop, run, workspace, worker, workers):
             add_slices(sums, count, grain, ws.scores)
             update_group(slot, group_stop, run, ws, lanes, worker == 0)
             buffer = 1 - buffer
+        if run.config.ring:
+            end_span(run, ws, lanes)

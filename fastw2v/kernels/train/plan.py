@@ -16,9 +16,10 @@ import numpy as np
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw, is_kept, radius
+from fastw2v.kernels.train.composed import prefetch_tokens, put_rows
 from fastw2v.kernels.train.duplicates import find_duplicates, margin
 from fastw2v.kernels.train.negatives import draw_noise, first_negative, noise_begin
-from fastw2v.kernels.train.private import map_rows, own_row, shared_row
+from fastw2v.kernels.train.private import map_rows, own_row
 from fastw2v.kernels.train.state import (
     ALONE,
     EACH,
@@ -27,9 +28,6 @@ from fastw2v.kernels.train.state import (
     NO_DOCUMENT,
     PAIRS,
     PATH,
-    SUBWORD_MEAN,
-    WORD_COPY,
-    WORD_ROW,
     Workspace,
 )
 from fastw2v.kernels.train.window import keep_after, keep_before, window_words
@@ -40,7 +38,8 @@ class Line(NamedTuple):
     workspace.tokens[begin:end].
 
     first, stop : which of them are centres;  next : the position after the line end;
-    document : the input that the line's document is, if documents have vectors.
+    token : the number of the first among the kept tokens of the span (see ``composed``);
+    document : the row of the line's document, if documents have vectors.
     """
 
     begin: int
@@ -48,6 +47,7 @@ class Line(NamedTuple):
     stop: int
     end: int
     next: int
+    token: int
     document: int
 
 
@@ -56,6 +56,9 @@ def of_worker(ws, worker):
     """The Workspace of one worker."""
     return Workspace(
         ws.tokens[worker],
+        ws.rows[worker],
+        ws.words[worker],
+        ws.sight[worker],
         ws.positions[worker],
         ws.duplicates[worker],
         ws.centres[worker],
@@ -81,12 +84,14 @@ def of_worker(ws, worker):
 
 
 @leaf
-def keep_line(tokens, pos, start, stop, run, ws):
+def keep_line(tokens, pos, start, stop, token, run, ws):
     """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its
     windows see around it.
 
-    Returns a Line. Whether inputs of a block can be duplicates is looked for at once. Words that
-    have private rows are replaced by these.
+    Returns a Line. Whether inputs of a block can be duplicates is looked for at once. A row number
+    is mapped here, to a private or a composed row, and nowhere else.
+
+    token : how many tokens of the span are kept before those of the line (see ``composed``).
     """
     draws, config = run.draws, run.config
     window = config.window
@@ -110,13 +115,16 @@ def keep_line(tokens, pos, start, stop, run, ws):
         end = keep_after(tokens, stop, draws.token_key, draws.keep_limits, window, ws.tokens, last)
     if first < last and duplicates_matter(config):
         find_duplicates(ws.tokens, begin, end, ws.duplicates)
-    map_rows(ws.tokens, begin, end, run.own_in)
-    return Line(begin, first, last, end, pos + 1, document)
+    if config.ring:
+        put_rows(begin, end, token, run, ws)
+    else:
+        map_rows(ws.tokens, begin, end, run.own_in, ws.rows)
+    return Line(begin, first, last, end, pos + 1, token, document)
 
 
 @leaf
 def document_at(pos, line_ends, line_documents):
-    """The document of the line that a position is in."""
+    """The row of the document of the line that a position is in."""
     low, high = 0, len(line_ends)
     while low < high:
         middle = (low + high) >> 1
@@ -132,9 +140,7 @@ def duplicates_matter(config):
     """Whether a block reads several rows of W_in where they are, so that a duplicate has to be
     copied first.
     """
-    return (
-        config.word_kind == WORD_ROW and config.input_kind == EACH and config.inputs_per_block > 1
-    )
+    return not config.ring and config.input_kind == EACH and config.inputs_per_block > 1
 
 
 @leaf
@@ -143,22 +149,20 @@ def plan_centre(line, centre, run, ws, slot):
     labels.
     """
     config, position = run.config, ws.positions[centre]
-    word = shared_row(ws.tokens[centre], run.own_in)
+    word = ws.tokens[centre]
     token_draw = draw(run.draws.token_key, position)
     reach = radius(token_draw, config.min_radius, config.window)
-    m, next_word = np.int64(0), np.int32(line.document)
+    m, next_row = np.int64(0), np.int32(line.document)
     if config.document_kind != ALONE:
-        m = window_words(ws.tokens, line.begin, line.end, centre, reach, ws.inputs[slot])
-        next_word = ws.tokens[min(centre + config.window, line.end - 1)]
+        m = window_words(ws.rows, line.begin, line.end, centre, reach, ws.inputs[slot])
+        next_row = ws.rows[min(centre + config.window, line.end - 1)]
     if config.document_kind != NO_DOCUMENT:
         ws.inputs[slot, m] = line.document
         m += 1
-    kind = config.word_kind
-    if (
+    copied = (
         duplicates_matter(config)
         and ws.duplicates[min(centre + reach, line.end - 1)] >= centre - reach
-    ):
-        kind = WORD_COPY
+    )
     T = config.targets
     if config.target_kind == PATH:
         T = put_path(
@@ -184,11 +188,8 @@ def plan_centre(line, centre, run, ws, slot):
     record, blocks = ws.centres[slot], 0
     for begin in range(0, m, config.inputs_per_block):
         block = ws.blocks[slot, blocks]
-        block.begin, block.words, block.word_kind = (
-            begin,
-            min(config.inputs_per_block, m - begin),
-            kind,
-        )
+        block.begin, block.words = begin, min(config.inputs_per_block, m - begin)
+        block.copied = copied
         block.targets, block.target_list = T, 0
         if config.target_kind == NEGATIVES:
             block.target_list = blocks
@@ -197,7 +198,9 @@ def plan_centre(line, centre, run, ws, slot):
             put_negatives(target, at, ws.noise, config, ws.targets[slot, blocks])
         blocks += 1
     record.position, record.word, record.inputs, record.blocks = position, word, m, blocks
-    record.next_word = next_word
+    record.next_row = next_row
+    record.first = line.token + max(centre - config.window, line.begin) - line.begin
+    record.stop = line.token + min(centre + config.window + 1, line.end) - line.begin
     record.with_loss = np.int32((token_draw & config.loss_mask) == np.uint64(0))
 
 
@@ -231,13 +234,12 @@ def put_path(word, paths, starts, nodes, labels, wide, own):
 
 
 @leaf
-def prefetch_word(tables, config, word, lanes):
-    """Prefetch lane groups ``lanes`` of the rows that a word is made of."""
-    if config.word_kind == SUBWORD_MEAN:
-        for i in range(tables.subword_starts[word], tables.subword_starts[word + 1]):
-            prefetch_row(tables.W_in, np.int64(tables.subword_ids[i]), lanes)
+def prefetch_inputs(centre, run, ws, lanes):
+    """Prefetch lane groups ``lanes`` of the inputs that come into sight with a centre."""
+    if run.config.ring:
+        prefetch_tokens(centre.stop, run, ws, lanes)
     else:
-        prefetch_row(tables.W_in, np.int64(word), lanes)
+        prefetch_row(run.tables.W_in, np.int64(centre.next_row), lanes)
 
 
 @leaf

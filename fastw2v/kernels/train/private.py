@@ -49,17 +49,10 @@ def own_row(row, own):
 
 
 @leaf
-def shared_row(row, own):
-    """The row of the table that a worker trains as ``row``."""
-    return row - own.shift if 0 < own.shift <= row else row
-
-
-@leaf
-def map_rows(rows, first, stop, own):
-    """Replace rows[first:stop] by the rows that a worker trains for them."""
-    if own.count:
-        for i in range(first, stop):
-            rows[i] = own_row(rows[i], own)
+def map_rows(rows, first, stop, own, out):
+    """Write the rows that a worker trains for rows[first:stop] to out[first:stop]."""
+    for i in range(first, stop):
+        out[i] = own_row(rows[i], own)
 
 
 @leaf

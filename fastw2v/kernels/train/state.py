@@ -31,8 +31,6 @@ SLICES = 8  # slices of the dimensions, at most
 SLICE_LANE_GROUPS = 2  # lane groups of a slice, at least
 
 # The kinds that an objective is made of (training.objectives names them for every configuration).
-# a word as an input: its row, a copy of it, or the mean of its subwords
-WORD_ROW, WORD_COPY, SUBWORD_MEAN = range(3)
 # inputs of a block: every word, or their mean, and how a word gets its gradient
 EACH, MEAN, MEAN_UNDIVIDED = range(3)
 # the document of a centre: it is no input, it is the only one, or one beside the window's words
@@ -43,13 +41,16 @@ NEGATIVES, PATH, VOCABULARY = range(3)
 # columns of totals: pairs trained, the loss, the number of pairs whose loss it is
 PAIRS, LOSS, LOSS_PAIRS = range(3)
 
-# A planned centre. next_word : the word that comes into sight (prefetched with this centre);
-# with_loss : sum its loss.
+# A planned centre. next_row : the input that comes into sight (prefetched with this centre);
+# first, stop : the kept tokens of the span that it can see (see ``composed``); with_loss : sum its
+# loss.
 CENTRE = np.dtype(
     [
         ("position", "i8"),
         ("word", "i4"),
-        ("next_word", "i4"),
+        ("next_row", "i4"),
+        ("first", "i4"),
+        ("stop", "i4"),
         ("inputs", "i4"),
         ("blocks", "i4"),
         ("with_loss", "i4"),
@@ -57,11 +58,11 @@ CENTRE = np.dtype(
     align=True,
 )
 # A block of a centre. begin, words : its first word among the centre's inputs, and how many;
-# word_kind : WORD_ROW, ...;
+# copied : whether inputs are copied before they change, since one may be there twice;
 # target_list : which of the slot's lists of targets;  targets : how many, with padding;  scores :
 # where its scores begin (lockstep).
 BLOCK = np.dtype(
-    [(name, "i4") for name in ("begin", "words", "word_kind", "target_list", "targets", "scores")],
+    [(name, "i4") for name in ("begin", "words", "copied", "target_list", "targets", "scores")],
     align=True,
 )
 
@@ -73,10 +74,11 @@ class Tables(NamedTuple):
     subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] :
     starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
     plus the code there, likewise.
-    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them;
+    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them,
+        and those rows that words are composed into;
     due : how many rows of W_in and W_out are merged at each level (see ``private``);
     line_ends int64 [lines], line_documents int32 [lines] : the positions of the line ends, and the
-        inputs that the lines' documents are, in a corpus of documents.
+        rows of W_in of the lines' documents, in a corpus of documents.
     """
 
     W_in: np.ndarray
@@ -109,8 +111,10 @@ class KernelConfig(NamedTuple):
 
     window, min_radius : words seen on each side, at most and at least;  negative : K;
         inputs_per_block : words;
-    pool : see ``negatives``;  targets : of a block, with padding, at most;  word_kind,
-        input_kind, target_kind, document_kind : see above;
+    pool : see ``negatives``;  targets : of a block, with padding, at most;  input_kind,
+        target_kind, document_kind : see above;
+    ring, composed : rows that a worker composes words into (see ``composed``), 0 if words have rows
+        of their own, and where in W_in the first worker's begin;
     loss_mask : the loss is summed for every centre whose draw has no bit in common with it
         (uint64);
     noise_shift : 2 to this power positions own the same negatives.
@@ -122,12 +126,13 @@ class KernelConfig(NamedTuple):
     inputs_per_block: int
     pool: int
     targets: int
-    word_kind: int = WORD_ROW
     input_kind: int = EACH
     target_kind: int = NEGATIVES
     loss_mask: np.uint64 = np.uint64(0)
     document_kind: int = NO_DOCUMENT
     noise_shift: int = 0
+    ring: int = 0
+    composed: int = 0
 
 
 class Rate(NamedTuple):
@@ -142,6 +147,7 @@ class Run(NamedTuple):
     """What all workers share. tall, wide : tags of the tiles (see ``block.tile_tags``).
 
     own_in, own_out : the worker's private rows of W_in and W_out (see ``private``).
+    composed : where in W_in the rows begin that it composes words into (see ``composed``).
     """
 
     tables: Tables
@@ -152,16 +158,18 @@ class Run(NamedTuple):
     wide: tuple
     own_in: OwnRows = OwnRows()
     own_out: OwnRows = OwnRows()
+    composed: int = 0
 
 
 class Workspace(NamedTuple):
     """The memory that workers compute in: of all of them, with workers as the first axis, or of one
     (``of_worker``).
 
-    Of a piece of a line: tokens int32, the kept words;  positions int64, theirs;  duplicates
-        int32 (see ``duplicates``).
+    Of a piece of a line: tokens int32, the kept words;  rows int32, those of W_in that are trained
+        for them;  positions int64, theirs;  duplicates int32 (see ``duplicates``).
+    Of a span (see ``composed``): words int32, all of its kept words;  sight int64 [3].
     Of planned centres, the first axis is the slot: centres, blocks (records CENTRE, BLOCK);
-        inputs int32, words;
+        inputs int32, rows of W_in;
     targets int32 [slots, lists, n], rows of W_out;  labels [slots, n].
     Of the noise (see ``negatives``): noise int32, cursor int64.
     Of the block in hand: X, Y, rows that were copied or made;  grad_in, gradients of inputs that
@@ -176,6 +184,9 @@ class Workspace(NamedTuple):
     """
 
     tokens: np.ndarray
+    rows: np.ndarray
+    words: np.ndarray
+    sight: np.ndarray
     positions: np.ndarray
     duplicates: np.ndarray
     centres: np.ndarray
@@ -224,6 +235,9 @@ def allocate_workspace(
 
     workspace = Workspace(
         tokens=zeros((workers, tokens), np.int32),
+        rows=zeros((workers, tokens), np.int32),
+        words=zeros((workers, tokens), np.int32),
+        sight=zeros((workers, padded_count(3)), np.int64),
         positions=zeros((workers, tokens), np.int64),
         duplicates=zeros((workers, tokens), np.int32),
         centres=zeros((workers, padded_count(slots)), CENTRE).view(np.recarray),
@@ -236,10 +250,7 @@ def allocate_workspace(
         labels=zeros((workers, slots, padded_count(T + STEP)), dtype),
         noise=zeros((workers, ring_size(config.negative, config.pool)), np.int32),
         cursor=zeros((workers, padded_count(3)), np.int64),
-        X=zeros(
-            (workers, padded_count(words if config.word_kind == SUBWORD_MEAN else inputs), stride),
-            dtype,
-        ),
+        X=zeros((workers, padded_count(inputs), stride), dtype),
         Y=zeros(
             (workers, padded_count(T if config.target_kind == NEGATIVES else 0), stride), dtype
         ),

@@ -64,10 +64,22 @@
   }
 
   // ---- drawing -------------------------------------------------------------------------------------------------------
-  let scheduled = false;
-  function schedule() {
+  const MANY = 5000, SETTLED = 120; // words; milliseconds after which a map of more of them is drawn sharply again
+  const picture = document.createElement("canvas"), pen = picture.getContext("2d"); // the last complete drawing
+  let scheduled = false, stale = true, drawnAt = null, moving = 0;
+  function schedule(changed = true) { // changed: more than the word under the pointer, or the place while moving
+    stale ||= changed;
     if (!scheduled) requestAnimationFrame(draw);
     scheduled = true;
+  }
+
+  function move(to) {
+    state.at = to;
+    const by = drawnAt && to.k / drawnAt.k;
+    const copies = n > MANY && !stale && by > 0.5 && by < 2;
+    clearTimeout(moving);
+    if (copies) moving = setTimeout(schedule, SETTLED);
+    schedule(!copies);
   }
 
   const lit = () => (state.word === null ? null : [state.word, ...neighbours(state.word).map((found) => found.i)]);
@@ -79,12 +91,25 @@
 
   function draw() {
     scheduled = false;
-    const chosen = lit(), set = chosen && new Set(chosen);
     context.clearRect(0, 0, width, height);
+    if (stale) drawAll();
+    else { // the last drawing, moved and scaled
+      const { x: x0, y: y0, k: k0 } = drawnAt, { x: x1, y: y1, k: k1 } = state.at, by = k1 / k0;
+      context.drawImage(picture, x1 - x0 * by, y1 - y0 * by, width * by, height * by);
+    }
+    if (state.over !== null) drawOver();
+  }
+
+  function drawAll() {
+    const chosen = lit(), set = chosen && new Set(chosen);
     drawDots(set);
     if (chosen) drawTies(chosen);
     drawLabels(set, chosen);
-    if (state.over !== null) drawOver();
+    picture.width = canvas.width;
+    picture.height = canvas.height;
+    pen.drawImage(canvas, 0, 0);
+    drawnAt = state.at;
+    stale = false;
   }
 
   const sprites = new Map(); // dots drawn once: copying one is several times faster than drawing a circle
@@ -213,7 +238,7 @@
   const rank = (i) => id(i) + (data.counts ? `${number.format(data.counts[i])} times` : `word no. ${number.format(i + 1)}`);
 
   // ---- moving --------------------------------------------------------------------------------------------------------
-  const zoom = d3.zoom().scaleExtent([0.5, 400]).on("zoom", (event) => { state.at = event.transform; schedule(); });
+  const zoom = d3.zoom().scaleExtent([0.5, 400]).on("zoom", (event) => move(event.transform));
   const surface = d3.select(canvas).call(zoom).on("dblclick.zoom", null);
   const smoothly = (ms) => (calm.matches ? surface : surface.transition().duration(ms));
   const zoomBy = (factor) => {
@@ -386,7 +411,7 @@
     if (i === state.over) return;
     state.over = i;
     canvas.classList.toggle("over", i !== null);
-    schedule();
+    schedule(false);
   }
 
   canvas.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") hover(event.buttons ? null : under(event)); });

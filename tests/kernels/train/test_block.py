@@ -10,7 +10,6 @@ import pytest
 from fastw2v.equations.hierarchical_softmax import path_gradients, path_loss
 from fastw2v.equations.negative_sampling import negative_sampling_gradients, negative_sampling_loss
 from fastw2v.equations.softmax import naive_softmax_gradients, naive_softmax_loss
-from fastw2v.equations.subwords import word_vector
 from fastw2v.equations.windows import cbow
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.memory import aligned_zeros
@@ -23,10 +22,7 @@ from fastw2v.kernels.train.state import (
     MEAN_UNDIVIDED,
     NEGATIVES,
     PATH,
-    SUBWORD_MEAN,
     VOCABULARY,
-    WORD_COPY,
-    WORD_ROW,
     Draws,
     KernelConfig,
     Rate,
@@ -54,6 +50,7 @@ BLOCKS = {
     "negatives that equal the target": ([3, 4, 5], [7, 1, 7, 7, 2]),
     "the centre in its own window": ([7, 3], [7, 3, 1]),
     "many negatives": ([3, 4, 3], [7, *range(8, 30), 9, 9]),
+    "many negatives, none in two tiles": ([3, 4, 5], [7, 8, 8, *range(9, 20)]),
     "one negative": ([0, 1, 2, 3, 4], [7, 3]),
 }
 
@@ -69,32 +66,22 @@ def update(
     inputs,
     targets,
     rate,
-    words=None,
     kind=EACH,
     labels=None,
-    bags=None,
     all_words=False,
 ):
     """One block by the kernel; returns its loss and the changed tables.
 
-    labels : of the targets of a path;  bags : rows of W_in that each word is made of;
-        all_words : targets is one word.
+    labels : of the targets of a path;  all_words : targets is one word.
     """
     dtype = W_in.dtype
     tables = Tables(*(aligned_zeros((len(W), padded(D, dtype)), dtype) for W in (W_in, W_out)))
     tables.W_in[:, :D], tables.W_out[:, :D] = W_in, W_out
-    if bags:
-        starts = np.cumsum([0, *map(len, bags)])
-        tables = tables._replace(
-            subword_ids=np.concatenate(bags).astype(np.int32), subword_starts=starts
-        )
     outputs = PATH if labels else VOCABULARY if all_words else NEGATIVES
     n = len(W_out) if all_words else len(targets)
     tall, wide = tile_tags(n if outputs == NEGATIVES else 8)
     T = -(-n // len(wide)) * len(wide)
-    if words is None:
-        words = SUBWORD_MEAN if bags else WORD_COPY if len(set(inputs)) < len(inputs) else WORD_ROW
-    config = KernelConfig(len(inputs), 1, 5, 2 * len(inputs), 0, T, words, kind, outputs)
+    config = KernelConfig(len(inputs), 1, 5, 2 * len(inputs), 0, T, kind, outputs)
     workspace = allocate_workspace(1, config, tables, aligned_zeros)
     rows = np.array([*inputs, *[0] * 16], np.int32)
     if not all_words:
@@ -106,7 +93,7 @@ def update(
         rows,
         m,
         m if kind == EACH else 1,
-        words,
+        len(set(inputs)) < len(inputs),
         workspace.targets[0, 0, 0],
         workspace.labels[0, 0],
         T,
@@ -163,7 +150,7 @@ def test_the_mean_of_a_window_moves_by_minus_the_gradient_of_cbow(weights, block
         o, inputs, *weights, *(lambda x, o, U, f=f: f(x, o, U=U) for f in pair)
     )
     for kind, factor in ((MEAN, 1), (MEAN_UNDIVIDED, len(inputs))):
-        loss, W_in, W_out = update(*weights, *block, 1.0, WORD_ROW, kind)
+        loss, W_in, W_out = update(*weights, *block, 1.0, kind)
         assert loss == pytest.approx(expected, rel=1e-12)
         np.testing.assert_allclose(W_in - weights[0], -factor * grad_in, atol=1e-12)
         np.testing.assert_allclose(W_out - weights[1], -grad_out, atol=1e-12)
@@ -222,24 +209,6 @@ def test_large_scores_do_not_overflow_a_softmax():
     loss, W_in, W_out = update(W_in, W_out, [1, 2], [4], 0.1, all_words=True)
     assert loss == pytest.approx(2 * (2 * 900 * D + np.log(8)), rel=1e-5)
     assert np.isfinite(W_in).all() and np.isfinite(W_out).all()
-
-
-@pytest.mark.parametrize("kind", [EACH, MEAN, MEAN_UNDIVIDED])
-@pytest.mark.parametrize("inputs", [[3], [3, 4, 7], [5, 5, 1, 0, 5]])
-def test_a_word_of_subwords_moves_all_its_rows(weights, rng, inputs, kind):
-    """Each row moves as a word of its own would; a row twice among the subword ids, twice."""
-    bags = [[word, *rng.integers(10, V, word)] for word in range(10)]
-    words = np.stack([word_vector(bag, weights[0]) for bag in bags])
-    loss, moved, W_out = update(
-        words[inputs], weights[1], list(range(len(inputs))), [7, 1, 2], 0.5, WORD_ROW, kind
-    )
-    expected = weights[0].copy()
-    for word, row in zip(inputs, moved - words[inputs], strict=True):
-        np.add.at(expected, bags[word], row)
-    got_loss, W_in, got_out = update(*weights, inputs, [7, 1, 2], 0.5, None, kind, bags=bags)
-    assert got_loss == pytest.approx(loss, rel=1e-12)
-    np.testing.assert_allclose(W_in, expected, atol=1e-12)
-    np.testing.assert_allclose(got_out, W_out, atol=1e-12)
 
 
 @pytest.mark.parametrize(

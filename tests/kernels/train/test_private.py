@@ -15,7 +15,6 @@ from fastw2v.kernels.train.private import (
     merge_rows,
     own_row,
     rows_of_worker,
-    shared_row,
 )
 
 ROWS, COUNT, WORKERS = 10, 3, 4
@@ -50,10 +49,8 @@ def merge(table, own, hottest, locks, weight):
 
 
 @kernel
-def mapped(rows, own, back):
-    map_rows(rows, 0, len(rows), own)
-    for i in range(len(rows)):
-        back[i] = shared_row(rows[i], own)
+def mapped(rows, first, stop, own, out):
+    map_rows(rows, first, stop, own, out)
 
 
 def test_rows_of_workers_are_apart_and_behind_the_table(rng):
@@ -63,13 +60,11 @@ def test_rows_of_workers_are_apart_and_behind_the_table(rng):
 
 
 @pytest.mark.parametrize("own", [OwnRows(), OwnRows(3, 10), OwnRows(3, 28), OwnRows(10, 10)])
-def test_map_rows_and_shared_row_are_inverse(own):
-    rows = np.arange(10, dtype=np.int32)
-    back = np.zeros_like(rows)
-    mapped(rows, own, back)
-    np.testing.assert_array_equal(back, np.arange(10))
-    assert (rows[own.count :] == np.arange(own.count, 10)).all()
-    assert (rows[: own.count] >= 10).all()
+def test_map_rows_replaces_the_rows_that_have_copies(own):
+    rows, out = np.arange(10, dtype=np.int32), np.full(10, -1, np.int32)
+    mapped(rows, 1, 9, own, out)
+    expected = np.where(rows < own.count, rows + own.shift, rows)
+    np.testing.assert_array_equal(out, [-1, *expected[1:9], -1])
 
 
 def test_merge_rows_adds_the_changes_of_every_worker_and_copies_the_sum(rng):
