@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from tests.compiled import keep_compiled_apart
+from bench.compiled import keep_compiled_apart
 
-keep_compiled_apart("fastw2v", "bench")
+keep_compiled_apart("fastw2v/kernels", "bench")
 
 from bench.bounds import describe_bounds  # noqa: E402
 from bench.machine import describe  # noqa: E402

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.naive import encode
 from fastw2v.api import load
 from fastw2v.config import TrainConfig
 from fastw2v.corpus import reader
@@ -26,7 +27,6 @@ from fastw2v.corpus.vocabulary import read_vocabulary, read_words
 from fastw2v.evaluation.sets import read_set
 from fastw2v.file_types import ENCODED, ENCODINGS, UTF8
 from fastw2v.training.loop import Training
-from tests.naive import encode
 
 TEXT = (
     "The king rules the land.\r\nla reine é字😀 règne\t sur\x0b la terre\n\nüber\x00zero \x1c a a a"

@@ -79,6 +79,7 @@ def made_up(tokens, V, line=20):
     ids = np.concatenate(
         [words.reshape(-1, line), np.full((tokens // line, 1), -1, np.int32)], axis=1
     ).reshape(-1)
+    ids.flags.writeable = False  # as those of a corpus: kernels are compiled for either
     words = words.reshape(-1, line)
     counts = np.sort(np.maximum(np.bincount(words.reshape(-1), minlength=V), 1))[::-1]
     return EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V), words

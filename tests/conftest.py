@@ -1,13 +1,15 @@
 """Before anything is imported: where compiled code is kept."""
 
-from tests.compiled import ROOT, keep_compiled_apart
+from bench.compiled import keep_compiled_apart
 
-keep_compiled_apart("fastw2v", "bench")
+keep_compiled_apart("fastw2v/kernels", "bench")
 
 import os  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+
+from tests.helpers import ROOT  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,6 +33,15 @@ def rng():
 @pytest.fixture(scope="session")
 def world_path():
     return ROOT / "data" / "world.txt"
+
+
+@pytest.fixture(scope="session")
+def part_path(world_path, tmp_path_factory):
+    """A fifth of the lines of the project's own corpus."""
+    path = tmp_path_factory.mktemp("part") / "part.txt"
+    lines = world_path.read_text(encoding="utf8").splitlines(keepends=True)
+    path.write_text("".join(lines[::5]), encoding="utf8")
+    return path
 
 
 @pytest.fixture(scope="session")

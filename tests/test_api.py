@@ -76,7 +76,7 @@ def test_events_are_heard():
 def test_errors_have_one_base():
     with pytest.raises(ConfigError):
         fastw2v.train(SENTENCES, window=0)
-    with pytest.raises(CorpusError, match="holds no words"):
+    with pytest.raises(CorpusError, match="words"):
         fastw2v.train([])
     with pytest.raises(Fastw2vError):
         fastw2v.train("no/such/file.txt")
@@ -86,7 +86,7 @@ def test_the_public_names_are_there():
     assert set(fastw2v.__all__) == set(dir(fastw2v))
     for name in fastw2v.__all__:
         assert getattr(fastw2v, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'trane'"):
+    with pytest.raises(AttributeError, match="'trane'"):
         fastw2v.trane  # noqa: B018
 
 

@@ -20,7 +20,7 @@ from bench.structured import STRUCTURED, good_models
 from bench.table import RESULTS, TABLES, headline, quantised_table, results_of
 from fastw2v.errors import Fastw2vError
 from fastw2v.kernels.jit import JIT
-from tests.compiled import ROOT
+from tests.helpers import ROOT
 
 
 @pytest.mark.parametrize("name, page, marks, make", TABLES)

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from docs import options, release_links
 from fastw2v.cli import COMMANDS, cli
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 PROSE = [*sorted(ROOT.glob("*.md")), *PAGES]

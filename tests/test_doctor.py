@@ -45,6 +45,4 @@ def test_a_machine_that_is_wrong_is_told_so(hasty, monkeypatch):
 
     monkeypatch.setattr(doctor.reference, "train", other)
     done = CliRunner().invoke(cli, ["doctor", "--threads", "1"])
-    assert (
-        done.exit_code == 1 and done.stdout.count("WRONG") == 4 and "wrong results" in done.stdout
-    )
+    assert done.exit_code == 1 and done.stdout.count("WRONG") == 4

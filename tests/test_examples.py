@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from fastw2v.cli import cli
 from fastw2v.kernels.jit import JIT
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 
 def run(name: str) -> str:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 SOURCES = sorted((ROOT / "fastw2v").rglob("*.py"))
 # What each part may import, from the bottom up.
@@ -188,6 +188,18 @@ def test_each_library_has_its_room(path):
     for module in imported(path):
         owners = OWNED.get(module.split(".")[0])
         assert owners is None or room(path) in owners, f"{path} must not import {module}"
+
+
+MAY_IMPORT = {"tests": ("bench", "docs", "tests.helpers"), "bench": ("bench",), "docs": ("docs",)}
+SCRIPTS = sorted(path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_tests_import_helpers_and_nothing_imports_a_test(path):
+    folder, inside = path.relative_to(ROOT).parts[:2]
+    allowed = ("tests.helpers",) if inside == "helpers" else MAY_IMPORT[folder]
+    for module in imported(path):
+        assert module.split(".")[0] not in MAY_IMPORT or module.startswith(allowed), module
 
 
 def test_one_file_compiles_one_renames_and_only_the_command_line_speaks():

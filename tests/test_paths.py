@@ -45,7 +45,7 @@ def test_shown_of_a_long_path_is_shorter_and_keeps_both_ends():
 
 def test_is_folder_of_a_name_that_is_too_long_raises(tmp_path):
     assert is_folder(tmp_path, OutputError) and not is_folder(tmp_path / "none", OutputError)
-    with pytest.raises(CheckpointError, match="too long"):
+    with pytest.raises(CheckpointError, match="x" * 20):
         is_folder("x" * 300, CheckpointError)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastw2v.evaluation.scores import BUNDLED
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 DATA = ROOT / "data"
 

@@ -9,7 +9,7 @@ import pytest
 
 from fastw2v.cli import compiling
 from fastw2v.errors import ConfigError, TrainingError
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 resource = pytest.importorskip("resource")
 

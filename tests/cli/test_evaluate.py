@@ -7,8 +7,8 @@ import json
 import pytest
 
 from fastw2v.evaluation.scores import BUNDLED
-from tests.cli.test_commands import fastw2v
-from tests.conftest import ROOT
+from tests.helpers import ROOT
+from tests.helpers.command_line import fastw2v
 
 DATA = ROOT / "data"
 FILES = ["--analogies", BUNDLED / "world-analogies.txt", "--pairs", BUNDLED / "world-pairs.tsv"]
@@ -99,14 +99,10 @@ def test_rules_are_options(folder, tmp_path):
         (row["correct"], row["total"], row["oov"]) for row in (totals[0], totals[2], totals[4])
     ] == [(1, 1, 1), (1, 2, 1), (1, 1, 1)]
     for said, option in (
-        (totals[1], "leave out --case-sensitive"),
-        (totals[3], "raise --restrict-vocab"),
+        (totals[1], "--case-sensitive"),
+        (totals[3], "--restrict-vocab"),
     ):
-        assert (
-            said.startswith("fastw2v: ")
-            and "has no item of q with all its words" in said
-            and said.count("\n") == 1
-        )
+        assert said.startswith("fastw2v: ") and " q " in said and said.count("\n") == 1
         assert option in said
 
 
@@ -133,28 +129,23 @@ def test_paraphrases_are_all_there_are_with_relu(folder):
 
 
 @pytest.mark.parametrize(
-    "arguments, said",
+    "arguments, named",
     [
-        (
-            ["evaluate", "vectors.bin", "--analogies", "short"],
-            "short:2: should be four words, not 'a b c'",
-        ),
-        (["evaluate", "vectors.bin", "--pairs", "vectors.bin"], "is not UTF-8; give a text file"),
-        (["evaluate", "vectors.bin", "--categories", "none"], "none: cannot be read: No such file"),
-        (["evaluate", "none.bin"], "none.bin: cannot be read"),
-        (["paraphrase", "vectors.bin", "short"], "short:1: should be a sentence, a tab"),
-        (["paraphrase", "short", "vectors.bin"], "fastw2v paraphrase vectors.bin short"),
+        (["evaluate", "vectors.bin", "--analogies", "short"], ["short:2: ", "'a b c'"]),
+        (["evaluate", "vectors.bin", "--pairs", "vectors.bin"], ["vectors.bin:2: ", "UTF-8"]),
+        (["evaluate", "vectors.bin", "--categories", "none"], ["none: "]),
+        (["evaluate", "none.bin"], ["none.bin: "]),
+        (["paraphrase", "vectors.bin", "short"], ["short:1: "]),
+        (["paraphrase", "short", "vectors.bin"], ["fastw2v paraphrase vectors.bin short"]),
     ],
 )
-def test_a_users_error_is_one_line(folder, arguments, said):
+def test_a_users_error_is_one_line(folder, arguments, named):
     (folder / "short").write_text(": s\na b c\n")
     done = fastw2v(*arguments, cwd=folder)
+    said = done.stderr.decode()
     assert done.returncode == 1 and done.stdout == b""
-    assert (
-        done.stderr.startswith(b"fastw2v: ")
-        and said in done.stderr.decode()
-        and done.stderr.count(b"\n") == 1
-    )
+    assert said.startswith("fastw2v: ") and said.count("\n") == 1
+    assert [name for name in named if name not in said] == []
 
 
 def test_two_forms_of_one_answer_are_wrong_usage(folder):

@@ -16,7 +16,7 @@ from fastw2v.cli.progress import COMPILING, ProgressLine, fitting, progress_line
 from fastw2v.errors import OutputError
 from fastw2v.events import Notice, Progress
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 HOSTILE = "\x1b]0;t\x07\x7f\x9b1m\u200e\u202eevil\u2066\u2028\u2029\x85"
 WORDS = ["sea", "lake" + HOSTILE, "pond\r  0.99  ocean", "žába", "川"]

@@ -11,7 +11,7 @@ from gensim import models as their_models
 
 import fastw2v.compat.gensim as face
 from fastw2v.errors import NotInstalledError
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 MODULES = [
     "downloader",

@@ -64,12 +64,12 @@ def test_p_values_are_scipys():
 
 
 def test_files_that_cannot_be_evaluated_on_are_named(both, tmp_path):
-    with pytest.raises(EvaluationError, match=r"none\.txt: cannot be read"):
+    with pytest.raises(EvaluationError, match=r"none\.txt: "):
         both[0].evaluate_word_analogies(tmp_path / "none.txt")
     (tmp_path / "x.txt").write_text("a b c d\n")
-    with pytest.raises(ValueError, match="Missing section header"):
+    with pytest.raises(ValueError, match=r"x\.txt"):
         both[0].evaluate_word_analogies(tmp_path / "x.txt")
-    with pytest.raises(ValueError, match="No valid similarity"):
+    with pytest.raises(ValueError, match=r"x\.txt"):
         both[0].evaluate_word_pairs(tmp_path / "x.txt")
     for name in ("cosine", "most_similar_of_all", "save", max):
         with pytest.raises(EvaluationError, match="similarity_function"):

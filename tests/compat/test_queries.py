@@ -218,5 +218,5 @@ def test_keys_are_iterated_over(both):
 
 
 def test_retired_names_say_what_to_use(both):
-    with pytest.raises(AttributeError, match="use index_to_key, as since gensim 4"):
+    with pytest.raises(AttributeError, match="index_to_key"):
         both[0].index2word  # noqa: B018

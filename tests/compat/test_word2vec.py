@@ -267,31 +267,31 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "said"),
+    ("options", "error", "named"),
     [
         (dict(cbow_mean=0), NotOfferedError, "cbow_mean=0"),
-        (dict(size=100), UnknownOptionError, "since gensim 4 it is vector_size"),
-        (dict(iter=3), TypeError, "it is epochs"),
+        (dict(size=100), UnknownOptionError, "vector_size"),
+        (dict(iter=3), TypeError, "epochs"),
         (dict(negative=0), ValueError, "hs"),
         (dict(workers=-1), ConfigError, "workers"),
         (dict(workers=0), ConfigError, "workers"),
         (dict(window=0), ConfigError, "window"),
-        (dict(corpus_file="no/such.txt"), TypeError, "valid path"),
-        (dict(sentences="text"), TypeError, "iterable of lists"),
-        (dict(sentences=3), TypeError, "iterable of lists"),
-        (dict(sentences=[["a"]], corpus_file="x"), TypeError, "same time"),
+        (dict(corpus_file="no/such.txt"), TypeError, "corpus_file|no/such.txt"),
+        (dict(sentences="text"), TypeError, "corpus_iterable"),
+        (dict(sentences=3), TypeError, "corpus_iterable"),
+        (dict(sentences=[["a"]], corpus_file="x"), TypeError, "corpus_file"),
     ],
 )
-def test_what_cannot_be_is_said(options, error, said):
-    with pytest.raises(error, match=said):
+def test_what_cannot_be_is_said(options, error, named):
+    with pytest.raises(error, match=named):
         Word2Vec(**options)
 
 
 def test_what_training_needs_is_said(sentences):
     model = Word2Vec(**SMALL)
-    with pytest.raises(RuntimeError, match="first build vocabulary"):
+    with pytest.raises(RuntimeError, match="vocabulary"):
         model.train(sentences, total_examples=1, epochs=1)
-    with pytest.raises(RuntimeError, match="online vocabulary-update"):
+    with pytest.raises(RuntimeError, match="vocabulary"):
         model.build_vocab(sentences, update=True)
     model.build_vocab(sentences)
     with pytest.raises(ValueError, match="total_examples"):
@@ -300,7 +300,7 @@ def test_what_training_needs_is_said(sentences):
         model.train(sentences, total_examples=1)
     with pytest.raises(RuntimeError, match="hs=1"):
         model.score(sentences)
-    with pytest.raises(AttributeError, match=r"use model\.wv\.most_similar"):
+    with pytest.raises(AttributeError, match=r"model\.wv\.most_similar"):
         model.most_similar("king")
     model.wv.vectors_lockf = np.zeros(1)
     with pytest.raises(NotOfferedError, match="vectors_lockf"):
@@ -537,5 +537,5 @@ def test_a_subclass_is_loaded_whatever_its_constructor_takes(sentences, tmp_path
     assert type(Walks.load(tmp_path / "walks")) is Walks
     model = Word2Vec(**SMALL)
     model.wv = KeyedVectors.of(["king"], np.ones((1, 8), np.float32))
-    with pytest.raises(RuntimeError, match="first build vocabulary"):
+    with pytest.raises(RuntimeError, match="vocabulary"):
         model.train(sentences, total_examples=1, epochs=1)

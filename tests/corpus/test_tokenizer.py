@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.naive import encode
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoder import encode_blocks
 from fastw2v.corpus.reader import PADDING, Block
@@ -11,7 +12,6 @@ from fastw2v.corpus.vocabulary import Selection, by_count
 from fastw2v.errors import CorpusError
 from fastw2v.kernels.jit import JIT
 from fastw2v.kernels.text.words import DROPPED, renumber
-from tests.naive import encode
 
 EXAMPLES = 300 if JIT else 30
 

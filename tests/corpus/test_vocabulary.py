@@ -93,7 +93,7 @@ def test_more_words_than_fit_are_left_out_rarest_first(tmp_path):
     ],
 )
 def test_if_nothing_is_left_an_error_says_so(selection):
-    with pytest.raises(CorpusError, match=r"none of the 4 .*words"):
+    with pytest.raises(CorpusError, match="4"):
         open_corpus(LINES, CONFIG, Selection(**selection))
 
 
@@ -111,21 +111,21 @@ def test_vocabulary_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, named",
     [
-        (b"a 1\nb two\n", ":2: should be a word, or a word and its count"),
-        (b"a b c\n", ":1: should be"),
-        (b"a -1\n", ":1: should be"),
-        (b"a\nb\na\n", ":3: the word 'a' occurs twice"),
-        (b"\n \n", "holds no words"),
-        (b"a\n\xff\n", "is not UTF-8"),
+        (b"a 1\nb two\n", "vocab.txt:2: "),
+        (b"a b c\n", "vocab.txt:1: "),
+        (b"a -1\n", "vocab.txt:1: "),
+        (b"a\nb\na\n", "vocab.txt:3: .*'a'"),
+        (b"\n \n", "vocab.txt: "),
+        (b"a\n\xff\n", "UTF-8"),
     ],
 )
-def test_vocabulary_files_that_are_none_are_refused(tmp_path, text, said):
+def test_vocabulary_files_that_are_none_are_refused(tmp_path, text, named):
     (tmp_path / "vocab.txt").write_bytes(text)
-    with pytest.raises(CorpusError, match=said):
+    with pytest.raises(CorpusError, match=named):
         read_vocabulary(tmp_path / "vocab.txt")
-    with pytest.raises(CorpusError, match="cannot be read"):
+    with pytest.raises(CorpusError, match=r"none\.txt: "):
         read_vocabulary(tmp_path / "none.txt")
 
 

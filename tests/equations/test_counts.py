@@ -13,7 +13,7 @@ from fastw2v.equations.counts import (
     power,
 )
 from fastw2v.equations.softmax import softmax
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 SHA256 = "a4b43f2177b69f844bb44e15ffb3736626c9278d05bf801927678d1e236c2fb5"
 ALL, HOUSE, BANK = range(3)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fastw2v.equations.documents import dbow, dm
-from tests.equations.test_windows import LOSSES
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
+from tests.helpers.losses import LOSSES
 
 DOCUMENT, CENTRE, WORDS = 5, 1, [0, 4, 4, 2]
 

@@ -4,7 +4,7 @@ import pytest
 from fastw2v.equations.hierarchical_softmax import path_gradients, path_loss, path_probability
 from fastw2v.equations.negative_sampling import sigmoid
 from fastw2v.reference.huffman import paths
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
 
 D = 5
 

@@ -8,7 +8,7 @@ from fastw2v.equations.negative_sampling import (
     sigmoid,
     sigmoid_derivative,
 )
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
 
 X = np.array([-1000.0, -30.0, -2.0, -1e-9, 0.0, 0.5, 6.0, 40.0, 1000.0])
 

@@ -8,7 +8,7 @@ from fastw2v.equations.softmax import (
     naive_softmax_loss,
     softmax,
 )
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
 
 
 def test_softmax_by_hand():

@@ -3,18 +3,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from fastw2v.equations import negative_sampling, softmax
 from fastw2v.equations.windows import cbow, skipgram
-from tests.naive import numeric_gradient
+from tests.helpers.gradients import numeric_gradient
+from tests.helpers.losses import LOSSES
 
-NEGATIVES = [1, 3, 3]
-LOSSES = {
-    "softmax": (softmax.naive_softmax_loss, softmax.naive_softmax_gradients),
-    "negative sampling": (
-        lambda v, o, U: negative_sampling.negative_sampling_loss(v, o, NEGATIVES, U),
-        lambda v, o, U: negative_sampling.negative_sampling_gradients(v, o, NEGATIVES, U),
-    ),
-}
 OUTSIDE = [0, 4, 4, 2]
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from fastw2v.evaluation.pairs import bootstrap_interval, pearson, score_pairs, s
 from fastw2v.evaluation.scores import BUNDLED, Rules
 from fastw2v.evaluation.sets import read_set, score_sets
 from fastw2v.vectors.word_vectors import WordVectors
-from tests.evaluation.test_analogies import VECTORS, gensims, spelt
+from tests.helpers.evaluated import VECTORS, gensims, spelt
 
 
 def test_correlations_are_scipys(rng):
@@ -68,6 +70,14 @@ def test_subwords_give_unknown_words_vectors():
         "p", [("kingly", "man", 9), ("Kong", "woman", 1), ("elf", "woman", 3)], Lookup(vectors)
     )
     assert (score.total, score.oov, score.score) == (2, 1, pytest.approx(1.0))
+
+
+def test_a_score_is_within_its_interval(rng):
+    words = [f"w{i}" for i in range(60)]
+    vectors = WordVectors(words, rng.normal(size=(60, 4)).astype(np.float32))
+    pairs = [(a, b, vectors.similarity(a, b) + rng.normal()) for a, b in pairwise(words)]
+    (score,) = score_pairs("p", pairs, Lookup(vectors))
+    assert score.low < score.score < score.high
 
 
 def test_the_interval_is_that_of_resampled_pairs_and_of_the_seed(rng):

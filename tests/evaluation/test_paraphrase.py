@@ -54,16 +54,16 @@ def test_with_relu_the_accuracy_is_the_share_of_paraphrases_and_centred_without_
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, named",
     [
-        ("a\tb\n", ":1: should be a sentence, a tab, a sentence"),
-        ("a\tb\t2\n", ":1: should be"),
-        ("s1\ts2\tlabel\na\tb\tyes\n", ":2: should be"),
-        ("", "holds no pairs"),
-        ("zebra\tgood\t1\n", "not one of its 1 pairs has a known word in both"),
+        ("a\tb\n", "x:1: "),
+        ("a\tb\t2\n", "x:1: "),
+        ("s1\ts2\tlabel\na\tb\tyes\n", "x:2: "),
+        ("", "x: "),
+        ("zebra\tgood\t1\n", "x: .* 1 "),
     ],
 )
-def test_files_that_are_not_sentence_pairs_are_refused(tmp_path, text, said):
+def test_files_that_are_not_sentence_pairs_are_refused(tmp_path, text, named):
     (tmp_path / "x").write_text(text)
-    with pytest.raises(EvaluationError, match=said):
+    with pytest.raises(EvaluationError, match=named):
         score_paraphrases("x", read_sentence_pairs(tmp_path / "x"), Lookup(VECTORS))

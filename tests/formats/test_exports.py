@@ -68,7 +68,7 @@ def test_words_with_line_breaks_are_refused_and_nothing_is_written(tmp_path, nam
     if name != "v.npy":
         pytest.importorskip(name[2:])
     vectors = fastw2v.WordVectors(["a", "b\rc"], np.ones((2, 3), np.float32))
-    with pytest.raises(VectorsError, match="line break"):
+    with pytest.raises(VectorsError, match="break"):
         vectors.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -215,5 +215,5 @@ def test_text_read_by_compiled_code_is_text_read_line_by_line(tmp_path, rng, mon
     assert (tmp_path / "fast.txt").read_bytes() == (tmp_path / "slow.txt").read_bytes()
     (tmp_path / "v.txt").write_text(f"299 7\n{chr(10).join(lines)}\n")
     monkeypatch.setattr(text_lines, "SMALL", 0)
-    with pytest.raises(VectorsError, match=r"v\.txt:301: has more data after its 299 words"):
+    with pytest.raises(VectorsError, match=r"v\.txt:301: .*299"):
         fastw2v.load(tmp_path / "v.txt")

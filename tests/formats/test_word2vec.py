@@ -1,4 +1,5 @@
 import os
+import re
 import sys
 
 import numpy as np
@@ -58,7 +59,7 @@ def test_text_keeps_every_bit_of_every_number(tmp_path_factory, numbers):
 
 def test_what_could_not_be_read_back_is_not_written(tmp_path):
     for words, table in ((["a"], [[np.nan]]), (["a"], [[np.inf]]), ([], np.empty((0, 3)))):
-        with pytest.raises(VectorsError, match="no vectors to write, or some are not finite"):
+        with pytest.raises(VectorsError, match=r"v\.bin: "):
             write(tmp_path / "v.bin", words, np.array(table, np.float32))
     assert not list(tmp_path.iterdir())
 
@@ -70,7 +71,7 @@ def test_text_with_a_space_in_a_word_is_still_text(tmp_path):
 
 def test_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(VectorsError, match="not from pipes"):
+    with pytest.raises(VectorsError, match="pipe: "):
         read(tmp_path / "pipe")
 
 
@@ -104,7 +105,7 @@ def test_gensim_reads_ours_and_we_read_gensims(tmp_path, vectors, binary):
 
 @pytest.mark.parametrize("word", ["new york", "a\nb", "", " a", "a\x0cb"])
 def test_words_that_a_file_cannot_hold_are_refused_before_anything_is_written(tmp_path, word):
-    with pytest.raises(VectorsError, match="white space"):
+    with pytest.raises(VectorsError, match=re.escape(ascii(word))):
         write(tmp_path / "v.bin", [word], np.ones((1, 2), np.float32))
     assert not list(tmp_path.iterdir())
 
@@ -150,13 +151,13 @@ def test_more_than_the_header_says_is_refused(tmp_path, vectors):
         write(tmp_path / name, WORDS, vectors)
         whole = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(whole.replace(b"6 7", b"5 7", 1))
-        with pytest.raises(VectorsError, match="has more data after its 5 words"):
+        with pytest.raises(VectorsError, match=f"{name}:.* 5 "):
             read(tmp_path / name)
 
 
 def test_rows_of_the_wrong_length_and_numbers_that_are_none_are_named(tmp_path):
     (tmp_path / "v.txt").write_bytes(b"2 2\na 1 2\nb 1.00000\n")
-    with pytest.raises(VectorsError, match=r"v\.txt:3: should hold a word and 2 numbers"):
+    with pytest.raises(VectorsError, match=r"v\.txt:3: .* 2 "):
         read(tmp_path / "v.txt")
     (tmp_path / "v.txt").write_bytes(b"2 2\na 1 2\nb 1 x\n")
     with pytest.raises(VectorsError, match=r"v\.txt:3: "):
@@ -169,14 +170,14 @@ def test_vectors_that_are_not_finite_are_named(tmp_path, vectors):
     (tmp_path / "v.bin").write_bytes(
         whole.replace(vectors[3, 2].tobytes(), np.float32(np.nan).tobytes())
     )
-    with pytest.raises(VectorsError, match=r"'a-b' \(row 4\) is not finite"):
+    with pytest.raises(VectorsError, match=r"'a-b' .*row 4"):
         read(tmp_path / "v.bin")
 
 
 @pytest.mark.parametrize("load", [read, fastw2v.load])
 def test_a_missing_file_is_one_line(tmp_path, load):
     with pytest.raises(
-        VectorsError, match=r"^[^:]*none.bin: cannot be read: No such file or directory$"
+        VectorsError, match=r"^[^:]*none\.bin: .*No such file or directory$"
     ) as error:
         load(tmp_path / "none.bin")
     assert isinstance(error.value, FileNotFoundError)

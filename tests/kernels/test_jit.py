@@ -12,7 +12,7 @@ from numba.core import caching
 
 from fastw2v.kernels import jit, numba_compat
 from fastw2v.kernels.jit import JIT, kernel
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 pytestmark = pytest.mark.skipif(not JIT, reason="is about compiled code")
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from fastw2v.cli import cli
 from fastw2v.errors import OutputError, PlotError
 from fastw2v.plots.runs_report import MOST_RUNS, write_runs_report
-from tests.plots.runs import BEGAN, begin, make_run, progress
+from tests.helpers.runs import BEGAN, begin, make_run, progress
 
 EVIL = "</svg></script><b>x</b>"
 

@@ -32,7 +32,7 @@ from fastw2v.training.run_folder import RunFolder
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.ranks import on_ranks
+from tests.helpers.ranks import on_ranks
 
 OPTIONS = {"threads": 1, "epochs": 2, "vector_size": 20, "distributed": "mpi", "sync_every": 5_000}
 
@@ -40,6 +40,11 @@ OPTIONS = {"threads": 1, "epochs": 2, "vector_size": 20, "distributed": "mpi", "
 @pytest.fixture(scope="module")
 def encoded(world_path):
     return open_corpus(world_path, TrainConfig(threads=2))
+
+
+@pytest.fixture(scope="module")
+def part(part_path):
+    return open_corpus(part_path, TrainConfig(threads=2))
 
 
 def trained(encoded, ranks, evaluate=None, **options):
@@ -72,8 +77,8 @@ def test_shares_are_every_position_once(first, last, size, step):
 @pytest.mark.parametrize(
     "options", [{}, {"deterministic": True}, {"minn": 3, "maxn": 4, "buckets": 500, "epochs": 1}]
 )
-def test_ranks_end_with_the_same_bytes_and_those_of_another_run(encoded, options):
-    runs = [trained(encoded, 3, **options) for _ in range(2)]
+def test_ranks_end_with_the_same_bytes_and_those_of_another_run(part, options):
+    runs = [trained(part, 3, **options) for _ in range(2)]
     assert len({table.tobytes() for run in runs for tables, _ in run for table in tables[:1]}) == 1
     assert len({table.tobytes() for run in runs for tables, _ in run for table in tables[1:]}) == 1
 
@@ -106,7 +111,7 @@ def test_all_ranks_together_train_what_one_trains(encoded):
 
 @pytest.mark.filterwarnings("error")
 def test_a_run_that_diverges_says_so(encoded):
-    with pytest.raises(TrainingError, match="not a finite number"):
+    with pytest.raises(TrainingError, match="finite"):
         trained(encoded, 2, alpha=1e6, epochs=5)
 
 
@@ -170,26 +175,26 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
 
 
 @pytest.mark.parametrize("options", [{}, {"deterministic": True}])
-def test_a_run_goes_on_as_if_nothing_had_happened(encoded, tmp_path, options):
-    recorded(encoded, tmp_path / "run", 2, stop_at=3, epochs=4, sync_every=1000, **options)
-    found = recorded(encoded, tmp_path / "run", 2, epochs=4, sync_every=1000, **options)
+def test_a_run_goes_on_as_if_nothing_had_happened(part, tmp_path, options):
+    recorded(part, tmp_path / "run", 2, stop_at=3, epochs=4, sync_every=1000, **options)
+    found = recorded(part, tmp_path / "run", 2, epochs=4, sync_every=1000, **options)
     assert (
         found[0]
         == found[1]
-        == trained(encoded, 2, epochs=4, sync_every=1000, **options)[0][0][0].tobytes()
+        == trained(part, 2, epochs=4, sync_every=1000, **options)[0][0][0].tobytes()
     )
 
 
 @pytest.mark.parametrize("ranks", [1, 3])
-def test_a_run_goes_on_on_other_ranks(encoded, tmp_path, ranks):
-    recorded(encoded, tmp_path / "run", 2, stop_at=2, epochs=3, sync_every=1000)
-    found = recorded(encoded, tmp_path / "run", ranks, epochs=3, sync_every=500)
+def test_a_run_goes_on_on_other_ranks(part, tmp_path, ranks):
+    recorded(part, tmp_path / "run", 2, stop_at=2, epochs=3, sync_every=1000)
+    found = recorded(part, tmp_path / "run", ranks, epochs=3, sync_every=500)
     assert len(set(found)) == 1
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["ranks"] for line in lines if line["kind"] == "begin"] == [2, ranks]
     assert (
         lines[-1]["kind"] == "end"
-        and [x["tokens"] for x in lines if x["kind"] == "progress"][-1] == 3 * encoded.tokens
+        and [x["tokens"] for x in lines if x["kind"] == "progress"][-1] == 3 * part.tokens
     )
     costs = [line for line in lines if line["kind"] == "synchronised"]
     assert [(cost["ranks"], cost["share"]) for cost in costs][-1] == (
@@ -197,10 +202,10 @@ def test_a_run_goes_on_on_other_ranks(encoded, tmp_path, ranks):
     )
 
 
-def test_an_evaluation_is_made_once_and_decides_for_all(encoded):
+def test_an_evaluation_is_made_once_and_decides_for_all(part):
     asked = []
     runs = trained(
-        encoded, 2, evaluate=lambda vectors: asked.append(1) or -len(asked), patience=1, epochs=5
+        part, 2, evaluate=lambda vectors: asked.append(1) or -len(asked), patience=1, epochs=5
     )
     assert len(asked) == 2
     assert [
@@ -257,7 +262,7 @@ def test_a_launcher_of_another_mpi_is_told_of(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     assert connect("mpi").size == 1
     monkeypatch.setenv("PMI_SIZE", "4")
-    with pytest.raises(TrainingError, match="4 ranks were started, and each finds itself alone"):
+    with pytest.raises(TrainingError, match="4 ranks"):
         connect("mpi")
 
 
@@ -268,14 +273,11 @@ def test_ranks_that_train_by_themselves_are_told_of(encoded, monkeypatch):
         for event in Training(encoded, TrainConfig(threads=1, epochs=1)).run()
         if isinstance(event, Notice)
     ]
-    assert any(
-        notice.startswith("4 ranks were started, and each trains vectors of its own")
-        for notice in notices
-    )
+    assert any(notice.startswith("4 ranks ") for notice in notices)
 
 
 def test_a_time_budget_is_refused():
-    with pytest.raises(ConfigError, match="its own clock"):
+    with pytest.raises(ConfigError, match="time_budget"):
         TrainConfig(distributed="mpi", time_budget="1m")
 
 

@@ -4,118 +4,14 @@ import numpy as np
 import pytest
 
 from fastw2v.config import TrainConfig
-from fastw2v.corpus.documents import documents_of
 from fastw2v.corpus.encoded import EncodedCorpus
 from fastw2v.corpus.vocabulary import Vocabulary
-from fastw2v.equations.subwords import bucket, ngrams
-from fastw2v.kernels.jit import JIT
-from fastw2v.kernels.train.state import GROUPS_PLANNED
 from fastw2v.reference import trainer as reference
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.setup import loss_interval
 from fastw2v.training.state import initial_tables, run_tables
 from fastw2v.training.trainers import make_trainer
-
-V = 300
-TOKENS = 6000 if JIT else 150
-CASES = {
-    "negatives per window": {},
-    "negatives per pair": {"negatives_per": "pair"},
-    "many negatives": {"negative": 12, "vector_size": 33},
-    "many negatives per pair": {"negative": 12, "negatives_per": "pair"},
-    "one of everything": {"negative": 1, "window": 1, "vector_size": 1},
-    "all words kept, wide window": {"sample": 0.0, "window": 20},
-    "CBOW": {"model": "cbow"},
-    "CBOW, its gradient undivided": {
-        "model": "cbow",
-        "cbow_gradient": "word2vec",
-        "window": 12,
-        "negative": 12,
-        "alpha": 0.02,
-    },
-    "another exponent": {"ns_exponent": -0.5},
-    "windows taken whole": {"shrink_window": False, "window": 3},
-    "hierarchical softmax": {"loss": "hs"},
-    "hierarchical softmax per pair": {"loss": "hs", "negatives_per": "pair"},
-    "CBOW by hierarchical softmax": {"loss": "hs", "model": "cbow"},
-    "naive softmax": {"loss": "softmax"},
-    "CBOW by naive softmax": {"loss": "softmax", "model": "cbow", "cbow_gradient": "word2vec"},
-    "subwords": {"minn": 3, "maxn": 6, "buckets": 50},
-    "subwords per pair": {"minn": 1, "maxn": 2, "negatives_per": "pair"},
-    "CBOW of subwords by hierarchical softmax": {
-        "minn": 2,
-        "maxn": 3,
-        "buckets": 900,
-        "model": "cbow",
-        "loss": "hs",
-    },
-}
-
-
-DOCUMENTS = {
-    "DBOW": {"model": "dbow"},
-    "DBOW and words": {"model": "dbow", "train_words": True},
-    "DBOW and words per pair": {"model": "dbow", "train_words": True, "negatives_per": "pair"},
-    "DBOW by hierarchical softmax": {"model": "dbow", "loss": "hs"},
-    "DBOW by naive softmax": {"model": "dbow", "loss": "softmax"},
-    "DBOW and words, wide window": {"model": "dbow", "train_words": True, "window": 20},
-    "DBOW and words of subwords": {
-        "model": "dbow",
-        "train_words": True,
-        "minn": 3,
-        "maxn": 6,
-        "buckets": 50,
-    },
-    "DM": {"model": "dm"},
-    "DM, its gradient undivided": {"model": "dm", "cbow_gradient": "word2vec", "alpha": 0.02},
-    "DM by hierarchical softmax": {"model": "dm", "loss": "hs"},
-    "DM of subwords": {"model": "dm", "minn": 1, "maxn": 3, "buckets": 900},
-}
-CASES |= DOCUMENTS
-
-
-def make_corpus(rng, tokens=TOKENS, line=40):
-    """Sentences of words by Zipf's law, some of them repeated at once, and the same as an encoded
-    corpus.
-    """
-    words = np.minimum(rng.zipf(1.2, tokens), V) - 1
-    words[1::9] = words[::9][: len(words[1::9])]
-    # by descending count
-    words = np.argsort(np.argsort(-np.bincount(words, minlength=V), kind="stable"))[words]
-    cuts = np.sort(rng.choice(np.arange(1, tokens), tokens // line, replace=False))
-    sentences = [part.tolist() for part in np.split(words, cuts)]
-    counts = np.maximum(np.bincount(words, minlength=V), 1)
-    ids = np.array([i for sentence in sentences for i in [*sentence, -1]], np.int32)
-    return sentences, EncodedCorpus(ids, Vocabulary([f"w{i}" for i in range(V)], counts), tokens, V)
-
-
-def train_both(rng, dtype, stretch, **options):
-    """Tables after the reference and after the production trainer, called for ``stretch`` positions
-    at a time.
-    """
-    config = TrainConfig(
-        **{"threads": 1, "epochs": 2, "vector_size": 20, "alpha": 0.1, "sample": 1e-2, **options}
-    )
-    sentences, encoded = make_corpus(rng)
-    documents, inputs = None, None
-    if config.has_documents:  # some have several lines, and one has none
-        numbers = np.arange(len(sentences)) * 2 % (len(sentences) - 1)
-        documents = documents_of(encoded.ids, numbers, len(sentences))
-    tables, buckets = run_tables(encoded.vocabulary, config, dtype, documents)
-    slow = [table[:, : config.vector_size].copy() for table in (tables.W_in, tables.W_out)]
-    bags = python_bags(encoded.vocabulary.words, config, buckets.tolist())
-    if documents:
-        inputs = (V + len(buckets) + numbers).tolist()
-    trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
-    group = trainer.step // GROUPS_PLANNED if config.deterministic else None
-    counts = encoded.vocabulary.counts
-    reference.train(sentences, counts, *slow, config, bags, group, inputs, span=trainer.step)
-    stretch = -(-stretch // trainer.step) * trainer.step
-    for epoch in range(config.epochs):
-        for start in range(0, N, stretch):
-            stop = min(start + stretch, N)
-            trainer.train(epoch, start, stop, EpochSchedule(config, N).rate(epoch, start, stop))
-    return slow, [table[:, : config.vector_size] for table in (tables.W_in, tables.W_out)]
+from tests.helpers.trained import CASES, COMPARED, TOKENS, V, make_corpus, train_both
 
 
 def train_epoch(encoded, config, tables):
@@ -126,29 +22,35 @@ def train_epoch(encoded, config, tables):
     )
 
 
-def python_bags(words, config, buckets):
-    """The rows that each word is made of, by the equations, or None."""
-    if not config.ngrams:
-        return None
-    row = {bucket: V + i for i, bucket in enumerate(buckets)}
-    return [
-        [w, *(row[bucket(g, config.buckets)] for g in ngrams(word, *config.ngrams))]
-        for w, word in enumerate(words)
-    ]
-
-
 @pytest.mark.parametrize("options", CASES.values(), ids=CASES.keys())
 def test_float64_equals_the_reference(rng, options):
     for slow, fast in zip(*train_both(rng, np.float64, 10**9, **options), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["negatives per window", "subwords"])
+def test_batches_of_positions_follow_one_another_as_in_the_reference(rng, name):
+    """A worker takes thousands of positions at a time."""
+    both = train_both(rng, np.float64, 10**9, TOKENS, **CASES[name])
+    for slow, fast in zip(*both, strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize(
-    "name",
-    ["negatives per window", "negatives per pair", "CBOW", "hierarchical softmax", "subwords"],
+    "options",
+    [
+        {},
+        {"negatives_per": "pair"},
+        {"model": "cbow"},
+        {"loss": "hs"},
+        {"minn": 3, "maxn": 6, "buckets": 50},
+        {"negative": 1, "window": 1, "vector_size": 1},
+        {"negative": 12},
+    ],
+    ids=str,
 )
-def test_float32_equals_the_reference(rng, name):
-    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **CASES[name]), strict=True):
+def test_float32_equals_the_reference(rng, options):
+    for slow, fast in zip(*train_both(rng, np.float32, 10**9, **options), strict=True):
         np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-4 * np.abs(slow).max())
 
 
@@ -165,7 +67,7 @@ def test_where_a_stretch_ends_has_no_influence(rng):
 @pytest.mark.parametrize("loss", ["ns", "hs", "softmax"])
 def test_the_loss_is_the_references(rng, model, loss):
     config = TrainConfig(threads=1, epochs=1, vector_size=8, sample=0.0, model=model, loss=loss)
-    sentences, encoded = make_corpus(rng, TOKENS // 3)
+    sentences, encoded = make_corpus(rng, COMPARED)
     tables, _ = run_tables(encoded.vocabulary, config, np.float64)
     slow = [table[:, :8].copy() for table in (tables.W_in, tables.W_out)]
     (expected,) = reference.train(sentences, encoded.vocabulary.counts, *slow, config)
@@ -179,9 +81,9 @@ def test_with_two_words_hierarchical_softmax_is_logistic_regression(rng):
     words = rng.integers(0, 2, 400)
     words[rng.random(400) < 0.3] = 0
     counts = np.sort(np.bincount(words))[::-1]
-    encoded = EncodedCorpus(
-        np.append(words, -1).astype(np.int32), Vocabulary(["a", "b"], counts), 400, 2
-    )
+    ids = np.append(words, -1).astype(np.int32)
+    ids.flags.writeable = False
+    encoded = EncodedCorpus(ids, Vocabulary(["a", "b"], counts), 400, 2)
     config = TrainConfig(
         loss="hs",
         window=1,
@@ -228,8 +130,10 @@ def test_every_token_is_trained_exactly_once_on_any_number_of_threads(rng):
 
 def test_one_endless_line_is_trained_whole():
     words = np.arange(TOKENS, dtype=np.int32) % V
+    ids = np.append(words, np.int32(-1))
+    ids.flags.writeable = False
     encoded = EncodedCorpus(
-        np.append(words, np.int32(-1)),
+        ids,
         Vocabulary([str(i) for i in range(V)], np.maximum(np.bincount(words, minlength=V), 1)),
         TOKENS,
         V,

@@ -7,7 +7,7 @@ import fastw2v
 from fastw2v.config import TrainConfig
 from fastw2v.errors import VectorsError
 from fastw2v.reference import trainer as reference
-from tests.training.test_hogwild import make_corpus
+from tests.helpers.trained import make_corpus
 
 OPTIONS = {"min_count": 1, "epochs": 3, "vector_size": 20, "sample": 1e-2, "threads": 1}
 CASES = {
@@ -108,7 +108,7 @@ def test_documents_answer_queries_by_tag(models, sentences):
     assert len(documents) == len(sentences) and documents.tags[3] == "3"
     assert np.array_equal(documents[3], documents["3"])
     assert len(documents.nearest("3", 4)) == 4
-    with pytest.raises(fastw2v.errors.UnknownWordError, match=r"'x y' is the tag of none"):
+    with pytest.raises(fastw2v.errors.UnknownWordError, match="'x y'"):
         documents["x y"]
 
 

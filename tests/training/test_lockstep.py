@@ -25,7 +25,7 @@ from fastw2v.training.lockstep import run_together
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.test_hogwild import CASES, make_corpus, train_both
+from tests.helpers.trained import CASES, make_corpus, train_both
 
 COMBINED = "CBOW of subwords by hierarchical softmax"
 
@@ -51,7 +51,7 @@ def tables_after(threads, stretch=10**9, **options):
     config = TrainConfig(
         **{"threads": threads, "epochs": 1, "vector_size": 200, "deterministic": True, **options}
     )
-    _, encoded = make_corpus(np.random.default_rng(5), tokens=3000)
+    _, encoded = make_corpus(np.random.default_rng(5), tokens=1000)
     documents = documents_of(encoded.ids) if config.has_documents else None
     tables, _ = run_tables(encoded.vocabulary, config, documents=documents)
     trainer, N = make_trainer(encoded, config, tables), len(encoded.ids)
@@ -65,7 +65,7 @@ def tables_after(threads, stretch=10**9, **options):
 @pytest.mark.parametrize("name", ["negatives per window", "negatives per pair", COMBINED, "DM"])
 def test_all_numbers_of_threads_give_the_same_bytes(cores, name):
     expected = tables_after(1, **CASES[name] | {"vector_size": 200})
-    for threads in (2, 3, 4, 7, 16):
+    for threads in (2, 3, 7, 16):
         assert tables_after(threads, **CASES[name] | {"vector_size": 200}) == expected
 
 
@@ -150,7 +150,7 @@ def test_a_thread_that_cannot_be_started_stops_all(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "start", starting)
     done = []
-    with pytest.raises(TrainingError, match="give fewer --threads"):
+    with pytest.raises(TrainingError, match="--threads"):
         run_together(3, done.append)
     assert not done
 

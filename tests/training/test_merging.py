@@ -11,7 +11,7 @@ from fastw2v.training.merging import LONGEST, MOVES, Shared, merge, moves_of_tab
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.ranks import on_ranks
+from tests.helpers.ranks import on_ranks
 
 STIFFNESS = 0.006
 

@@ -9,7 +9,7 @@ from fastw2v.training.private import MOST_ROWS, NO_PLAN, plan_private_rows
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import composed_rows, run_tables
 from fastw2v.training.trainers import make_trainer
-from tests.training.test_hogwild import make_corpus
+from tests.helpers.trained import make_corpus
 
 OBJECTIVES = [
     {},

@@ -14,7 +14,7 @@ import pytest
 
 import fastw2v
 from fastw2v.events import Progress
-from tests.compiled import ROOT
+from tests.helpers import ROOT
 
 LINES = [["a", "b", "c", "d"], ["b", "c"], ["d", "a"]] * 50
 OPTIONS = {"vector_size": 8, "epochs": 2, "min_count": 1, "threads": 1, "sample": 0}
@@ -23,7 +23,6 @@ OPTIONS = {"vector_size": 8, "epochs": 2, "min_count": 1, "threads": 1, "sample"
 FORKED = """
 import multiprocessing, sys, fastw2v
 from fastw2v.kernels.jit import JIT
-from tests.training.test_processes import LINES, OPTIONS
 
 def trained(deterministic, send=None):
     try:
@@ -60,7 +59,8 @@ def trained(deterministic):
 )
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_forked_workers_train_or_say_why_not(deterministic):
-    command = [sys.executable, "-c", FORKED, str(deterministic)]
+    code = f"LINES, OPTIONS = {LINES}, {OPTIONS}\n{FORKED}"
+    command = [sys.executable, "-c", code, str(deterministic)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
 

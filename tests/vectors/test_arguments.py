@@ -30,19 +30,19 @@ def v():
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "named"),
     [
-        (lambda v: v.nearest("king", 2.0), "n must be a whole number, got 2.0"),
+        (lambda v: v.nearest("king", 2.0), "n must .*2.0"),
         (lambda v: v.nearest("king", True), "True"),
         (lambda v: v.nearest(b"king"), r"word\.decode"),
-        (lambda v: v.nearest_many("king"), r"nearest_many takes a list of words, such as \['king'"),
+        (lambda v: v.nearest_many("king"), r"nearest_many .*\['king'"),
         (lambda v: v.nearest_many(["king"], "2"), "'2'"),
         (lambda v: v.most_similar("king", topn=None), "topn"),
         (lambda v: v.most_similar("king", restrict_vocab="x"), "restrict_vocab"),
         (lambda v: v.most_similar([("king", float("nan"))]), "nan"),
         (lambda v: v.most_similar([("king", "x")]), "'x'"),
         (lambda v: v.most_similar(b"king"), r"word\.decode"),
-        (lambda v: v.doesnt_match("king queen"), "doesnt_match takes a list of words"),
+        (lambda v: v.doesnt_match("king queen"), "doesnt_match"),
         (lambda v: v.doesnt_match(5), "doesnt_match"),
         (lambda v: v.analogy(["king"], "queen", "man"), r"\['king'\]"),
         (lambda v: v.similarity("king", None), "NoneType"),
@@ -70,26 +70,26 @@ def v():
         (lambda v: WordVectors(5, np.ones((1, 2))), "5"),
     ],
 )
-def test_an_argument_of_another_type_is_named(v, call, said):
-    with pytest.raises(VectorsTypeError, match=said):
+def test_an_argument_of_another_type_is_named(v, call, named):
+    with pytest.raises(VectorsTypeError, match=named):
         call(v)
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "named"),
     [
         (lambda v: v.nearest("king", topn=5), "'topn'.* n="),
         (lambda v: v.nearest_many(["king"], k=5), "'k'.* n="),
         (lambda v: v.most_similar("king", n=5), "'n'.* topn="),
         (lambda v: v.nearest("king", size=5), r"train\(corpus, vector_size="),
         (lambda v: v.nearest("king", workers=5), r"train\(corpus, threads="),
-        (lambda v: v.nearest("king", colour=5), "'colour'; it takes word, n"),
-        (lambda v: v.analogy("king", "queen"), "'c'; it takes a, b, c, n, method"),
-        (lambda v: v.similarity("a", "b", "c"), "too many.*takes a, b"),
+        (lambda v: v.nearest("king", colour=5), "'colour'.* word, n"),
+        (lambda v: v.analogy("king", "queen"), "'c'.* a, b, c, n, method"),
+        (lambda v: v.similarity("a", "b", "c"), " a, b"),
     ],
 )
-def test_an_option_that_there_is_not_names_the_one_that_is_meant(v, call, said):
-    with pytest.raises(UnknownOptionError, match=said) as raised:
+def test_an_option_that_there_is_not_names_the_one_that_is_meant(v, call, named):
+    with pytest.raises(UnknownOptionError, match=named) as raised:
         call(v)
     assert isinstance(raised.value, TypeError)
 

@@ -41,14 +41,14 @@ def said(word, words=WORDS):
     ],
 )
 def test_a_word_in_another_case_or_form_gets_that_word_alone_suggested(word, meant):
-    assert said(word).endswith(f"did you mean {meant}?")
+    assert said(word).endswith(f" {meant}?")
 
 
 def test_a_mistyped_word_gets_like_ones_suggested_whatever_their_case():
-    assert "did you mean king" in said("Kinng") and "Berlin" in said("BERLLIN")
-    assert "did you mean" not in said("xqzzy") and "did you mean" not in said("")
+    assert " king" in said("Kinng") and "Berlin" in said("BERLLIN")
+    assert not said("xqzzy").endswith("?") and not said("").endswith("?")
 
 
 def test_a_long_word_is_cut_and_nothing_is_suggested():
     assert len(said("x" * 100_000)) < 200
-    assert "did you mean" not in said("y" * 1000, ["y" * 999])
+    assert not said("y" * 1000, ["y" * 999]).endswith("?")

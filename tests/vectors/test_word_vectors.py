@@ -32,7 +32,7 @@ def test_nearest_to_a_vector_has_all_words(vectors):
     assert vectors.nearest(VECTORS[4], 1) == [("apple", pytest.approx(1))]
     with pytest.raises(VectorsError, match="shape"):
         vectors.nearest(np.zeros(2))
-    with pytest.raises(VectorsError, match="not finite"):
+    with pytest.raises(VectorsError, match="finite"):
         vectors.nearest(np.full(3, np.nan))
 
 
@@ -54,9 +54,7 @@ def test_asking_for_more_than_there_is_gives_what_there_is(vectors):
 
 
 def test_an_unknown_word_says_the_nearest_spellings(vectors):
-    with pytest.raises(
-        UnknownWordError, match="'quen' is not in the vocabulary of 5 words; did you mean queen"
-    ):
+    with pytest.raises(UnknownWordError, match=r"'quen' .* 5 words.* queen"):
         vectors["quen"]
     with pytest.raises(KeyError):
         vectors.nearest("zzz")
@@ -125,7 +123,7 @@ def test_other_vectors_can_be_put_in_their_place(vectors):
 
 @pytest.mark.parametrize("shape", [(5,), (5, 0), (5, 2, 2)])
 def test_tables_that_are_none_are_refused(shape):
-    with pytest.raises(VectorsError, match="at least one column"):
+    with pytest.raises(VectorsError, match="column"):
         WordVectors(WORDS, np.ones(shape, np.float32))
 
 
@@ -133,9 +131,9 @@ def test_tables_that_are_none_are_refused(shape):
     "query", [["king", "queen"], [[1, 2, 3]], b"king", {"king"}, object(), [10**400, 0, 0]]
 )
 def test_a_question_that_is_no_word_and_no_vector_is_refused(vectors, query):
-    with pytest.raises(VectorsError, match=r"takes one word|shape|not finite|not bytes"):
+    with pytest.raises(VectorsError, match=r"one word|shape|finite|bytes"):
         vectors.nearest(query)
-    with pytest.raises(VectorsError, match="not bytes"):
+    with pytest.raises(VectorsError, match="bytes"):
         vectors[b"king"]
 
 
@@ -196,7 +194,7 @@ def test_a_word_made_of_ngrams_of_extreme_length_is_finite():
 @pytest.mark.parametrize("name", ["v.npz", "hub"])
 def test_vectors_that_fewer_bits_would_make_zero_are_not_written(tmp_path, name):
     small = WordVectors(["a", "b"], np.array([[1, 2], [1e-20, 1e-20]], np.float32))
-    with pytest.raises(VectorsError, match="become zeros as float16"):
+    with pytest.raises(VectorsError, match="float16"):
         small.save(tmp_path / name, "hub" if name == "hub" else None, dtype="float16")
     small.save(tmp_path / name, "hub" if name == "hub" else None, dtype="int8")
     assert fastw2v.load(tmp_path / name).similarity("a", "b") == pytest.approx(

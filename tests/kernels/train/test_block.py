@@ -23,25 +23,17 @@ from fastw2v.kernels.train.state import (
     NEGATIVES,
     PATH,
     VOCABULARY,
-    Draws,
     KernelConfig,
     Rate,
     Run,
     Tables,
     allocate_workspace,
 )
-from tests.naive import numeric_gradient
+from tests.helpers.draws import DRAWS
+from tests.helpers.gradients import numeric_gradient
 
 V, D = 40, 21
 # not used
-DRAWS = Draws(
-    np.zeros(1, np.uint32),
-    np.zeros(1, np.uint64),
-    np.zeros(1, np.int32),
-    np.uint64(0),
-    np.uint64(0),
-)
-
 BLOCKS = {
     "one pair": ([3], [7, 1, 2]),
     "a window": ([3, 4, 9, 11, 2, 8, 5], [7, 1, 2, 30, 31, 32]),

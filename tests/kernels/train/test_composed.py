@@ -10,7 +10,7 @@ from fastw2v.kernels.train.block import all_lanes
 from fastw2v.kernels.train.composed import begin_span, end_span, move_sight, ring_rows
 from fastw2v.kernels.train.plan import of_worker
 from fastw2v.kernels.train.state import KernelConfig, Rate, Run, Tables, allocate_workspace
-from tests.kernels.train.test_block import DRAWS
+from tests.helpers.draws import DRAWS
 
 ROWS, PADDED, RING = 20, 16, 4
 BAGS = [[0, 9, 10], [1], [2, 11, 11], [3, 9], [4, 12, 13, 14], [5, 9, 10]]
