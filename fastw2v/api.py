@@ -21,8 +21,8 @@ from fastw2v.config import (
     Tokenize,
     TrainConfig,
 )
-from fastw2v.errors import CheckpointError, ConfigTypeError, UnknownOptionError
-from fastw2v.events import Notify, ignore
+from fastw2v.errors import CheckpointError, UnknownOptionError, quoted
+from fastw2v.events import Notify, checked_notify
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import AnyPath, checked_path
 from fastw2v.progress import Follower
@@ -59,7 +59,7 @@ def _checked_call(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **given: P.kwargs) -> R:
         if unknown := [option for option in given if option not in (first, *options)]:
             raise UnknownOptionError(
-                f"{name} has no option {unknown[0][:60]!r};"
+                f"{name} has no option {quoted(unknown[0])};"
                 f" {_advice(unknown[0], options) or f'help(fastw2v.{name}) lists all'}"
             )
         if len(args) > 1:
@@ -276,7 +276,7 @@ def train(
         evaluate=evaluate,
         checkpoint_every=checkpoint_every,
     )
-    ranks, notify = connect(config.distributed), _checked_notify(on_event)
+    ranks, notify = connect(config.distributed), checked_notify(on_event)
     inputs.check_same(ranks, asdict(config))
     if folder is not None:
         checked_path(folder)
@@ -330,7 +330,7 @@ def resume(
     CheckpointError
         There is no run, or an input is not what the run began with; the message names it.
     """
-    ranks, notify = connect(distributed), _checked_notify(on_event)
+    ranks, notify = connect(distributed), checked_notify(on_event)
     given = RunInputs(
         corpus=corpus, keep=keep, evaluate=evaluate, checkpoint_every=checkpoint_every
     )
@@ -349,13 +349,6 @@ def resume(
         inputs, config = run_folder.inputs.updated(given), run_folder.config
         follower = _follower(notify, progress, config)
         return _run(inputs, config, ranks, folder, follower, run_folder)
-
-
-def _checked_notify(on_event: Notify | None) -> Notify:
-    """The function that gets events. Raises ConfigTypeError."""
-    if on_event is not None and not callable(on_event):
-        raise ConfigTypeError(f"on_event must be a function of an event, got {on_event!r}"[:200])
-    return on_event or ignore
 
 
 def _follower(notify: Notify, progress: bool, config: TrainConfig) -> Follower:

@@ -10,9 +10,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from fastw2v.cores import available_cores
-from fastw2v.errors import ConfigError
+from fastw2v.errors import ConfigError, quoted
 
-QUOTED_CHARACTERS = 100  # characters of a value that an error quotes
 # words of a window that share their negatives at most: more moved at once, from the same old rows,
 # may diverge
 SHARED = 16
@@ -294,15 +293,15 @@ class TrainConfig:
     seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
     def __post_init__(self) -> None:
+        if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
+            object.__setattr__(self, "time_budget", f"{self.time_budget}s")
+        check_all(self)
         if self.cbow_gradient is None:
             object.__setattr__(self, "cbow_gradient", "word2vec" if self.model == "dm" else "mean")
         if self.alpha is None:
             divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
             rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
             object.__setattr__(self, "alpha", rate)
-        if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
-            object.__setattr__(self, "time_budget", f"{self.time_budget}s")
-        check_all(self)
         if self.minn > self.maxn:
             raise ConfigError(
                 f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
@@ -372,7 +371,8 @@ class TrainConfig:
         seconds = duration(str(self.time_budget))
         if seconds is None:
             raise ConfigError(
-                f"time_budget must be a time such as 90s, 10m or 1h30m, got {self.time_budget!r}",
+                "time_budget must be a time such as 90s, 10m or 1h30m, got"
+                f" {quoted(self.time_budget)}",
                 options=("time_budget",),
             )
         return seconds
@@ -442,7 +442,7 @@ class PhraseConfig:
         check_columns(self)
         if self.delimiter.split() != [self.delimiter]:
             raise ConfigError(
-                f"delimiter must be letters without white space, got {self.delimiter!r}",
+                f"delimiter must be letters without white space, got {quoted(self.delimiter)}",
                 options=("delimiter",),
             )
 
@@ -486,7 +486,8 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
     if value is None and spec.default is None:
         return
     if meta["choices"]:
-        right, wanted = value in meta["choices"], " or ".join(meta["choices"])
+        right = isinstance(value, str) and value in meta["choices"]
+        wanted = " or ".join(meta["choices"])
     elif meta["kind"] is str:
         right, wanted = isinstance(value, str), "a string"
     elif meta["kind"] is bool:
@@ -494,9 +495,7 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
     else:
         right, wanted = _fits(value, meta), _range(meta)
     if not right:
-        raise ConfigError(
-            f"{name} must be {wanted}, got {repr(value)[:QUOTED_CHARACTERS]}", options=(name,)
-        )
+        raise ConfigError(f"{name} must be {wanted}, got {quoted(value)}", options=(name,))
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:

@@ -4,11 +4,13 @@ Anything else is a bug.
 """
 
 import re
+import reprlib
 from collections.abc import Iterable
 from pickle import UnpicklingError
 from typing import Any
 
 MESSAGE_CHARACTERS, PATH_CHARACTERS = 300, 140  # of a message, and of a path in one, at most
+QUOTED = 60  # characters of a value in a message, at most
 LONG_PATH = re.compile(rf"\S{{{PATH_CHARACTERS + 1},}}")
 
 
@@ -19,6 +21,27 @@ def shortened(text: str, longest: int = MESSAGE_CHARACTERS) -> str:
     """
     half = (longest - 5) // 2
     return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
+
+
+_SHORT = reprlib.Repr()  # looks at the first items of a large object alone
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 4 * QUOTED
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with escapes for what is not printable, line ends among it."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def quoted(value: object, longest: int = QUOTED) -> str:
+    """Return a value as an error shows it: its repr, in one line of at most ``longest`` characters.
+
+    A value whose repr fails, such as a whole number of thousands of digits, is shown by its type.
+    """
+    try:
+        text = _SHORT.repr(value)
+    except Exception:  # a __repr__ of others
+        text = f"<{type(value).__name__}>"
+    return shortened(printable(" ".join(map(str.strip, text.splitlines()))), longest)
 
 
 def _without_long_paths(message: object) -> str:

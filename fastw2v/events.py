@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from fastw2v.errors import ConfigTypeError, quoted
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -114,3 +116,12 @@ Notify: TypeAlias = Callable[[Event], object]
 
 def ignore(event: Event) -> None:
     """Do nothing with an event."""
+
+
+def checked_notify(on_event: Notify | None) -> Notify:
+    """The function that gets events. Raises ConfigTypeError."""
+    if on_event is None:
+        return ignore
+    if not callable(on_event):
+        raise ConfigTypeError(f"on_event must be a function of an event, got {quoted(on_event)}")
+    return on_event

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from fastw2v.errors import PATH_CHARACTERS, Fastw2vError, OutputError, shortened
+from fastw2v.errors import PATH_CHARACTERS, Fastw2vError, OutputError, printable, shortened
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -41,8 +41,7 @@ def shown(path: AnyPath) -> str:
     """A path as an error shows it: with escapes for what is not printable, without its middle if it
     is too long for a line.
     """
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fsdecode(path))
-    return shortened(text, PATH_CHARACTERS)
+    return shortened(printable(os.fsdecode(path)), PATH_CHARACTERS)
 
 
 def checked_path(path: AnyPath, error: type[Fastw2vError] = OutputError) -> str:
@@ -51,7 +50,9 @@ def checked_path(path: AnyPath, error: type[Fastw2vError] = OutputError) -> str:
     Raises ``error`` for what no file can be named: no string, a null byte, letters without bytes.
     """
     try:
-        text = os.fsdecode(path)
+        text = os.fspath(path)
+        if isinstance(text, bytes):
+            raise TypeError
         os.fsencode(text)
     except TypeError:
         raise error(f"a path must be a string or a Path, not {type(path).__name__}") from None

@@ -20,7 +20,7 @@ ALLOWED = {
     "packing": set(),
     "file_types": {"packing"},
     "config": {"cores", "errors"},
-    "events": set(),
+    "events": {"errors"},
     "option_names": set(),
     "equations": set(),
     "reference": {"config", "equations"},

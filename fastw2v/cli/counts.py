@@ -22,7 +22,7 @@ from fastw2v.cli.options import (
 )
 from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.terminal import echo_answer, echo_json
-from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError
+from fastw2v.errors import CorpusError, TrainingError, UnknownWordError, VectorsError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +104,9 @@ def counts(
         row = WordVectors(words, np.zeros((len(words), 1), np.float32)).id(word)
         found = neighbours(encoded.ids, row, config.window, len(words))
         if not found.any():
-            raise TrainingError(f"{word!r} is the only word on its lines, so it has no neighbours")
+            raise TrainingError(
+                f"{quoted(word)} is the only word on its lines, so it has no neighbours"
+            )
         vectors = load(model) if model else _trained(encoded, config, show)
     if vectors.output_vectors is None:
         raise VectorsError(

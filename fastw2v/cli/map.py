@@ -12,6 +12,7 @@ from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened,
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.progress import working
 from fastw2v.cli.terminal import echo_note
+from fastw2v.errors import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,8 @@ class HowMany(click.IntRange):
         """Return the number."""
         if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
             self.fail(
-                f"{value!r} is not a number; a map shows the N most frequent words: --words 3000."
-                " To draw given words: fastw2v plot VECTORS --words A,B,C",
+                f"{quoted(value)} is not a number; a map shows the N most frequent words:"
+                " --words 3000. To draw given words: fastw2v plot VECTORS --words A,B,C",
                 param,
                 context,
             )

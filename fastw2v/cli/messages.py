@@ -8,6 +8,7 @@ from dataclasses import fields
 import click
 
 from fastw2v.config import TrainConfig
+from fastw2v.errors import quoted
 from fastw2v.option_names import ADVICE, ADVICE_SHELL, ARGUMENTS, counterparts, plain
 
 TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
@@ -58,7 +59,7 @@ def unknown_command(name: str, commands: list[str]) -> str:
     meant = [command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()]
     meant = meant or difflib.get_close_matches(spelt, commands, n=2)
     hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help lists all"
-    return f"unknown command {name[:60]!r}; {hint}"
+    return f"unknown command {quoted(name)}; {hint}"
 
 
 def unknown_option(name: str, command: click.Command) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fastw2v.cli.options import FILE
-from fastw2v.errors import shortened
+from fastw2v.errors import quoted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ def chosen_words(
     pairs = [condition.partition("=") for condition in where]
     for condition, (_, sign, _) in zip(where, pairs, strict=True):
         if not sign:
-            raise click.UsageError(f"--where takes COLUMN=VALUE, not {condition!r}")
+            raise click.UsageError(f"--where takes COLUMN=VALUE, not {quoted(condition)}")
     rows = metadata.matching(words, {column: value for column, _, value in pairs})
     if not rows:
         raise VectorsError(f"{metadata.path}: no word has {' and '.join(where)}")

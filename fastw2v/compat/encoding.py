@@ -22,7 +22,7 @@ from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Selection, Vocabulary
 from fastw2v.equations.counts import keep_probability
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, quoted
 from fastw2v.events import Reading
 from fastw2v.files import temporary_file
 from fastw2v.kernels.text.words import DROPPED, LINE_END, renumber
@@ -178,7 +178,7 @@ def chosen(
             if rule not in (0, 1, 2):
                 raise CorpusError(
                     "trim_rule must return utils.RULE_DEFAULT, RULE_DISCARD or RULE_KEEP, not"
-                    f" {rule!r} as for {key!r}"
+                    f" {quoted(rule)} as for {quoted(key)}"
                 )
             mask[row] = rule == 2 or (rule == 0 and mask[row])
     return np.flatnonzero(mask), min_count

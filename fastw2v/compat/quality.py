@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fastw2v.errors import EvaluationError
+from fastw2v.errors import EvaluationError, quoted
 from fastw2v.evaluation.analogies import RIGHT, UNKNOWN, judge
 from fastw2v.evaluation.lines import is_number, read_lines
 from fastw2v.evaluation.lookup import Lookup
@@ -50,7 +50,7 @@ def evaluate_word_analogies(
     """As ``KeyedVectors.evaluate_word_analogies`` says; equal to gensim's."""
     if method not in METHODS:
         raise EvaluationError(
-            f"similarity_function must be one of {', '.join(METHODS)}, got {method!r}"
+            f"similarity_function must be one of {', '.join(METHODS)}, got {quoted(method)}"
         )
     rules = Rules(restrict, case_insensitive, method=METHODS[method], epsilon=EPSILON)
     lookup = _lookup(kv, rules)

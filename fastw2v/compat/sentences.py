@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from fastw2v.errors import quoted
 from fastw2v.paths import AnyPath
 
 MAX_SENTENCE_WORDS = 10_000  # of gensim's; nothing is cut here where a file is encoded
@@ -123,13 +124,14 @@ def check_corpus(sentences: Any, corpus_file: AnyPath | None) -> None:
         )
     if corpus_file is not None and not os.path.isfile(corpus_file):
         raise TypeError(
-            f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead"
+            f"Parameter corpus_file must be a valid path to a file, got"
+            f" {quoted(corpus_file)} instead"
         )
     if sentences is not None and (
         not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))
     ):
         raise TypeError(
-            f"The corpus_iterable must be an iterable of lists of strings, got {sentences!r}"
+            f"The corpus_iterable must be an iterable of lists of strings, got {quoted(sentences)}"
             " instead"
         )
 

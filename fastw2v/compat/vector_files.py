@@ -28,6 +28,7 @@ from fastw2v.errors import (
     TruncatedVectorsError,
     UndecodableVectorsError,
     VectorsError,
+    quoted,
 )
 from fastw2v.file_types import FASTTEXT, PICKLES, ZIP
 from fastw2v.files import atomic_write, reason
@@ -102,8 +103,8 @@ def save(
     for name, values in kv.expandos.items():
         if values.dtype == object:
             raise VectorsError(
-                f"{target}: the attribute {name!r} holds Python's objects, which are not saved;"
-                " delete it first"
+                f"{target}: the attribute {quoted(name)} holds Python's objects, which are not"
+                " saved; delete it first"
             )
         arrays["counts" if name == "count" else ATTRIBUTE + name] = values
     comment = json.dumps(
@@ -356,8 +357,8 @@ class WordWriter:
             ):
                 held = "white space" if self.binary else "a line break"
                 raise VectorsError(
-                    f"{target}: the word {word!r} is empty or holds {held}; this format cannot"
-                    " hold it"
+                    f"{target}: the word {quoted(word)} is empty or holds {held}; this format"
+                    " cannot hold it"
                 )
         if not all_finite(vectors):
             raise VectorsError(

@@ -178,7 +178,9 @@ def _sizes(array: "pa.Array") -> np.ndarray | None:
         if not _expands(array.type.value_type):
             return None
         lengths = list_lengths(array)
-        ends = np.concatenate([[0], np.cumsum(_sizes(array.flatten()))])
+        values = _sizes(array.flatten())
+        assert values is not None  # they expand
+        ends = np.concatenate([[0], np.cumsum(values)])
         stops = np.cumsum(lengths)
         return ends[stops] - ends[stops - lengths]
     if not _expands(array.type):

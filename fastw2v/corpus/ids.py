@@ -7,7 +7,7 @@ import numpy as np
 
 from fastw2v.corpus.encoded import EncodedCorpus, save_encoded
 from fastw2v.corpus.vocabulary import Selection, choose, split
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, quoted
 from fastw2v.kernels.text.words import LINE_END, renumber
 from fastw2v.paths import AnyPath
 
@@ -83,6 +83,4 @@ def _check_words(words: Sequence[str]) -> None:
         raise CorpusError("words must be distinct; one of them is there twice")
     for word in words:
         if not isinstance(word, str) or split(word) != [word]:
-            raise CorpusError(
-                f"words must be strings without white space, not {repr(word)[:SHOWN]}"
-            )
+            raise CorpusError(f"words must be strings without white space, not {quoted(word)}")

@@ -30,7 +30,7 @@ from fastw2v.corpus.arrow_columns import (
 )
 from fastw2v.corpus.file_types import LONGEST_NAME
 from fastw2v.corpus.reader import BLOCK, PADDING, Block, Origin
-from fastw2v.errors import ConfigError, CorpusError
+from fastw2v.errors import ConfigError, ConfigTypeError, CorpusError, quoted
 from fastw2v.events import Notice, Notify
 from fastw2v.kernels.text.rows import join_rows
 
@@ -53,6 +53,15 @@ class Columns:
     column: str
     group_by: str | None = None
     order_by: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            missing = value is None and name != "column"
+            if not missing and not (isinstance(value, str) and value):
+                kind = ConfigError if isinstance(value, str) else ConfigTypeError
+                raise kind(
+                    f"{name} must be the name of a column, got {quoted(value)}", options=(name,)
+                )
 
     @property
     def names(self) -> list[str]:

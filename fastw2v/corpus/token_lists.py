@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fastw2v.corpus.reader import BLOCK, PADDING, SPACES, Block, Origin
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, quoted
 
 SHOWN = 40  # letters of a token or a name in an error
 
@@ -109,7 +109,7 @@ def check_corpus(corpus: Any) -> None:
         said = f"is a {name}, whose order differs from run to run; give sorted(corpus)"
     elif isinstance(corpus, Mapping) and type(corpus).__module__.startswith("datasets."):
         split = next(iter(corpus), "train")
-        said = f"is a {name}, with the splits {_listed(corpus)}; give one: corpus[{split!r}]"
+        said = f"is a {name}, with the splits {_listed(corpus)}; give one: corpus[{quoted(split)}]"
     elif isinstance(corpus, Mapping):
         said = f"is a {name}; give the token lists in it, for instance list(corpus.values())"
     elif columns := columns_of(corpus):
@@ -162,8 +162,8 @@ def _as_list(row: Any, number: int) -> Sequence[Any]:
             (key for key, value in row.items() if isinstance(value, (list, tuple))), "tokens"
         )
         said = (
-            f"is a {name} with the keys {_listed(row)}; give its tokens: [row[{key!r}] for row in"
-            " corpus]"
+            f"is a {name} with the keys {_listed(row)}; give its tokens: [row[{quoted(key)}] for"
+            " row in corpus]"
         )
     elif isinstance(row, (Set, MappingView)):
         said = f"is a {name}, whose order is not that of a text; give sorted(row), or a list"
@@ -178,7 +178,7 @@ def _as_list(row: Any, number: int) -> Sequence[Any]:
         floats = isinstance(row, np.ndarray) and row.dtype.kind not in "iu"
         return row.tolist() if hasattr(row, "tolist") and not floats else list(row)
     elif not hasattr(row, "shape") and _is_missing(row):
-        said = f"is missing ({row!r}); leave it out"
+        said = f"is missing ({quoted(row)}); leave it out"
     else:
         said = f"is a {name}; give lists of tokens"
     raise CorpusError(f"sentence {number}: {said}")
@@ -212,7 +212,7 @@ def _as_string(token: Any, number: int) -> str:
             f" sentences as {flat}"
         )
     elif _is_missing(token):
-        said = f"the token {token!r} is a missing value, no text; leave it out"
+        said = f"the token {quoted(token)} is a missing value, no text; leave it out"
     else:
         try:
             return str(token)

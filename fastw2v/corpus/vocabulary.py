@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastw2v.config import MAX_COUNT
-from fastw2v.errors import ConfigError, CorpusError
+from fastw2v.errors import ConfigError, CorpusError, quoted
 from fastw2v.files import reason
 from fastw2v.kernels.text.words import DROPPED
 from fastw2v.paths import AnyPath, shown
@@ -123,7 +123,8 @@ def _choose_by_word(
             ):
                 if not isinstance(kept, (bool, np.bool_)):
                     raise ConfigError(
-                        f"keep must return True, False or None, not {kept!r} as for {word!r}"
+                        f"keep must return True, False or None, not {quoted(kept)} as for"
+                        f" {quoted(word)}"
                     )
                 mask[i] = kept
         new = by_count(np.where(mask & ~wanted, counts, 0), first, 1)
@@ -153,11 +154,12 @@ def _checked(given: Mapping[Any, Any]) -> dict[str, int]:
         name = str(word) if isinstance(word, Real) else word
         if not isinstance(name, str) or split(name) != [name]:
             raise ConfigError(
-                f"a word of the vocabulary must be letters without white space, got {word!r}"
+                f"a word of the vocabulary must be letters without white space, got {quoted(word)}"
             )
         if not isinstance(count, Integral) or not 0 <= int(count) <= MAX_COUNT:
             raise ConfigError(
-                f"the count of {name!r} must be a whole number from 0 to {MAX_COUNT}, got {count!r}"
+                f"the count of {quoted(name)} must be a whole number from 0 to {MAX_COUNT}, got"
+                f" {quoted(count)}"
             )
         found[name] = int(count)
     return found
@@ -210,10 +212,10 @@ def read_vocabulary(path: AnyPath) -> dict[str, int]:
         ):
             raise CorpusError(
                 f"{shown(path)}:{number}: should be a word, or a word and its count, not"
-                f" {line.strip()[:60]!r}"
+                f" {quoted(line.strip())}"
             )
         if word in found:
-            raise CorpusError(f"{shown(path)}:{number}: the word {word!r} occurs twice")
+            raise CorpusError(f"{shown(path)}:{number}: the word {quoted(word)} occurs twice")
         found[word] = int(count)
     if not found:
         raise CorpusError(f"{shown(path)}: holds no words; give a word a line")
@@ -247,4 +249,4 @@ def _lines(path: AnyPath) -> Iterator[str]:
             f"{shown(path)}: is not UTF-8: {error.reason} at byte {error.start}"
         ) from error
     except ValueError as error:  # a name that no file can have
-        raise CorpusError(f"{str(path)!r}: cannot be read: {error}") from error
+        raise CorpusError(f"{quoted(str(path))}: cannot be read: {error}") from error

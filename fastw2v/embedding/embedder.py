@@ -15,8 +15,8 @@ from fastw2v.embedding.encoder import EncodedTexts, TextEncoder, empty_texts, jo
 from fastw2v.embedding.means import TextCounts, text_groups, weighted_means
 from fastw2v.embedding.sources import TextRules, text_blocks
 from fastw2v.equations.texts import idf_weight, sif_weight
-from fastw2v.errors import ConfigError, VectorsError
-from fastw2v.events import Notice, Notify, ignore
+from fastw2v.errors import ConfigError, ConfigTypeError, VectorsError, VectorsTypeError, quoted
+from fastw2v.events import Notice, Notify, checked_notify
 from fastw2v.vectors.word_vectors import WordVectors
 
 Weighting = Literal["sif", "idf", "mean"]
@@ -140,8 +140,9 @@ class TextEmbedder:
 
     def encode(self, texts: Any, on_event: Notify | None = None) -> EncodedTexts:
         """The words of texts by number, for `fit_encoded` and `embed_encoded`."""
+        notify = checked_notify(on_event)
         with self._lock:
-            return joined(part for part, _ in self.encoded_blocks(texts, on_event or ignore))
+            return joined(part for part, _ in self.encoded_blocks(texts, notify))
 
     def encoded_blocks(self, texts: Any, notify: Notify) -> Iterator[tuple[EncodedTexts, int]]:
         """Blocks of encoded texts, and their bytes, while they are read."""
@@ -227,19 +228,20 @@ def check_settings(
     vectors: WordVectors, weighting: str, remove_components: int, sif_a: float
 ) -> None:
     """Raise ConfigError for a setting out of its range, VectorsError for SIF without counts."""
-    if weighting not in WEIGHTINGS:
-        raise ConfigError(
-            f"weighting must be one of {', '.join(WEIGHTINGS)}, not {str(weighting)[:40]!r}"
-        )
+    if not isinstance(vectors, WordVectors):
+        raise VectorsTypeError(f"texts are embedded by WordVectors, not by {quoted(vectors)}")
+    if not isinstance(weighting, str) or weighting not in WEIGHTINGS:
+        kind = ConfigError if isinstance(weighting, str) else ConfigTypeError
+        raise kind(f"weighting must be one of {', '.join(WEIGHTINGS)}, not {quoted(weighting)}")
     D = vectors.table.shape[1]
     whole = isinstance(remove_components, Integral) and not isinstance(remove_components, bool)
     if not whole or not 0 <= remove_components <= D:
         raise ConfigError(
             f"remove_components must be a whole number from 0 to the {D} dimensions of the vectors,"
-            f" not {str(remove_components)[:40]}"
+            f" not {quoted(remove_components)}"
         )
     if not (isinstance(sif_a, Real) and 0 < sif_a < float("inf")):
-        raise ConfigError(f"sif_a must be a number above 0, not {str(sif_a)[:40]}")
+        raise ConfigError(f"sif_a must be a number above 0, not {quoted(sif_a)}")
     if weighting == "sif" and vectors.counts is None:
         raise VectorsError(
             "SIF weights need the counts of words, which these vectors came without; load the .npz"

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from fastw2v.embedding.means import weighted_means
 from fastw2v.kernels.text.means import START
 from fastw2v.kernels.text.ngrams import put_bags
-from fastw2v.vectors.subwords import Subwords
+from fastw2v.vectors.subwords import MAX_WORD_BYTES, Subwords
 
-MAX_WORD_BYTES = 1 << 10  # bytes of a word whose n-grams are looked at; longer ones have no vector
 BATCH_NGRAMS = 1 << 22  # of words that are looked up together, at most
 
 Ids = NDArray[np.int32]

@@ -25,7 +25,7 @@ from fastw2v.corpus.reader import (
 )
 from fastw2v.corpus.table_rows import Columns
 from fastw2v.corpus.token_lists import check_corpus, check_tokens, sentence_blocks
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, quoted
 from fastw2v.events import Notify, ignore
 from fastw2v.paths import AnyPath
 
@@ -108,7 +108,7 @@ def _line_blocks(texts: Any, tokenize: bool, notify: Notify) -> Iterator[Block]:
     """Blocks of texts, one a line. Raises CorpusError."""
     if isinstance(texts, str):
         raise CorpusError(
-            f"the texts are one string, {texts[:SHOWN]!r}; give [text] for one text, or"
+            f"the texts are one string, {quoted(texts)}; give [text] for one text, or"
             " pathlib.Path(name) for the lines of a file"
         )
     paths = [texts] if isinstance(texts, os.PathLike) else texts
@@ -165,7 +165,7 @@ def _encoded(text: Any, number: int) -> bytes:
     """A string as UTF-8. Raises CorpusError for what is none."""
     if not isinstance(text, str):
         raise CorpusError(
-            f"text {number}: is a {type(text).__name__}, {repr(text)[:SHOWN]}, where the first is a"
+            f"text {number}: is a {type(text).__name__}, {quoted(text)}, where the first is a"
             " string; give '' for a missing text"
         )
     try:

@@ -4,7 +4,7 @@ import gzip
 import zlib
 from typing import IO, cast
 
-from fastw2v.errors import EvaluationError, MissingEvaluationError
+from fastw2v.errors import EvaluationError, MissingEvaluationError, quoted
 from fastw2v.files import reason
 from fastw2v.paths import AnyPath, checked_path, read_at_most, shown
 
@@ -70,6 +70,6 @@ def is_number(text: str) -> bool:
 def malformed(path: AnyPath, number: int, line: str, wanted: str) -> EvaluationError:
     """The error of a line that should be something else."""
     return EvaluationError(
-        f"{shown(path)}:{number}: should be {wanted}, not {line[:60]!r}; mend it, or begin it with"
+        f"{shown(path)}:{number}: should be {wanted}, not {quoted(line)}; mend it, or begin it with"
         " # to leave it out"
     )

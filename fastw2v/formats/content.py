@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from fastw2v.errors import TruncatedVectorsError, VectorsError
+from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
 from fastw2v.file_types import FASTTEXT, PICKLES, UTF8, ZIP, file_type
 from fastw2v.paths import AnyPath, shown
 
@@ -54,14 +54,15 @@ class ReadOptions:
         if self.limit is not None and (
             not isinstance(self.limit, Integral) or isinstance(self.limit, bool) or self.limit < 1
         ):
-            got = " ".join(repr(self.limit).split())[:60]
-            raise VectorsError(f"limit must be a number of words, at least 1, got {got}")
+            raise VectorsError(
+                f"limit must be a number of words, at least 1, got {quoted(self.limit)}"
+            )
         try:
             codecs.lookup_error(self.encoding_errors)
-        except (LookupError, TypeError):
+        except (LookupError, TypeError, ValueError):  # half a character, a null byte
             raise VectorsError(
                 "encoding_errors must be strict, replace or ignore, got"
-                f" {repr(self.encoding_errors)[:60]}"
+                f" {quoted(self.encoding_errors)}"
             ) from None
 
 
@@ -150,7 +151,7 @@ def _no_sizes(head: bytes, path: AnyPath, line: bytes) -> VectorsError:
         return not_vectors(
             path, "it is empty; it should begin with two numbers", TruncatedVectorsError
         )
-    start = repr(line[:40].decode("utf-8", "replace"))[:60]
+    start = quoted(line[:40].decode("utf-8", "replace"))
     return not_vectors(
         path, f"it should begin with two numbers, or with a word and its numbers, not {start}"
     )

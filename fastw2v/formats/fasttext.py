@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import bucket, ngrams
-from fastw2v.errors import TruncatedVectorsError, VectorsError
+from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
 from fastw2v.file_types import FASTTEXT
 from fastw2v.files import atomic_write
 from fastw2v.formats.content import MAX_D, Content, ReadOptions
@@ -129,7 +129,7 @@ def _spelt(path: AnyPath, words: list[str]) -> list[bytes]:
         if not word or b"\0" in word or word in seen:
             why = "is there twice" if word in seen else "is empty or holds a NUL character"
             raise VectorsError(
-                f"{shown(path)}: the word {word.decode()[:60]!r} {why}; a model of fastText cannot"
+                f"{shown(path)}: the word {quoted(word.decode())} {why}; a model of fastText cannot"
                 " hold it"
             )
         seen.add(word)

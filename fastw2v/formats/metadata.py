@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastw2v.errors import ConfigError, MissingVectorsError, VectorsError
+from fastw2v.errors import ConfigError, MissingVectorsError, VectorsError, quoted
 from fastw2v.files import reason
 from fastw2v.paths import AnyPath, checked_path, shown
 
@@ -57,7 +57,7 @@ class Metadata:
         if column not in self.columns:
             named = ", ".join(self.columns)[:QUOTED]
             raise ConfigError(
-                f"{shown(self.path)}: has no column {column[:QUOTED]!r}; there are {named}"
+                f"{shown(self.path)}: has no column {quoted(column)}; there are {named}"
             )
         return self.columns.index(column)
 
@@ -115,6 +115,6 @@ def _columns(path: AnyPath, names: list[str]) -> tuple[str, ...]:
         text: Any = "\t".join(names)[:QUOTED]
         raise VectorsError(
             f"{shown(path)}:1: must name the columns, different ones between tabs: word, title,"
-            f" group ..., not {text!r}"
+            f" group ..., not {quoted(text)}"
         )
     return tuple(names[1:])

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
-from fastw2v.errors import VectorsError
+from fastw2v.errors import VectorsError, quoted
 from fastw2v.files import atomic_write, reason
 from fastw2v.formats.content import Content, ReadOptions
 from fastw2v.formats.rows import LARGE, FileRows
@@ -176,7 +176,7 @@ def load(
     vectors, others, _ = read_parts(source)
     if others:
         raise VectorsError(
-            f"{source.path}: holds {', '.join(sorted(others))[:60]!r}, which no model of fastw2v"
+            f"{source.path}: holds {quoted(', '.join(sorted(others)))}, which no model of fastw2v"
             " does"
         )
     return vectors

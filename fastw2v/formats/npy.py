@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fastw2v.errors import VectorsError
+from fastw2v.errors import VectorsError, quoted
 from fastw2v.files import atomic_write, check_writable
 from fastw2v.formats.word2vec import check_writable_table
 from fastw2v.paths import AnyPath, shown
@@ -43,7 +43,7 @@ def write_words(path: AnyPath, words: Sequence[str]) -> None:
     for word in words:
         if "\n" in word or "\r" in word:
             raise VectorsError(
-                f"{shown(path)}: the word {word[:60]!r} holds a line break; the file of words next"
+                f"{shown(path)}: the word {quoted(word)} holds a line break; the file of words next"
                 " to it cannot hold it"
             )
     with atomic_write(words_path(path)) as out:

@@ -7,7 +7,7 @@ are written, not read.
 
 from collections.abc import Iterable
 
-from fastw2v.errors import VectorsError
+from fastw2v.errors import VectorsError, quoted
 from fastw2v.files import atomic_folder
 from fastw2v.formats.metadata import TITLE, Metadata
 from fastw2v.formats.text_lines import written_lines
@@ -37,7 +37,7 @@ def write(path: AnyPath, vectors: WordVectors, metadata: Metadata | None = None)
     for word in vectors.words:
         if not word.strip() or any(mark in word for mark in "\t\n\r"):
             raise VectorsError(
-                f"{shown(path)}: the word {word[:60]!r} is blank or holds a tab or line break,"
+                f"{shown(path)}: the word {quoted(word)} is blank or holds a tab or line break,"
                 " which would shift rows"
             )
     with atomic_folder(path) as folder:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from fastw2v.errors import OutputError, VectorsError
+from fastw2v.errors import OutputError, VectorsError, VectorsTypeError, quoted
 from fastw2v.files import reason
 from fastw2v.paths import AnyPath, checked_path, is_folder, shown
 
@@ -107,9 +107,9 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
     Raises VectorsError for a name that is none, OutputError for a suffix that asks for no format.
     """
     if format is not None:
-        if format not in WRITTEN:
-            raise VectorsError(
-                f"there is no format {str(format)[:40]!r}; there are {', '.join(WRITTEN)}"
+        if not isinstance(format, str) or format not in WRITTEN:
+            raise (VectorsError if isinstance(format, str) else VectorsTypeError)(
+                f"there is no format {quoted(format)}; there are {', '.join(WRITTEN)}"
             )
         return _checked_library(path, format)
     inner, outer = _suffixes(path)
@@ -164,9 +164,12 @@ def save(
 ) -> None:
     """Write WordVectors whole or not at all; see ``WordVectors.save``."""
     checked_path(path, OutputError)
+    if not hasattr(vectors, "table"):
+        raise VectorsTypeError(f"what is saved are WordVectors, not {quoted(vectors)}")
     target = FORMATS[format_of(path, format)]
-    if dtype not in ALL_DTYPES:
-        raise VectorsError(f"dtype must be {', '.join(ALL_DTYPES)}, got {dtype!r}")
+    if not isinstance(dtype, str) or dtype not in ALL_DTYPES:
+        kind = VectorsError if isinstance(dtype, str) else VectorsTypeError
+        raise kind(f"dtype must be {', '.join(ALL_DTYPES)}, got {quoted(dtype)}")
     if dtype not in target.dtypes:
         raise VectorsError(
             f"{shown(path)}: a {target.name} file holds float32 only; {dtype} can go into .npz, or"

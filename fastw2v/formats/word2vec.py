@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v.errors import TruncatedVectorsError, UndecodableVectorsError, VectorsError
+from fastw2v.errors import TruncatedVectorsError, UndecodableVectorsError, VectorsError, quoted
 from fastw2v.file_types import file_type
 from fastw2v.files import atomic_write
 from fastw2v.formats.content import (
@@ -50,7 +50,7 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     for word in vectors.words:
         if word.encode().split() != [word.encode()]:
             raise VectorsError(
-                f"the word {word[:60]!r} is empty or holds white space; these formats cannot"
+                f"the word {quoted(word)} is empty or holds white space; these formats cannot"
                 " hold it"
             )
     check_writable_table(path, vectors.table)
@@ -76,7 +76,7 @@ def _check_headerless(path: AnyPath, vectors: WordVectors) -> None:
     if not right:
         raise VectorsError(
             f"{shown(path)}: GloVe's format has no header, so a first word"
-            f" {vectors.words[0][:60]!r} with {vectors.table.shape[1]} numbers would not be read"
+            f" {quoted(vectors.words[0])} with {vectors.table.shape[1]} numbers would not be read"
             " again; write .txt or .bin"
         )
 
@@ -157,7 +157,7 @@ def load(source: FileBytes, content: Content, options: ReadOptions | None = None
     norms, bad = lengths(table)
     if bad is not None:
         raise VectorsError(
-            f"{shown(path)}: the vector of {words[bad][:60]!r} (row {bad + 1}) is not finite; the"
+            f"{shown(path)}: the vector of {quoted(words[bad])} (row {bad + 1}) is not finite; the"
             " file is damaged"
         )
     return WordVectors(words, table, lengths=norms)
@@ -249,8 +249,8 @@ def _find_words(
 def _misread(path: AnyPath, row: int, word: bytes) -> VectorsError:
     start = word.lstrip(b"\r\n")[:20].decode("utf-8", "replace")
     return VectorsError(
-        f"{shown(path)}: row {row + 1} ({start!r}) does not end where it should: its word holds a"
-        " space, or the file is damaged; write it as text, or with _ for the space"
+        f"{shown(path)}: row {row + 1} ({quoted(start)}) does not end where it should: its word"
+        " holds a space, or the file is damaged; write it as text, or with _ for the space"
     )
 
 

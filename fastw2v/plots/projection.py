@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v.errors import PlotError
+from fastw2v.errors import PlotError, quoted
 
 METHODS = ("pca", "tsne", "umap")
 LEGIBLE = 1000  # words of which PCA still shows groups
@@ -38,9 +38,9 @@ def project(vectors: ArrayLike, method: str = "pca", seed: int = 1) -> Projectio
 
     Raises PlotError.
     """
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise PlotError(
-            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}"
+            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {quoted(method)}"
         )
     vectors = np.asarray(vectors, np.float64)
     if len(vectors) < 3:

@@ -1,6 +1,6 @@
 """Vectors of new documents from a trained model: ``WordVectors.infer``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, MappingView, Sequence, Set
 from dataclasses import asdict
 from typing import Any
 
@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from fastw2v.config import TrainConfig
 from fastw2v.cores import available_cores
-from fastw2v.errors import ConfigError, VectorsError
+from fastw2v.errors import ConfigError, VectorsError, VectorsTypeError, quoted
 from fastw2v.kernels import reserve_threads
 from fastw2v.vectors.documents import SETTINGS, DocumentVectors
 from fastw2v.vectors.word_vectors import WordVectors
-
-SHOWN = 40  # letters of a token that an error quotes
 
 
 def settings_of(config: TrainConfig) -> dict[str, Any]:
@@ -51,25 +49,40 @@ def _texts(documents: Any) -> tuple[list[list[str]], bool]:
     """Documents as lists of tokens, and whether there is only one, not in a list."""
     if isinstance(documents, str):
         return [documents.split()], True
-    if not hasattr(documents, "__iter__") or isinstance(documents, (bytes, dict)):
-        raise VectorsError(
-            "infer takes a text, a list of tokens, or a list of such lists, not"
-            f" {type(documents).__name__}"
-        )
-    items = list(documents)
+    items = _ordered(documents, "infer takes a text, a list of tokens, or a list of such lists")
     if all(isinstance(item, str) for item in items):
         return [items], True
     texts = []
     for number, item in enumerate(items):
-        if isinstance(item, (str, bytes)) or not hasattr(item, "__iter__"):
-            raise VectorsError(
-                f"document {number} is a {type(item).__name__}; give a list of tokens for each"
-            )
-        tokens = list(item)
-        if not all(isinstance(token, str) for token in tokens):
-            raise VectorsError(f"document {number} holds tokens that are no strings")
+        tokens = _ordered(item, f"document {number} should be a list of tokens, as all are")
+        for token in tokens:
+            if not isinstance(token, str):
+                raise VectorsTypeError(
+                    f"document {number}: the token {quoted(token)} is no string but"
+                    f" {type(token).__name__}"
+                )
         texts.append(tokens)
     return texts, False
+
+
+def _ordered(items: Any, wanted: str) -> list[Any]:
+    """Tokens or documents as a list.
+
+    Raises VectorsTypeError for what is none, and for sets and dictionaries, as corpora do.
+    """
+    name = type(items).__name__
+    if isinstance(items, Set) and not isinstance(items, MappingView):
+        raise VectorsTypeError(
+            f"{wanted}, not a {name}, whose order differs from run to run; give sorted(...)"
+        )
+    if isinstance(items, (str, bytes, bytearray, Mapping)):
+        raise VectorsTypeError(f"{wanted}, not a {name}: {quoted(items)}")
+    try:
+        return list(items)
+    except TypeError:
+        if hasattr(items, "__iter__") and getattr(items, "shape", None) != ():
+            raise  # of a generator's own
+        raise VectorsTypeError(f"{wanted}, not {name}") from None
 
 
 def _ids(vectors: WordVectors, tokens: list[str], lowercase: bool) -> list[int]:
@@ -81,7 +94,7 @@ def _ids(vectors: WordVectors, tokens: list[str], lowercase: bool) -> list[int]:
             ids.append(row)
         elif token.split() != [token]:
             raise VectorsError(
-                f"the token {token[:SHOWN]!r} is empty or holds white space; several texts are"
+                f"the token {quoted(token)} is empty or holds white space; several texts are"
                 " given as lists of tokens: [text.split() for text in texts]"
             )
     return ids
@@ -141,7 +154,10 @@ class Engine:
         self.noise = tuple(alias_table(noise_distribution(vocabulary.counts, config.ns_exponent)))
 
     def infer(self, ids: list[list[int]], config: TrainConfig) -> NDArray[np.float32]:
-        """Vectors [n, D] of documents, given by the ids of their words."""
+        """Vectors [n, D] of documents, given by the ids of their words.
+
+        Raises VectorsError for numbers that are not finite.
+        """
         from fastw2v.kernels.jit import running_on
         from fastw2v.kernels.memory import aligned_zeros
         from fastw2v.kernels.numba_compat import available_threads
@@ -175,6 +191,12 @@ class Engine:
                 tall,
                 wide,
                 workspace,
+            )
+        bad = np.flatnonzero(~np.isfinite(documents).all(axis=1))
+        if len(bad):
+            raise VectorsError(
+                f"the vector of document {bad[0]} holds numbers that are not finite, at learning"
+                f" rate {config.rates[0]:.4g}; lower alpha"
             )
         return documents[:, : config.vector_size].copy()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
-from fastw2v.errors import ConfigError, ConfigTypeError, OutputError
+from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, quoted
 from fastw2v.paths import AnyPath, is_path, shown
 from fastw2v.training.interval import CheckpointInterval
 
@@ -78,7 +78,7 @@ class RunInputs:
             wrong = "evaluate", "a function of WordVectors, or files", evaluate
         if wrong is not None:
             name, kind, value = wrong
-            raise ConfigTypeError(f"{name} must be {kind}, got {repr(value)[:60]}", options=(name,))
+            raise ConfigTypeError(f"{name} must be {kind}, got {quoted(value)}", options=(name,))
 
     @property
     def interval(self) -> CheckpointInterval:

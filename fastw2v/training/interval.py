@@ -3,7 +3,7 @@
 import math
 
 from fastw2v.config import duration
-from fastw2v.errors import ConfigError
+from fastw2v.errors import ConfigError, quoted
 
 
 class CheckpointInterval:
@@ -23,7 +23,7 @@ class CheckpointInterval:
         else:
             raise ConfigError(
                 "checkpoint_every must be a time such as 90s, 5m or 1h30m, or a number of tokens,"
-                f" got {text[:100]!r}",
+                f" got {quoted(text)}",
                 options=("checkpoint_every",),
             )
 

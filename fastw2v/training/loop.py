@@ -9,7 +9,7 @@ import numpy as np
 
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import EncodedCorpus
-from fastw2v.errors import CheckpointError, TrainingError
+from fastw2v.errors import CheckpointError, TrainingError, quoted
 from fastw2v.evaluation.sets import Evaluator
 from fastw2v.events import Evaluated, Event, Notice, Progress
 from fastw2v.kernels.jit import code_is_kept
@@ -298,7 +298,7 @@ class Training:
             scores = {name: float(score) for name, score in named.items()}
         except (TypeError, ValueError) as error:
             raise TrainingError(
-                f"evaluate must return a number, or numbers by name, not {answer!r}"
+                f"evaluate must return a number, or numbers by name, not {quoted(answer)}"
             ) from error
         known = [score for score in scores.values() if math.isfinite(score)]
         mean = sum(known) / len(known) if known else math.nan

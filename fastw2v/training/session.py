@@ -5,12 +5,13 @@ loads no Numba: ``Session.prepare`` first reserves the threads that Numba is to 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from fastw2v.config import TrainConfig
 from fastw2v.cores import available_cores
-from fastw2v.errors import ConfigError, OutputError
+from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, quoted
 from fastw2v.events import Notice, Notify, Progress, ignore
 from fastw2v.kernels import reserve_threads
 from fastw2v.paths import AnyPath, is_path
@@ -161,8 +162,9 @@ def _initial_vectors(inputs: RunInputs) -> "WordVectors | None":
 
         return formats.load(vectors)
     if not hasattr(vectors, "subwords"):
-        raise ConfigError(
-            f"vectors to begin with are WordVectors or a file of them, not {type(vectors).__name__}"
+        raise ConfigTypeError(
+            f"vectors to begin with are WordVectors or a file of them, not {quoted(vectors)}",
+            options=("init", "update"),
         )
     return vectors
 
@@ -174,7 +176,7 @@ def _evaluator(evaluate: Any) -> Callable[["WordVectors"], Any] | None:
     if not hasattr(evaluate, "__iter__"):
         raise ConfigError(
             "evaluate must be a function of WordVectors, or files of analogies or pairs, got"
-            f" {evaluate!r}"
+            f" {quoted(evaluate)}"
         )
     from fastw2v.evaluation.sets import Evaluator, read_set
 
@@ -206,6 +208,17 @@ def _encoded(
     )
 
 
+def _words(values: Iterable[Any], name: str) -> list[Any]:
+    """Words, or numbers for words, as a list. Raises ConfigTypeError."""
+    words = list(values)
+    for word in words:
+        if not isinstance(word, (str, Real)):
+            raise ConfigTypeError(
+                f"{name} are words, so strings, not {quoted(word)}", options=(name,)
+            )
+    return words
+
+
 def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | None") -> "Selection":
     """Which words are kept: those of the inputs, and all of a model to update."""
     from fastw2v.corpus.vocabulary import Selection, read_vocabulary, read_words
@@ -218,14 +231,16 @@ def _selection(inputs: RunInputs, config: TrainConfig, update: "WordVectors | No
         added = dict(zip(update.words, counts, strict=True))
     if is_path(vocab):
         vocab = read_vocabulary(vocab)
-    elif vocab is not None and not isinstance(vocab, dict):
-        vocab = dict.fromkeys(vocab, 0)
+    elif isinstance(vocab, Mapping):
+        vocab = dict(vocab)
+    elif vocab is not None:
+        vocab = dict.fromkeys(_words(vocab, "vocab"), 0)
     return Selection(
         min_count=config.min_count,
         max_vocab=config.max_vocab,
         stop_words=read_words(stop_words)
         if is_path(stop_words)
-        else frozenset(map(str, stop_words)),
+        else frozenset(map(str, _words(stop_words, "stop_words"))),
         keep=inputs.keep,
         fixed=vocab,
         added=added,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastw2v.errors import TrainingError
+from fastw2v.errors import TrainingError, quoted
 
 
 @contextmanager
@@ -22,6 +22,7 @@ def threading_layer_named() -> Iterator[None]:
             raise
         asked = os.environ.get("NUMBA_THREADING_LAYER", "default")
         raise TrainingError(
-            f"Numba cannot load its threading layer {asked[:20]!r} (NUMBA_THREADING_LAYER): install"
-            " the library, or unset the variable; NUMBA_THREADING_LAYER=workqueue needs none"
+            f"Numba cannot load its threading layer {quoted(asked)} (NUMBA_THREADING_LAYER):"
+            " install the library, or unset the variable; NUMBA_THREADING_LAYER=workqueue needs"
+            " none"
         ) from error

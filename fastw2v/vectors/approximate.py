@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastw2v.errors import Fastw2vError
-from fastw2v.vectors.arguments import as_word, checked_count
+from fastw2v.vectors.arguments import MAX_SEARCH_COUNT, as_word, checked_count
 from fastw2v.vectors.tables import blocks, unit
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ApproximateIndex:
 
     def __init__(self, vectors: "WordVectors", graph: Any, effort: int = 128) -> None:
         self.vectors, self.graph = vectors, graph
-        graph.expansion_search = effort
+        graph.expansion_search = checked_count(effort, "effort", 1, MAX_SEARCH_COUNT)
 
     def nearest(self, word: str | ArrayLike, n: int = 10) -> list[tuple[str, float]]:
         """Return the same as ``WordVectors.nearest``, though some of the nearest words may be

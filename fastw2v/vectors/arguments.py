@@ -2,11 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any, ParamSpec, TypeVar
 
-from fastw2v.errors import UnknownOptionError, VectorsError, VectorsTypeError
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v.errors import UnknownOptionError, VectorsError, VectorsTypeError, quoted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,7 +24,7 @@ TRAINING = {
     "iter": "epochs",
     "min_count": "min_count",
 }
-QUOTED = 60  # letters of a value in an error
+MAX_SEARCH_COUNT = 1 << 31  # of a count that a library in C takes
 
 
 def checked_call(method: Callable[P, R]) -> Callable[P, R]:
@@ -41,7 +44,7 @@ def checked_call(method: Callable[P, R]) -> Callable[P, R]:
             advice = (
                 f"it takes {', '.join(options)}" if unknown is None else _advice(unknown, options)
             )
-            why = str(error) if unknown is None else f"there is no option {unknown[:QUOTED]!r}"
+            why = str(error) if unknown is None else f"there is no option {quoted(unknown)}"
             raise UnknownOptionError(f"{name}: {why}; {advice}") from None
         return method(*args, **given)
 
@@ -57,27 +60,56 @@ def _advice(name: str, options: list[str]) -> str:
     return f"it takes {', '.join(options)}"
 
 
-def checked_count(value: Any, name: str, low: int | None = None) -> int:
-    """A whole number, at least ``low``, as an int.
+def checked_count(value: Any, name: str, low: int | None = None, high: int | None = None) -> int:
+    """A whole number, at least ``low`` and at most ``high``, as an int.
 
-    Raises VectorsTypeError for what is no whole number, VectorsError for one that is too small.
+    Raises VectorsTypeError for what is no whole number, VectorsError for one out of its range.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise VectorsTypeError(f"{name} must be a whole number, got {repr(value)[:QUOTED]}")
-    if low is not None and value < low:
-        raise VectorsError(f"{name} must be at least {low}, got {value}")
-    return int(value)
+        raise VectorsTypeError(f"{name} must be a whole number, got {quoted(value)}")
+    number = int(value)
+    if low is not None and number < low:
+        raise VectorsError(f"{name} must be at least {low}, got {quoted(number)}")
+    if high is not None and number > high:
+        raise VectorsError(f"{name} must be at most {high:,}, got {quoted(number)}")
+    return number
 
 
 def checked_words(words: Any, name: str) -> list[Any]:
     """Several words or vectors as a list. Raises VectorsTypeError for one word, or no iterable."""
     if isinstance(words, (str, bytes)) or not hasattr(words, "__iter__"):
-        example = f"[{words!r}]" if isinstance(words, str) else '["king", "queen"]'
-        raise VectorsTypeError(
-            f"{name} takes a list of words, such as {example[:QUOTED]}, not"
-            f" {repr(words)[:QUOTED]} alone"
-        )
-    return list(words)
+        raise _no_words(words, name)
+    try:
+        return list(words)
+    except TypeError:  # an array of one number has an __iter__ that fails
+        raise _no_words(words, name) from None
+
+
+def _no_words(words: Any, name: str) -> VectorsTypeError:
+    example = f"[{quoted(words)}]" if isinstance(words, str) else '["king", "queen"]'
+    return VectorsTypeError(
+        f"{name} takes a list of words, such as {example}, not {quoted(words)} alone"
+    )
+
+
+def checked_choice(value: Any, name: str, choices: Sequence[str]) -> str:
+    """One of some names. Raises VectorsError for a string that is none, VectorsTypeError for what
+    is no string.
+    """
+    if isinstance(value, str) and value in choices:
+        return value
+    kind = VectorsError if isinstance(value, str) else VectorsTypeError
+    raise kind(f"{name} must be {' or '.join(choices)}, got {quoted(value)}")
+
+
+def real_array(values: Any, dtype: type[np.floating[Any]]) -> NDArray[Any]:
+    """Numbers as an array. Raises TypeError, ValueError or OverflowError for what are none, complex
+    numbers among them, of which NumPy would take the real part.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind == "c":
+        raise TypeError("complex numbers")
+    return array.astype(dtype, copy=False)
 
 
 def as_word(word: Any) -> str:
@@ -91,8 +123,6 @@ def as_word(word: Any) -> str:
         return str(word)
     if isinstance(word, bytes):
         raise VectorsTypeError(
-            f"words are strings, not bytes; word.decode() makes one of {word[:40]!r}"
+            f"words are strings, not bytes; word.decode() makes one of {quoted(word, 40)}"
         )
-    raise VectorsTypeError(
-        f"a word is a string, not a {type(word).__name__}: {repr(word)[:QUOTED]}"
-    )
+    raise VectorsTypeError(f"a word is a string, not a {type(word).__name__}: {quoted(word)}")

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from fastw2v.equations.subwords import bucket, ngrams, word_vector
 from fastw2v.vectors.tables import Table, read_only
 
+MAX_WORD_BYTES = (
+    1 << 10
+)  # of a word whose n-grams are looked at; a longer one has no vector by them
+
 
 @dataclass(frozen=True, eq=False)
 class Subwords:
@@ -60,8 +64,12 @@ class Subwords:
         return mean * share
 
     def _rows_of(self, word: str) -> list[int | None]:
-        """The row of each n-gram of a word, None for one that has none."""
+        """The row of each n-gram of a word, None for one that has none; no rows of a word that is
+        longer than MAX_WORD_BYTES.
+        """
         try:
+            if len(word.encode()) > MAX_WORD_BYTES:
+                return []
             return [
                 self.rows.get(bucket(ngram, self.buckets))
                 for ngram in ngrams(word, self.minn, self.maxn)

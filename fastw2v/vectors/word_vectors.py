@@ -14,10 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.config import MAX_COUNT
-from fastw2v.errors import UnknownWordError, VectorsError, VectorsTypeError
-from fastw2v.vectors.arguments import as_word, checked_call, checked_count, checked_words
+from fastw2v.errors import UnknownWordError, VectorsError, VectorsTypeError, quoted
+from fastw2v.vectors.arguments import (
+    MAX_SEARCH_COUNT,
+    as_word,
+    checked_call,
+    checked_choice,
+    checked_count,
+    checked_words,
+    real_array,
+)
 from fastw2v.vectors.batch import best_rows
-from fastw2v.vectors.subwords import Subwords
+from fastw2v.vectors.subwords import MAX_WORD_BYTES, Subwords
 from fastw2v.vectors.tables import (
     LONG,
     SHORT,
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 BATCH_NEIGHBOURS = 300  # of each query that is answered together with others, at most
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
 MAX_SPELLING = 60  # letters of an unknown word that are quoted and compared
+METHODS = ("3cosadd", "3cosmul")  # of analogies
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 HTML_WORDS, HTML_NUMBERS = 10, 5  # words, and numbers of each, in a notebook's table
 
@@ -232,6 +241,8 @@ class WordVectors:
         short = len(word) <= MAX_SPELLING
         shown = repr(word if short else word[:MAX_SPELLING] + "...")
         hint = ", nor is any of its n-grams" if self.subwords is not None else ""
+        if hint and len(word.encode("utf8", "surrogatepass")) > MAX_WORD_BYTES:
+            hint = f", and too long for n-grams (over {MAX_WORD_BYTES:,} bytes)"
         near = self._spelt_like(word) if short else []
         hint += f"; did you mean {', '.join(near)}?" if near else ""
         return f"{shown} is not in the vocabulary of {len(self):,} words{hint}"
@@ -431,7 +442,7 @@ class WordVectors:
         """
         D = self.table.shape[1]
         try:
-            wide = np.asarray(vector, np.float64)
+            wide = real_array(vector, np.float64)
         except (TypeError, ValueError, OverflowError):
             raise VectorsError(
                 f"nearest takes one word, or a vector of {D} numbers; nearest_many takes several"
@@ -461,16 +472,23 @@ class WordVectors:
         Returns
         -------
         array of float32, shape (V,) or (V, n)
+
+        Raises
+        ------
+        VectorsError
+            The vectors have another shape, or numbers that are not finite.
         """
         try:
-            columns = np.asarray(queries, np.float32)
-        except (TypeError, ValueError):
+            columns = real_array(queries, np.float32)
+        except (TypeError, ValueError, OverflowError):
             raise VectorsTypeError("cosines takes vectors; nearest takes words") from None
         if columns.ndim not in (1, 2) or len(columns) != self.table.shape[1]:
             raise VectorsError(
                 f"cosines takes vectors of {self.table.shape[1]} numbers as columns, not shape"
                 f" {columns.shape}"
             )
+        if not np.isfinite(columns).all():
+            raise VectorsError("cosines takes vectors of finite numbers; some of these are not")
         scaled = unit(columns.T.reshape(-1, self.table.shape[1])).T.reshape(columns.shape)
         return cosines(self.table, self._scaling, scaled)
 
@@ -502,16 +520,14 @@ class WordVectors:
         VectorsError
             There is no such method.
         """
-        n = checked_count(n, "n")
+        n, method = checked_count(n, "n"), checked_choice(method, "method", METHODS)
         va, vb, vc = unit(np.asarray(self[[a, b, c]], np.float32))
         rows = {self._row_of(as_word(word)) for word in (a, b, c)}
         if method == "3cosadd":
             scores = self.cosines(vb - va + vc)
-        elif method == "3cosmul":
+        else:
             ca, cb, cc = (1 + self.cosines(np.stack([va, vb, vc], axis=1)).T) / 2
             scores = cb * cc / (ca + EPSILON)
-        else:
-            raise VectorsError(f"method must be 3cosadd or 3cosmul, got {method!r}")
         return self._best(scores, n, rows - {None})
 
     def _best(
@@ -540,9 +556,21 @@ class WordVectors:
         subwords = None if self.subwords is None else self.subwords.head(n)
         return WordVectors(self.words[:n], np.asarray(self.table[:n]), counts, outputs, subwords)
 
-    def of_rows(self, rows: Any) -> "WordVectors":
-        """Return WordVectors of some rows, in their order, with their counts and output vectors."""
-        rows = np.asarray(rows, np.int64)
+    @checked_call
+    def of_rows(self, rows: ArrayLike) -> "WordVectors":
+        """Return WordVectors of some rows, in their order, with their counts and output vectors.
+
+        Parameters
+        ----------
+        rows : array_like of int, shape (n,)
+            From 0 to V - 1.
+
+        Raises
+        ------
+        VectorsError
+            They are no rows.
+        """
+        rows = _checked_rows(rows, len(self))
         counts = None if self.counts is None else self.counts[rows]
         outputs = None if self.output_table is None else self.output_table[rows]
         words = [self.words[row] for row in rows.tolist()]
@@ -619,7 +647,7 @@ class WordVectors:
         """
         from fastw2v.vectors.approximate import build_index
 
-        return build_index(self, checked_count(effort, "effort", 1))
+        return build_index(self, checked_count(effort, "effort", 1, MAX_SEARCH_COUNT))
 
     @checked_call
     def embed(
@@ -720,13 +748,31 @@ def _terms(items: Any, sign: float) -> Iterator[tuple[Any, float]]:
         as_word(items)  # raises
     if isinstance(items, (str, Real)) or (isinstance(items, np.ndarray) and items.ndim == 1):
         items = [items]
+    if not isinstance(items, Iterable) or isinstance(items, (set, frozenset)):
+        raise VectorsTypeError(
+            "most_similar takes words and vectors, or lists of them, not a"
+            f" {type(items).__name__}: {quoted(items)}"
+        )
     for item in items:
         term, weight = item if isinstance(item, tuple) and len(item) == 2 else (item, 1.0)
         if not isinstance(weight, Real) or not math.isfinite(float(weight)):
             raise VectorsTypeError(
-                f"the weight of a word must be a finite number, got {repr(weight)[:60]}"
+                f"the weight of a word must be a finite number, got {quoted(weight)}"
             )
         yield term, sign * float(weight)
+
+
+def _checked_rows(rows: Any, V: int) -> NDArray[np.int64]:
+    """Numbers of rows as int64 [n]. Raises VectorsError for what are none."""
+    try:
+        array = np.asarray(rows)
+    except (TypeError, ValueError, OverflowError):
+        array = np.asarray(None)
+    whole = array.ndim == 1 and (array.dtype.kind in "iu" or not len(array))
+    if not whole or (len(array) and not 0 <= array.min() <= array.max() < V):
+        kind = VectorsError if whole else VectorsTypeError
+        raise kind(f"rows are whole numbers [n] from 0 to {V - 1:,}, not {quoted(rows)}")
+    return array.astype(np.int64)
 
 
 def _as_array(table: Table) -> NDArray[np.float32]:

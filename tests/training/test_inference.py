@@ -77,7 +77,23 @@ def test_infer_without_known_words_gives_zeros(models, unknown):
 
 
 @pytest.mark.parametrize(
-    "bad", [7, None, {"a": 1}, b"w1", [["w1"], "w2"], [["w1"], [3]], ["w1 w2", "w3"], [["w1", ""]]]
+    "bad",
+    [
+        7,
+        None,
+        {"a": 1},
+        b"w1",
+        [["w1"], "w2"],
+        [["w1"], [3]],
+        ["w1 w2", "w3"],
+        [["w1", ""]],
+        {"w1"},
+        [{"w1"}],
+        [{"w1": 1}],
+        [frozenset(["w1"]), ["w1"]],
+        np.array(1),
+        [b"w1"],
+    ],
 )
 def test_infer_of_no_documents_is_refused(models, bad):
     with pytest.raises(VectorsError):
@@ -88,6 +104,12 @@ def test_infer_of_no_documents_is_refused(models, bad):
 def test_infer_option_out_of_range_is_named(models, option):
     with pytest.raises(VectorsError, match=next(iter(option))):
         models["DBOW"].infer(["w1"], **option)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_infer_that_leaves_the_finite_numbers_raises(models, sentences, name):
+    with pytest.raises(VectorsError, match="alpha"):
+        models[name].infer(sentences[:3], alpha=1e40)
 
 
 def test_infer_by_model_without_documents_is_refused(sentences):

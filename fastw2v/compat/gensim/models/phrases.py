@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fastw2v.compat.vector_files import as_path, unreadable
 from fastw2v.cores import available_cores
-from fastw2v.errors import NotAModelError, NotOfferedError, VectorsError
+from fastw2v.errors import NotAModelError, NotOfferedError, VectorsError, quoted
 from fastw2v.files import atomic_write
 from fastw2v.paths import checked_path
 
@@ -239,19 +239,23 @@ class Phrases(Joining):
         connector_words: Iterable[str] = frozenset(),
     ) -> None:
         if min_count <= 0:
-            raise ValueError(f"min_count should be at least 1, got {min_count!r}")
+            raise ValueError(f"min_count should be at least 1, got {quoted(min_count)}")
         if threshold <= 0 and scoring == "default":
-            raise ValueError(f"threshold should be positive for default scoring, got {threshold!r}")
+            raise ValueError(
+                f"threshold should be positive for default scoring, got {quoted(threshold)}"
+            )
         if not -1 <= threshold <= 1 and scoring == "npmi":
             raise ValueError(
-                f"threshold should be between -1 and 1 for npmi scoring, got {threshold!r}"
+                f"threshold should be between -1 and 1 for npmi scoring, got {quoted(threshold)}"
             )
         if not callable(scoring) and scoring not in SCORERS:
             raise ValueError(
-                f"scoring must be {' or '.join(SCORERS)} or a function, got {scoring!r}"
+                f"scoring must be {' or '.join(SCORERS)} or a function, got {quoted(scoring)}"
             )
         if not isinstance(delimiter, str):
-            raise TypeError(f"delimiter must be a string, as since gensim 4, got {delimiter!r}")
+            raise TypeError(
+                f"delimiter must be a string, as since gensim 4, got {quoted(delimiter)}"
+            )
         self.min_count, self.threshold, self.max_vocab_size, self.delimiter = (
             min_count,
             threshold,
