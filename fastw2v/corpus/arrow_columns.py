@@ -218,6 +218,19 @@ def _lengths(texts: "pa.Array") -> np.ndarray:
     return lengths.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
+def longest_in_dictionary(array: "pa.Array") -> int:
+    """Bytes of the longest text in the dictionary of an array, or of the items of its lists; 0 if
+    there is none.
+    """
+    import pyarrow as pa
+
+    while is_list(array.type):
+        array = array.flatten()
+    if not (pa.types.is_dictionary(array.type) and is_text(array.type.value_type)):
+        return 0
+    return int(_lengths(array.dictionary).max(initial=0))
+
+
 def list_lengths(array: "pa.Array") -> np.ndarray:
     """How many values each of an array of lists has (int64); missing ones have none."""
     import pyarrow as pa

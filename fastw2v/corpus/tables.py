@@ -6,12 +6,13 @@ pyarrow reads them (``pip install 'fastw2v[data]'``). What a file is, its first 
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from fastw2v.corpus.arrow_columns import first_line, plain, plain_type
+from fastw2v.corpus.arrow_columns import first_line, longest_in_dictionary, plain, plain_type
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
+BATCH_BYTES = 1 << 26  # of the texts of these rows, as far as they come from a dictionary
 READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
 # a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
@@ -137,7 +139,7 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
-    except (pa.ArrowException, ValueError, OverflowError) as error:
+    except (pa.ArrowException, ValueError, OverflowError, LookupError) as error:
         raise CorpusError(
             f"{shown(path)}: cannot be read as a table: {first_line(error)}"
         ) from error
@@ -217,8 +219,40 @@ def _parquet_batches(
         pq.ParquetFile(file, buffer_size=READ, pre_buffer=False) as table,
     ):
         _check_names(path, names, table.schema_arrow.names)
-        for batch in table.iter_batches(BATCH_ROWS, columns=names):
-            yield batch.select(names)
+        for group in range(table.num_row_groups):
+            rows = _batch_rows(table, file, group, names)
+            for batch in table.iter_batches(rows, row_groups=[group], columns=names):
+                yield batch.select(names)
+
+
+def _batch_rows(table: Any, file: IO[bytes], group: int, names: list[str]) -> int:
+    """How many rows of a row group are read at a time: fewer where long texts in a dictionary could
+    take far more memory than the file has.
+    """
+    import pyarrow.parquet as pq
+
+    chunks = table.metadata.row_group(group)
+    columns = [chunks.column(i) for i in range(chunks.num_columns)]
+    columns = [
+        column
+        for column in columns
+        if column.has_dictionary_page
+        and any(f"{column.path_in_schema}.".startswith(f"{name}.") for name in names)
+    ]
+    paths = [column.path_in_schema for column in columns]
+    if not paths or not chunks.num_rows:
+        return BATCH_ROWS
+    with pq.ParquetFile(
+        file, metadata=table.metadata, read_dictionary=paths, buffer_size=READ
+    ) as dictionaries:
+        arrays = [
+            array
+            for batch in itertools.islice(dictionaries.iter_batches(1, [group], names), 1)
+            for array in batch.columns
+        ]
+    most = max(map(longest_in_dictionary, arrays), default=0)
+    values = max(column.num_values for column in columns) / chunks.num_rows
+    return int(min(max(BATCH_BYTES / max(most * values, 1), 1), BATCH_ROWS))
 
 
 def _arrow_file_batches(

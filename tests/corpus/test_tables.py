@@ -128,6 +128,22 @@ def test_other_quotation_marks_and_empty_lines_end_no_table(tmp_path, text):
     assert table == [b"a b", *([b'c d" e'] if '"' in text else [])]
 
 
+@pytest.mark.parametrize("items", [None, 3])
+def test_long_texts_of_a_dictionary_in_parquet_are_read_a_few_rows_at_a_time(
+    tmp_path, monkeypatch, items
+):
+    texts = ["a" * 1000, "b"] * 50
+    rows = texts if items is None else [[text] * items for text in texts]
+    pq.write_table(pa.table({"a.b": rows}), tmp_path / "t.parquet", row_group_size=60)
+    monkeypatch.setattr(tables_module, "BATCH_BYTES", 10_000)
+    batches = [
+        batch.column(0) for batch in tables_module.read_columns(tmp_path / "t.parquet", ["a.b"])
+    ]
+    assert max(map(len, batches)) == 10 // (items or 1)
+    read = [value for batch in batches for value in batch.to_pylist()]
+    assert read == rows
+
+
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("column", ["items", "numbers"])
 def test_a_column_of_lists_is_read_a_line_each(tables, name, column):
