@@ -5,6 +5,7 @@ from bench.compiled import keep_compiled_apart
 keep_compiled_apart("fastw2v/kernels", "bench")
 
 import os  # noqa: E402
+import signal  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -23,6 +24,15 @@ def own_configuration(tmp_path_factory):
         if before is None
         else os.environ.update(XDG_CONFIG_HOME=before)
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts():
+    """SIGINT as in a terminal: a shell makes what it runs in the background ignore it, and so would
+    the programs that tests interrupt.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
