@@ -13,6 +13,11 @@ import pytest  # noqa: E402
 from tests.helpers import ROOT  # noqa: E402
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the test that takes longest, which would run alone at the end."""
+    items.sort(key=lambda item: item.path.name != "test_jit_off.py")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_configuration(tmp_path_factory):
     """A directory of configuration, so that tests leave no key in the user's."""
