@@ -31,8 +31,11 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def arrow_errors(what: str) -> Iterator[None]:
-    """Context in which errors of pyarrow become a CorpusError that begins with ``what``."""
+def arrow_errors(what: str, failed: str = "cannot be read") -> Iterator[None]:
+    """Context in which errors of pyarrow become a CorpusError that begins with ``what``.
+
+    failed : what it says then.
+    """
     import pyarrow as pa
 
     try:
@@ -44,7 +47,7 @@ def arrow_errors(what: str) -> Iterator[None]:
             f"{what} cannot be read: a part of it needs more memory than there is"
         ) from error
     except (pa.ArrowException, ValueError, OverflowError, TypeError, LookupError) as error:
-        raise CorpusError(f"{what} cannot be read: {first_line(error)}") from error
+        raise CorpusError(f"{what} {failed}: {first_line(error)}") from error
 
 
 def is_text(kind: "pa.DataType") -> bool:

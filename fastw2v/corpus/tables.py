@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from fastw2v.corpus.arrow_columns import first_line, longest_in_dictionary, plain, plain_type
+from fastw2v.corpus.arrow_columns import (
+    arrow_errors,
+    first_line,
+    longest_in_dictionary,
+    plain,
+    plain_type,
+)
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import open_stream
 from fastw2v.errors import CorpusError, Fastw2vError
@@ -127,22 +133,11 @@ class _Continued(io.RawIOBase):
 @contextmanager
 def _named_errors(path: AnyPath) -> Iterator[None]:
     """Context in which what is wrong with a file becomes a CorpusError that names it."""
-    import pyarrow as pa
-
     try:
-        yield
-    except Fastw2vError:
-        raise
-    except MemoryError as error:
-        raise CorpusError(
-            f"{shown(path)}: cannot be read: a part of it needs more memory than there is"
-        ) from error
+        with arrow_errors(f"{shown(path)}:", "cannot be read as a table"):
+            yield
     except OSError as error:
         raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
-    except (pa.ArrowException, ValueError, OverflowError, LookupError) as error:
-        raise CorpusError(
-            f"{shown(path)}: cannot be read as a table: {first_line(error)}"
-        ) from error
 
 
 Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]

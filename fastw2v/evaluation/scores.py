@@ -35,7 +35,7 @@ class Rules:
     epsilon: float = EPSILON
 
     def restricts(self, words: int) -> bool:
-        """Whether not all of so many words are known."""
+        """Whether questions are restricted to fewer than ``words`` words."""
         return self.restrict is not None and self.restrict < words
 
 

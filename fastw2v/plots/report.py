@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ASKED = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
-APART = 20  # no shown word is among so many neighbours of another one
+MIN_RANK = 20  # no shown word is among the 20 nearest of another one
 COMMON = 0.5  # share of the text that the most frequent words make up; these are not shown
 
 
@@ -371,7 +371,7 @@ def telling_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) ->
     for word in long or vectors.words:
         if word not in passed:
             chosen.append(word)
-            passed |= {word, *(other for other, _ in vectors.nearest(word, APART))}
+            passed |= {word, *(other for other, _ in vectors.nearest(word, MIN_RANK))}
         if len(chosen) == ASKED:
             break
     return chosen

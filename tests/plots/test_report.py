@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from fastw2v.errors import PlotError, UnknownWordError
 from fastw2v.plots.curves import _end_at_one
-from fastw2v.plots.report import APART, clock, telling_words, write_report
+from fastw2v.plots.report import MIN_RANK, clock, telling_words, write_report
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.browser import chromium, complaints, prefer, requested, resize
 from tests.helpers.runs import BEGAN, begin, make_run, progress
@@ -166,7 +166,7 @@ def test_telling_words_are_of_the_rarer_half_and_apart(vectors):
         and EVIL not in words
     )
     for i, word in enumerate(words):
-        assert not set(words[i + 1 :]) & {other for other, _ in vectors.nearest(word, APART)}
+        assert not set(words[i + 1 :]) & {other for other, _ in vectors.nearest(word, MIN_RANK)}
     assert telling_words(WordVectors(vectors.words, vectors.vectors))[0] == vectors.words[6]
     assert telling_words(WordVectors(list("abc"), np.eye(3, dtype=np.float32))) == ["a"]
 
