@@ -17,7 +17,8 @@ import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import add_to_rows, prefetch_row, put_tile, rows_at, tile_of
-from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread, zero_tile
+from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
+from fastw2v.kernels.train.block import put_mean
 
 if TYPE_CHECKING:
     from fastw2v.kernels.annotations import Array, Lanes
@@ -82,15 +83,10 @@ def compose(word: int, row: int, run: Run, weight: Array, lanes: Lanes) -> None:
     one number.
     """
     tables, table = run.tables, run.tables.W_in
-    first, stop = tables.subword_starts[word], tables.subword_starts[word + 1]
-    weight[0] = 1 / (stop - first)
+    ids = tables.subword_ids[tables.subword_starts[word] : tables.subword_starts[word + 1]]
+    put_mean(table, ids, len(ids), lanes, table, row, weight)
     for lane in range(lanes[0], lanes[1]):
-        mean = zero_tile(table, ONE, ONE)
-        for i in range(first, stop):
-            x = tile_of(table, rows_at(tables.subword_ids, i, ONE), lane)
-            mean = add_weighted(mean, spread(weight, 0, ONE, ONE), x)
-        put_tile(table, (row,), lane, mean)
-        put_tile(table, (row + run.config.ring,), lane, mean)
+        put_tile(table, (row + run.config.ring,), lane, tile_of(table, (row,), lane))
 
 
 @leaf
