@@ -153,16 +153,11 @@ def add_to_all(
     """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is
     named.
     """
-    for lane in range(lanes[0], lanes[1]):
-        x = tile_of(delta, (place,), lane)
-        for i in range(n):
-            row = rows_at(rows, i, ONE)
-            put_tile(
-                table,
-                row,
-                lane,
-                add_weighted(tile_of(table, row, lane), spread(weight, 0, ONE, ONE), x),
-            )
+    for i in range(n):
+        row, w = rows_at(rows, i, ONE), spread(weight, 0, ONE, ONE)
+        for lane in range(lanes[0], lanes[1]):
+            x = tile_of(delta, (place,), lane)
+            put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), w, x))
 
 
 @leaf
