@@ -374,7 +374,7 @@ def _copy_ids(
             raise _damaged(path, "holds ids that are no words")
         found += np.bincount(some + 1, minlength=V + 1)
         if lines is not None:
-            lines.choose(some, ranks)
+            lines.mark_kept(some, ranks)
         m, line_open = (
             (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
         )

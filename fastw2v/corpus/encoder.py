@@ -97,7 +97,7 @@ def encode_blocks(
         ranks, vocabulary, tokens, words_seen = _rank(tables, selection)
         if lines is not None:
             for number, ids in _read_segments(out, start, segments):
-                lines.choose(ids, ranks[number])
+                lines.mark_kept(ids, ranks[number])
         with writing_ids():
             n = _renumber_file(pool, threads, out, start, segments, ranks)
     return Counted(vocabulary, n, tokens, tokens_read, words_seen)

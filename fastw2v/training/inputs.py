@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
 from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, quoted
 from fastw2v.paths import AnyPath, is_path, shown
-from fastw2v.training.interval import CheckpointInterval
+from fastw2v.training.interval import DEFAULT_INTERVAL, CheckpointInterval
 
 if TYPE_CHECKING:
     from fastw2v.training.communicator import Communicator
@@ -28,7 +28,6 @@ OBJECTS = ("corpus", "evaluate", "keep")
 PATH_LISTS = ("corpus", "evaluate")  # inputs that may be a list of paths
 READ = ("corpus", "init", "update", "vocab", "stop_words", "evaluate")
 OUTPUTS = ("output", "save_output_vectors")
-DEFAULT_INTERVAL = "5m"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -281,7 +281,7 @@ class Training:
                 "DBOW trains documents only, and the vectors of words are zeros; --train-words"
                 " trains both"
             )
-        if self.targets.slow(self.encoded.vocabulary, config):
+        if self.targets.slow(self.encoded.vocabulary):
             hours = self.estimate() / 3600
             yield (
                 f"naive softmax over {V:,} words: a pair costs as much as"
@@ -348,7 +348,7 @@ class Training:
             return None
         D, count = self.config.vector_size, self.documents.count
         rows = self.tables.W_in[len(self.tables.W_in) - count :, :D]
-        nodes = self.tables.W_out[:, :D] if self.config.loss == "hs" else None
+        nodes = None if self.targets.outputs_are_words else self.tables.W_out[:, :D]
         return DocumentVectors(self.documents.tags, rows, settings_of(self.config), nodes)
 
     def _subwords(self) -> Subwords | None:
