@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BufferedIOBase, FileIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,11 @@ import numpy as np
 
 from fastw2v.config import Tags, TrainConfig
 from fastw2v.corpus.characters import punctuation_notice
+from fastw2v.corpus.columns import Columns, table_file_blocks
 from fastw2v.corpus.documents import DocumentLines, Documents
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
 from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, Block, file_blocks, find_files, size_on_disk
-from fastw2v.corpus.table_rows import Columns, table_blocks
-from fastw2v.corpus.tables import read_columns
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
 from fastw2v.events import Encoded, Notify, Reading
@@ -449,18 +447,6 @@ def _blocks(
     if columns is None:
         return file_blocks(files, notify, tokenize=tokenize)
     return table_file_blocks(files, columns, notify, tokenize)
-
-
-def table_file_blocks(
-    files: Sequence[AnyPath], columns: Columns, notify: Notify, tokenize: bool
-) -> Iterator[Block]:
-    """Blocks of files that are tables; sessions may have rows in several of them."""
-    tables = [(shown(name), read_columns(name, columns.names, notify)) for name in files]
-    if columns.group_by is not None:
-        source = tables[0][0] if len(tables) == 1 else f"{len(tables)} files"
-        tables = [(source, chain.from_iterable(batches for _, batches in tables))]
-    for source, batches in tables:
-        yield from table_blocks(batches, columns, source, notify, tokenize=tokenize)
 
 
 def _corpus(

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from fastw2v.corpus.columns import column_names
 from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import SnapshotFile, open_stream
-from fastw2v.corpus.tables import column_names
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
 from fastw2v.events import Notify
