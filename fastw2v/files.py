@@ -373,13 +373,9 @@ def _real(path: Path) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    try:
+    with suppress(OSError):  # not every system opens directories
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # not every system opens directories
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

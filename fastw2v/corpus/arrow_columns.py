@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fastw2v.corpus.file_types import printable
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.files import reason
 
@@ -24,9 +25,7 @@ TYPE_SHOWN = 60  # characters of a type in an error
 def first_line(error: Exception) -> str:
     """What an error says, on one short line."""
     text = reason(error) if isinstance(error, OSError) else str(error)
-    line = text.strip().split("\n")[0]
-    printable = "".join(sign if sign.isprintable() else "?" for sign in line)
-    return printable[:SAID] + ("..." if len(printable) > SAID else "")
+    return _beginning(text.strip().split("\n")[0], SAID)
 
 
 @contextmanager
@@ -120,8 +119,11 @@ def plain(array: pa.Array, what: str) -> pa.Array:
 
 def shown_type(kind: Any) -> str:
     """The beginning of the name of a type, as an error can show it."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in str(kind)[:TYPE_SHOWN])
-    return text + ("..." if len(str(kind)) > TYPE_SHOWN else "")
+    return _beginning(str(kind), TYPE_SHOWN)
+
+
+def _beginning(text: str, longest: int) -> str:
+    return printable(text, longest) + "..." * (len(text) > longest)
 
 
 def slices(array: pa.Array, what: str) -> Iterator[pa.Array]:

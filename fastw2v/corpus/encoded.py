@@ -28,12 +28,12 @@ from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, Block, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
-from fastw2v.events import Encoded, Notify, Reading
+from fastw2v.events import Encoded, Notify, Reading, ignore
 from fastw2v.file_types import ENCODED
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
 from fastw2v.packing import fill
-from fastw2v.paths import AnyPath, shown
+from fastw2v.paths import AnyPath, is_path, shown
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and
 # vocabulary
@@ -98,7 +98,7 @@ def open_corpus(
     *,
     tags: Tags | None = None,
     folder: AnyPath | None = None,
-    notify: Notify = lambda event: None,
+    notify: Notify = ignore,
 ) -> EncodedCorpus:
     """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a
     Selection, by default those that occur often enough for ``config``.
@@ -158,10 +158,13 @@ def _open(
         )
     with temporary_file(folder) as file:  # the memory map keeps it
         counted = _encode(corpus, paths, file, 0, config, selection, notify, lines)
-        corpus = _corpus(
-            file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen
+        return EncodedCorpus(
+            vocabulary=counted.vocabulary,
+            tokens_read=counted.tokens_read,
+            words_seen=counted.words_seen,
+            kept=counted.tokens,
+            **ids_in_file(file, counted.ids),
         )
-    return replace(corpus, kept=counted.tokens)
 
 
 def write_encoded(
@@ -170,7 +173,7 @@ def write_encoded(
     config: TrainConfig,
     stop_words: frozenset[str] = frozenset(),
     *,
-    notify: Notify = lambda event: None,
+    notify: Notify = ignore,
 ) -> Counted:
     """Encode text files or token lists into a file; returns Counted.
 
@@ -190,8 +193,8 @@ def write_encoded(
     return counted
 
 
-def _header(counted: Counted, counts: bytes, words: bytes, checksum: int = 0) -> bytes:
-    head = HEADER.pack(
+def _header(counted: Counted, counts: bytes, words: bytes) -> bytes:
+    fields = (
         ENCODED,
         VERSION,
         counted.ids,
@@ -199,13 +202,9 @@ def _header(counted: Counted, counts: bytes, words: bytes, checksum: int = 0) ->
         len(words),
         counted.tokens_read,
         counted.words_seen,
-        checksum,
     )
-    return (
-        head
-        if checksum
-        else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
-    )
+    checksum = zlib.crc32(HEADER.pack(*fields, 0) + counts + words) or 1
+    return HEADER.pack(*fields, checksum)
 
 
 def read_encoded(
@@ -339,7 +338,13 @@ def _read_ids(
         raise CorpusError(f"{shown(path)}: {error}") from error
     with temporary_file(folder) as own:  # the memory map keeps it
         n = _copy_ids(path, file, fields, counts, ranks, own, lines)
-        return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)
+        return EncodedCorpus(
+            vocabulary=chosen,
+            tokens_read=tokens_read,
+            words_seen=words_seen,
+            kept=tokens,
+            **ids_in_file(own, n),
+        )
 
 
 def _copy_ids(
@@ -353,48 +358,35 @@ def _copy_ids(
 ) -> int:
     """Write the ids that are kept to a file, all being checked; returns how many."""
     n, V = fields[2], len(counts)
-    all_kept, found, written, line_open = (
-        np.array_equal(ranks, np.arange(V)),
-        np.zeros(V + 1, np.int64),
-        0,
-        False,
-    )
+    all_kept = np.array_equal(ranks, np.arange(V))
+    occurrences = np.zeros(V + 1, np.int64)  # of line ends, then of each word
+    written, line_open = 0, False
     file.seek(HEADER.size)
     for first in range(0, n, CHECKED):
-        some = np.empty(min(CHECKED, n - first), "<i4")
-        if fill(file, some.view(np.uint8).data) < 4 * len(some):
+        ids = np.empty(min(CHECKED, n - first), "<i4")
+        if fill(file, ids.view(np.uint8).data) < 4 * len(ids):
             raise _damaged(path, "it ends too early")
-        if (
-            some.min() < LINE_END
-            or some.max() >= V
-            or (first + len(some) == n and some[-1] != LINE_END)
-        ):
+        unfinished = first + len(ids) == n and ids[-1] != LINE_END
+        if ids.min() < LINE_END or ids.max() >= V or unfinished:
             raise _damaged(path, "holds ids that are no words")
-        found += np.bincount(some + 1, minlength=V + 1)
+        occurrences += np.bincount(ids + 1, minlength=V + 1)
         if lines is not None:
-            lines.mark_kept(some, ranks)
-        m, line_open = (
-            (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
-        )
+            lines.mark_kept(ids, ranks)
+        m = len(ids)
+        if not all_kept:
+            m, line_open = renumber(ids, m, ranks, line_open, ids)
         with writing_ids():
-            own.write(some[:m].data)
+            own.write(ids[:m].data)
         written += m
-    if not np.array_equal(found[1:], counts):
+    if not np.array_equal(occurrences[1:], counts):
         raise _damaged(path, "its ids are not those it counts")
     return written
 
 
 def _paths(corpus: Any) -> list[str] | None:
-    """The paths a corpus is given by, or None if it is token lists."""
-    if isinstance(corpus, (str, os.PathLike)):
-        return [os.fsdecode(corpus)]
-    if (
-        isinstance(corpus, (list, tuple))
-        and corpus
-        and all(isinstance(name, (str, os.PathLike)) for name in corpus)
-    ):
-        return [os.fsdecode(name) for name in corpus]
-    return None
+    """The paths of a corpus that consists of files, or None if it is a Python object."""
+    names = corpus if isinstance(corpus, (list, tuple)) else [corpus]
+    return [os.fsdecode(name) for name in names] if names and all(map(is_path, names)) else None
 
 
 def _encode(
@@ -449,31 +441,14 @@ def _blocks(
     return table_file_blocks(files, columns, notify, tokenize)
 
 
-def _corpus(
-    file: BufferedIOBase,
-    start: int,
-    n: int,
-    vocabulary: Vocabulary,
-    tokens_read: int,
-    words_seen: int,
-) -> EncodedCorpus:
-    """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
-    return EncodedCorpus(
-        vocabulary=vocabulary,
-        tokens_read=tokens_read,
-        words_seen=words_seen,
-        **ids_in_file(file, n, start),
-    )
-
-
-def ids_in_file(file: BufferedIOBase, n: int, start: int = 0) -> dict[str, Any]:
-    """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an
+def ids_in_file(file: BufferedIOBase, n: int) -> dict[str, Any]:
+    """The n ids (at least one) that a file begins with, and their mapping, as fields of an
     EncodedCorpus.
     """
     with writing_ids():
         file.flush()
-    mapping = mmap.mmap(file.fileno(), start + 4 * n, access=mmap.ACCESS_READ)
-    return {"ids": np.frombuffer(mapping, "<i4", count=n, offset=start), "mapping": mapping}
+    mapping = mmap.mmap(file.fileno(), 4 * n, access=mmap.ACCESS_READ)
+    return {"ids": np.frombuffer(mapping, "<i4", count=n), "mapping": mapping}
 
 
 def save_encoded(encoded: EncodedCorpus, path: AnyPath) -> None:

@@ -82,10 +82,9 @@ def encode_blocks(
     with ThreadPoolExecutor(threads) as pool:
         segments, done = [], 0
         out.seek(start)
-        count, items = (
-            _count(tables, free, free_arrays, character_kinds() if config.tokenize else None),
-            _prepared(blocks, config.encoding_errors, config.lowercase, free, lines),
-        )
+        kinds = character_kinds() if config.tokenize else None
+        count = _count(tables, free, free_arrays, kinds)
+        items = _prepared(blocks, config.encoding_errors, config.lowercase, free, lines)
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
                 out.write(ids[:n].data)

@@ -44,12 +44,18 @@ def needs_column(
 ) -> CorpusError:
     """The error of a table of which no column was named; best : the one that holds most text."""
     if not names:
-        said = "give the one to train on, column=NAME; it takes pip install 'fastw2v[data]'"
-        return CorpusError(f"{source}: is {kind}; {said}", options=("column",))
+        return CorpusError(
+            f"{source}: is {kind}; give the one to train on, column=NAME; it takes pip install"
+            " 'fastw2v[data]'",
+            options=("column",),
+        )
     if best is None:
         best = next((name for name in names if TEXT_NAME.search(str(name))), names[-1])
-    said = f"give the one to train on, for instance column={printable(best)!r}"
-    return CorpusError(f"{source}: is {kind} with {listed(names)}; {said}", options=("column",))
+    return CorpusError(
+        f"{source}: is {kind} with {listed(names)}; give the one to train on, for instance"
+        f" column={printable(best)!r}",
+        options=("column",),
+    )
 
 
 def listed(names: Sequence[object]) -> str:
@@ -59,9 +65,9 @@ def listed(names: Sequence[object]) -> str:
     )
 
 
-def printable(name: object) -> str:
+def printable(name: object, longest: int = LONGEST_NAME) -> str:
     """The beginning of a name, as an error can show it."""
-    return "".join(sign if sign.isprintable() else "?" for sign in str(name)[:LONGEST_NAME])
+    return "".join(sign if sign.isprintable() else "?" for sign in str(name)[:longest])
 
 
 def check_binary(head: bytes, source: object) -> None:

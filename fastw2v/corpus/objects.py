@@ -131,9 +131,9 @@ def _batches(corpus: Any, columns: Columns) -> "Iterator[pa.RecordBatch]":
         )
     for wanted in columns.names:
         if found.count(wanted) != 1:
-            said = "has several columns" if wanted in found else "has no column"
             raise CorpusError(
-                f"the corpus ({name}) {said} {wanted[:LONGEST_NAME]!r}; it has {listed(found)}"
+                f"the corpus ({name}) has {'several columns' if wanted in found else 'no column'}"
+                f" {wanted[:LONGEST_NAME]!r}; it has {listed(found)}"
             )
     try:
         yield from _table_batches(corpus, columns.names)

@@ -18,7 +18,7 @@ from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import SnapshotFile, open_stream
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
-from fastw2v.events import Notify
+from fastw2v.events import Notify, ignore
 from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
 from fastw2v.packing import HEAD, Unpacked, fill, packing
@@ -191,7 +191,7 @@ def size_on_disk(files: Iterable[AnyPath]) -> int:
 
 
 def file_blocks(
-    files: Iterable[AnyPath], notify: Notify = lambda event: None, *, tokenize: bool = False
+    files: Iterable[AnyPath], notify: Notify = ignore, *, tokenize: bool = False
 ) -> Iterator[Block]:
     """Blocks of all files, one after the other; notify(Notice) is told what is strange.
 
@@ -269,15 +269,12 @@ def _last_space(buffer: np.ndarray, start: int, stop: int) -> int:
     step = 4096
     while stop > start:
         begin = max(start, stop - step)
-        places = _spaces(buffer[begin:stop])
+        part = buffer[begin:stop]
+        places = np.flatnonzero((part == ord(" ")) | ((part >= 9) & (part <= 13)))
         if len(places):
             return begin + int(places[-1]) + 1
         stop, step = begin, step * 2
     return 0
-
-
-def _spaces(some: np.ndarray) -> np.ndarray:
-    return np.flatnonzero((some == ord(" ")) | ((some >= 9) & (some <= 13)))
 
 
 def clean_block(block: Block, errors: str, lowercase: bool) -> Block:

@@ -73,10 +73,8 @@ class SnapshotFile:
             view[:n], self.head = self.head[:n], self.head[n:]
             return n
         view = view[: self.left]
-        while (
-            n := self.source.readinto(view) if len(view) else 0
-        ) is None:  # a pipe that does not wait for its writer
-            select.select([self.source], [], [])
+        while (n := self.source.readinto(view) if len(view) else 0) is None:
+            select.select([self.source], [], [])  # a pipe that does not wait for its writer
         if not n and self.left:
             raise CorpusError(
                 f"{self.name}: was cut short by another program while it was read; run again"
@@ -95,7 +93,9 @@ class SnapshotFile:
             self.state.st_mtime_ns,
         ):
             return
-        read = (
-            f"its first {self.state.st_size:,} bytes were read, all that it had when it was opened"
+        notify(
+            Notice(
+                f"{self.name}: was changed by another program while it was read; its first"
+                f" {self.state.st_size:,} bytes were read, all that it had when it was opened"
+            )
         )
-        notify(Notice(f"{self.name}: was changed by another program while it was read; {read}"))

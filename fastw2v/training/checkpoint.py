@@ -316,8 +316,7 @@ class Checkpoints:
     def wait(self) -> None:
         """Wait until none is being written. Raises what went wrong."""
         self.idle.wait()
-        if self.error is not None:
-            error, self.error = self.error, None
+        if error := self.failure():
             raise error
 
 

@@ -52,8 +52,6 @@ def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
 
     asked : values by the names of options;  those that a rank leaves out are not compared.
     """
-    if communicator.size == 1:
-        return
     first = communicator.broadcast(asked)
     different = [name for name, value in asked.items() if value != first.get(name)]
     others = np.zeros((communicator.size, 1), np.int64)

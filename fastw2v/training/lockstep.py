@@ -82,12 +82,9 @@ class LockstepTrainer:
 
         self._workspace.counter[:] = 0
         began = time.perf_counter()
-        run_together(workers, train, self._release_all)
+        run_together(workers, train, lambda: self._workspace.counter.fill(RELEASE))
         if stop > start:
             self._seconds[workers] = (time.perf_counter() - began) / (stop - start)
-
-    def _release_all(self) -> None:
-        self._workspace.counter[0] = RELEASE
 
 
 def _busiest_row(setup: TrainerSetup) -> float:

@@ -124,8 +124,10 @@ class Training:
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
         if loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
-            said = f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g})"
-            yield Notice(f"{said}: training diverged; lower --alpha")
+            yield Notice(
+                f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g}):"
+                " training diverged; lower --alpha"
+            )
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
@@ -176,15 +178,15 @@ class Training:
         word have none.
         """
         if self.encoded.tokens == self.encoded.lines or not self.config.sample:
-            said = (
-                "every line holds a single word of the vocabulary; put words that belong together"
-                " on one line"
+            return (
+                "there was no pair of words to train on: every line holds a single word of the"
+                " vocabulary; put words that belong together on one line, with white space between"
+                " them"
             )
-            return f"there was no pair of words to train on: {said}, with white space between them"
-        said = (
-            "no two words that subsampling kept share a line; keep frequent words with --sample 0"
+        return (
+            "there was no pair of words to train on: no two words that subsampling kept share a"
+            " line; keep frequent words with --sample 0"
         )
-        return f"there was no pair of words to train on: {said}"
 
     def _trainer(self) -> "Trainer | Distributed":
         trainer = rank0_first(self._compiled_trainer, self.communicator)

@@ -21,7 +21,7 @@ LOG_SHARE = 20  # lines of progress in the time trained so far, at most, if that
 
 
 class Recorder:
-    """Runs a training, and keeps its log and its checkpoints. Use as a context, or ``close`` it.
+    """Runs a training, and keeps its log and its checkpoints. Call ``close`` at the end.
 
     interval : how often checkpoints are written, or None for never;  loaded : the checkpoint that
     the training was restored from, if any;  notices : to begin the events with;
@@ -43,12 +43,6 @@ class Recorder:
         self.loaded, self.notices = loaded, notices or []
         self.checkpoints = Checkpoints(folder, training.config.thread_count)
         self.log = RunLog(folder / "log.jsonl")
-
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Wait for a checkpoint that is being written, and close the log."""
@@ -96,14 +90,15 @@ class Recorder:
         """
         if not self.training.begun or not self.training.consistent:
             return None
-        self.checkpoints.stop()
-        self.checkpoints.failure()  # of the one before
         return self.take(stopped=True)
 
     def take(self, stopped: bool = False) -> Path:
         """Write a checkpoint while the training continues, or, if it has ``stopped``, before this
         returns. Raises OutputError.
         """
+        if stopped:
+            self.checkpoints.stop()
+            self.checkpoints.failure()  # of the one before, which this one replaces
         training = self.training
         header = {
             "state": training.state(),
@@ -137,8 +132,6 @@ class Recorder:
             )
 
     def _last_checkpoint(self) -> Iterator[Notice]:
-        self.checkpoints.stop()
-        self.checkpoints.failure()  # of the one before
         try:
             self.take(stopped=True)
         except OutputError as error:
