@@ -23,7 +23,7 @@ from fastw2v.files import temporary_file
 from fastw2v.kernels.train.state import Rate
 from fastw2v.paths import AnyPath
 from fastw2v.training.communicator import Communicator
-from fastw2v.training.merging import MAX_ROUNDS, Shared, moves_of_tables, stiffness
+from fastw2v.training.merging import MAX_ROUNDS, SharedTable, curvature, update_counts
 from fastw2v.training.setup import Statistics
 from fastw2v.training.trainers import Trainer
 
@@ -99,11 +99,19 @@ class Distributed:
         self.step = self.round * MAX_ROUNDS
         vocabulary, tables = self.setup.encoded.vocabulary, self.setup.tables
         counts = vocabulary.counts * min(self.round / self.N, 1.0)
-        moves = moves_of_tables(vocabulary, self.config, tables)
-        share_out = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
+        parallel_map = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
         self.tables = [
-            Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
-            for table, each in zip(tables, moves, strict=False)
+            SharedTable(
+                table,
+                updates,
+                updates.expected(counts),
+                communicator,
+                self.config.vector_size,
+                parallel_map,
+            )
+            for table, updates in zip(
+                tables, update_counts(vocabulary, self.config, tables), strict=False
+            )
         ]
         self.rounds = 0
         self.before = self._costs()
@@ -128,15 +136,15 @@ class Distributed:
         loss_pairs of all ranks.
         """
         totals, rounds = np.zeros(5), 0
-        stiff = [stiffness(other) for other in reversed(self.tables)]
+        curvatures = [curvature(other) for other in reversed(self.tables)]
         while first < last:
             length = self.length(epoch * self.N + first)
             stop, rounds = min(first + length, last), rounds + 1
             totals[:3] += self._train_share(epoch, first, stop, rate)
             learning_rate = max(rate.start - rate.slope * first, rate.end)
-            for table, each in zip(self.tables, stiff, strict=True):
+            for table, of_table in zip(self.tables, curvatures, strict=True):
                 totals[3:] += table.synchronise(
-                    0 if stop == last else rounds, length / self.round, learning_rate * each
+                    0 if stop == last else rounds, length / self.round, learning_rate * of_table
                 )
             first = stop
         self.rounds += rounds
@@ -155,7 +163,7 @@ class Distributed:
     def _train_share(
         self, epoch: int, first: int, last: int, rate: Rate
     ) -> tuple[float, float, float]:
-        """Train this rank's share of a round, and count the moves; returns pairs, loss and
+        """Train this rank's share of a round, and count the updates; returns pairs, loss and
         loss_pairs.
         """
         start, stop = rank_range(
@@ -165,7 +173,7 @@ class Distributed:
         ids = self.ids[start:stop]
         occurrences = np.bincount(ids[ids >= 0], minlength=len(self.setup.encoded.vocabulary))
         for table in self.tables:
-            table.moves.count(occurrences)
+            table.updates.count(occurrences)
         return statistics.pairs, statistics.loss, statistics.loss_pairs
 
     def synchronised(self, epoch: int) -> Synchronised:

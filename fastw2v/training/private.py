@@ -14,7 +14,7 @@ from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.counts import keep_probability
 from fastw2v.kernels.train.private import LEVELS, MERGE_CENTRES, PrivateRows
 from fastw2v.kernels.train.state import Tables
-from fastw2v.training.merging import moves_of_tables
+from fastw2v.training.merging import update_counts
 from fastw2v.training.objectives import targets_of
 
 MERGE_UPDATES = 8  # updates of a row by one worker between two merges
@@ -46,7 +46,8 @@ def plan_private_rows(vocabulary: Vocabulary, config: TrainConfig, tables: Table
     if threads == 1 or config.deterministic or not targets.sparse:
         return NO_PLAN
     kept = keep_probability(vocabulary.counts, config.sample) * vocabulary.counts
-    updates = [moves.of(vocabulary.counts) for moves in moves_of_tables(vocabulary, config, tables)]
+    counts = update_counts(vocabulary, config, tables)
+    updates = [table.expected(vocabulary.counts) for table in counts]
     if config.ngrams:
         updates[0] = np.zeros(0)
     due = np.stack([_due(rows / max(kept.sum(), 1), threads) for rows in updates])
