@@ -1,7 +1,7 @@
 """Columns of Arrow in a few types: texts as bytes, scalars of fixed size, and lists of these.
 
-``plain`` is called once for each column of a batch. What may be far larger than the file is
-(dictionaries and views name one long text many times) is written out some rows at a time.
+``plain`` is called once for each column of a batch. Dictionaries and views, which can name one long
+text many times and so need far more memory than the file, are expanded a few rows at a time.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from fastw2v.corpus.file_types import printable
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.files import reason
 
-SAID = 120  # characters of what pyarrow says that an error quotes
-DECODED = 1 << 24  # bytes of texts that are written out at a time
-LONGEST_ROW = 1 << 28  # bytes of the texts of one row, once they are written out
+SAID = 120  # characters of an error of pyarrow that an error quotes
+DECODED = 1 << 24  # bytes of texts that are expanded at a time
+LONGEST_ROW = 1 << 28  # bytes of the texts of one row, expanded
 TYPE_SHOWN = 60  # characters of a type in an error
 
 
@@ -59,8 +59,9 @@ def is_list(kind: pa.DataType) -> bool:
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType | None:
-    """The type as which a column is read, or None if it is not read: texts as bytes, which nothing
-    checks for UTF-8 but the tokeniser; extension types as their storage.
+    """The type as which a column is read, or None if it is not read.
+
+    Texts are read as bytes, which the tokeniser checks for UTF-8; extension types as their storage.
     """
     kind = _storage(kind)
     if not is_list(kind):
@@ -74,7 +75,7 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
 
 
 def values_type(kind: pa.DataType) -> pa.DataType:
-    """The type of the values of a plain type, be they in a dictionary or not."""
+    """The type of the values of a plain type, in a dictionary or not."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
@@ -127,7 +128,7 @@ def _beginning(text: str, longest: int) -> str:
 
 
 def slices(array: pa.Array, what: str) -> Iterator[pa.Array]:
-    """A plain array in slices, whose texts take about DECODED bytes once they are written out.
+    """A plain array in slices, whose texts take about DECODED bytes when they are expanded.
 
     Raises CorpusError for a row of more than LONGEST_ROW.
     """
@@ -159,7 +160,7 @@ def runs(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _sizes(array: pa.Array) -> np.ndarray | None:
-    """Bytes of the texts of each row (int64), or None where the array itself is as large."""
+    """Bytes of the expanded texts of each row (int64), or None if it does not expand."""
     if is_list(array.type):
         if not _expands(array.type.value_type):
             return None
@@ -232,7 +233,7 @@ def decoded(array: pa.Array, what: str) -> pa.Array:
 
 
 def _bounded(texts: pa.Array, what: str) -> pa.Array:
-    """The values of a dictionary. Raises CorpusError if they are too large to be written out."""
+    """The values of a dictionary. Raises CorpusError if they are too large to be expanded."""
     if _expands(texts.type) and (size := int(_lengths(texts).sum())) > LONGEST_ROW:
         raise CorpusError(
             f"{what} has a dictionary of {size >> 20:,} MB; it may have {LONGEST_ROW >> 20} MB"
@@ -241,7 +242,7 @@ def _bounded(texts: pa.Array, what: str) -> pa.Array:
 
 
 def presence(array: pa.Array, what: str) -> pa.Array:
-    """Which values of a plain array are not missing, in a dictionary neither (bool)."""
+    """Which values of a plain array are present (bool), also in its dictionary."""
     with arrow_errors(what):
         if pa.types.is_null(array.type):
             return pa.array(np.zeros(len(array), bool))

@@ -39,7 +39,7 @@ from fastw2v.paths import AnyPath, is_path, shown
 # vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
 VERSION = 1
-# settings of what is read, and not of what is encoded
+# settings of how text is read, which an encoded corpus cannot follow any more
 READING = ("lowercase", "tokenize", "column", "group_by")
 CHECKED = 1 << 22  # ids checked at a time
 
@@ -63,9 +63,7 @@ class EncodedCorpus:
     documents: Documents | None = None
 
     def forget(self) -> None:
-        """Give the memory back that holds ids which were read: they stay in the system's cache, and
-        in the file.
-        """
+        """Release the memory of ids that were read; they stay in the file and in its cache."""
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -104,7 +102,7 @@ def open_corpus(
     Selection, by default those that occur often enough for ``config``.
 
     corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text
-    go to a nameless file in ``folder`` that is gone when they are no longer needed. ``tags`` :
+    go to a nameless file in ``folder``, which the system removes after the last use. ``tags`` :
     "line" or "first" if lines are documents. ``notify`` gets Reading and Encoded events. Raises
     CorpusError and OutputError.
     """
@@ -217,9 +215,9 @@ def read_encoded(
 
     Raises CorpusError and OutputError.
 
-    Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever
-    becomes of the file at ``path`` while they are trained on, by whomever, kernels see ids that are
-    words and memory that is there. ``lines`` : the DocumentLines to find, if any.
+    Its ids are checked and copied to a nameless file in ``folder``. If another program changes or
+    truncates the file at ``path`` later, kernels still read valid ids. ``lines`` : the
+    DocumentLines to find, if any.
     """
     try:
         with open(path, "rb", buffering=0) as file:
@@ -248,7 +246,7 @@ def _damaged(path: AnyPath, what: str) -> CorpusError:
 def _read_header(path: AnyPath, file: FileIO, size: int) -> tuple[int, ...]:
     """The fields of the header.
 
-    Nothing is taken memory for that the size of the file does not account for.
+    The size of the file is checked against it, so that a forged header cannot exhaust memory.
     """
     header = file.read(HEADER.size)
     if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
@@ -268,8 +266,8 @@ def _read_header(path: AnyPath, file: FileIO, size: int) -> tuple[int, ...]:
 
 
 def _read_vocabulary(path: AnyPath, file: FileIO, fields: tuple[int, ...]) -> Vocabulary:
-    """The vocabulary, checked by the checksum, which a program may have got right, and by what it
-    should be.
+    """The vocabulary. Its checksum is checked, and, since a forged file can have a right one, that
+    its words and counts are valid.
     """
     *_, n, V, letters, tokens_read, words_seen, checksum = fields
     try:
@@ -325,9 +323,7 @@ def _read_ids(
     folder: AnyPath | None,
     lines: DocumentLines | None,
 ) -> EncodedCorpus:
-    """The corpus of the words of the selection, from ids that are each a word or a line end, as
-    many as are counted.
-    """
+    """The corpus of the words of the selection. Raises CorpusError for invalid ids."""
     _, _, _, V, _, tokens_read, words_seen, _ = fields
     counts, words = vocabulary.counts, vocabulary.words
     try:
@@ -356,7 +352,7 @@ def _copy_ids(
     own: BufferedIOBase,
     lines: DocumentLines | None,
 ) -> int:
-    """Write the ids that are kept to a file, all being checked; returns how many."""
+    """Check all ids, and write those that are kept to a file; returns how many."""
     n, V = fields[2], len(counts)
     all_kept = np.array_equal(ranks, np.arange(V))
     occurrences = np.zeros(V + 1, np.int64)  # of line ends, then of each word

@@ -1,4 +1,4 @@
-"""Refuse what is no text in UTF-8: files of other types, binary data and zero bytes."""
+"""Refuse files that are not text in UTF-8: other types, binary data, many zero bytes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 SAMPLE = 4096  # bytes in which they are counted
 NAMED, LONGEST_NAME = 6, 24  # columns named in an error, and characters of each
 TEXT_NAME = re.compile("text|tokens|words|content|body|review|sentence", re.IGNORECASE)
-CONTROLS = 20  # at most one byte in CONTROLS may be one, in what is not UTF-8
+CONTROLS = 20  # at most one byte in CONTROLS may be a control character, if it is not UTF-8
 
 
 def check_file_type(
@@ -89,10 +89,9 @@ def is_utf8(sample: bytes) -> bool:
 
 
 def check_zeros(text: bytearray, size: int, where: Callable[[int], str]) -> Notice | None:
-    """A Notice if text[:size] holds zero bytes, or None; raises CorpusError if they are so many
-    that it is no text.
+    """A Notice if text[:size] holds zero bytes, or None. Raises CorpusError if it holds many.
 
-    where : a function from a place in it to what to call that place.
+    where : a function from a place in the text to its name in an error.
     """
     first = text.find(0, 0, size)
     if first < 0:

@@ -52,8 +52,8 @@ def _library(value: object) -> str:
 
 
 def _arrays(corpus: Any) -> "Iterable[pa.Array] | None":
-    """The arrays of a column of one of the libraries; None for what is no such column, and for one
-    whose values have no type of Arrow's that is read here.
+    """The arrays of a column of one of the libraries; None for other objects, and for a column
+    whose values have no Arrow type that is read here.
     """
     library = _library(corpus)
     found: Iterable[Any] | None
@@ -112,7 +112,7 @@ def _data_set_batches(data_set: Any, names: list[str]) -> "Iterator[pa.RecordBat
 
 
 def _batches(corpus: Any, columns: Columns) -> "Iterator[pa.RecordBatch]":
-    """Batches of a table of one of the libraries. Raises CorpusError for what is none."""
+    """Batches of a table of one of the libraries. Raises CorpusError for other objects."""
     import pyarrow as pa
 
     name, library = type(corpus).__name__, _library(corpus)

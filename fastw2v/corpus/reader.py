@@ -31,7 +31,7 @@ PADDING = 128  # spaces after a block, so that whole vectors can be read from an
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
 SHOWN = 120  # letters of a name in an error
 SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
-MAX_WORD_BYTES = 16 << 20  # what is held in memory does not grow without an end
+MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def _may_be_text(name: str) -> bool:
 
 
 def _inside(top: Path) -> list[Path]:
-    """All that is in a directory but other directories and what is hidden, sorted; links are
-    followed, each directory once.
+    """The files in a directory and those below it, without hidden ones; links are followed,
+    each directory once.
     """
     seen, found = set[tuple[int, int]](), list[Path]()
     for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
@@ -137,7 +137,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _plain_files(names: Iterable[Name]) -> list[Name]:
-    """Those that are plain files, each once, by whatever links it is found.
+    """Those that are plain files, each once, even if several links lead to it.
 
     Raises CorpusError for one that cannot be read.
     """
@@ -193,7 +193,7 @@ def size_on_disk(files: Iterable[AnyPath]) -> int:
 def file_blocks(
     files: Iterable[AnyPath], notify: Notify = ignore, *, tokenize: bool = False
 ) -> Iterator[Block]:
-    """Blocks of all files, one after the other; notify(Notice) is told what is strange.
+    """Blocks of all files, one after the other; ``notify`` gets a Notice of what looks wrong.
 
     tokenize : whether the text is split into words later, at more than white space. Raises
     CorpusError, naming the file.
@@ -211,8 +211,8 @@ def file_blocks(
 def _check_beginning(
     head: bytearray, source: str, whole: bool, notify: Notify, kinds: set[str], tokenize: bool
 ) -> None:
-    """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each
-    kind once.
+    """Raise CorpusError if a source that begins with ``head`` is no text; notify of what looks
+    wrong with it, each kind once.
     """
     check_file_type(bytes(head), source, lambda: column_names(source))
     text = bytes(head.removeprefix(UTF8))
@@ -225,7 +225,7 @@ def _check_beginning(
 def _stream_blocks(
     stream: SnapshotFile | Unpacked, source: str, notify: Notify, kinds: set[str], tokenize: bool
 ) -> Iterator[Block]:
-    size, rest, told = BLOCK, bytearray(), False
+    size, rest, notified = BLOCK, bytearray(), False
     offset, line, line_start = 0, 1, 0
     while True:
         raw = bytearray(size + PADDING)
@@ -243,8 +243,8 @@ def _stream_blocks(
                 raise _too_long(block)
             rest, size = raw[:filled], min(2 * size, MAX_WORD_BYTES + 1)
             continue
-        if notice and not told:
-            told = True
+        if notice and not notified:
+            notified = True
             notify(notice)
         rest = raw[stop:filled]
         size = BLOCK if len(rest) < BLOCK // 2 else min(2 * len(rest), MAX_WORD_BYTES + 1)

@@ -142,7 +142,7 @@ class _Rows:
 
     starts : int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1;  values :
     the pyarrow array or other sequence that they come from;  are_lists : whether each string is a
-    token;  missing : how many were left out;  open_end : whether the last row goes on.
+    token;  missing : how many were left out;  open_end : whether the last row continues.
     """
 
     data: np.ndarray

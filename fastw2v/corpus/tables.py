@@ -1,7 +1,7 @@
 """Columns of tables in files, as Arrow arrays, a batch at a time: Parquet, Arrow and Feather, JSON
 lines, CSV and its kin, each of them compressed or not.
 
-pyarrow reads them (``pip install 'fastw2v[data]'``). What a file is, its first bytes say.
+pyarrow reads them (``pip install 'fastw2v[data]'``). The first bytes of a file say what it is.
 """
 
 import csv
@@ -34,7 +34,7 @@ from fastw2v.paths import AnyPath, shown
 
 SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
-BATCH_BYTES = 1 << 26  # of the texts of these rows, as far as they come from a dictionary
+BATCH_BYTES = 1 << 26  # of the texts of these rows that come from a dictionary
 READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
 # a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
@@ -118,7 +118,7 @@ class _Continued(io.RawIOBase):
 
 @contextmanager
 def _named_errors(path: AnyPath) -> Iterator[None]:
-    """Context in which what is wrong with a file becomes a CorpusError that names it."""
+    """Context in which errors of reading a file become a CorpusError that names it."""
     try:
         with arrow_errors(f"{shown(path)}:", "cannot be read as a table"):
             yield
@@ -130,7 +130,7 @@ Reader = Callable[[AnyPath, _Continued, list[str]], Iterator[pa.RecordBatch]]
 
 
 def _reader(head: bytes, path: AnyPath) -> Reader:
-    """What reads a file that begins with these bytes. Raises CorpusError for what is no table."""
+    """The function that reads a file that begins with ``head``. Raises CorpusError for no table."""
     for magic, reader in (
         (PARQUET, _parquet_batches),
         (ARROW_FILE, _arrow_file_batches),
@@ -173,8 +173,8 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
 
 @contextmanager
 def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
-    """A file of the bytes of a stream that can be read in any order: the file itself, or a nameless
-    copy of what is unpacked, or comes through a pipe.
+    """A seekable file of the bytes of a stream: the file itself, or a nameless copy of what was
+    decompressed or came through a pipe.
     """
     source = getattr(stream.stream, "source", None)
     plain = isinstance(source, io.FileIO) and source.seekable() and str(path) != "-"

@@ -1,8 +1,8 @@
-"""Text that is no plain text: JSON, markup, vectors, tables, and words that white space of ASCII
-does not separate.
+"""Text that is not plain text: JSON, markup, vectors, tables, and words that are not separated by
+ASCII white space.
 
-What is certain is refused, what is likely is noted, both with what to do. A source is judged by its
-first bytes.
+Certain cases are refused and likely ones noted, both with what to do. The first bytes of a source
+decide.
 """
 
 import csv
@@ -17,7 +17,7 @@ from fastw2v.events import Notice
 from fastw2v.file_types import QUERY
 
 SAMPLE = 1 << 16  # bytes in which lines are looked at
-ENOUGH = 1 << 16  # bytes by which a text that goes on is judged
+ENOUGH = 1 << 16  # bytes that decide about a text that is longer
 LINES = 50  # lines of a table that are compared
 ROWS = 5  # lines that a table has at least
 NUMBERS = 5  # numbers in a line of vectors without a header, at least
@@ -210,7 +210,7 @@ def _rows(text: Sequence[str], sign: str) -> list[list[str]]:
     reader = csv.reader(text, delimiter=sign)
     try:
         for row in reader:
-            if reader.line_num == LINES:  # a cell of it may go on
+            if reader.line_num == LINES:  # its last cell may be cut
                 break
             if (
                 len(row) < 2

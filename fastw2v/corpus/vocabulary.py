@@ -151,7 +151,7 @@ def _passing(counts: np.ndarray, words: Sequence[str], selection: Selection) -> 
 
 
 def _checked(given: Mapping[Any, Any]) -> dict[str, int]:
-    """Words with their counts as the corpus spells them. Raises ConfigError for what is none."""
+    """Words with their counts, as strings and integers. Raises ConfigError for invalid ones."""
     found = {}
     for word, count in given.items():
         name = str(word) if isinstance(word, Real) else word

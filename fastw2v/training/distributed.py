@@ -1,12 +1,11 @@
-"""Many machines: every rank trains its share of the corpus on its own tables, and rows are
-synchronised on the way.
+"""Training on many machines: every rank trains a shard of each round on its own tables, and rows
+are synchronised between rounds.
 
-The corpus is trained in rounds. Every rank trains a share of each: draws and rate are functions of
-the position, so shares may be cut anywhere, and every token is trained once per epoch. After a
-round the rows that are due are synchronised (``training.merging``): frequent ones after every
-round, all of them after every MAX_ROUNDS rounds and at the end of an epoch. Chunks end only then,
-so whatever is done between chunks (a checkpoint, an evaluation) finds the same tables on all ranks.
-Nothing here depends on the clock.
+Draws and learning rate are functions of the position, so a round can be cut anywhere, and every
+token is trained once per epoch. After a round the rows that are due are synchronised
+(``training.merging``): frequent ones after every round, all of them after every MAX_ROUNDS rounds
+and at the end of an epoch. Chunks end only there, so a checkpoint or an evaluation between chunks
+finds the same tables on all ranks. Nothing here depends on the clock.
 """
 
 import time
@@ -47,10 +46,10 @@ def broadcast_state(training: "Training") -> None:
 
 
 def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
-    """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose
-    options and corpus are everyone's.
+    """Raise TrainingError on all ranks if one was given another option or corpus than rank 0, whose
+    are used.
 
-    asked : values by the names of options;  those that a rank leaves out are not compared.
+    asked : values by the names of options. What a rank was not given is not compared.
     """
     first = communicator.broadcast(asked)
     different = [name for name, value in asked.items() if value != first.get(name)]
@@ -71,7 +70,7 @@ def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
 
 
 def rank0_first(make: Callable[[], T], communicator: Communicator) -> T:
-    """Call ``make`` on rank 0 first, for the others to find what it has compiled."""
+    """Call ``make`` on rank 0 first, so that the others find its compiled code in the cache."""
     if communicator.rank:
         communicator.barrier()
     result = make()
@@ -81,11 +80,10 @@ def rank0_first(make: Callable[[], T], communicator: Communicator) -> T:
 
 
 class Distributed:
-    """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's
-    share.
+    """The Trainer of a run on several ranks: ``trainer`` trains the shards of this rank.
 
-    Its Statistics are those of all ranks. Every chunk of whole ``step`` positions, and every epoch,
-    ends with all rows synchronised: all ranks have the same tables then.
+    Statistics are of all ranks. A chunk of a multiple of ``step`` positions, and every epoch, ends
+    with all rows synchronised: all ranks have the same tables then.
     """
 
     def __init__(self, trainer: Trainer, communicator: Communicator) -> None:
@@ -153,8 +151,8 @@ class Distributed:
         return totals[:3]
 
     def length(self, trained: int) -> int:
-        """How many positions a round has after ``trained`` positions: a share of these, so that
-        what ranks learn first they learn together.
+        """The number of positions of a round after ``trained`` positions: proportional to these up
+        to a maximum, so that ranks are synchronised most often at the beginning.
         """
         unit = self.trainer.step * self.communicator.size
         least = max(LEAST // self.trainer.step, 1)
@@ -177,7 +175,7 @@ class Distributed:
         return statistics.pairs, statistics.loss, statistics.loss_pairs
 
     def synchronised(self, epoch: int) -> Synchronised:
-        """What synchronising has cost since this was last called, and how far ranks were apart."""
+        """The costs of synchronisation and the drift of ranks since this was last called."""
         before, self.before = self.before, self._costs()
         drift = float(np.sqrt(self.apart[0] / self.apart[1])) if self.apart[1] else 0.0
         self.apart[:] = 0
@@ -217,8 +215,8 @@ def rank_range(first: int, last: int, rank: int, size: int, step: int) -> tuple[
 def broadcast_corpus(
     encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None = None
 ) -> EncodedCorpus:
-    """Give the corpus that rank 0 has (the others give None) to all; ids go to nameless files in
-    ``folder``.
+    """Return the corpus of rank 0 on all ranks, of which the others pass None; they keep its ids in
+    nameless files in ``folder``.
     """
     if encoded is not None and communicator.size == 1:
         return encoded
@@ -246,9 +244,9 @@ def broadcast_corpus(
 
 
 class EvaluationOnRank0:
-    """An evaluation that rank 0 makes for all ranks, so that all decide alike.
+    """An evaluation on rank 0 whose scores all ranks get, so that all take the same decisions.
 
-    sets : the evaluation sets, if it has any, for fingerprints.
+    sets : its evaluation sets, for fingerprints, or None.
     """
 
     def __init__(self, evaluate: Callable[[Any], Any] | None, communicator: Communicator) -> None:

@@ -68,7 +68,7 @@ def _texts(documents: Any) -> tuple[list[list[str]], bool]:
 def _ordered(items: Any, wanted: str) -> list[Any]:
     """Tokens or documents as a list.
 
-    Raises VectorsTypeError for what is none, and for sets and dictionaries, as corpora do.
+    Raises VectorsTypeError for anything else, sets and dictionaries included.
     """
     name = type(items).__name__
     if isinstance(items, Set) and not isinstance(items, MappingView):
@@ -132,7 +132,7 @@ def _engine(vectors: WordVectors, known: DocumentVectors, config: TrainConfig) -
 
 
 class Engine:
-    """Tables of a model, in memory made for the kernels, and what is drawn from.
+    """The tables of a model, aligned for the kernels, and its distributions.
 
     words, outputs : tables of V words, and of their outputs or of the V - 1 nodes;  counts : of
     the words int64 [V], descending for hierarchical softmax.

@@ -27,7 +27,7 @@ from fastw2v.vectors.documents import DocumentVectors
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
-BETWEEN = 0.25  # seconds between events, and so until a key press is answered
+BETWEEN = 0.25  # seconds between events, and thus the delay of Ctrl-C
 WORTHLESS = 1.1  # times the loss of zeros
 SMALLEST = 64  # tokens for each thread between events
 
@@ -174,9 +174,7 @@ class Training:
                 yield trainer.synchronised(self.epoch)
 
     def _no_pairs(self) -> str:
-        """Why there was no pair of words, and what to do: without subsampling, only lines of one
-        word have none.
-        """
+        """The error message of a run without a pair of words."""
         if self.encoded.tokens == self.encoded.lines or not self.config.sample:
             return (
                 "there was no pair of words to train on: every line holds a single word of the"
@@ -210,9 +208,7 @@ class Training:
         return self.epoch % self.config.eval_every == 0 or schedule.over(self.epoch)
 
     def state(self) -> dict[str, Any]:
-        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state``
-        makes another one like it.
-        """
+        """The state of the run as numbers; ``load_state`` resumes from it and ``arrays``."""
         state = {name: getattr(self, name) for name in STATE if name != "began"}
         return state | {"began": time.perf_counter() - self.began_at}
 
@@ -221,9 +217,7 @@ class Training:
         return self._named(self.best_tables)
 
     def arrays_of(self, state: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Arrays of the names, types and shapes that those of a state have; their content is of no
-        use.
-        """
+        """Arrays with the names, types and shapes that a state requires, and any content."""
         return self._named(list(self.tables[:2]) if self._keeps_best(state) else None)
 
     def _named(self, best: list[np.ndarray] | None) -> dict[str, np.ndarray]:
@@ -238,8 +232,8 @@ class Training:
         check_state(state, self.config, len(self.encoded.ids))
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume where another run was, by a state that was checked; its arrays are to be read into
-        ``arrays()`` then.
+        """Take over the state of another run, which was checked. The caller then reads its arrays
+        into ``arrays()``.
         """
         self.began_at = time.perf_counter() - state["began"]
         for name in STATE:
@@ -250,7 +244,7 @@ class Training:
             self.best_tables = [table.copy() for table in self.tables[:2]]
 
     def take_best(self) -> None:
-        """Go back to the tables of the best evaluation, if ``patience`` keeps them."""
+        """Restore the tables of the best evaluation, if ``patience`` keeps them."""
         if self.best_tables is not None:
             for table, best in zip(self.tables, self.best_tables, strict=False):
                 table[:] = best
@@ -261,7 +255,7 @@ class Training:
         return softmax_seconds(len(self.encoded.vocabulary), self.encoded.tokens, self.config)
 
     def _warnings(self) -> Iterator[str]:
-        """What the user should know before a long run."""
+        """Warnings about a run before it begins."""
         V, config = len(self.encoded.vocabulary), self.config
         if self.communicator.size == 1 and launched() > 1:
             yield (
@@ -362,9 +356,7 @@ class Training:
 
 
 def first_size(targets: int, config: TrainConfig, threads: int) -> int:
-    """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the
-    machine.
-    """
+    """Tokens to train until the first event: about a tenth of a second on a slow machine."""
     cost = 2 * config.window * targets * max(config.vector_size, 16)  # scalar products of a token
     return max(int(2e8 / cost), SMALLEST) * threads
 

@@ -85,8 +85,9 @@ class Recorder:
         yield from self._troubles()
 
     def stop(self) -> Path | None:
-        """Write a checkpoint of a training that was interrupted, if it is at a point that it can be
-        resumed from; return its path. Raises OutputError.
+        """Write a checkpoint of an interrupted training; return its path. Raises OutputError.
+
+        Returns None if the training has not begun, or was interrupted inside a chunk.
         """
         if not self.training.begun or not self.training.consistent:
             return None
@@ -159,7 +160,7 @@ class Recorder:
             self.log.write("notice", text=event.text)
 
     def _troubles(self) -> Iterator[Notice]:
-        """Notices of what could not be written since this was last asked."""
+        """Notices of failures to write since this was last called."""
         if failed := self.checkpoints.failure():
             yield Notice(
                 f"{failed}; training continues, and writes the next checkpoint when it is due"

@@ -128,7 +128,7 @@ class RunFolder:
         """Raise CheckpointError if the folder holds a run, or files of something else that a run
         would overwrite.
 
-        A run that failed before it had read its corpus may be begun anew.
+        A run that failed before it had read its corpus may begin again.
         """
         path, begun = shown(self.path), os.path.lexists(self.path / "run.json")
         if checkpoint_paths(self.path) or (begun and "fingerprints" in _read_metadata(self.path)):
@@ -176,7 +176,9 @@ class RunFolder:
         return Recorder(self.path, training, fingerprints, interval, loaded, notices)
 
     def _record_corpus(self, encoded: EncodedCorpus, fingerprints: dict[str, str]) -> None:
-        """Write what was read to run.json, and the vocabulary beside it."""
+        """Write fingerprints and sizes of the corpus to run.json, and the vocabulary to
+        vocabulary.txt.
+        """
         vocabulary = encoded.vocabulary
         self.metadata["fingerprints"] = fingerprints
         self.metadata["corpus"] = {
