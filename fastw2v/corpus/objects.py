@@ -22,7 +22,7 @@ WHAT = "the corpus"
 
 
 def object_blocks(
-    corpus: Any, columns: Columns | None, notify: Notify, *, tokenize: bool = False
+    corpus: Any, columns: Columns | None, notify: Notify, *, tokenize: bool
 ) -> Iterator[Block]:
     """Blocks of the rows of a corpus that is no path: a table with the named columns, a column of
     one, or token lists.

@@ -147,11 +147,8 @@ def counted_pairs(
 def _count_part(
     ids: np.ndarray, kinds: np.ndarray, base: int, bits: int, part: int, parts: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    slots, waiting, state = (
-        np.zeros((1 << 12, 2), np.uint64),
-        np.zeros(BATCH, np.uint64),
-        np.zeros(STATE, np.int64),
-    )
+    slots, waiting = np.zeros((1 << 12, 2), np.uint64), np.zeros(BATCH, np.uint64)
+    state = np.zeros(STATE, np.int64)
     state[FIRST] = -1
     while not count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
         larger = np.zeros((2 * len(slots), 2), np.uint64)
@@ -166,7 +163,6 @@ def join_phrases(
     encoded: EncodedCorpus,
     config: PhraseConfig,
     connectors: Set[str] = frozenset(),
-    folder: AnyPath | None = None,
 ) -> tuple[EncodedCorpus, list[Phrase]]:
     """One pass: the corpus with its phrases as words, and the phrases.
 
@@ -185,12 +181,8 @@ def join_phrases(
             words.append(name)
         numbers[i] = ids[name]
     slots = _looked_up(keys, numbers)
-    file, counts, n, first = (
-        temporary_file(folder),
-        np.zeros(len(words), np.int64),
-        0,
-        np.full(len(words), -1, np.int64),
-    )
+    counts, first = np.zeros(len(words), np.int64), np.full(len(words), -1, np.int64)
+    file, n = temporary_file(None), 0
     for some in _joined(encoded, kinds, base, bits, slots):
         with writing_ids():
             file.write(some.data)
@@ -208,7 +200,7 @@ def join_phrases(
     corpus = EncodedCorpus(
         vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n)
     )
-    return _renumbered(corpus, ranks, folder), phrases
+    return _renumbered(corpus, ranks), phrases
 
 
 def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -238,9 +230,9 @@ def _joined(
     yield rest
 
 
-def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray, folder: AnyPath | None) -> EncodedCorpus:
+def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray) -> EncodedCorpus:
     """The corpus with every id replaced by its rank."""
-    file = temporary_file(folder)
+    file = temporary_file(None)
     for begin in range(0, len(corpus.ids), CHECKED):
         some = corpus.ids[begin : begin + CHECKED]
         with writing_ids():

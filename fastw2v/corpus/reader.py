@@ -22,14 +22,13 @@ from fastw2v.events import Notify, ignore
 from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
 from fastw2v.packing import HEAD, Unpacked, fill, packing
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 Name = TypeVar("Name", str, Path)
 
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
-SHOWN = 120  # letters of a name in an error
 SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
 MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
@@ -78,14 +77,8 @@ def find_files(corpus: AnyPath | Iterable[AnyPath]) -> list[str | Path]:
             said = (
                 f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
             )
-            raise CorpusError(f"{_short(name)}: {said}") from error
+            raise CorpusError(f"{shown(name)}: {said}") from error
     return files
-
-
-def _short(name: AnyPath) -> str:
-    """A name on one line, or the beginning of a long one."""
-    name = os.fsdecode(name).replace("\n", "\\n")
-    return name if len(name) <= SHOWN else name[:SHOWN] + "..."
 
 
 def _find(name: str) -> Sequence[str | Path]:
@@ -97,7 +90,7 @@ def _find(name: str) -> Sequence[str | Path]:
     if path.exists() and not path.is_dir():
         return [_readable(name)]
     if path.is_dir() and (path / "model.safetensors").is_file():
-        raise CorpusError(f"{_short(name)}: holds a model, no text to train on; {QUERY}")
+        raise CorpusError(f"{shown(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
         found: Sequence[str | Path] = _plain_files(_inside(path))
         said = "the directory holds no files; give a text file, or a directory of them"
@@ -107,7 +100,7 @@ def _find(name: str) -> Sequence[str | Path]:
         said = "no such file or directory"
         said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
-        raise CorpusError(f"{_short(name)}: {said}")
+        raise CorpusError(f"{shown(name)}: {said}")
     return found
 
 

@@ -48,7 +48,7 @@ def table_blocks(
     source: str,
     notify: Notify,
     *,
-    tokenize: bool = False,
+    tokenize: bool,
     first_row: int = 1,
 ) -> Iterator[Block]:
     """Blocks of the rows of a table, whose batches have ``columns.names``.
@@ -72,8 +72,8 @@ def column_blocks(
     source: str,
     notify: Notify,
     *,
-    tokenize: bool = False,
-    first_row: int = 1,
+    tokenize: bool,
+    first_row: int,
 ) -> Iterator[Block]:
     """Blocks of the arrays of one column; the rest as for ``table_blocks``."""
     row, missing = first_row, 0

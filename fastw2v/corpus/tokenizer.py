@@ -63,17 +63,9 @@ class WordTable:
 
     def grow(self, words: int, letters: int) -> None:
         """Reserve memory for more words, and for more letters with the newlines after them."""
-        slots, old, starts, first = (
-            self.table.slots,
-            self.table.letters,
-            self.table.starts,
-            self.table.first,
-        )
-        words, letters, size = (
-            words + self.words,
-            letters + int(self.state[LETTERS]) + GROUP,
-            len(slots),
-        )
+        slots, old, starts, first = self.table
+        words, letters = words + self.words, letters + int(self.state[LETTERS]) + GROUP
+        size = len(slots)
         if words > 2**27:
             raise CorpusError("more than 130 million distinct words; is this text?")
         while 4 * words > 3 * size:

@@ -213,7 +213,7 @@ def rank_range(first: int, last: int, rank: int, size: int, step: int) -> tuple[
 
 
 def broadcast_corpus(
-    encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None = None
+    encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None
 ) -> EncodedCorpus:
     """Return the corpus of rank 0 on all ranks, of which the others pass None; they keep its ids in
     nameless files in ``folder``.

@@ -14,7 +14,7 @@ SIGNALS = [
 class Terminated(KeyboardInterrupt):
     """SIGTERM or SIGHUP, whose number is ``number``."""
 
-    def __init__(self, number: int = signal.SIGTERM) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
 

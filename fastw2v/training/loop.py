@@ -22,7 +22,7 @@ from fastw2v.training.setup import Statistics
 from fastw2v.training.state import initialise_from, is_finite, run_tables, word_rows
 from fastw2v.training.threading_layer import threading_layer_named
 from fastw2v.training.trainers import Trainer, make_trainer, warm_up
-from fastw2v.training.validation import STATE, check_state
+from fastw2v.training.validation import STATE
 from fastw2v.vectors.documents import DocumentVectors
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
@@ -226,10 +226,6 @@ class Training:
 
     def _keeps_best(self, state: Mapping[str, Any]) -> bool:
         return bool(state["best_epoch"] and self.config.patience and not state["over"])
-
-    def check(self, state: Any) -> None:
-        """Raise ValueError unless the run can be resumed from a state, which a file may hold."""
-        check_state(state, self.config, len(self.encoded.ids))
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take over the state of another run, which was checked. The caller then reads its arrays

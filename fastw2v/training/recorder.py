@@ -35,12 +35,12 @@ class Recorder:
         folder: Path,
         training: Training,
         fingerprints: dict[str, str],
-        interval: CheckpointInterval | None = None,
-        loaded: Path | None = None,
-        notices: list[str] | None = None,
+        interval: CheckpointInterval | None,
+        loaded: Path | None,
+        notices: list[str],
     ) -> None:
         self.training, self.fingerprints, self.interval = training, fingerprints, interval
-        self.loaded, self.notices = loaded, notices or []
+        self.loaded, self.notices = loaded, notices
         self.checkpoints = Checkpoints(folder, training.config.thread_count)
         self.log = RunLog(folder / "log.jsonl")
 

@@ -38,6 +38,7 @@ from fastw2v.training.validation import (
     check_fingerprints,
     check_metadata,
     check_sources,
+    check_state,
     config_of,
 )
 
@@ -231,7 +232,7 @@ class RunFolder:
             try:
                 check_fingerprints(header["fingerprints"])
                 self._check_fingerprints(f"/{path.name}", header["fingerprints"], fingerprints)
-                training.check(header["state"])
+                check_state(header["state"], training.config, len(training.encoded.ids))
                 check_arrays(header, begin, end, training.arrays_of(header["state"]))
             except ValueError as error:
                 raise CheckpointError(

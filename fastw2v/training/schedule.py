@@ -66,9 +66,7 @@ class TimeSchedule:
     over before training begins.
     """
 
-    def __init__(
-        self, config: TrainConfig, seconds: float, began: float, trained: float = 0.0
-    ) -> None:
+    def __init__(self, config: TrainConfig, seconds: float, began: float, trained: float) -> None:
         self.rates, self.began, self.seconds = config.rates, began, seconds
         self.starts = time.perf_counter() - trained  # of the training itself
         if self.starts >= began + seconds:
