@@ -62,7 +62,7 @@ def rows_of_a_round(counts, nodes, sync_every, config):
     outputs = words + config.negative * noise_distribution(counts, config.ns_exponent) * words.sum()
     for moves in (words * (config.window + 1), outputs * (config.window + 1)):
         waits = 2.0 ** np.clip(
-            np.floor(np.log2(merging.MOVES / np.maximum(moves, 1e-9))),
+            np.floor(np.log2(merging.MERGE_UPDATES / np.maximum(moves, 1e-9))),
             0,
             np.log2(merging.MAX_ROUNDS),
         )

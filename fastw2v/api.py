@@ -37,6 +37,7 @@ from fastw2v.training.inputs import (
     Vocab,
 )
 from fastw2v.training.interrupts import Interrupts
+from fastw2v.training.interval import DEFAULT_INTERVAL
 from fastw2v.training.session import Session
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def train(
     keep: Keep | None = None,
     evaluate: EvaluateOrFiles | None = None,
     run_dir: AnyPath | None = None,
-    checkpoint_every: str | int = "5m",
+    checkpoint_every: str | int = DEFAULT_INTERVAL,
     folder: AnyPath | None = None,
     on_event: Notify | None = None,
     progress: bool = False,

@@ -302,50 +302,59 @@ class TrainConfig:
             divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
             rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
             object.__setattr__(self, "alpha", rate)
-        if self.minn > self.maxn:
-            raise ConfigError(
-                f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
-                options=("minn", "maxn"),
-            )
+        _refuse_if(
+            self.minn > self.maxn,
+            f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
+            "minn",
+            "maxn",
+        )
         if self.maxn and not self.minn:
             object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
         check_columns(self)
         _ = self.seconds  # raises ConfigError
-        if self.train_words and self.model != "dbow":
-            raise ConfigError(
-                f"train_words is for model dbow; {self.model} trains words anyway: leave it out",
-                options=("train_words", "model"),
-            )
-        if self.tokenize and self.has_documents:
-            raise ConfigError(
-                f"with model {self.model} lines are documents as they are: leave out tokenize, and"
-                " give text that is tokenised",
-                options=("tokenize", "model"),
-            )
-        if self.maxn and self.model == "dbow" and not self.train_words:
-            raise ConfigError(
-                "maxn makes words of n-grams, and model dbow trains no words: give train_words, or"
-                " leave maxn out",
-                options=("maxn", "model", "train_words"),
-            )
-        if self.deterministic and self.time_budget:
-            raise ConfigError(
-                "with time_budget the rate follows the clock, which is never the same: leave out"
-                " deterministic",
-                options=("time_budget", "deterministic"),
-            )
-        if self.distributed and self.time_budget:
-            raise ConfigError(
-                "with time_budget every rank would follow its own clock: leave out distributed, or"
-                " give epochs",
-                options=("time_budget", "distributed", "epochs"),
-            )
+        _refuse_if(
+            self.train_words and self.model != "dbow",
+            f"train_words is for model dbow; {self.model} trains words anyway: leave it out",
+            "train_words",
+            "model",
+        )
+        _refuse_if(
+            self.tokenize and self.has_documents,
+            f"with model {self.model} lines are documents as they are: leave out tokenize, and"
+            " give text that is tokenised",
+            "tokenize",
+            "model",
+        )
+        _refuse_if(
+            self.maxn and self.model == "dbow" and not self.train_words,
+            "maxn makes words of n-grams, and model dbow trains no words: give train_words, or"
+            " leave maxn out",
+            "maxn",
+            "model",
+            "train_words",
+        )
+        _refuse_if(
+            self.deterministic and self.time_budget,
+            "with time_budget the rate follows the clock, which is never the same: leave out"
+            " deterministic",
+            "time_budget",
+            "deterministic",
+        )
+        _refuse_if(
+            self.distributed and self.time_budget,
+            "with time_budget every rank would follow its own clock: leave out distributed, or"
+            " give epochs",
+            "time_budget",
+            "distributed",
+            "epochs",
+        )
         start, end = self.rates
-        if end > start:
-            raise ConfigError(
-                f"min_alpha must not exceed alpha ({start:g}), got {end:g}",
-                options=("min_alpha", "alpha"),
-            )
+        _refuse_if(
+            end > start,
+            f"min_alpha must not exceed alpha ({start:g}), got {end:g}",
+            "min_alpha",
+            "alpha",
+        )
 
     @property
     def thread_count(self) -> int:
@@ -440,11 +449,11 @@ class PhraseConfig:
     def __post_init__(self) -> None:
         check_all(self)
         check_columns(self)
-        if self.delimiter.split() != [self.delimiter]:
-            raise ConfigError(
-                f"delimiter must be letters without white space, got {quoted(self.delimiter)}",
-                options=("delimiter",),
-            )
+        _refuse_if(
+            self.delimiter.split() != [self.delimiter],
+            f"delimiter must be letters without white space, got {quoted(self.delimiter)}",
+            "delimiter",
+        )
 
     @property
     def limit(self) -> float:
@@ -459,6 +468,11 @@ class PhraseConfig:
         return self.threads or available_cores()
 
 
+def _refuse_if(wrong: object, message: str, *options: str) -> None:
+    if wrong:
+        raise ConfigError(message, options=options)
+
+
 def check_all(config: "TrainConfig | PhraseConfig") -> None:
     """Check every field of a configuration, NumPy's numbers made Python's. Raises ConfigError."""
     for spec in fields(config):
@@ -471,13 +485,18 @@ def check_all(config: "TrainConfig | PhraseConfig") -> None:
 def check_columns(config: "TrainConfig | PhraseConfig") -> None:
     """Raise ConfigError for options about columns that need another one, or exclude one another."""
     for name, needed in (("group_by", "column"), ("order_by", "group_by")):
-        if getattr(config, name) is not None and getattr(config, needed) is None:
-            raise ConfigError(f"{name} needs {needed}: {NEEDED[needed]}", options=(name, needed))
-    if config.group_by is not None and config.tokenize is not None:
-        raise ConfigError(
-            "with group_by every row has one token already: leave out tokenize",
-            options=("group_by", "tokenize"),
+        _refuse_if(
+            getattr(config, name) is not None and getattr(config, needed) is None,
+            f"{name} needs {needed}: {NEEDED[needed]}",
+            name,
+            needed,
         )
+    _refuse_if(
+        config.group_by is not None and config.tokenize is not None,
+        "with group_by every row has one token already: leave out tokenize",
+        "group_by",
+        "tokenize",
+    )
 
 
 def check(name: str, value: Any, spec: Field[Any]) -> None:

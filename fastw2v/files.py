@@ -35,9 +35,7 @@ def reason(error: BaseException) -> str:
 
 
 def check_writable(path: AnyPath) -> None:
-    """Raise OutputError unless a file can be written at ``path``: said before hours of work, not
-    after.
-    """
+    """Raise OutputError unless a file can be written at ``path``. Call it before long work."""
     text = checked_path(path)
     if text.endswith(("/", os.sep)):
         raise OutputError(
@@ -45,7 +43,7 @@ def check_writable(path: AnyPath) -> None:
         )
     path = Path(text)
     _check_open(path)
-    with _said(path):
+    with _output_errors(path):
         if path.is_dir():
             raise OutputError(f"{shown(path)}: is a directory; give the name of a file in it")
         if _real(path).is_symlink():
@@ -65,8 +63,8 @@ def check_writable(path: AnyPath) -> None:
 
 
 def is_device(path: Path) -> bool:
-    """Whether a path names what is there and no plain file: a device, a pipe, a socket, or a file
-    that this process has open, as /dev/stdout does.
+    """Whether a path names something that exists and is no plain file: a device, a pipe, a socket,
+    or an open file of this process, such as /dev/stdout.
     """
     return _descriptor(path) is not None or (path.exists() and not path.is_file())
 
@@ -96,8 +94,8 @@ def atomic_write(
     """A binary file to write into, which takes the place of ``path`` once it is complete and on the
     disk.
 
-    If anything goes wrong, what stood at ``path`` before still stands there, and nothing else is
-    left behind. The mode of a file that is replaced is kept. Devices and pipes (/dev/null,
+    If anything goes wrong, ``path`` is unchanged, and nothing else is left behind. The mode of a
+    file that is replaced is kept. Devices and pipes (/dev/null,
     /dev/stdout) are written to directly.
     follow : whether a symbolic link at ``path`` stays, and the file that it leads to is replaced;
     without it, whatever has the name is replaced, and nothing is opened: for folders that may come
@@ -110,29 +108,29 @@ def atomic_write(
         descriptor = _descriptor(path)
         # what a shell has redirected to a file is continued, not replaced
         with (
-            _said(path),
+            _output_errors(path),
             open(path if descriptor is None else os.dup(descriptor), "wb") as device,
         ):
             yield device
         return
     target = _real(path) if follow else path
-    beside: Path | None = None
+    temporary: Path | None = None
     remove_leftovers(target.parent)
     try:
-        with _said(path):
+        with _output_errors(path):
             out = _temporary(target.parent, _status(target))
-            beside = Path(out.name)
+            temporary = Path(out.name)
             with out:
                 yield out
                 out.flush()
                 os.fsync(out.fileno())
                 if fcntl:  # while it is locked
-                    os.replace(beside, target)
+                    os.replace(temporary, target)
             if not fcntl:  # Windows renames no open file
-                os.replace(beside, target)
+                os.replace(temporary, target)
     finally:
-        if beside:
-            beside.unlink(missing_ok=True)
+        if temporary:
+            temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
 
 
@@ -151,7 +149,9 @@ def _temporary(folder: Path, like: os.stat_result | None) -> io.BufferedRandom:
     """
     mode = 0o666 if like is None else stat.S_IMODE(like.st_mode) & 0o777
     while True:
-        out = open(folder / _beside(), "x+b", opener=lambda path, flags: os.open(path, flags, mode))
+        out = open(
+            folder / _temporary_name(), "x+b", opener=lambda path, flags: os.open(path, flags, mode)
+        )
         if _lock(out) is not False and _is_there(out):
             break
         out.close()  # a process that removes leftovers was faster
@@ -172,7 +172,7 @@ def atomic_folder(path: AnyPath) -> Iterator[Path]:
     behind. Raises OutputError.
     """
     target = Path(os.path.realpath(checked_path(path).rstrip("/" + os.sep) or "/"))
-    with _said(path):
+    with _output_errors(path):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise OutputError(
                 f"{shown(path)}: is there already; remove it first, or give another name"
@@ -182,19 +182,19 @@ def atomic_folder(path: AnyPath) -> Iterator[Path]:
                 f"{shown(path)}: there is no directory {shown(target.parent)}; make it first"
             )
         remove_leftovers(target.parent)
-        beside, lock = _temporary_folder(target.parent)
+        temporary, lock = _temporary_folder(target.parent)
     try:
-        with _said(path):
-            yield beside
-            for file in beside.iterdir():
+        with _output_errors(path):
+            yield temporary
+            for file in temporary.iterdir():
                 with open(file, "r+b") as written:
                     os.fsync(written.fileno())
-            _sync_folder(beside)
+            _sync_folder(temporary)
             if target.exists():
                 target.rmdir()
-            os.replace(beside, target)
+            os.replace(temporary, target)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         if lock is not None:
             os.close(lock)
     _sync_folder(target.parent)
@@ -203,7 +203,7 @@ def atomic_folder(path: AnyPath) -> Iterator[Path]:
 def _temporary_folder(folder: Path) -> tuple[Path, int | None]:
     """A new folder, and a handle that locks it, or None where there are no such locks."""
     while True:
-        path = folder / _beside()
+        path = folder / _temporary_name()
         path.mkdir()
         if not fcntl:
             return path, None
@@ -216,13 +216,11 @@ def _temporary_folder(folder: Path) -> tuple[Path, int | None]:
         os.close(lock)
 
 
-# ---- what killed processes leave
+# ---- temporary files, also those of killed processes
 
 
-def _beside() -> str:
-    """A name that no other process takes, not even one of another container; it says on which
-    machine it was made.
-    """
+def _temporary_name() -> str:
+    """A random name with a hash of the machine, which no other process or container uses."""
     return f".fastw2v-{_machine()}-{secrets.token_hex(8)}.tmp"
 
 
@@ -232,11 +230,10 @@ def _machine() -> str:
 
 
 def remove_leftovers(folder: AnyPath) -> None:
-    """Remove what processes of this machine that were killed were writing in a folder, in whoever's
-    run.
+    """Remove the temporary files that killed processes of this machine have left in a folder.
 
-    A process locks what it writes, and its lock ends with it. Names say the machine, since locks
-    may not reach others.
+    A process locks its temporary files, and the system releases the locks when it ends. Names say
+    the machine, since other machines may not see the locks.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -287,9 +284,9 @@ def _is_there(file: IO[bytes]) -> bool:
 
 
 def make_folder(path: AnyPath) -> None:
-    """Make a folder, and those it stands in, on the disk too. Raises OutputError."""
+    """Make a folder and its parents, and sync them to the disk. Raises OutputError."""
     path = _real(Path(checked_path(path)))
-    with _said(path):
+    with _output_errors(path):
         missing = [each for each in (path, *path.parents) if not each.exists()]
         path.mkdir(parents=True, exist_ok=True)
     for each in missing:
@@ -324,8 +321,8 @@ def check_distinct(outputs: Iterable[AnyPath], inputs: Iterable[AnyPath]) -> Non
 
 
 def _identity(path: AnyPath) -> object:
-    """What all names of a file have in common: where it is on the disk, or, before it is there, its
-    path without links.
+    """A value that is equal for all names of a file: its device and inode, or its path without
+    links if it does not exist.
     """
     with suppress(OSError, ValueError):
         status = os.stat(path)
@@ -338,7 +335,7 @@ def _identity(path: AnyPath) -> object:
 
 
 @contextmanager
-def _said(path: AnyPath) -> Iterator[None]:
+def _output_errors(path: AnyPath) -> Iterator[None]:
     try:
         yield
     except Fastw2vError:
@@ -348,7 +345,7 @@ def _said(path: AnyPath) -> Iterator[None]:
 
 
 class _Temporary(io.BufferedRandom):
-    """A file whose closing hides no other error: what it still holds is lost anyway."""
+    """A file whose ``close`` raises nothing, to hide no other error: its content is lost anyway."""
 
     def close(self) -> None:
         with suppress(OSError):
@@ -356,8 +353,8 @@ class _Temporary(io.BufferedRandom):
 
 
 def temporary_file(folder: AnyPath | None) -> io.BufferedRandom:
-    """A nameless binary file in ``folder`` that is gone when it is closed, however the process
-    ends.
+    """A nameless binary file in ``folder``, which the system removes when it is closed or the
+    process ends.
     """
     try:
         return _Temporary(tempfile.TemporaryFile(dir=folder, buffering=0))
@@ -373,13 +370,9 @@ def _real(path: Path) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    try:
+    with suppress(OSError):  # not every system opens directories
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # not every system opens directories
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

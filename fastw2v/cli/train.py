@@ -31,6 +31,7 @@ from fastw2v.formats.registry import format_of
 from fastw2v.paths import is_path, run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
 from fastw2v.training.interrupts import Interrupts, uninterrupted
+from fastw2v.training.interval import DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,7 +148,7 @@ GROUPS = {
 @click.option(
     "--checkpoint-every",
     metavar="INTERVAL",
-    default="5m",
+    default=DEFAULT_INTERVAL,
     show_default=True,
     help="Checkpoint interval: a time (90s, 5m, 1h) or a number of tokens.",
 )

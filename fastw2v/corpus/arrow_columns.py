@@ -1,33 +1,31 @@
 """Columns of Arrow in a few types: texts as bytes, scalars of fixed size, and lists of these.
 
-``plain`` is called once for each column of a batch. What may be far larger than the file is
-(dictionaries and views name one long text many times) is written out some rows at a time.
+``plain`` is called once for each column of a batch. Dictionaries and views, which can name one long
+text many times and so need far more memory than the file, are expanded a few rows at a time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from fastw2v.corpus.file_types import printable
 from fastw2v.errors import CorpusError, Fastw2vError
 from fastw2v.files import reason
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-SAID = 120  # characters of what pyarrow says that an error quotes
-DECODED = 1 << 24  # bytes of texts that are written out at a time
-LONGEST_ROW = 1 << 28  # bytes of the texts of one row, once they are written out
+SAID = 120  # characters of an error of pyarrow that an error quotes
+DECODED = 1 << 24  # bytes of texts that are expanded at a time
+LONGEST_ROW = 1 << 28  # bytes of the texts of one row, expanded
 TYPE_SHOWN = 60  # characters of a type in an error
 
 
 def first_line(error: Exception) -> str:
     """What an error says, on one short line."""
     text = reason(error) if isinstance(error, OSError) else str(error)
-    line = text.strip().split("\n")[0]
-    printable = "".join(sign if sign.isprintable() else "?" for sign in line)
-    return printable[:SAID] + ("..." if len(printable) > SAID else "")
+    return _beginning(text.strip().split("\n")[0], SAID)
 
 
 @contextmanager
@@ -36,8 +34,6 @@ def arrow_errors(what: str, failed: str = "cannot be read") -> Iterator[None]:
 
     failed : what it says then.
     """
-    import pyarrow as pa
-
     try:
         yield
     except Fastw2vError:
@@ -50,28 +46,23 @@ def arrow_errors(what: str, failed: str = "cannot be read") -> Iterator[None]:
         raise CorpusError(f"{what} {failed}: {first_line(error)}") from error
 
 
-def is_text(kind: "pa.DataType") -> bool:
+def is_text(kind: pa.DataType) -> bool:
     """Whether a type is one of texts: strings or bytes."""
-    import pyarrow as pa
-
     names = "string large_string string_view binary large_binary binary_view".split()
     return any(getattr(pa.types, f"is_{name}")(kind) for name in names)
 
 
-def is_list(kind: "pa.DataType") -> bool:
+def is_list(kind: pa.DataType) -> bool:
     """Whether a type is one of lists."""
-    import pyarrow as pa
-
     names = "list large_list fixed_size_list".split()
     return any(getattr(pa.types, f"is_{name}")(kind) for name in names)
 
 
-def plain_type(kind: "pa.DataType") -> "pa.DataType | None":
-    """The type as which a column is read, or None if it is not read: texts as bytes, which nothing
-    checks for UTF-8 but the tokeniser; extension types as their storage.
-    """
-    import pyarrow as pa
+def plain_type(kind: pa.DataType) -> pa.DataType | None:
+    """The type as which a column is read, or None if it is not read.
 
+    Texts are read as bytes, which the tokeniser checks for UTF-8; extension types as their storage.
+    """
     kind = _storage(kind)
     if not is_list(kind):
         return _plain_values(kind)
@@ -83,25 +74,19 @@ def plain_type(kind: "pa.DataType") -> "pa.DataType | None":
     return pa.large_list(item) if pa.types.is_large_list(kind) else pa.list_(item)
 
 
-def values_type(kind: "pa.DataType") -> "pa.DataType":
-    """The type of the values of a plain type, be they in a dictionary or not."""
-    import pyarrow as pa
-
+def values_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values of a plain type, in a dictionary or not."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _storage(kind: "pa.DataType") -> "pa.DataType":
-    import pyarrow as pa
-
+def _storage(kind: pa.DataType) -> pa.DataType:
     while isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
     return kind
 
 
-def _plain_values(kind: "pa.DataType") -> "pa.DataType | None":
+def _plain_values(kind: pa.DataType) -> pa.DataType | None:
     """The plain type of values that are no lists, or of a dictionary of them; None for others."""
-    import pyarrow as pa
-
     types = pa.types
     if types.is_dictionary(kind):
         values = _storage(kind.value_type)
@@ -117,12 +102,10 @@ def _plain_values(kind: "pa.DataType") -> "pa.DataType | None":
     return kind if is_text(kind) or scalar or types.is_null(kind) else None
 
 
-def plain(array: "pa.Array", what: str) -> "pa.Array":
+def plain(array: pa.Array, what: str) -> pa.Array:
     """An array with the type ``plain_type``; nothing is copied. Raises CorpusError for a type that
     is not read.
     """
-    import pyarrow as pa
-
     kind = plain_type(array.type)
     if kind is None:
         raise CorpusError(
@@ -137,12 +120,15 @@ def plain(array: "pa.Array", what: str) -> "pa.Array":
 
 def shown_type(kind: Any) -> str:
     """The beginning of the name of a type, as an error can show it."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in str(kind)[:TYPE_SHOWN])
-    return text + ("..." if len(str(kind)) > TYPE_SHOWN else "")
+    return _beginning(str(kind), TYPE_SHOWN)
 
 
-def slices(array: "pa.Array", what: str) -> "Iterator[pa.Array]":
-    """A plain array in slices, whose texts take about DECODED bytes once they are written out.
+def _beginning(text: str, longest: int) -> str:
+    return printable(text, longest) + "..." * (len(text) > longest)
+
+
+def slices(array: pa.Array, what: str) -> Iterator[pa.Array]:
+    """A plain array in slices, whose texts take about DECODED bytes when they are expanded.
 
     Raises CorpusError for a row of more than LONGEST_ROW.
     """
@@ -173,10 +159,8 @@ def runs(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _sizes(array: "pa.Array") -> np.ndarray | None:
-    """Bytes of the texts of each row (int64), or None where the array itself is as large."""
-    import pyarrow as pa
-
+def _sizes(array: pa.Array) -> np.ndarray | None:
+    """Bytes of the expanded texts of each row (int64), or None if it does not expand."""
     if is_list(array.type):
         if not _expands(array.type.value_type):
             return None
@@ -200,33 +184,26 @@ def _sizes(array: "pa.Array") -> np.ndarray | None:
     return sizes
 
 
-def _expands(kind: "pa.DataType") -> bool:
+def _expands(kind: pa.DataType) -> bool:
     """Whether texts of a type may be far larger than the arrays that name them."""
-    import pyarrow as pa
-
     return pa.types.is_binary_view(kind) or (
         pa.types.is_dictionary(kind) and is_text(kind.value_type)
     )
 
 
-def _lengths(texts: "pa.Array") -> np.ndarray:
+def _lengths(texts: pa.Array) -> np.ndarray:
     """Bytes of each of an array of bytes (int64); of missing ones, any number."""
-    import pyarrow as pa
-    import pyarrow.compute
-
     if pa.types.is_binary_view(texts.type):
         views = np.frombuffer(texts.buffers()[1] or b"", np.int32).reshape(-1, 4)
         return views[texts.offset : texts.offset + len(texts), 0].astype(np.int64)
-    lengths = pa.compute.binary_length(texts).fill_null(0)
+    lengths = pc.binary_length(texts).fill_null(0)
     return lengths.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def longest_in_dictionary(array: "pa.Array") -> int:
+def longest_in_dictionary(array: pa.Array) -> int:
     """Bytes of the longest text in the dictionary of an array, or of the items of its lists; 0 if
     there is none.
     """
-    import pyarrow as pa
-
     while is_list(array.type):
         array = array.flatten()
     if not (pa.types.is_dictionary(array.type) and is_text(array.type.value_type)):
@@ -234,22 +211,17 @@ def longest_in_dictionary(array: "pa.Array") -> int:
     return int(_lengths(array.dictionary).max(initial=0))
 
 
-def list_lengths(array: "pa.Array") -> np.ndarray:
+def list_lengths(array: pa.Array) -> np.ndarray:
     """How many values each of an array of lists has (int64); missing ones have none."""
-    import pyarrow as pa
-    import pyarrow.compute
-
-    lengths = pa.compute.list_value_length(array).fill_null(0)
+    lengths = pc.list_value_length(array).fill_null(0)
     return lengths.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def decoded(array: "pa.Array", what: str) -> "pa.Array":
+def decoded(array: pa.Array, what: str) -> pa.Array:
     """A plain array that holds no lists, without dictionaries and views: bytes or scalars.
 
     Call it for ``slices``. Raises CorpusError.
     """
-    import pyarrow as pa
-
     with arrow_errors(what):
         if pa.types.is_dictionary(array.type):
             return decoded(_bounded(array.dictionary, what), what).take(array.indices)
@@ -260,8 +232,8 @@ def decoded(array: "pa.Array", what: str) -> "pa.Array":
         return array.cast(pa.float32()) if pa.types.is_float16(array.type) else array
 
 
-def _bounded(texts: "pa.Array", what: str) -> "pa.Array":
-    """The values of a dictionary. Raises CorpusError if they are too large to be written out."""
+def _bounded(texts: pa.Array, what: str) -> pa.Array:
+    """The values of a dictionary. Raises CorpusError if they are too large to be expanded."""
     if _expands(texts.type) and (size := int(_lengths(texts).sum())) > LONGEST_ROW:
         raise CorpusError(
             f"{what} has a dictionary of {size >> 20:,} MB; it may have {LONGEST_ROW >> 20} MB"
@@ -269,10 +241,8 @@ def _bounded(texts: "pa.Array", what: str) -> "pa.Array":
     return texts
 
 
-def presence(array: "pa.Array", what: str) -> "pa.Array":
-    """Which values of a plain array are not missing, in a dictionary neither (bool)."""
-    import pyarrow as pa
-
+def presence(array: pa.Array, what: str) -> pa.Array:
+    """Which values of a plain array are present (bool), also in its dictionary."""
     with arrow_errors(what):
         if pa.types.is_null(array.type):
             return pa.array(np.zeros(len(array), bool))
@@ -284,13 +254,11 @@ def presence(array: "pa.Array", what: str) -> "pa.Array":
         return values.is_valid().take(array.indices).fill_null(False)
 
 
-def encoded(array: "pa.Array", what: str) -> "pa.DictionaryArray":
+def encoded(array: pa.Array, what: str) -> pa.DictionaryArray:
     """A plain array as numbers of its distinct values, in the order of their first appearance.
 
     A dictionary is not written out. Texts become large_binary. Raises CorpusError.
     """
-    import pyarrow as pa
-
     with arrow_errors(what):
         if pa.types.is_dictionary(array.type):
             used = array.indices.dictionary_encode()
@@ -306,13 +274,11 @@ def encoded(array: "pa.Array", what: str) -> "pa.DictionaryArray":
         return pa.DictionaryArray.from_arrays(numbers, values)
 
 
-def unified(arrays: "list[pa.DictionaryArray]") -> "pa.DictionaryArray":
+def unified(arrays: list[pa.DictionaryArray]) -> pa.DictionaryArray:
     """Arrays as one, whose distinct values have one number each.
 
     Raises pyarrow's errors if their types differ.
     """
-    import pyarrow as pa
-
     if not arrays:
         return pa.array([], pa.large_binary()).dictionary_encode()
     whole = pa.chunked_array(arrays).unify_dictionaries().combine_chunks()

@@ -2,8 +2,8 @@
 their punctuation.
 
 A word is a run of letters, marks and digits. A joiner (an apostrophe, a hyphen, an underscore, and
-characters that have no width) belongs to a word if a letter, mark or digit stands directly before
-it, and another one directly after it.
+characters that have no width) belongs to a word if a letter, mark or digit is directly before it
+and another one directly after it.
 """
 
 import unicodedata
@@ -16,7 +16,7 @@ from fastw2v.kernels.text.characters import JOINER, WORD
 
 # apostrophes, hyphens (as typed, soft, non-breaking), underscore, zero-width joiner and non-joiner
 JOINERS = "'’＇-‐‑\xad_\u200c\u200d"
-# Planes with letters: the others hold nothing, or what is private
+# planes with letters; the others are unassigned or for private use
 RANGES = (range(0x40000), range(0xE0000, 0xE1000))
 EDGES = ".,;:!?\"()[]{}“”„«»‘’'…、。，！？；：（）「」"
 LOOKED_AT = 20_000  # words, at most

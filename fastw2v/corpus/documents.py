@@ -68,9 +68,9 @@ def documents_of(
 class DocumentLines:
     """Finds the documents of a text while it is encoded: each line is one, or those with one tag.
 
-    tags : "line" or "first", as for ``TrainConfig``. ``scan`` gets the blocks of the text in their
-    order, ``choose`` all provisional ids; ``documents`` is then known. Of an encoded corpus
-    nothing is scanned: its lines are the documents.
+    tags : "line" or "first", as for ``TrainConfig``. Call ``scan`` with each block of the text, in
+    order, then ``mark_kept`` with all provisional ids, then ``documents``. An encoded corpus is
+    not scanned: its lines are the documents.
     """
 
     def __init__(self, tags: Tags) -> None:
@@ -81,7 +81,7 @@ class DocumentLines:
         self._state = np.zeros(STATE, np.int64)
         self._open = np.zeros(2, np.int64)
         self._numbers: list[np.ndarray] = []  # the documents of lines with words
-        self._chosen: list[np.ndarray] = []  # whether these lines have words that are kept
+        self._kept: list[np.ndarray] = []  # whether these lines have words of the vocabulary
         self._last_tag = 0  # of the open line
 
     def scan(self, block: Block) -> None:
@@ -129,28 +129,28 @@ class DocumentLines:
             )
         return numbers[np.searchsorted(tags[:, 0], lines, side="right")]
 
-    def choose(self, ids: np.ndarray, ranks: np.ndarray) -> None:
-        """See which lines of provisional ids have words that are kept.
+    def mark_kept(self, ids: np.ndarray, ranks: np.ndarray) -> None:
+        """Note which lines of provisional ids have words of the vocabulary.
 
-        ranks : of each id, negative where it is left out.
+        ranks : of each id, negative where the word is dropped.
         """
-        chosen = np.empty(int(np.count_nonzero(ids < 0)), np.bool_)
-        n = lines_with_words(ids, ranks, self._open, chosen)
-        self._chosen.append(chosen[:n])
+        kept = np.empty(int(np.count_nonzero(ids < 0)), np.bool_)
+        n = lines_with_words(ids, ranks, self._open, kept)
+        self._kept.append(kept[:n])
 
     def documents(self, ids: np.ndarray) -> Documents:
         """The Documents of the final ids."""
-        chosen = np.concatenate(self._chosen)
+        kept = np.concatenate(self._kept)
         if self._open[0]:  # the text has no line end after its last word
-            chosen = np.append(chosen, self._open[1] != 0)
+            kept = np.append(kept, self._open[1] != 0)
         if not self.scanned:
-            return documents_of(ids, np.flatnonzero(chosen), len(chosen))
+            return documents_of(ids, np.flatnonzero(kept), len(kept))
         names = None if self.names is None else list(self.names)
         numbers = np.concatenate(self._numbers)
-        if len(numbers) != len(chosen):
+        if len(numbers) != len(kept):
             raise CorpusError(
                 "the lines of this corpus cannot be told apart as documents; give a text with a"
                 " document on each line, or token lists"
             )
-        numbers = numbers[chosen]
+        numbers = numbers[kept]
         return documents_of(ids, numbers, self.count if names is None else len(names), names)

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BufferedIOBase, FileIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +21,25 @@ import numpy as np
 
 from fastw2v.config import Tags, TrainConfig
 from fastw2v.corpus.characters import punctuation_notice
+from fastw2v.corpus.columns import Columns, table_file_blocks
 from fastw2v.corpus.documents import DocumentLines, Documents
 from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
 from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, Block, file_blocks, find_files, size_on_disk
-from fastw2v.corpus.table_rows import Columns, table_blocks
-from fastw2v.corpus.tables import read_columns
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
 from fastw2v.errors import CorpusError, OutputError
-from fastw2v.events import Encoded, Notify, Reading
+from fastw2v.events import Encoded, Notify, Reading, ignore
 from fastw2v.file_types import ENCODED
 from fastw2v.files import atomic_write, reason, temporary_file
 from fastw2v.kernels.text.words import LINE_END, renumber
 from fastw2v.packing import fill
-from fastw2v.paths import AnyPath, shown
+from fastw2v.paths import AnyPath, is_path, shown
 
 # magic, version, ids, words, bytes of words, tokens read, words seen, checksum of header and
 # vocabulary
 HEADER = struct.Struct("<8s I 4x q q q q q I 4x")
 VERSION = 1
-# settings of what is read, and not of what is encoded
+# settings of how text is read, which an encoded corpus cannot follow any more
 READING = ("lowercase", "tokenize", "column", "group_by")
 CHECKED = 1 << 22  # ids checked at a time
 
@@ -65,9 +63,7 @@ class EncodedCorpus:
     documents: Documents | None = None
 
     def forget(self) -> None:
-        """Give the memory back that holds ids which were read: they stay in the system's cache, and
-        in the file.
-        """
+        """Release the memory of ids that were read; they stay in the file and in its cache."""
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -100,13 +96,13 @@ def open_corpus(
     *,
     tags: Tags | None = None,
     folder: AnyPath | None = None,
-    notify: Notify = lambda event: None,
+    notify: Notify = ignore,
 ) -> EncodedCorpus:
     """The encoded corpus of text files, token lists, or an encoded corpus, with the words of a
     Selection, by default those that occur often enough for ``config``.
 
     corpus : a path, directory or glob, a list of them, or an iterable of token lists. Ids of text
-    go to a nameless file in ``folder`` that is gone when they are no longer needed. ``tags`` :
+    go to a nameless file in ``folder``, which the system removes after the last use. ``tags`` :
     "line" or "first" if lines are documents. ``notify`` gets Reading and Encoded events. Raises
     CorpusError and OutputError.
     """
@@ -160,10 +156,13 @@ def _open(
         )
     with temporary_file(folder) as file:  # the memory map keeps it
         counted = _encode(corpus, paths, file, 0, config, selection, notify, lines)
-        corpus = _corpus(
-            file, 0, counted.ids, counted.vocabulary, counted.tokens_read, counted.words_seen
+        return EncodedCorpus(
+            vocabulary=counted.vocabulary,
+            tokens_read=counted.tokens_read,
+            words_seen=counted.words_seen,
+            kept=counted.tokens,
+            **ids_in_file(file, counted.ids),
         )
-    return replace(corpus, kept=counted.tokens)
 
 
 def write_encoded(
@@ -172,7 +171,7 @@ def write_encoded(
     config: TrainConfig,
     stop_words: frozenset[str] = frozenset(),
     *,
-    notify: Notify = lambda event: None,
+    notify: Notify = ignore,
 ) -> Counted:
     """Encode text files or token lists into a file; returns Counted.
 
@@ -192,8 +191,8 @@ def write_encoded(
     return counted
 
 
-def _header(counted: Counted, counts: bytes, words: bytes, checksum: int = 0) -> bytes:
-    head = HEADER.pack(
+def _header(counted: Counted, counts: bytes, words: bytes) -> bytes:
+    fields = (
         ENCODED,
         VERSION,
         counted.ids,
@@ -201,13 +200,9 @@ def _header(counted: Counted, counts: bytes, words: bytes, checksum: int = 0) ->
         len(words),
         counted.tokens_read,
         counted.words_seen,
-        checksum,
     )
-    return (
-        head
-        if checksum
-        else _header(counted, counts, words, zlib.crc32(head + counts + words) or 1)
-    )
+    checksum = zlib.crc32(HEADER.pack(*fields, 0) + counts + words) or 1
+    return HEADER.pack(*fields, checksum)
 
 
 def read_encoded(
@@ -220,9 +215,9 @@ def read_encoded(
 
     Raises CorpusError and OutputError.
 
-    Its ids are copied to a nameless file in ``folder``, each one checked on the way: whatever
-    becomes of the file at ``path`` while they are trained on, by whomever, kernels see ids that are
-    words and memory that is there. ``lines`` : the DocumentLines to find, if any.
+    Its ids are checked and copied to a nameless file in ``folder``. If another program changes or
+    truncates the file at ``path`` later, kernels still read valid ids. ``lines`` : the
+    DocumentLines to find, if any.
     """
     try:
         with open(path, "rb", buffering=0) as file:
@@ -251,7 +246,7 @@ def _damaged(path: AnyPath, what: str) -> CorpusError:
 def _read_header(path: AnyPath, file: FileIO, size: int) -> tuple[int, ...]:
     """The fields of the header.
 
-    Nothing is taken memory for that the size of the file does not account for.
+    The size of the file is checked against it, so that a forged header cannot exhaust memory.
     """
     header = file.read(HEADER.size)
     if len(header) < HEADER.size or header[: len(ENCODED)] != ENCODED:
@@ -271,8 +266,8 @@ def _read_header(path: AnyPath, file: FileIO, size: int) -> tuple[int, ...]:
 
 
 def _read_vocabulary(path: AnyPath, file: FileIO, fields: tuple[int, ...]) -> Vocabulary:
-    """The vocabulary, checked by the checksum, which a program may have got right, and by what it
-    should be.
+    """The vocabulary. Its checksum is checked, and, since a forged file can have a right one, that
+    its words and counts are valid.
     """
     *_, n, V, letters, tokens_read, words_seen, checksum = fields
     try:
@@ -328,9 +323,7 @@ def _read_ids(
     folder: AnyPath | None,
     lines: DocumentLines | None,
 ) -> EncodedCorpus:
-    """The corpus of the words of the selection, from ids that are each a word or a line end, as
-    many as are counted.
-    """
+    """The corpus of the words of the selection. Raises CorpusError for invalid ids."""
     _, _, _, V, _, tokens_read, words_seen, _ = fields
     counts, words = vocabulary.counts, vocabulary.words
     try:
@@ -341,7 +334,13 @@ def _read_ids(
         raise CorpusError(f"{shown(path)}: {error}") from error
     with temporary_file(folder) as own:  # the memory map keeps it
         n = _copy_ids(path, file, fields, counts, ranks, own, lines)
-        return replace(_corpus(own, 0, n, chosen, tokens_read, words_seen), kept=tokens)
+        return EncodedCorpus(
+            vocabulary=chosen,
+            tokens_read=tokens_read,
+            words_seen=words_seen,
+            kept=tokens,
+            **ids_in_file(own, n),
+        )
 
 
 def _copy_ids(
@@ -353,50 +352,37 @@ def _copy_ids(
     own: BufferedIOBase,
     lines: DocumentLines | None,
 ) -> int:
-    """Write the ids that are kept to a file, all being checked; returns how many."""
+    """Check all ids, and write those that are kept to a file; returns how many."""
     n, V = fields[2], len(counts)
-    all_kept, found, written, line_open = (
-        np.array_equal(ranks, np.arange(V)),
-        np.zeros(V + 1, np.int64),
-        0,
-        False,
-    )
+    all_kept = np.array_equal(ranks, np.arange(V))
+    occurrences = np.zeros(V + 1, np.int64)  # of line ends, then of each word
+    written, line_open = 0, False
     file.seek(HEADER.size)
     for first in range(0, n, CHECKED):
-        some = np.empty(min(CHECKED, n - first), "<i4")
-        if fill(file, some.view(np.uint8).data) < 4 * len(some):
+        ids = np.empty(min(CHECKED, n - first), "<i4")
+        if fill(file, ids.view(np.uint8).data) < 4 * len(ids):
             raise _damaged(path, "it ends too early")
-        if (
-            some.min() < LINE_END
-            or some.max() >= V
-            or (first + len(some) == n and some[-1] != LINE_END)
-        ):
+        unfinished = first + len(ids) == n and ids[-1] != LINE_END
+        if ids.min() < LINE_END or ids.max() >= V or unfinished:
             raise _damaged(path, "holds ids that are no words")
-        found += np.bincount(some + 1, minlength=V + 1)
+        occurrences += np.bincount(ids + 1, minlength=V + 1)
         if lines is not None:
-            lines.choose(some, ranks)
-        m, line_open = (
-            (len(some), False) if all_kept else renumber(some, len(some), ranks, line_open, some)
-        )
+            lines.mark_kept(ids, ranks)
+        m = len(ids)
+        if not all_kept:
+            m, line_open = renumber(ids, m, ranks, line_open, ids)
         with writing_ids():
-            own.write(some[:m].data)
+            own.write(ids[:m].data)
         written += m
-    if not np.array_equal(found[1:], counts):
+    if not np.array_equal(occurrences[1:], counts):
         raise _damaged(path, "its ids are not those it counts")
     return written
 
 
 def _paths(corpus: Any) -> list[str] | None:
-    """The paths a corpus is given by, or None if it is token lists."""
-    if isinstance(corpus, (str, os.PathLike)):
-        return [os.fsdecode(corpus)]
-    if (
-        isinstance(corpus, (list, tuple))
-        and corpus
-        and all(isinstance(name, (str, os.PathLike)) for name in corpus)
-    ):
-        return [os.fsdecode(name) for name in corpus]
-    return None
+    """The paths of a corpus that consists of files, or None if it is a Python object."""
+    names = corpus if isinstance(corpus, (list, tuple)) else [corpus]
+    return [os.fsdecode(name) for name in names] if names and all(map(is_path, names)) else None
 
 
 def _encode(
@@ -451,43 +437,14 @@ def _blocks(
     return table_file_blocks(files, columns, notify, tokenize)
 
 
-def table_file_blocks(
-    files: Sequence[AnyPath], columns: Columns, notify: Notify, tokenize: bool
-) -> Iterator[Block]:
-    """Blocks of files that are tables; sessions may have rows in several of them."""
-    tables = [(shown(name), read_columns(name, columns.names, notify)) for name in files]
-    if columns.group_by is not None:
-        source = tables[0][0] if len(tables) == 1 else f"{len(tables)} files"
-        tables = [(source, chain.from_iterable(batches for _, batches in tables))]
-    for source, batches in tables:
-        yield from table_blocks(batches, columns, source, notify, tokenize=tokenize)
-
-
-def _corpus(
-    file: BufferedIOBase,
-    start: int,
-    n: int,
-    vocabulary: Vocabulary,
-    tokens_read: int,
-    words_seen: int,
-) -> EncodedCorpus:
-    """The corpus whose n ids (at least one) stand in a file from byte ``start`` on."""
-    return EncodedCorpus(
-        vocabulary=vocabulary,
-        tokens_read=tokens_read,
-        words_seen=words_seen,
-        **ids_in_file(file, n, start),
-    )
-
-
-def ids_in_file(file: BufferedIOBase, n: int, start: int = 0) -> dict[str, Any]:
-    """The n ids that stand in a file from byte ``start`` on, and their mapping, as fields of an
+def ids_in_file(file: BufferedIOBase, n: int) -> dict[str, Any]:
+    """The n ids (at least one) that a file begins with, and their mapping, as fields of an
     EncodedCorpus.
     """
     with writing_ids():
         file.flush()
-    mapping = mmap.mmap(file.fileno(), start + 4 * n, access=mmap.ACCESS_READ)
-    return {"ids": np.frombuffer(mapping, "<i4", count=n, offset=start), "mapping": mapping}
+    mapping = mmap.mmap(file.fileno(), 4 * n, access=mmap.ACCESS_READ)
+    return {"ids": np.frombuffer(mapping, "<i4", count=n), "mapping": mapping}
 
 
 def save_encoded(encoded: EncodedCorpus, path: AnyPath) -> None:

@@ -1,8 +1,7 @@
-"""The first and only pass over text: provisional ids to a file while words are counted, then final
-ids in their place.
+"""The one pass over text: it counts words and writes provisional ids to a file, then replaces these
+by final ids.
 
-Threads count blocks of text, and renumber pieces of the file, while the caller's thread reads and
-writes in order.
+Threads count blocks of text and renumber parts of the file; the caller's thread reads and writes.
 """
 
 import os
@@ -39,8 +38,8 @@ GATHERED = 1 << 19  # ids renumbered at a time
 
 @dataclass(frozen=True)
 class Counted:
-    """What one pass found: the vocabulary, ids written (line ends with them), tokens among them,
-    and tokens and words seen before some were left out.
+    """The result of the pass: the vocabulary, the numbers of ids written (with line ends) and of
+    tokens among them, and the numbers of tokens and words before some were dropped.
     """
 
     vocabulary: Vocabulary
@@ -82,10 +81,9 @@ def encode_blocks(
     with ThreadPoolExecutor(threads) as pool:
         segments, done = [], 0
         out.seek(start)
-        count, items = (
-            _count(tables, free, free_arrays, character_kinds() if config.tokenize else None),
-            _prepared(blocks, config.encoding_errors, config.lowercase, free, lines),
-        )
+        kinds = character_kinds() if config.tokenize else None
+        count = _count(tables, free, free_arrays, kinds)
+        items = _prepared(blocks, config.encoding_errors, config.lowercase, free, lines)
         for size, number, ids, n in in_order(pool, threads, count, items):
             with writing_ids():
                 out.write(ids[:n].data)
@@ -97,7 +95,7 @@ def encode_blocks(
         ranks, vocabulary, tokens, words_seen = _rank(tables, selection)
         if lines is not None:
             for number, ids in _read_segments(out, start, segments):
-                lines.choose(ids, ranks[number])
+                lines.mark_kept(ids, ranks[number])
         with writing_ids():
             n = _renumber_file(pool, threads, out, start, segments, ranks)
     return Counted(vocabulary, n, tokens, tokens_read, words_seen)
@@ -106,8 +104,8 @@ def encode_blocks(
 def in_order(
     pool: ThreadPoolExecutor, threads: int, work: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Result]:
-    """work(item) for every item, done by threads, in the order of the items, of which a few are
-    taken ahead.
+    """The results of work(item) by threads, in the order of the items; ``threads`` items are read
+    ahead.
     """
     waiting: deque[Future[Result]] = deque()
     for item in items:
@@ -136,9 +134,10 @@ def _prepared(
     free: SimpleQueue[int],
     lines: DocumentLines | None,
 ) -> Iterator[Prepared]:
-    """The blocks to be counted, each with the number of a table that is free, its place in all
-    text, one byte apart, and its size as it was read. A table gets its blocks in their order:
-    ids do not depend on which thread was faster.
+    """The blocks to count, each with the number of a free table, its place in the whole text (one
+    byte apart), and its size as it was read.
+
+    A table gets its blocks in their order, so ids do not depend on the speed of threads.
     """
     place = 0
     for block in blocks:
@@ -191,9 +190,7 @@ def split_words(block: Block, kinds: np.ndarray) -> None:
 
 
 def _free_array(free_arrays: SimpleQueue[np.ndarray], n: int) -> np.ndarray:
-    """Room for n ids, used before if there is any: fresh memory would cost more than what is done
-    with it.
-    """
+    """An array for n ids, reused if one is free: to allocate memory takes longer than to count."""
     try:
         ids = free_arrays.get_nowait()
     except Empty:
@@ -213,13 +210,13 @@ def _check_utf8(table: WordTable, begin: int, block: Block, offset: int) -> None
 def _rank(
     tables: list[WordTable], selection: Selection
 ) -> tuple[list[np.ndarray], Vocabulary, int, int]:
-    """Merge the tables; returns for each the final number of each id (int32, DROPPED if left out),
-    the vocabulary, how many tokens of the text it covers, and how many words there were before
-    some were left out.
+    """Merge the tables; returns for each the final number of each id (int32, DROPPED if it is not
+    kept), the vocabulary, the number of tokens that it covers, and of words before some were
+    dropped.
     """
     whole, aliases = tables[0], []
     while len(tables) > 1:
-        aliases.append(whole.merge(tables.pop(1)))  # its memory is needed
+        aliases.append(whole.merge(tables.pop(1)))  # pop frees its memory
     ranks, vocabulary, tokens = choose(whole.close(), whole.first, whole.spell, selection)
     tables.clear()
     return [ranks, *(ranks[alias] for alias in aliases)], vocabulary, tokens, len(ranks)
@@ -262,9 +259,7 @@ def _renumber_file(
 def _read_segments(
     out: BufferedIOBase, start: int, segments: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Provisional ids of the file, some at a time, each with the number of the table they belong
-    to.
-    """
+    """Arrays of provisional ids in the file, each with the number of its table."""
     for number, count in segments:
         for first in range(0, count, GATHERED):
             ids = np.empty(min(GATHERED, count - first), np.int32)

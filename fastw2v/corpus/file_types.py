@@ -1,4 +1,4 @@
-"""Refuse what is no text in UTF-8: files of other types, binary data and zero bytes."""
+"""Refuse files that are not text in UTF-8: other types, binary data, many zero bytes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 SAMPLE = 4096  # bytes in which they are counted
 NAMED, LONGEST_NAME = 6, 24  # columns named in an error, and characters of each
 TEXT_NAME = re.compile("text|tokens|words|content|body|review|sentence", re.IGNORECASE)
-CONTROLS = 20  # at most one byte in CONTROLS may be one, in what is not UTF-8
+CONTROLS = 20  # at most one byte in CONTROLS may be a control character, if it is not UTF-8
 
 
 def check_file_type(
@@ -44,12 +44,18 @@ def needs_column(
 ) -> CorpusError:
     """The error of a table of which no column was named; best : the one that holds most text."""
     if not names:
-        said = "give the one to train on, column=NAME; it takes pip install 'fastw2v[data]'"
-        return CorpusError(f"{source}: is {kind}; {said}", options=("column",))
+        return CorpusError(
+            f"{source}: is {kind}; give the one to train on, column=NAME; it takes pip install"
+            " 'fastw2v[data]'",
+            options=("column",),
+        )
     if best is None:
         best = next((name for name in names if TEXT_NAME.search(str(name))), names[-1])
-    said = f"give the one to train on, for instance column={printable(best)!r}"
-    return CorpusError(f"{source}: is {kind} with {listed(names)}; {said}", options=("column",))
+    return CorpusError(
+        f"{source}: is {kind} with {listed(names)}; give the one to train on, for instance"
+        f" column={printable(best)!r}",
+        options=("column",),
+    )
 
 
 def listed(names: Sequence[object]) -> str:
@@ -59,9 +65,9 @@ def listed(names: Sequence[object]) -> str:
     )
 
 
-def printable(name: object) -> str:
+def printable(name: object, longest: int = LONGEST_NAME) -> str:
     """The beginning of a name, as an error can show it."""
-    return "".join(sign if sign.isprintable() else "?" for sign in str(name)[:LONGEST_NAME])
+    return "".join(sign if sign.isprintable() else "?" for sign in str(name)[:longest])
 
 
 def check_binary(head: bytes, source: object) -> None:
@@ -83,10 +89,9 @@ def is_utf8(sample: bytes) -> bool:
 
 
 def check_zeros(text: bytearray, size: int, where: Callable[[int], str]) -> Notice | None:
-    """A Notice if text[:size] holds zero bytes, or None; raises CorpusError if they are so many
-    that it is no text.
+    """A Notice if text[:size] holds zero bytes, or None. Raises CorpusError if it holds many.
 
-    where : a function from a place in it to what to call that place.
+    where : a function from a place in the text to its name in an error.
     """
     first = text.find(0, 0, size)
     if first < 0:

@@ -26,12 +26,9 @@ def huffman_paths(counts: np.ndarray) -> Paths:
     longer than a rarer one's.
     """
     V = len(counts)
-    weights, parents, codes = (
-        np.zeros(2 * V - 1, np.int64),
-        np.zeros(2 * V - 1, np.int32),
-        np.zeros(2 * V - 1, np.int8),
-    )
+    weights = np.zeros(2 * V - 1, np.int64)
     weights[:V] = counts
+    parents, codes = np.zeros(2 * V - 1, np.int32), np.zeros(2 * V - 1, np.int8)
     join_nodes(weights, parents, codes)
     depths, starts = np.zeros(2 * V - 1, np.int64), np.zeros(V + 1, np.int64)
     put_depths(parents, depths)

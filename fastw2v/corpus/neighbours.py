@@ -1,4 +1,4 @@
-"""Who stands near a word: the counts of Eq. 13 for one word of a large corpus."""
+"""Counts of the words near a word: Eq. 13 for one word of a large corpus."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ CENTRES = 1 << 20  # looked at at a time
 
 
 def neighbours(ids: np.ndarray, word: int, window: int, V: int) -> np.ndarray:
-    """#(o, c) for c = word: how often each word o stands within ``window`` places of it, on its
-    line; int64 [V].
+    """#(o, c) for c = word: how often each word o occurs within ``window`` places of it on
+    its line; int64 [V].
 
     ids : int32 [N], negative at line ends.
     """

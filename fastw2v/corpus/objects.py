@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
+from fastw2v.corpus.columns import Columns, require_pyarrow
 from fastw2v.corpus.file_types import LONGEST_NAME, listed
 from fastw2v.corpus.reader import Block
-from fastw2v.corpus.table_rows import Columns, can_be_read, column_blocks, table_blocks
-from fastw2v.corpus.tables import require_pyarrow
 from fastw2v.corpus.token_lists import columns_of, sentence_blocks
 from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.events import Notify
@@ -23,7 +22,7 @@ WHAT = "the corpus"
 
 
 def object_blocks(
-    corpus: Any, columns: Columns | None, notify: Notify, *, tokenize: bool = False
+    corpus: Any, columns: Columns | None, notify: Notify, *, tokenize: bool
 ) -> Iterator[Block]:
     """Blocks of the rows of a corpus that is no path: a table with the named columns, a column of
     one, or token lists.
@@ -31,9 +30,14 @@ def object_blocks(
     tokenize : whether texts are split into words later. Raises CorpusError.
     """
     if columns is not None:
+        require_pyarrow("a column of a table")
+        from fastw2v.corpus.table_rows import table_blocks
+
         batches = _batches(corpus, columns)
         return table_blocks(batches, columns, WHAT, notify, tokenize=tokenize, first_row=0)
     if (arrays := _arrays(corpus)) is not None:
+        from fastw2v.corpus.table_rows import column_blocks
+
         name = str(getattr(corpus, "name", None) or getattr(corpus, "column_name", "values"))
         return column_blocks(arrays, name, WHAT, notify, tokenize=tokenize, first_row=0)
     if tokenize:
@@ -48,17 +52,19 @@ def _library(value: object) -> str:
 
 
 def _arrays(corpus: Any) -> "Iterable[pa.Array] | None":
-    """The arrays of a column of one of the libraries; None for what is no such column, and for one
-    whose values have no type of Arrow's that is read here.
+    """The arrays of a column of one of the libraries; None for other objects, and for a column
+    whose values have no Arrow type that is read here.
     """
     library = _library(corpus)
     found: Iterable[Any] | None
-    if library not in LIBRARIES or _has_columns(corpus):
+    if library not in LIBRARIES or columns_of(corpus):
         return None
     try:
         import pyarrow as pa
     except ImportError:
         return None  # its values are read one by one
+    from fastw2v.corpus.table_rows import can_be_read
+
     if library == "datasets":
         found = _data_set_arrays(corpus)
     else:
@@ -105,14 +111,11 @@ def _data_set_batches(data_set: Any, names: list[str]) -> "Iterator[pa.RecordBat
         yield from table.select(names).to_batches()
 
 
-def _has_columns(corpus: Any) -> bool:
-    return bool(columns_of(corpus))
-
-
 def _batches(corpus: Any, columns: Columns) -> "Iterator[pa.RecordBatch]":
-    """Batches of a table of one of the libraries. Raises CorpusError for what is none."""
+    """Batches of a table of one of the libraries. Raises CorpusError for other objects."""
+    import pyarrow as pa
+
     name, library = type(corpus).__name__, _library(corpus)
-    pa = require_pyarrow("a column of a table")
     if library == "polars" and hasattr(corpus, "collect"):
         raise CorpusError(f"the corpus is a {name}; give corpus.collect()")
     found = columns_of(corpus)
@@ -128,9 +131,9 @@ def _batches(corpus: Any, columns: Columns) -> "Iterator[pa.RecordBatch]":
         )
     for wanted in columns.names:
         if found.count(wanted) != 1:
-            said = "has several columns" if wanted in found else "has no column"
             raise CorpusError(
-                f"the corpus ({name}) {said} {wanted[:LONGEST_NAME]!r}; it has {listed(found)}"
+                f"the corpus ({name}) has {'several columns' if wanted in found else 'no column'}"
+                f" {wanted[:LONGEST_NAME]!r}; it has {listed(found)}"
             )
     try:
         yield from _table_batches(corpus, columns.names)

@@ -1,9 +1,9 @@
-"""Collocations: pairs of words that stand together more often than chance would have it become one
-word, new_york.
+"""Collocations: pairs of words that occur together more often than by chance become one word, such
+as new_york.
 
-On the encoded ids, one pass over them to count and one to join. Sources of the scores: word2phrase
+One pass over the encoded ids counts pairs and one joins them. Sources of the scores: word2phrase
 (Mikolov et al. 2013) and Bouma 2009 (normalised pointwise mutual information). Connector words may
-stand within a phrase, as in gensim.
+be inside a phrase, as in gensim.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -37,9 +37,7 @@ ENGLISH = frozenset("a an the of for with without at from to in on by and or".sp
 
 @dataclass(frozen=True)
 class Phrase:
-    """words : with the connectors between them;  count : how often they stand together;  score : of
-    the pair.
-    """
+    """A phrase: its words with the connectors between them, its occurrences, and its score."""
 
     words: tuple[str, ...]
     count: int
@@ -52,7 +50,7 @@ def find_phrases(
     """All phrases of an encoded corpus, by falling score; returns them with their keys (see
     ``kernels.text.phrases``).
 
-    config : PhraseConfig;  connectors : words that may stand within a phrase, at neither end.
+    config : PhraseConfig;  connectors : words allowed inside a phrase, but not at its ends.
     """
     vocabulary, total = encoded.vocabulary, encoded.tokens
     kinds, base, bits = kinds_of(vocabulary, config.min_count, connectors)
@@ -133,7 +131,7 @@ def kinds_of(
 def counted_pairs(
     ids: np.ndarray, kinds: np.ndarray, base: int, bits: int, threads: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Keys of all pairs (uint64) and how often each stands there (int64), in no order."""
+    """Keys of all pairs (uint64) and how often each occurs (int64), in no order."""
     parts = min(threads, PARTS).bit_length() - 1  # as many bits of a key decide whose it is
     with ThreadPoolExecutor(1 << parts) as pool:
         tables = list(
@@ -149,11 +147,8 @@ def counted_pairs(
 def _count_part(
     ids: np.ndarray, kinds: np.ndarray, base: int, bits: int, part: int, parts: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    slots, waiting, state = (
-        np.zeros((1 << 12, 2), np.uint64),
-        np.zeros(BATCH, np.uint64),
-        np.zeros(STATE, np.int64),
-    )
+    slots, waiting = np.zeros((1 << 12, 2), np.uint64), np.zeros(BATCH, np.uint64)
+    state = np.zeros(STATE, np.int64)
     state[FIRST] = -1
     while not count_pairs(ids, kinds, base, bits, part, parts, slots, waiting, state):
         larger = np.zeros((2 * len(slots), 2), np.uint64)
@@ -168,11 +163,10 @@ def join_phrases(
     encoded: EncodedCorpus,
     config: PhraseConfig,
     connectors: Set[str] = frozenset(),
-    folder: AnyPath | None = None,
 ) -> tuple[EncodedCorpus, list[Phrase]]:
     """One pass: the corpus with its phrases as words, and the phrases.
 
-    The vocabulary lacks words that are no longer there.
+    The vocabulary lacks words that occur only inside phrases.
     """
     phrases, keys = find_phrases(encoded, config, connectors)
     if not phrases:
@@ -187,12 +181,8 @@ def join_phrases(
             words.append(name)
         numbers[i] = ids[name]
     slots = _looked_up(keys, numbers)
-    file, counts, n, first = (
-        temporary_file(folder),
-        np.zeros(len(words), np.int64),
-        0,
-        np.full(len(words), -1, np.int64),
-    )
+    counts, first = np.zeros(len(words), np.int64), np.full(len(words), -1, np.int64)
+    file, n = temporary_file(None), 0
     for some in _joined(encoded, kinds, base, bits, slots):
         with writing_ids():
             file.write(some.data)
@@ -210,7 +200,7 @@ def join_phrases(
     corpus = EncodedCorpus(
         vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n)
     )
-    return _renumbered(corpus, ranks, folder), phrases
+    return _renumbered(corpus, ranks), phrases
 
 
 def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -224,9 +214,7 @@ def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 def _joined(
     encoded: EncodedCorpus, kinds: np.ndarray, base: int, bits: int, slots: np.ndarray
 ) -> Iterator[np.ndarray]:
-    """The ids with pairs joined, some at a time: each time all but what a pair may still be made
-    of.
-    """
+    """The ids with pairs joined, in parts; a word that may begin a pair waits for the next part."""
     state, rest = np.zeros(STATE, np.int64), np.empty(0, np.int32)
     state[FIRST] = -1
     for begin in range(0, len(encoded.ids), CHECKED):
@@ -242,9 +230,9 @@ def _joined(
     yield rest
 
 
-def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray, folder: AnyPath | None) -> EncodedCorpus:
+def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray) -> EncodedCorpus:
     """The corpus with every id replaced by its rank."""
-    file = temporary_file(folder)
+    file = temporary_file(None)
     for begin in range(0, len(corpus.ids), CHECKED):
         some = corpus.ids[begin : begin + CHECKED]
         with writing_ids():

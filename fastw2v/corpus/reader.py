@@ -13,25 +13,24 @@ from typing import TypeVar
 
 import numpy as np
 
+from fastw2v.corpus.columns import column_names
 from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import SnapshotFile, open_stream
-from fastw2v.corpus.tables import column_names
 from fastw2v.corpus.text_types import check_text_type
 from fastw2v.errors import CorpusError
-from fastw2v.events import Notify
+from fastw2v.events import Notify, ignore
 from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
 from fastw2v.packing import HEAD, Unpacked, fill, packing
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 
 Name = TypeVar("Name", str, Path)
 
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
-SHOWN = 120  # letters of a name in an error
 SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
-MAX_WORD_BYTES = 16 << 20  # what is held in memory does not grow without an end
+MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,8 @@ def find_files(corpus: AnyPath | Iterable[AnyPath]) -> list[str | Path]:
             said = (
                 f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
             )
-            raise CorpusError(f"{_short(name)}: {said}") from error
+            raise CorpusError(f"{shown(name)}: {said}") from error
     return files
-
-
-def _short(name: AnyPath) -> str:
-    """A name on one line, or the beginning of a long one."""
-    name = os.fsdecode(name).replace("\n", "\\n")
-    return name if len(name) <= SHOWN else name[:SHOWN] + "..."
 
 
 def _find(name: str) -> Sequence[str | Path]:
@@ -97,7 +90,7 @@ def _find(name: str) -> Sequence[str | Path]:
     if path.exists() and not path.is_dir():
         return [_readable(name)]
     if path.is_dir() and (path / "model.safetensors").is_file():
-        raise CorpusError(f"{_short(name)}: holds a model, no text to train on; {QUERY}")
+        raise CorpusError(f"{shown(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
         found: Sequence[str | Path] = _plain_files(_inside(path))
         said = "the directory holds no files; give a text file, or a directory of them"
@@ -107,7 +100,7 @@ def _find(name: str) -> Sequence[str | Path]:
         said = "no such file or directory"
         said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
-        raise CorpusError(f"{_short(name)}: {said}")
+        raise CorpusError(f"{shown(name)}: {said}")
     return found
 
 
@@ -119,8 +112,8 @@ def _may_be_text(name: str) -> bool:
 
 
 def _inside(top: Path) -> list[Path]:
-    """All that is in a directory but other directories and what is hidden, sorted; links are
-    followed, each directory once.
+    """The files in a directory and those below it, without hidden ones; links are followed,
+    each directory once.
     """
     seen, found = set[tuple[int, int]](), list[Path]()
     for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
@@ -137,7 +130,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _plain_files(names: Iterable[Name]) -> list[Name]:
-    """Those that are plain files, each once, by whatever links it is found.
+    """Those that are plain files, each once, even if several links lead to it.
 
     Raises CorpusError for one that cannot be read.
     """
@@ -191,9 +184,9 @@ def size_on_disk(files: Iterable[AnyPath]) -> int:
 
 
 def file_blocks(
-    files: Iterable[AnyPath], notify: Notify = lambda event: None, *, tokenize: bool = False
+    files: Iterable[AnyPath], notify: Notify = ignore, *, tokenize: bool = False
 ) -> Iterator[Block]:
-    """Blocks of all files, one after the other; notify(Notice) is told what is strange.
+    """Blocks of all files, one after the other; ``notify`` gets a Notice of what looks wrong.
 
     tokenize : whether the text is split into words later, at more than white space. Raises
     CorpusError, naming the file.
@@ -211,8 +204,8 @@ def file_blocks(
 def _check_beginning(
     head: bytearray, source: str, whole: bool, notify: Notify, kinds: set[str], tokenize: bool
 ) -> None:
-    """Raise CorpusError if a source that begins so is no text; tell what is strange about it, each
-    kind once.
+    """Raise CorpusError if a source that begins with ``head`` is no text; notify of what looks
+    wrong with it, each kind once.
     """
     check_file_type(bytes(head), source, lambda: column_names(source))
     text = bytes(head.removeprefix(UTF8))
@@ -225,7 +218,7 @@ def _check_beginning(
 def _stream_blocks(
     stream: SnapshotFile | Unpacked, source: str, notify: Notify, kinds: set[str], tokenize: bool
 ) -> Iterator[Block]:
-    size, rest, told = BLOCK, bytearray(), False
+    size, rest, notified = BLOCK, bytearray(), False
     offset, line, line_start = 0, 1, 0
     while True:
         raw = bytearray(size + PADDING)
@@ -243,8 +236,8 @@ def _stream_blocks(
                 raise _too_long(block)
             rest, size = raw[:filled], min(2 * size, MAX_WORD_BYTES + 1)
             continue
-        if notice and not told:
-            told = True
+        if notice and not notified:
+            notified = True
             notify(notice)
         rest = raw[stop:filled]
         size = BLOCK if len(rest) < BLOCK // 2 else min(2 * len(rest), MAX_WORD_BYTES + 1)
@@ -269,15 +262,12 @@ def _last_space(buffer: np.ndarray, start: int, stop: int) -> int:
     step = 4096
     while stop > start:
         begin = max(start, stop - step)
-        places = _spaces(buffer[begin:stop])
+        part = buffer[begin:stop]
+        places = np.flatnonzero((part == ord(" ")) | ((part >= 9) & (part <= 13)))
         if len(places):
             return begin + int(places[-1]) + 1
         stop, step = begin, step * 2
     return 0
-
-
-def _spaces(some: np.ndarray) -> np.ndarray:
-    return np.flatnonzero((some == ord(" ")) | ((some >= 9) & (some <= 13)))
 
 
 def clean_block(block: Block, errors: str, lowercase: bool) -> Block:

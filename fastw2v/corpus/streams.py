@@ -1,5 +1,5 @@
-"""Where text comes from, byte by byte: files as they stand when they are opened, pipes, standard
-input; unpacked if compressed.
+"""The bytes of text: of files as they were when they were opened, pipes and standard input,
+decompressed.
 
 A stream has ``readinto(view)``, which returns how many bytes it gave, 0 at the end, and raises
 CorpusError or OSError.
@@ -21,8 +21,8 @@ from fastw2v.paths import AnyPath
 
 @contextmanager
 def open_stream(name: AnyPath, notify: Notify) -> Iterator["SnapshotFile | Unpacked"]:
-    """The text of a file, or of standard input ("-"), as a stream; notify(Notice) is told why it
-    takes time, and what changed.
+    """The text of a file, or of standard input ("-"), as a stream; ``notify`` gets a Notice if
+    it waits for input, or if the file was changed.
     """
     source = _standard_input() if str(name) == "-" else _open(name, notify)
     with source:
@@ -49,7 +49,7 @@ def _open(name: AnyPath, notify: Notify) -> FileIO:
 class SnapshotFile:
     """The bytes of a source.
 
-    Of a plain file those that it had when it was opened: what is added later is not read.
+    Bytes that are added to a plain file after it was opened are not read.
 
     head : its first bytes, which will be read once more.
     """
@@ -73,29 +73,29 @@ class SnapshotFile:
             view[:n], self.head = self.head[:n], self.head[n:]
             return n
         view = view[: self.left]
-        while (
-            n := self.source.readinto(view) if len(view) else 0
-        ) is None:  # a pipe that does not wait for its writer
-            select.select([self.source], [], [])
+        while (n := self.source.readinto(view) if len(view) else 0) is None:
+            select.select([self.source], [], [])  # a pipe that does not wait for its writer
         if not n and self.left:
             raise CorpusError(
                 f"{self.name}: was cut short by another program while it was read; run again"
             )
         if not n:
-            self.left = 0  # a keyboard would go on
+            self.left = 0  # or a keyboard could give more
         elif self.left is not None:
             self.left -= n
         return n
 
     def tell_changes(self, notify: Notify) -> None:
-        """Say so if the file has been changed since it was opened."""
+        """Notify if the file has been changed since it was opened."""
         now = os.fstat(self.source.fileno())
         if not stat.S_ISREG(now.st_mode) or (now.st_size, now.st_mtime_ns) == (
             self.state.st_size,
             self.state.st_mtime_ns,
         ):
             return
-        read = (
-            f"its first {self.state.st_size:,} bytes were read, all that it had when it was opened"
+        notify(
+            Notice(
+                f"{self.name}: was changed by another program while it was read; its first"
+                f" {self.state.st_size:,} bytes were read, all that it had when it was opened"
+            )
         )
-        notify(Notice(f"{self.name}: was changed by another program while it was read; {read}"))

@@ -1,6 +1,4 @@
-"""The rows that each word of a vocabulary is made of: its own, and those of its character n-grams
-(Eq. 20).
-"""
+"""The rows whose mean is a word's vector: its own and those of its character n-grams (Eq. 20)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +8,7 @@ import numpy as np
 from fastw2v.kernels.text.ngrams import move_buckets, number_buckets, put_bags
 
 WORDS = 1 << 12  # at a time
-SMALL = 21  # bits of a table that is made at once: 8 MB, of which the system gives what is used
+SMALL = 21  # bits of the smallest table: 8 MB, of which the system commits only what is used
 
 
 class Bags(NamedTuple):
@@ -38,7 +36,7 @@ class BucketTable:
 
     @property
     def direct(self) -> bool:
-        """Whether each bucket has a slot of its own."""
+        """Whether there is a slot for each bucket."""
         return len(self.slots) == 1 << self.bits
 
     def number(self, rows: np.ndarray, row_starts: np.ndarray, first_row: int) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fastw2v.corpus.arrow_columns import (
     arrow_errors,
@@ -28,54 +30,25 @@ from fastw2v.corpus.arrow_columns import (
     unified,
     values_type,
 )
+from fastw2v.corpus.columns import Columns
 from fastw2v.corpus.file_types import LONGEST_NAME
 from fastw2v.corpus.reader import BLOCK, PADDING, Block, Origin
-from fastw2v.errors import ConfigError, ConfigTypeError, CorpusError, quoted
+from fastw2v.errors import ConfigError, CorpusError
 from fastw2v.events import Notice, Notify
 from fastw2v.kernels.text.rows import join_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 GATHERED = 1 << 16  # rows of sessions that are written at a time
 HELD = 1 << 26  # bytes of distinct items and sessions after which equal ones are looked for
 LINES = "a column of texts, or of lists of tokens"
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Which columns of a table are trained on.
-
-    column : of texts, or of lists of tokens;  group_by : a column whose equal values make a line of
-    the rows that have them, each with one token;  order_by : sorts the rows of a line.
-    """
-
-    column: str
-    group_by: str | None = None
-    order_by: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            missing = value is None and name != "column"
-            if not missing and not (isinstance(value, str) and value):
-                kind = ConfigError if isinstance(value, str) else ConfigTypeError
-                raise kind(
-                    f"{name} must be the name of a column, got {quoted(value)}", options=(name,)
-                )
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns, each once."""
-        return list(dict.fromkeys(filter(None, (self.column, self.group_by, self.order_by))))
-
-
 def table_blocks(
-    batches: "Iterable[pa.RecordBatch]",
+    batches: Iterable[pa.RecordBatch],
     columns: Columns,
     source: str,
     notify: Notify,
     *,
-    tokenize: bool = False,
+    tokenize: bool,
     first_row: int = 1,
 ) -> Iterator[Block]:
     """Blocks of the rows of a table, whose batches have ``columns.names``.
@@ -94,13 +67,13 @@ def table_blocks(
 
 
 def column_blocks(
-    arrays: "Iterable[pa.Array]",
+    arrays: Iterable[pa.Array],
     name: str,
     source: str,
     notify: Notify,
     *,
-    tokenize: bool = False,
-    first_row: int = 1,
+    tokenize: bool,
+    first_row: int,
 ) -> Iterator[Block]:
     """Blocks of the arrays of one column; the rest as for ``table_blocks``."""
     row, missing = first_row, 0
@@ -129,7 +102,7 @@ def _column(source: str, name: str) -> str:
     return f"{source}: the column {name[:LONGEST_NAME]!r}"
 
 
-def can_be_read(kind: "pa.DataType") -> bool:
+def can_be_read(kind: pa.DataType) -> bool:
     """Whether a column of a type holds texts, or lists of tokens."""
     plain = plain_type(kind)
     if plain is None:
@@ -137,23 +110,17 @@ def can_be_read(kind: "pa.DataType") -> bool:
     return _are_tokens(plain.value_type) if is_list(plain) else _are_texts(plain)
 
 
-def _are_texts(kind: "pa.DataType") -> bool:
-    import pyarrow as pa
-
+def _are_texts(kind: pa.DataType) -> bool:
     kind = values_type(kind)
     return is_text(kind) or pa.types.is_null(kind)
 
 
-def _are_tokens(kind: "pa.DataType") -> bool:
-    import pyarrow as pa
-
+def _are_tokens(kind: pa.DataType) -> bool:
     return _are_texts(kind) or pa.types.is_integer(values_type(kind))
 
 
-def _readable(array: "pa.Array", what: str) -> "pa.Array":
+def _readable(array: pa.Array, what: str) -> pa.Array:
     """A column of texts or of lists of tokens as a plain array. Raises CorpusError for others."""
-    import pyarrow as pa
-
     kind = array.type
     if can_be_read(kind):
         return plain(array, what)
@@ -163,7 +130,7 @@ def _readable(array: "pa.Array", what: str) -> "pa.Array":
     raise CorpusError(f"{what} holds {shown_type(kind)}; give {LINES}{one}", options=("group_by",))
 
 
-def _no_tokens(kind: "pa.DataType", what: str) -> CorpusError:
+def _no_tokens(kind: pa.DataType, what: str) -> CorpusError:
     return CorpusError(
         f"{what} holds {shown_type(kind)} for tokens; tokens are strings or whole numbers"
     )
@@ -175,7 +142,7 @@ class _Rows:
 
     starts : int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1;  values :
     the pyarrow array or other sequence that they come from;  are_lists : whether each string is a
-    token;  missing : how many were left out;  open_end : whether the last row goes on.
+    token;  missing : how many were left out;  open_end : whether the last row continues.
     """
 
     data: np.ndarray
@@ -187,7 +154,7 @@ class _Rows:
     open_end: bool = False
 
     @classmethod
-    def of(cls, array: "pa.Array", what: str) -> "_Rows":
+    def of(cls, array: pa.Array, what: str) -> "_Rows":
         """The rows of a slice of a plain array of texts, or of lists. Raises CorpusError."""
         if not is_list(array.type):
             array = decoded(array, what)
@@ -250,20 +217,16 @@ def _decoded(token: object) -> str:
     return token.decode(errors="replace") if isinstance(token, bytes) else str(token)
 
 
-def _as_text(tokens: "pa.Array") -> "pa.Array":
+def _as_text(tokens: pa.Array) -> pa.Array:
     """Tokens that are bytes, or whole numbers, as bytes."""
-    import pyarrow as pa
-
     return tokens.cast(pa.string()) if pa.types.is_integer(tokens.type) else tokens
 
 
-def _strings(array: "pa.Array", what: str) -> tuple[np.ndarray, np.ndarray]:
+def _strings(array: pa.Array, what: str) -> tuple[np.ndarray, np.ndarray]:
     """The bytes of an array of bytes or strings (uint8), and where each begins (int64 [n + 1]).
 
     Raises CorpusError. Missing ones are empty.
     """
-    import pyarrow as pa
-
     if array.null_count:
         array = array.fill_null(b"")
     wide = pa.types.is_large_binary(array.type)
@@ -279,16 +242,13 @@ def _strings(array: "pa.Array", what: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _session_blocks(
-    batches: "Iterable[pa.RecordBatch]", columns: Columns, source: str, notify: Notify
+    batches: Iterable[pa.RecordBatch], columns: Columns, source: str, notify: Notify
 ) -> Iterator[Block]:
     """Blocks of sessions, a line each: in the order in which they first appear, the rows of each in
     their order, or by ``columns.order_by``.
 
     All rows are held in memory, as the numbers of their sessions and items.
     """
-    import pyarrow as pa
-    import pyarrow.compute
-
     items, sessions, order = _gathered(batches, columns, source, notify)
     if not len(items):
         return
@@ -297,7 +257,7 @@ def _session_blocks(
     if order is not None:
         table["order"], sort_keys = order, [*sort_keys, ("order", "ascending")]
     with arrow_errors(f"{source}: rows cannot be sorted: {' or '.join(columns.names)}"):
-        by_session = pa.compute.sort_indices(pa.table(table), sort_keys=sort_keys)
+        by_session = pc.sort_indices(pa.table(table), sort_keys=sort_keys)
         codes = sessions.indices.take(by_session).to_numpy(zero_copy_only=False)
         places = items.indices.take(by_session)
         del by_session, table
@@ -316,7 +276,7 @@ def _session_blocks(
         yield from rows.blocks(source, int(codes[first]) + 1, "session")
 
 
-def _portions(places: "pa.Array", sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+def _portions(places: pa.Array, sizes: np.ndarray) -> Iterator[tuple[int, int]]:
     """Where portions of items begin and end that have at most GATHERED rows, and few bytes.
 
     places : the numbers of the items;  sizes : int64, bytes of each distinct item.
@@ -330,7 +290,7 @@ def _portions(places: "pa.Array", sizes: np.ndarray) -> Iterator[tuple[int, int]
 class _Sessions:
     """The items of sessions as lists, by slices of the sessions."""
 
-    def __init__(self, tokens: "pa.Array", starts: np.ndarray) -> None:
+    def __init__(self, tokens: pa.Array, starts: np.ndarray) -> None:
         self.tokens, self.starts = tokens, starts
 
     def __getitem__(self, rows: slice) -> Iterator[list[Any]]:
@@ -339,14 +299,11 @@ class _Sessions:
 
 
 def _gathered(
-    batches: "Iterable[pa.RecordBatch]", columns: Columns, source: str, notify: Notify
-) -> "tuple[pa.DictionaryArray, pa.DictionaryArray, pa.Array | pa.ChunkedArray | None]":
+    batches: Iterable[pa.RecordBatch], columns: Columns, source: str, notify: Notify
+) -> tuple[pa.DictionaryArray, pa.DictionaryArray, pa.Array | pa.ChunkedArray | None]:
     """Items and sessions of all rows that have both, as numbers of distinct ones, and what the rows
     are sorted by.
     """
-    import pyarrow as pa
-    import pyarrow.compute
-
     what = {name: _column(source, name) for name in columns.names}
     item, session = columns.column, columns.group_by or ""
     items, sessions, order, rows = _Gathered(), _Gathered(), _Gathered(), 0
@@ -357,7 +314,7 @@ def _gathered(
         valid = [presence(arrays[name], what[name]) for name in (item, session)]
         rows += len(batch)
         with arrow_errors(source):
-            present = pa.compute.and_(*valid)
+            present = pc.and_(*valid)
             arrays = {name: array.filter(present) for name, array in arrays.items()}
         with _same_types(source, columns):
             items.add(encoded(arrays[item], what[item]))
@@ -380,8 +337,6 @@ def _gathered(
 @contextmanager
 def _same_types(source: str, columns: Columns) -> Iterator[None]:
     """Context in which arrays of different types raise a CorpusError."""
-    import pyarrow as pa
-
     try:
         yield
     except (pa.ArrowException, TypeError) as error:
@@ -398,10 +353,8 @@ class _Gathered:
         self.parts: list[Any] = []
         self.held, self.limit = 0, HELD
 
-    def add(self, array: "pa.Array") -> None:
+    def add(self, array: pa.Array) -> None:
         """Add the values of a batch. Dictionaries are unified whenever they have doubled."""
-        import pyarrow as pa
-
         self.parts.append(array)
         if pa.types.is_dictionary(array.type):
             self.held += array.dictionary.nbytes
@@ -410,19 +363,15 @@ class _Gathered:
             self.held = self.parts[0].dictionary.nbytes
             self.limit = max(HELD, 2 * self.held)
 
-    def whole(self) -> "pa.DictionaryArray | pa.ChunkedArray":
+    def whole(self) -> pa.DictionaryArray | pa.ChunkedArray:
         """All values; raises pyarrow's errors if their types differ."""
-        import pyarrow as pa
-
         if self.parts and not pa.types.is_dictionary(self.parts[0].type):
             return pa.chunked_array(self.parts)
         return unified(self.parts)
 
 
-def _one_a_row(array: "pa.Array", what: str) -> "pa.Array":
+def _one_a_row(array: pa.Array, what: str) -> pa.Array:
     """A column of one value a row as a plain array. Raises CorpusError for others."""
-    import pyarrow as pa
-
     if pa.types.is_nested(array.type) or is_list(plain_type(array.type) or array.type):
         raise CorpusError(
             f"{what} holds {shown_type(array.type)}; with group_by a row has one item",
@@ -433,34 +382,27 @@ def _one_a_row(array: "pa.Array", what: str) -> "pa.Array":
     return encoded(array, what) if pa.types.is_binary_view(values_type(array.type)) else array
 
 
-def _compact(array: "pa.Array", what: str) -> "pa.Array":
+def _compact(array: pa.Array, what: str) -> pa.Array:
     """What rows are sorted by: texts as numbers of distinct ones, other values as they are."""
-    import pyarrow as pa
-
     if is_text(array.type) or pa.types.is_dictionary(array.type):
         return encoded(array, what)
     return decoded(array, what)
 
 
-def _sortable(values: "pa.DictionaryArray | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
+def _sortable(values: pa.DictionaryArray | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """What rows are sorted by: texts as numbers or times if all of them are, or by their ranks."""
-    import pyarrow as pa
-    import pyarrow.compute
-
     if not pa.types.is_dictionary(values.type):
         return values
     distinct = values.dictionary
     if is_text(distinct.type):
         distinct = _numbers(distinct)
     if is_text(distinct.type) or pa.types.is_fixed_size_binary(distinct.type):
-        distinct = pa.compute.rank(distinct, tiebreaker="dense")
+        distinct = pc.rank(distinct, tiebreaker="dense")
     return distinct.take(values.indices)
 
 
-def _numbers(texts: "pa.Array") -> "pa.Array":
+def _numbers(texts: pa.Array) -> pa.Array:
     """Texts as numbers or times if all of them are, else as they are."""
-    import pyarrow as pa
-
     for kind in (pa.int64(), pa.float64(), pa.timestamp("ns"), pa.timestamp("ns", "UTC")):
         with suppress(pa.ArrowException):
             return texts.cast(pa.large_string()).cast(kind)

@@ -1,7 +1,7 @@
 """Columns of tables in files, as Arrow arrays, a batch at a time: Parquet, Arrow and Feather, JSON
 lines, CSV and its kin, each of them compressed or not.
 
-pyarrow reads them (``pip install 'fastw2v[data]'``). What a file is, its first bytes say.
+pyarrow reads them (``pip install 'fastw2v[data]'``). The first bytes of a file say what it is.
 """
 
 import csv
@@ -10,7 +10,11 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+from pyarrow import json as arrow_json
 
 from fastw2v.corpus.arrow_columns import (
     arrow_errors,
@@ -21,19 +25,16 @@ from fastw2v.corpus.arrow_columns import (
 )
 from fastw2v.corpus.file_types import LONGEST_NAME, check_binary, check_file_type, listed
 from fastw2v.corpus.streams import open_stream
-from fastw2v.errors import CorpusError, Fastw2vError
+from fastw2v.errors import CorpusError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import ARROW_FILE, ARROW_STREAM, FEATHER1, PARQUET, UTF8
 from fastw2v.files import temporary_file
 from fastw2v.packing import fill
 from fastw2v.paths import AnyPath, shown
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 SAMPLE = 1 << 16  # bytes by which a file is recognised
 BATCH_ROWS = 1 << 15  # rows read at a time, where the file does not say
-BATCH_BYTES = 1 << 26  # of the texts of these rows, as far as they come from a dictionary
+BATCH_BYTES = 1 << 26  # of the texts of these rows that come from a dictionary
 READ = 1 << 20  # bytes of a compressed column read at a time
 CHUNK = 4 << 20  # bytes of JSON lines parsed at a time
 # a row that is put behind those of CSV: unless it is the last one, a quotation mark is not closed
@@ -46,40 +47,25 @@ DELIMITERS = ",\t;|"
 
 def read_columns(
     path: AnyPath, names: Sequence[str], notify: Notify = ignore
-) -> "Iterator[pa.RecordBatch]":
+) -> Iterator[pa.RecordBatch]:
     """Batches of rows of a file that hold the named columns, in this order. Raises CorpusError.
 
     path : - is standard input;  notify : called with Notices.
     """
-    require_pyarrow(f"{shown(path)}: column {names[0][:LONGEST_NAME]!r}")
     with _named_errors(path), open_stream(path, notify) as stream:
         sample = bytearray(SAMPLE)
         head = bytes(sample[: fill(stream, memoryview(sample))])
         yield from _reader(head, path)(path, _Continued(head, stream), list(names))
 
 
-def require_pyarrow(what: str) -> Any:
-    """Return pyarrow. Raises CorpusError, which says how to install it."""
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise CorpusError(
-            f"{what} is read with pyarrow, which is not installed: pip install 'fastw2v[data]'"
-        ) from error
-    return pyarrow
-
-
-def column_names(path: AnyPath) -> list[str]:
-    """The names of the columns of a Parquet, Arrow or Feather file; none if they cannot be read."""
-    found: list[str] = []
+def names_in_file(path: AnyPath) -> list[str]:
+    """The names of the columns of a Parquet, Arrow or Feather file. Raises CorpusError."""
     try:
         for _ in read_columns(path, [""]):
             pass
     except _NoColumn as error:
-        found = error.columns
-    except Fastw2vError:
-        pass
-    return found
+        return error.columns
+    return []
 
 
 class _NoColumn(CorpusError):
@@ -132,7 +118,7 @@ class _Continued(io.RawIOBase):
 
 @contextmanager
 def _named_errors(path: AnyPath) -> Iterator[None]:
-    """Context in which what is wrong with a file becomes a CorpusError that names it."""
+    """Context in which errors of reading a file become a CorpusError that names it."""
     try:
         with arrow_errors(f"{shown(path)}:", "cannot be read as a table"):
             yield
@@ -140,11 +126,11 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
         raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
 
 
-Reader = Callable[[AnyPath, _Continued, list[str]], "Iterator[pa.RecordBatch]"]
+Reader = Callable[[AnyPath, _Continued, list[str]], Iterator[pa.RecordBatch]]
 
 
 def _reader(head: bytes, path: AnyPath) -> Reader:
-    """What reads a file that begins with these bytes. Raises CorpusError for what is no table."""
+    """The function that reads a file that begins with ``head``. Raises CorpusError for no table."""
     for magic, reader in (
         (PARQUET, _parquet_batches),
         (ARROW_FILE, _arrow_file_batches),
@@ -187,8 +173,8 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
 
 @contextmanager
 def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
-    """A file of the bytes of a stream that can be read in any order: the file itself, or a nameless
-    copy of what is unpacked, or comes through a pipe.
+    """A seekable file of the bytes of a stream: the file itself, or a nameless copy of what was
+    decompressed or came through a pipe.
     """
     source = getattr(stream.stream, "source", None)
     plain = isinstance(source, io.FileIO) and source.seekable() and str(path) != "-"
@@ -206,7 +192,7 @@ def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
 
 def _parquet_batches(
     path: AnyPath, stream: _Continued, names: list[str]
-) -> "Iterator[pa.RecordBatch]":
+) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     with (
@@ -252,9 +238,7 @@ def _batch_rows(table: Any, file: IO[bytes], group: int, names: list[str]) -> in
 
 def _arrow_file_batches(
     path: AnyPath, stream: _Continued, names: list[str]
-) -> "Iterator[pa.RecordBatch]":
-    import pyarrow as pa
-
+) -> Iterator[pa.RecordBatch]:
     with _seekable(path, stream) as file:
         schema = pa.ipc.open_file(file).schema
         _check_names(path, names, schema.names)
@@ -269,23 +253,19 @@ def _arrow_file_batches(
 
 def _arrow_stream_batches(
     path: AnyPath, stream: _Continued, names: list[str]
-) -> "Iterator[pa.RecordBatch]":
-    import pyarrow as pa
-
+) -> Iterator[pa.RecordBatch]:
     with pa.ipc.open_stream(io.BufferedReader(stream, READ)) as table:
         _check_names(path, names, table.schema.names)
         for batch in table:
             yield _valid(batch.select(names))
 
 
-def _valid(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+def _valid(batch: pa.RecordBatch) -> pa.RecordBatch:
     """A batch whose offsets and indices lead nowhere outside of it.
 
     Raises ArrowInvalid. Arrow's files are memory as it is: nothing else checks them. Text is left
     to the tokeniser, which says where it is not UTF-8.
     """
-    import pyarrow as pa
-
     arrays = [
         plain(array, name) if plain_type(array.type) is not None else array
         for name, array in zip(batch.schema.names, batch.columns, strict=True)
@@ -295,10 +275,7 @@ def _valid(batch: "pa.RecordBatch") -> "pa.RecordBatch":
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
-def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> "Iterator[pa.RecordBatch]":
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
-
+def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
     columns, delimiter = _header(path, stream, names)
     if len(columns) == 1 and columns != names:
         raise _NoColumn(
@@ -376,12 +353,7 @@ def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
     return cells, lines.tell() < len(text) or text.endswith(("\n", "\r"))
 
 
-def _json_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
-) -> "Iterator[pa.RecordBatch]":
-    import pyarrow as pa
-    from pyarrow import json as arrow_json
-
+def _json_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
     schema, line = None, 1
     for chunk in _whole_lines(path, stream):
         if schema is None:
@@ -424,10 +396,8 @@ def _whole_lines(path: AnyPath, stream: _Continued) -> Iterator[bytes]:
             return
 
 
-def _json_schema(path: AnyPath, chunk: bytes, names: list[str]) -> "pa.Schema":
+def _json_schema(path: AnyPath, chunk: bytes, names: list[str]) -> pa.Schema:
     """The types of the wanted columns, by the values in the first rows. Raises CorpusError."""
-    import pyarrow as pa
-
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(io.BytesIO(chunk), 1):
         if len(rows) == TYPED_ROWS:
@@ -452,9 +422,7 @@ def _json_row(path: AnyPath, line: bytes, number: int) -> dict[str, Any]:
     return row
 
 
-def _json_type(path: AnyPath, name: str, values: list[Any]) -> "pa.DataType":
-    import pyarrow as pa
-
+def _json_type(path: AnyPath, name: str, values: list[Any]) -> pa.DataType:
     if any(isinstance(value, list) for value in values):
         items = [item for value in values if isinstance(value, list) for item in value]
         return pa.list_(_json_type(path, name, [item for item in items if item is not None]))

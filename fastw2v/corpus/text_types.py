@@ -1,8 +1,8 @@
-"""Text that is no plain text: JSON, markup, vectors, tables, and words that white space of ASCII
-does not separate.
+"""Text that is not plain text: JSON, markup, vectors, tables, and words that are not separated by
+ASCII white space.
 
-What is certain is refused, what is likely is noted, both with what to do. A source is judged by its
-first bytes.
+Certain cases are refused and likely ones noted, both with what to do. The first bytes of a source
+decide.
 """
 
 import csv
@@ -17,7 +17,7 @@ from fastw2v.events import Notice
 from fastw2v.file_types import QUERY
 
 SAMPLE = 1 << 16  # bytes in which lines are looked at
-ENOUGH = 1 << 16  # bytes by which a text that goes on is judged
+ENOUGH = 1 << 16  # bytes that decide about a text that is longer
 LINES = 50  # lines of a table that are compared
 ROWS = 5  # lines that a table has at least
 NUMBERS = 5  # numbers in a line of vectors without a header, at least
@@ -39,6 +39,11 @@ TWO_WORDS = re.compile(rb"[^\s][ \t\x0b\x0c]+[^\s]")
 SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars"}
 # U+200B separates words of Thai and Khmer
 SPACES = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000]")
+SPACE_NAMES = {
+    "\xa0": " (no-break space)",
+    "\u3000": " (ideographic space)",
+    "\u200b": " (zero-width space)",
+}
 # Han, kana, Thai, Lao, Tibetan, Burmese, Khmer
 UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -113,8 +118,10 @@ def _check_markup(text: bytes, source: str) -> None:
             " wikiextractor"
         )
     if markup:
-        message = "take its text out first, for instance with pandoc -t plain FILE -o NEW"
-        raise CorpusError(f"{source}: is an HTML page, its tags would be words; {message}")
+        raise CorpusError(
+            f"{source}: is an HTML page, its tags would be words; take its text out first, for"
+            " instance with pandoc -t plain FILE -o NEW"
+        )
     if re.match(rb"\s*<\?xml\s", text):
         raise CorpusError(f"{source}: is XML, its tags would be words; take its text out first")
 
@@ -128,19 +135,17 @@ def _check_json(text: bytes, whole: bool, source: str) -> None:
         best = max(rows[0], key=lambda key: len(str(rows[0][key])))
         raise needs_column(source, "JSON lines,", list(rows[0]), best)
     if rows and all(isinstance(row, list) and len(row) > 1 for row in rows):
-        message = (
-            "is JSON lines, a list on each; take the words out first: jq -r 'join(\" \")' FILE"
-            " > NEW"
+        raise CorpusError(
+            f"{source}: is JSON lines, a list on each; take the words out first: jq -r"
+            " 'join(\" \")' FILE > NEW"
         )
-        raise CorpusError(f"{source}: {message}")
     document, good = _json(text)
     strings = whole and document and b'"' in text
     if strings or (not whole and len(text) >= ENOUGH and 2 * good > len(text)):
-        message = (
-            "is a JSON document; write its text, a line each, to a file, or give token lists from"
-            " Python"
+        raise CorpusError(
+            f"{source}: is a JSON document; write its text, a line each, to a file, or give token"
+            " lists from Python"
         )
-        raise CorpusError(f"{source}: {message}")
 
 
 def _json(text: bytes) -> tuple[Any, int]:
@@ -161,12 +166,10 @@ def _check_separated(lines: Sequence[bytes], source: str) -> None:
     """
     for sign, name in SEPARATORS.items():
         if 2 * sum(sign.encode() in line for line in lines) > len(lines):
-            message = f"has no white space within its lines, but {name}, as CSV has"
-            replace = (
-                f"replace them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut"
-                f" -d'{sign}' -f1"
+            raise CorpusError(
+                f"{source}: has no white space within its lines, but {name}, as CSV has; replace"
+                f" them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut -d'{sign}' -f1"
             )
-            raise CorpusError(f"{source}: {message}; {replace}")
 
 
 def _table(lines: Sequence[bytes], source: str) -> tuple[str, Notice] | None:
@@ -182,12 +185,10 @@ def _table(lines: Sequence[bytes], source: str) -> tuple[str, Notice] | None:
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
         if _are_names(rows[0]):
             raise needs_column(source, f"a table, between {name},", rows[0], rows[0][longest])
-        how = (
-            f"put names of columns in its first line, and name one, --column; column {longest + 1}"
-        )
-        message = f"looks like a table with {len(rows[0])} columns, between {name}"
         return "table", Notice(
-            f"{source}: {message}; all of it is trained on. To train on one: {how} holds most"
+            f"{source}: looks like a table with {len(rows[0])} columns, between {name}; all of it"
+            " is trained on. To train on one: put names of columns in its first line, and name"
+            f" one, --column; column {longest + 1} holds most"
         )
     return None
 
@@ -209,7 +210,7 @@ def _rows(text: Sequence[str], sign: str) -> list[list[str]]:
     reader = csv.reader(text, delimiter=sign)
     try:
         for row in reader:
-            if reader.line_num == LINES:  # a cell of it may go on
+            if reader.line_num == LINES:  # its last cell may be cut
                 break
             if (
                 len(row) < 2
@@ -241,39 +242,21 @@ def _other_spaces(
     spaces = SPACES.findall(sample)
     if not tokenize and len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
         sign = max(set(spaces), key=spaces.count)
-        kind, message = (
-            "spaces",
-            (
-                f"has U+{ord(sign):04X}{_name(sign)} {len(spaces)} times in its first"
-                f" {len(text) >> 10 or 1} KB"
-            ),
-        )
-        message += (
-            f"; it counts as a letter: --tokenize words splits at it, or sed"
-            f" 's/{_escaped(sign)}/ /g' FILE > NEW"
+        escaped = "".join(f"\\x{byte:02x}" for byte in sign.encode())  # for sed, in any locale
+        kind = "spaces"
+        message = (
+            f"has U+{ord(sign):04X}{SPACE_NAMES.get(sign, '')} {len(spaces)} times in its first"
+            f" {len(text) >> 10 or 1} KB; it counts as a letter: --tokenize words splits at it, or"
+            f" sed 's/{escaped}/ /g' FILE > NEW"
         )
     elif 2 * len(UNSPACED.findall(sample)) > len(sample) > LONG * len(sample.split()):
-        kind, message = "unspaced", "seems to have no spaces between its words"
-        message += (
-            "; split it into words first (Chinese: jieba, Japanese: fugashi or MeCab, Thai:"
-            " pythainlp)"
+        kind = "unspaced"
+        message = (
+            "seems to have no spaces between its words; split it into words first (Chinese: jieba,"
+            " Japanese: fugashi or MeCab, Thai: pythainlp)"
         )
     else:
         return None
     if one_word:
         raise CorpusError(f"{source}: {message}")
     return kind, Notice(f"{source}: {message}")
-
-
-def _name(sign: str) -> str:
-    """What a character is called, if that is not obvious from its code."""
-    return {
-        "\xa0": " (no-break space)",
-        "\u3000": " (ideographic space)",
-        "\u200b": " (zero-width space)",
-    }.get(sign, "")
-
-
-def _escaped(sign: str) -> str:
-    """A character as sed understands it in any locale."""
-    return "".join(f"\\x{byte:02x}" for byte in sign.encode())

@@ -19,7 +19,7 @@ SHOWN = 40  # letters of a token or a name in an error
 def sentence_blocks(corpus: Any) -> Iterator[Block]:
     """Blocks made of an iterable of token lists, one line each.
 
-    Raises CorpusError for what is not one.
+    Raises CorpusError for other objects.
     """
     check_corpus(corpus)
     rows, lines, size, tokens, spaces, first = [], [], 0, 0, 0, 0
@@ -67,8 +67,8 @@ def check_tokens(block: Block, found: int) -> None:
     """Raise CorpusError unless a block of token lists holds their tokens, ``found`` of them, and no
     other white space.
 
-    A token with white space adds to the white space, an empty one is missing from the tokens:
-        neither hides the other.
+    Both are counted: a token with white space adds to the white space, and an empty one is missing
+    from the tokens, so that they cannot cancel out.
     """
     origin = block.origin
     if origin is None:

@@ -1,7 +1,7 @@
-"""Counting tables that grow: each thread counts its blocks of text into its own, with ids in order
-of first appearance there.
+"""Growing tables of words: each thread counts its blocks of text into its own, with ids in order of
+first appearance.
 
-The tables are merged at the end (see ``kernels.text.words`` for what they hold).
+The tables are merged at the end (``kernels.text.words`` has their layout).
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ SPELLED = 1 << 16  # words made into strings at a time
 
 
 def larger(array: np.ndarray, n: int) -> np.ndarray:
-    """The array with room for n numbers."""
+    """A copy of an array, enlarged to n numbers."""
     made = np.zeros(n, array.dtype)
     made[: len(array)] = array
     return made
@@ -63,17 +63,9 @@ class WordTable:
 
     def grow(self, words: int, letters: int) -> None:
         """Reserve memory for more words, and for more letters with the newlines after them."""
-        slots, old, starts, first = (
-            self.table.slots,
-            self.table.letters,
-            self.table.starts,
-            self.table.first,
-        )
-        words, letters, size = (
-            words + self.words,
-            letters + int(self.state[LETTERS]) + GROUP,
-            len(slots),
-        )
+        slots, old, starts, first = self.table
+        words, letters = words + self.words, letters + int(self.state[LETTERS]) + GROUP
+        size = len(slots)
         if words > 2**27:
             raise CorpusError("more than 130 million distinct words; is this text?")
         while 4 * words > 3 * size:
@@ -89,9 +81,7 @@ class WordTable:
         self.table = Table(slots, old, starts, first)
 
     def merge(self, other: "WordTable") -> np.ndarray:
-        """Take over the words of another table, which is of no use afterwards; returns the ids they
-        have here (int32).
-        """
+        """Add the words of another table, and close that; returns their ids in this one (int32)."""
         n, counts = other.words, other.close()
         alias, begin = np.empty(n, np.int32), 0
         while (
@@ -106,7 +96,7 @@ class WordTable:
     def close(self) -> np.ndarray:
         """How often each word occurred (int64 [words]).
 
-        Nothing can be counted any more: the slots' memory is given back.
+        It releases the memory of the slots, so nothing can be counted afterwards.
         """
         counts = np.zeros(self.words, np.int64)
         word_counts(self.table, counts)
@@ -132,9 +122,7 @@ class WordTable:
         return self.table.letters[self.table.starts[begin] : self.state[LETTERS]].tobytes()
 
     def spell(self, order: np.ndarray) -> list[str]:
-        """The words with the given ids (int64 [n]) as a list of strings; where they first appeared
-        is forgotten.
-        """
+        """The words with the given ids (int64 [n]) as strings; releases the memory of ``first``."""
         self.table = self.table._replace(first=np.zeros(0, np.int64))
         starts, words = self.table.starts, [""] * len(order)
         for first in range(0, len(order), SPELLED):

@@ -78,11 +78,13 @@ def choose(
     spell: Callable[[np.ndarray], list[str]],
     selection: Selection,
 ) -> tuple[np.ndarray, Vocabulary, int]:
-    """The number of each word seen in the vocabulary of a selection (int32, DROPPED if it is not
-    kept), the vocabulary, and how many tokens it covers.
+    """Decide which words are kept. Nothing else decides it.
 
-    counts : how often each word was seen, int64 [seen];  first() : where first, asked for once,
-        before any is spelt;
+    Returns the rank of each word seen, its id in the vocabulary (int32, DROPPED if it is not kept),
+    the vocabulary, and the number of tokens that the vocabulary covers.
+
+    counts : how often each word was seen, int64 [seen];  first() : where each was first seen,
+        called once, before ``spell``;
     spell : from ids to a list of strings. Raises CorpusError if nothing is left.
     """
     seen = len(counts)
@@ -90,8 +92,7 @@ def choose(
         order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
         if not len(order):
             raise CorpusError(_nothing_left(seen, selection.min_count))
-        # memory is scarce here: those of all words are gone before any is spelt
-        counts = counts[order]
+        counts = counts[order]  # frees the memory of all counts before words become strings
         vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
     else:
         vocabulary, order = _choose_by_word(
@@ -107,32 +108,17 @@ def choose(
 def _choose_by_word(
     counts: np.ndarray, first: np.ndarray, words: Sequence[str], selection: Selection
 ) -> tuple[Vocabulary, np.ndarray]:
-    """The vocabulary, and the number among those seen of each of its words, -1 for those that were
-    not.
-    """
+    """The vocabulary, and for each of its words the id among those seen, -1 if it was not seen."""
     given = _checked(selection.fixed if selection.fixed is not None else selection.added or {})
-    wanted = np.array([word in given and word not in selection.stop_words for word in words], bool)
+    wanted = given.keys() - selection.stop_words
+    kept = np.array([word in wanted for word in words], bool)
     if selection.fixed is None:
-        mask = counts >= selection.min_count
-        for i, word in enumerate(words):
-            if word in selection.stop_words:
-                mask[i] = False
-            elif (
-                selection.keep is not None
-                and (kept := selection.keep(word, int(counts[i]))) is not None
-            ):
-                if not isinstance(kept, (bool, np.bool_)):
-                    raise ConfigError(
-                        f"keep must return True, False or None, not {quoted(kept)} as for"
-                        f" {quoted(word)}"
-                    )
-                mask[i] = kept
-        new = by_count(np.where(mask & ~wanted, counts, 0), first, 1)
+        others = ~kept & _passing(counts, words, selection)
         room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
-        wanted[new[:room]] = True
-    seen = set(words)
-    absent = [word for word in given if word not in seen and word not in selection.stop_words]
-    order = np.flatnonzero(wanted)
+        kept[by_count(np.where(others, counts, 0), first, 1)[:room]] = True
+    missing = wanted.difference(words)
+    absent = [word for word in given if word in missing]
+    order = np.flatnonzero(kept)
     order = np.concatenate(
         [order[np.argsort(first[order], kind="stable")], np.full(len(absent), -1)]
     ).astype(np.int64)
@@ -147,8 +133,25 @@ def _choose_by_word(
     return Vocabulary([names[i] for i in best], total[best]), order[best]
 
 
+def _passing(counts: np.ndarray, words: Sequence[str], selection: Selection) -> np.ndarray:
+    """Which words pass min_count, stop words and ``keep`` (bool). Raises ConfigError."""
+    passing = counts >= selection.min_count
+    for i, word in enumerate(words):
+        if word in selection.stop_words:
+            passing[i] = False
+        elif selection.keep is not None:
+            answer = selection.keep(word, int(counts[i]))
+            if answer is not None and not isinstance(answer, (bool, np.bool_)):
+                raise ConfigError(
+                    f"keep must return True, False or None, not {quoted(answer)} as for"
+                    f" {quoted(word)}"
+                )
+            passing[i] = passing[i] if answer is None else answer
+    return passing
+
+
 def _checked(given: Mapping[Any, Any]) -> dict[str, int]:
-    """Words with their counts as the corpus spells them. Raises ConfigError for what is none."""
+    """Words with their counts, as strings and integers. Raises ConfigError for invalid ones."""
     found = {}
     for word, count in given.items():
         name = str(word) if isinstance(word, Real) else word

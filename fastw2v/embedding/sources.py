@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastw2v.corpus.characters import character_kinds
-from fastw2v.corpus.encoded import table_file_blocks
+from fastw2v.corpus.columns import Columns, table_file_blocks
 from fastw2v.corpus.encoder import split_words
 from fastw2v.corpus.reader import (
     BLOCK,
@@ -23,7 +23,6 @@ from fastw2v.corpus.reader import (
     find_files,
     not_utf8,
 )
-from fastw2v.corpus.table_rows import Columns
 from fastw2v.corpus.token_lists import check_corpus, check_tokens, sentence_blocks
 from fastw2v.errors import CorpusError, quoted
 from fastw2v.events import Notify, ignore

@@ -1,5 +1,4 @@
-"""Checkpoints: a run's tables and where it stands, in files that are whole or are noticed not to
-be.
+"""Checkpoints: a run's tables and its state, in files with a checksum.
 
 The file: MAGIC, the length of a JSON header (8 bytes, little-endian), the header, the arrays it
 names one after the other (little-endian, C order), and the SHA-256 of all that.
@@ -59,8 +58,8 @@ def bytes_of(array: np.ndarray) -> memoryview:
 
 
 class DamagedError(CheckpointError):
-    """A checkpoint that was damaged by accident, as its checksum shows: the one before it may be
-    used instead.
+    """A checkpoint that was cut short, has a wrong checksum, or is on a failing disk; the one
+    before it can be used.
     """
 
 
@@ -198,13 +197,16 @@ def checkpoint_paths(folder: Path) -> list[Path]:
 
 
 class Checkpoints:
-    """Writes the checkpoints of a folder, of which the last KEPT stay, by a thread.
+    """Writes the checkpoints of a folder in a thread, and removes all but the last KEPT.
 
-    threads : that copy arrays;  buffers : for the next copy, if they are reserved;  idle : set
-    while no checkpoint is being written;  written : the last one that was written whole;  error :
-    what went wrong with one, until ``wait`` raises it or ``failure`` returns it;  seconds : that
-    training waited for the last one. (Threads are waited for by events: an interrupted ``join`` may
-    take a thread for ended that is not.)
+    threads : number of threads that copy arrays;  buffers : memory reserved for the next copy, or
+        None;
+    idle : event that is set while no checkpoint is being written;  written : the last checkpoint
+        that is complete;
+    error : of the last checkpoint, until ``wait`` raises it or ``failure`` returns it;
+    seconds : how long training waited for the last checkpoint.
+    The end of a thread is an event, not ``Thread.join``: after an interrupt ``join`` may report a
+    thread as ended that still runs.
     """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
@@ -223,7 +225,7 @@ class Checkpoints:
     def reserve_buffers(self, arrays: Arrays) -> bool:
         """Begin to allocate memory for a copy of arrays.
 
-        Returns whether it is ready, or cannot be had.
+        Returns whether it is ready, or there is no memory.
         """
         self.buffers = self.buffers or SnapshotBuffers(arrays)
         return self.buffers.ready.is_set()
@@ -234,8 +236,8 @@ class Checkpoints:
         """Copy the arrays, and begin to write them as the checkpoint of a position; training may
         continue once this returns.
 
-        If it has ``stopped``, or there is no memory for copies, it returns when they are written.
-        Raises what went wrong with this one, if it is known by then, or with the one before.
+        If training has ``stopped``, or there is no memory for copies, it returns when they are
+        written. Raises the error of the checkpoint before this one, or of this one if it is known.
         """
         self.wait()
         began, path = time.perf_counter(), self.folder / f"checkpoint-{position:015d}.fw2c"
@@ -249,7 +251,7 @@ class Checkpoints:
     def _copied(self, arrays: Arrays) -> Arrays | None:
         """A copy of these arrays, or None without memory or threads.
 
-        There may be others than when buffers were reserved.
+        Buffers that were reserved for other arrays are not used.
         """
         buffers, self.buffers = self.buffers or SnapshotBuffers(arrays), None
         buffers.ready.wait()
@@ -263,7 +265,7 @@ class Checkpoints:
         return copies
 
     def _begin(self, path: Path, header: Mapping[str, Any], copies: Arrays) -> bool:
-        """Have a thread write a checkpoint; returns whether there is one."""
+        """Write a checkpoint in a thread; returns False if no thread can be started."""
         self.idle.clear()
         try:
             threading.Thread(
@@ -296,16 +298,13 @@ class Checkpoints:
             self.idle.set()
 
     def stop(self) -> None:
-        """Wait until none is being written, whatever came of it."""
+        """Wait until no checkpoint is being written; raise no error."""
         self.idle.wait()
         if self.buffers:
             self.buffers.ready.wait()
 
     def failure(self) -> OutputError | None:
-        """The OutputError of the last checkpoint, if it could not be written, else None.
-
-        Raises whatever else went wrong.
-        """
+        """Return the OutputError of the last checkpoint, or None. Raises errors of other types."""
         if self.busy or self.error is None:
             return None
         error, self.error = self.error, None
@@ -314,15 +313,14 @@ class Checkpoints:
         raise error
 
     def wait(self) -> None:
-        """Wait until none is being written. Raises what went wrong."""
+        """Wait until no checkpoint is being written. Raises its error."""
         self.idle.wait()
-        if self.error is not None:
-            error, self.error = self.error, None
+        if error := self.failure():
             raise error
 
 
 def copy(arrays: Arrays, to: Arrays, threads: int) -> None:
-    """Copy arrays to those of the same names, by a number of threads."""
+    """Copy arrays to those of the same names, with a number of threads."""
     with ThreadPoolExecutor(threads) as pool:
         copies = []
         for name, array in arrays.items():

@@ -1,6 +1,4 @@
-"""What a rank of a run on many machines knows of the others: its number, theirs, and how to add up
-what all have.
-"""
+"""Communication between the ranks of a run: by MPI, or none in a single process."""
 
 import os
 import time
@@ -36,11 +34,12 @@ def added(parts: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 
 class Communicator(Protocol):
-    """What a rank of a run knows of the others.
+    """How a rank of a run communicates with the others.
 
-    rank, size : this rank, from 0, of how many;  ranks_on_node : how many are on this machine;
-    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the time it took, with
-        waiting for the others.
+    rank, size : the number of this rank, from 0, and of ranks;  ranks_on_node : ranks on this
+        machine;
+    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the seconds that it took,
+        including the time spent waiting for other ranks.
     """
 
     rank: int
@@ -50,10 +49,10 @@ class Communicator(Protocol):
     seconds: float
 
     def all_reduce(self, array: np.ndarray, combine: Combine = added) -> None:
-        """Replace an array [n, ...], in place, by what ``combine`` makes of those of all ranks.
+        """Replace an array [n, ...], in place, by the arrays of all ranks combined.
 
         combine : from parts [ranks, some of n, ...], in the order of ranks, to [some of n, ...]; by
-        default their sum. All ranks have the same bytes then.
+        default their sum. Afterwards all ranks have the same bytes.
         """
 
     def broadcast(self, value: T) -> T:
@@ -111,8 +110,8 @@ class MpiCommunicator:
     def all_reduce(self, array: np.ndarray, combine: Combine = added) -> None:
         """Let every rank combine a part of the array, and send it to all.
 
-        It sends as many bytes as the best of reductions, and no library, network or number of
-        machines changes a result.
+        It sends no more bytes than the best algorithms of MPI libraries. The result does not depend
+        on the library, the network or the placement of ranks.
         """
         began, step = time.perf_counter(), max(PIECE // max(array[:1].nbytes, 1), 1)
         for first in range(0, len(array), step):
@@ -182,16 +181,14 @@ def connect(distributed: str | None) -> Communicator:
 
 
 def launched() -> int:
-    """How many ranks a launcher says that it has started, of which this process is one; 1 without
-    any.
-    """
+    """The number of ranks that the launcher of this process has started; 1 without a launcher."""
     found = [os.environ.get(name, "") for name in LAUNCHED]
     return max((int(text) for text in found if text.isdigit()), default=1)
 
 
 def threads_per_rank(config: TrainConfig, communicator: Communicator) -> TrainConfig:
-    """The configuration with this machine's cores divided among its ranks, unless threads are asked
-    for, or the launcher has given each rank cores of its own.
+    """The configuration with this machine's cores divided among its ranks, unless it names a number
+    of threads, or the launcher binds each rank to its own cores.
     """
     if (
         config.threads

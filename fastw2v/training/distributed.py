@@ -1,12 +1,11 @@
-"""Many machines: every rank trains its share of the corpus on its own tables, and rows are
-synchronised on the way.
+"""Training on many machines: every rank trains a shard of each round on its own tables, and rows
+are synchronised between rounds.
 
-The corpus is trained in rounds. Every rank trains a share of each: draws and rate are functions of
-the position, so shares may be cut anywhere, and every token is trained once per epoch. After a
-round the rows that are due are synchronised (``training.merging``): frequent ones after every
-round, all of them after every MAX_ROUNDS rounds and at the end of an epoch. Chunks end only then,
-so whatever is done between chunks (a checkpoint, an evaluation) finds the same tables on all ranks.
-Nothing here depends on the clock.
+Draws and learning rate are functions of the position, so a round can be cut anywhere, and every
+token is trained once per epoch. After a round the rows that are due are synchronised
+(``training.merging``): frequent ones after every round, all of them after every MAX_ROUNDS rounds
+and at the end of an epoch. Chunks end only there, so a checkpoint or an evaluation between chunks
+finds the same tables on all ranks. Nothing here depends on the clock.
 """
 
 import time
@@ -23,7 +22,7 @@ from fastw2v.files import temporary_file
 from fastw2v.kernels.train.state import Rate
 from fastw2v.paths import AnyPath
 from fastw2v.training.communicator import Communicator
-from fastw2v.training.merging import MAX_ROUNDS, Shared, moves_of_tables, stiffness
+from fastw2v.training.merging import MAX_ROUNDS, SharedTable, curvature, update_counts
 from fastw2v.training.setup import Statistics
 from fastw2v.training.trainers import Trainer
 
@@ -47,13 +46,11 @@ def broadcast_state(training: "Training") -> None:
 
 
 def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
-    """Raise TrainingError on all ranks if one was asked for something else than rank 0, whose
-    options and corpus are everyone's.
+    """Raise TrainingError on all ranks if one was given another option or corpus than rank 0, whose
+    are used.
 
-    asked : values by the names of options;  those that a rank leaves out are not compared.
+    asked : values by the names of options. What a rank was not given is not compared.
     """
-    if communicator.size == 1:
-        return
     first = communicator.broadcast(asked)
     different = [name for name, value in asked.items() if value != first.get(name)]
     others = np.zeros((communicator.size, 1), np.int64)
@@ -73,7 +70,7 @@ def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
 
 
 def rank0_first(make: Callable[[], T], communicator: Communicator) -> T:
-    """Call ``make`` on rank 0 first, for the others to find what it has compiled."""
+    """Call ``make`` on rank 0 first, so that the others find its compiled code in the cache."""
     if communicator.rank:
         communicator.barrier()
     result = make()
@@ -83,11 +80,10 @@ def rank0_first(make: Callable[[], T], communicator: Communicator) -> T:
 
 
 class Distributed:
-    """Trains tables on an encoded corpus together with all other ranks: ``trainer`` does a rank's
-    share.
+    """The Trainer of a run on several ranks: ``trainer`` trains the shards of this rank.
 
-    Its Statistics are those of all ranks. Every chunk of whole ``step`` positions, and every epoch,
-    ends with all rows synchronised: all ranks have the same tables then.
+    Statistics are of all ranks. A chunk of a multiple of ``step`` positions, and every epoch, ends
+    with all rows synchronised: all ranks have the same tables then.
     """
 
     def __init__(self, trainer: Trainer, communicator: Communicator) -> None:
@@ -101,11 +97,19 @@ class Distributed:
         self.step = self.round * MAX_ROUNDS
         vocabulary, tables = self.setup.encoded.vocabulary, self.setup.tables
         counts = vocabulary.counts * min(self.round / self.N, 1.0)
-        moves = moves_of_tables(vocabulary, self.config, tables)
-        share_out = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
+        parallel_map = ThreadPoolExecutor(trainer.threads).map if trainer.threads > 1 else map
         self.tables = [
-            Shared(table, each, each.of(counts), communicator, self.config.vector_size, share_out)
-            for table, each in zip(tables, moves, strict=False)
+            SharedTable(
+                table,
+                updates,
+                updates.expected(counts),
+                communicator,
+                self.config.vector_size,
+                parallel_map,
+            )
+            for table, updates in zip(
+                tables, update_counts(vocabulary, self.config, tables), strict=False
+            )
         ]
         self.rounds = 0
         self.before = self._costs()
@@ -130,15 +134,15 @@ class Distributed:
         loss_pairs of all ranks.
         """
         totals, rounds = np.zeros(5), 0
-        stiff = [stiffness(other) for other in reversed(self.tables)]
+        curvatures = [curvature(other) for other in reversed(self.tables)]
         while first < last:
             length = self.length(epoch * self.N + first)
             stop, rounds = min(first + length, last), rounds + 1
             totals[:3] += self._train_share(epoch, first, stop, rate)
             learning_rate = max(rate.start - rate.slope * first, rate.end)
-            for table, each in zip(self.tables, stiff, strict=True):
+            for table, of_table in zip(self.tables, curvatures, strict=True):
                 totals[3:] += table.synchronise(
-                    0 if stop == last else rounds, length / self.round, learning_rate * each
+                    0 if stop == last else rounds, length / self.round, learning_rate * of_table
                 )
             first = stop
         self.rounds += rounds
@@ -147,8 +151,8 @@ class Distributed:
         return totals[:3]
 
     def length(self, trained: int) -> int:
-        """How many positions a round has after ``trained`` positions: a share of these, so that
-        what ranks learn first they learn together.
+        """The number of positions of a round after ``trained`` positions: proportional to these up
+        to a maximum, so that ranks are synchronised most often at the beginning.
         """
         unit = self.trainer.step * self.communicator.size
         least = max(LEAST // self.trainer.step, 1)
@@ -157,7 +161,7 @@ class Distributed:
     def _train_share(
         self, epoch: int, first: int, last: int, rate: Rate
     ) -> tuple[float, float, float]:
-        """Train this rank's share of a round, and count the moves; returns pairs, loss and
+        """Train this rank's share of a round, and count the updates; returns pairs, loss and
         loss_pairs.
         """
         start, stop = rank_range(
@@ -167,11 +171,11 @@ class Distributed:
         ids = self.ids[start:stop]
         occurrences = np.bincount(ids[ids >= 0], minlength=len(self.setup.encoded.vocabulary))
         for table in self.tables:
-            table.moves.count(occurrences)
+            table.updates.count(occurrences)
         return statistics.pairs, statistics.loss, statistics.loss_pairs
 
     def synchronised(self, epoch: int) -> Synchronised:
-        """What synchronising has cost since this was last called, and how far ranks were apart."""
+        """The costs of synchronisation and the drift of ranks since this was last called."""
         before, self.before = self.before, self._costs()
         drift = float(np.sqrt(self.apart[0] / self.apart[1])) if self.apart[1] else 0.0
         self.apart[:] = 0
@@ -209,10 +213,10 @@ def rank_range(first: int, last: int, rank: int, size: int, step: int) -> tuple[
 
 
 def broadcast_corpus(
-    encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None = None
+    encoded: EncodedCorpus | None, communicator: Communicator, folder: AnyPath | None
 ) -> EncodedCorpus:
-    """Give the corpus that rank 0 has (the others give None) to all; ids go to nameless files in
-    ``folder``.
+    """Return the corpus of rank 0 on all ranks, of which the others pass None; they keep its ids in
+    nameless files in ``folder``.
     """
     if encoded is not None and communicator.size == 1:
         return encoded
@@ -240,9 +244,9 @@ def broadcast_corpus(
 
 
 class EvaluationOnRank0:
-    """An evaluation that rank 0 makes for all ranks, so that all decide alike.
+    """An evaluation on rank 0 whose scores all ranks get, so that all take the same decisions.
 
-    sets : the evaluation sets, if it has any, for fingerprints.
+    sets : its evaluation sets, for fingerprints, or None.
     """
 
     def __init__(self, evaluate: Callable[[Any], Any] | None, communicator: Communicator) -> None:

@@ -1,6 +1,4 @@
-"""A lock on a folder while somebody works in it, which ends with the process that took it, however
-that ends.
-"""
+"""A lock on a run folder, which the system releases when the process that holds it ends."""
 
 import os
 import socket
@@ -14,15 +12,18 @@ from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.files import reason
 from fastw2v.paths import open_regular, shown
 
-fcntl: Any = None  # without such locks, who works in a folder is written there all the same
+fcntl: Any = None  # None on Windows: the lock file then only names the process
 with suppress(ImportError):
     import fcntl
 
-OWNER = 200  # letters that are shown of who has a lock
+OWNER = 200  # characters of the holder of a lock in an error
 
 
 class FolderLock:
-    """Taken when it is made. Raises CheckpointError, naming who has it, and OutputError."""
+    """A lock that is taken when it is made.
+
+    Raises CheckpointError, naming its holder, and OutputError.
+    """
 
     def __init__(self, folder: Path) -> None:
         path = folder / "lock"
@@ -38,7 +39,7 @@ class FolderLock:
         HELD.add(self)
 
     def _take(self, folder: Path, path: Path) -> None:
-        """Lock the file, and write into it whose the lock is."""
+        """Lock the file, and write into it which process holds the lock."""
         try:
             if fcntl:
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +60,7 @@ class FolderLock:
         self.file.flush()
 
     def _owner(self) -> str:
-        """The line in the file: the process that took the lock last."""
+        """The line in the file, which names the last holder."""
         self.file.seek(0)
         line: str = self.file.read(OWNER).partition("\n")[0]
         return line.strip()
@@ -70,7 +71,7 @@ class FolderLock:
 
 
 def _release_in_child() -> None:
-    """A lock belongs to the process that took it, not to those that are forked from it."""
+    """Close the locks in a forked process: they belong to its parent."""
     for lock in HELD:
         lock.close()
 

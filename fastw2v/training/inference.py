@@ -68,7 +68,7 @@ def _texts(documents: Any) -> tuple[list[list[str]], bool]:
 def _ordered(items: Any, wanted: str) -> list[Any]:
     """Tokens or documents as a list.
 
-    Raises VectorsTypeError for what is none, and for sets and dictionaries, as corpora do.
+    Raises VectorsTypeError for anything else, sets and dictionaries included.
     """
     name = type(items).__name__
     if isinstance(items, Set) and not isinstance(items, MappingView):
@@ -120,7 +120,9 @@ def _config(
 
 
 def _engine(vectors: WordVectors, known: DocumentVectors, config: TrainConfig) -> "Engine":
-    outputs = known.nodes if config.loss == "hs" else vectors.output_table
+    from fastw2v.training.objectives import targets_of
+
+    outputs = vectors.output_table if targets_of(config).outputs_are_words else known.nodes
     if outputs is None or vectors.counts is None:
         raise VectorsError(
             "the model has no output vectors or no counts, so documents cannot be inferred;"
@@ -130,7 +132,7 @@ def _engine(vectors: WordVectors, known: DocumentVectors, config: TrainConfig) -
 
 
 class Engine:
-    """Tables of a model, in memory made for the kernels, and what is drawn from.
+    """The tables of a model, aligned for the kernels, and its distributions.
 
     words, outputs : tables of V words, and of their outputs or of the V - 1 nodes;  counts : of
     the words int64 [V], descending for hierarchical softmax.
@@ -141,14 +143,15 @@ class Engine:
         from fastw2v.equations.counts import keep_probability, noise_distribution
         from fastw2v.kernels.splitmix import keep_limits
         from fastw2v.kernels.train.alias import alias_table
-        from fastw2v.kernels.train.state import Tables
-        from fastw2v.training.objectives import targets_of
+        from fastw2v.kernels.train.state import WITH_WINDOW, Tables
+        from fastw2v.training.objectives import inputs_of, targets_of
 
         vocabulary = Vocabulary([""] * len(counts), np.maximum(counts, 1))
         extra = targets_of(config).extra_tables(vocabulary)
         # without line ends, every position is in the first line
         lines = {"line_documents": np.zeros(1, np.int32)}
-        inputs = _padded(words if config.model == "dm" else words[:0])
+        with_window = inputs_of(config).document_kind == WITH_WINDOW
+        inputs = _padded(words if with_window else words[:0])
         self.tables = Tables(inputs, _padded(outputs), **extra, **lines)
         self.limits = keep_limits(keep_probability(vocabulary.counts, config.sample))
         self.noise = tuple(alias_table(noise_distribution(vocabulary.counts, config.ns_exponent)))

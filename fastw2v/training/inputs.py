@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
 from fastw2v.errors import ConfigError, ConfigTypeError, OutputError, quoted
 from fastw2v.paths import AnyPath, is_path, shown
-from fastw2v.training.interval import CheckpointInterval
+from fastw2v.training.interval import DEFAULT_INTERVAL, CheckpointInterval
 
 if TYPE_CHECKING:
     from fastw2v.training.communicator import Communicator
@@ -28,12 +28,11 @@ OBJECTS = ("corpus", "evaluate", "keep")
 PATH_LISTS = ("corpus", "evaluate")  # inputs that may be a list of paths
 READ = ("corpus", "init", "update", "vocab", "stop_words", "evaluate")
 OUTPUTS = ("output", "save_output_vectors")
-DEFAULT_INTERVAL = "5m"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunInputs:
-    """What a run reads and writes; None is what it does not have. Raises ConfigError.
+    """What a run reads and writes; None for none. Raises ConfigError.
 
     The fields are arguments of ``fastw2v.train``, and the paths of ``fastw2v train``'s outputs.
     """
@@ -87,7 +86,7 @@ class RunInputs:
         return CheckpointInterval(DEFAULT_INTERVAL if every is None else every)
 
     def updated(self, given: "RunInputs") -> "RunInputs":
-        """Return the same inputs, but for those that ``given`` has."""
+        """Return these inputs, replaced by those of ``given`` that are not None."""
         return replace(self, **{k: value for k, value in vars(given).items() if value is not None})
 
     def absolute(self) -> "RunInputs":
@@ -96,7 +95,7 @@ class RunInputs:
         return replace(self, **paths)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what run.json holds: absolute paths, and the names of inputs that are no files.
+        """Return the inputs for run.json: absolute paths, and names of inputs that are no files.
 
         Raises ConfigError for an input that must be a file for the run to be resumed.
         """
@@ -146,7 +145,7 @@ class RunInputs:
     def check_same(self, ranks: "Communicator", options: Mapping[str, Any] | None = None) -> None:
         """Raise TrainingError on all ranks unless all were given the same inputs and options.
 
-        Inputs are compared as far as they can be: paths, and lengths of what is in memory.
+        Of inputs, paths are compared, and the lengths of Python objects.
         """
         if ranks.size > 1:
             from fastw2v.training.distributed import check_same

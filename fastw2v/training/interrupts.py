@@ -12,18 +12,18 @@ SIGNALS = [
 
 
 class Terminated(KeyboardInterrupt):
-    """Another signal than Ctrl-C's came: ``number``."""
+    """SIGTERM or SIGHUP, whose number is ``number``."""
 
-    def __init__(self, number: int = signal.SIGTERM) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
 
 
 class Interrupts:
-    """Within this context signals are noted, and raised by ``check``; a second Ctrl-C is not put
-    off, nor is any while ``ready()`` is false. Signals that are ignored, or that the program has
-    handlers of its own for, are left alone; and elsewhere than in the main thread it does
-    nothing.
+    """Context that defers signals until ``check`` raises them.
+
+    A second Ctrl-C is raised at once, and so is any signal while ``ready()`` is false. Signals that
+    the program ignores or handles are left to it. Outside the main thread nothing is deferred.
     """
 
     def __init__(self, ready: Callable[[], bool] = lambda: True) -> None:
@@ -57,7 +57,7 @@ class Interrupts:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C and the like do nothing within: files are being written."""
+    """Context that ignores the signals, while files are being written."""
     before: dict[int, Any] = {}
     try:
         with suppress(ValueError):  # not the main thread
@@ -69,9 +69,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def exit_message(error: BaseException) -> tuple[str, int]:
-    """What is said of an interrupt, and the exit code that shells give it: 128 and the signal's
-    number.
-    """
+    """The message for an interrupt, and its exit code: 128 plus the number of the signal."""
     if isinstance(error, Terminated):
         return "terminated", 128 + error.number
     return "interrupted", 128 + signal.SIGINT

@@ -5,6 +5,8 @@ import math
 from fastw2v.config import duration
 from fastw2v.errors import ConfigError, quoted
 
+DEFAULT_INTERVAL = "5m"
+
 
 class CheckpointInterval:
     """How often checkpoints are written: a time ("5m", "90s", "1h30m") or a number of tokens.

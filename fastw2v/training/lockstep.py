@@ -82,17 +82,14 @@ class LockstepTrainer:
 
         self._workspace.counter[:] = 0
         began = time.perf_counter()
-        run_together(workers, train, self._release_all)
+        run_together(workers, train, lambda: self._workspace.counter.fill(RELEASE))
         if stop > start:
             self._seconds[workers] = (time.perf_counter() - began) / (stop - start)
 
-    def _release_all(self) -> None:
-        self._workspace.counter[0] = RELEASE
-
 
 def _busiest_row(setup: TrainerSetup) -> float:
-    """The share of the centres that update the row which is updated most often: its errors would be
-    out of date.
+    """The share of the centres that update the most often updated row. It limits the group size:
+    the errors of a group come from the rows before it.
     """
     counts = setup.encoded.vocabulary.counts
     kept = np.maximum(counts * np.minimum(keep_probability(counts, setup.config.sample), 1), 1e-9)
@@ -102,10 +99,10 @@ def _busiest_row(setup: TrainerSetup) -> float:
 def run_together(
     workers: int, work: Callable[[int], None], give_up: Callable[[], None] = lambda: None
 ) -> None:
-    """Call work(0), work(1) ... each in a thread of its own, none before all are there.
+    """Call work(0), work(1) ... each in its own thread, once all threads have started.
 
-    It returns, or raises, when all have ended: an interrupt waits for them. ``give_up`` is called
-    when one has raised, for the others not to wait for it.
+    It returns, or raises, when all have ended, also after an interrupt. ``give_up`` is called when
+    one has raised; it should release workers that wait for that one.
     """
     if workers == 1:
         work(0)
@@ -143,7 +140,7 @@ def run_together(
 
 
 def _wait(go: threading.Event, events: list[threading.Event]) -> None:
-    """Let them go, and wait for all; what interrupts this is raised then."""
+    """Start the threads and wait for their ends; raise an interrupt only then."""
     interrupt = None
     while True:
         try:

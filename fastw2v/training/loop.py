@@ -22,12 +22,12 @@ from fastw2v.training.setup import Statistics
 from fastw2v.training.state import initialise_from, is_finite, run_tables, word_rows
 from fastw2v.training.threading_layer import threading_layer_named
 from fastw2v.training.trainers import Trainer, make_trainer, warm_up
-from fastw2v.training.validation import STATE, check_state
+from fastw2v.training.validation import STATE
 from fastw2v.vectors.documents import DocumentVectors
 from fastw2v.vectors.subwords import Subwords
 from fastw2v.vectors.word_vectors import WordVectors
 
-BETWEEN = 0.25  # seconds between events, and so until a key press is answered
+BETWEEN = 0.25  # seconds between events, and thus the delay of Ctrl-C
 WORTHLESS = 1.1  # times the loss of zeros
 SMALLEST = 64  # tokens for each thread between events
 
@@ -124,8 +124,10 @@ class Training:
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
         if loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
-            said = f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g})"
-            yield Notice(f"{said}: training diverged; lower --alpha")
+            yield Notice(
+                f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g}):"
+                " training diverged; lower --alpha"
+            )
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
             raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
@@ -172,19 +174,17 @@ class Training:
                 yield trainer.synchronised(self.epoch)
 
     def _no_pairs(self) -> str:
-        """Why there was no pair of words, and what to do: without subsampling, only lines of one
-        word have none.
-        """
+        """The error message of a run without a pair of words."""
         if self.encoded.tokens == self.encoded.lines or not self.config.sample:
-            said = (
-                "every line holds a single word of the vocabulary; put words that belong together"
-                " on one line"
+            return (
+                "there was no pair of words to train on: every line holds a single word of the"
+                " vocabulary; put words that belong together on one line, with white space between"
+                " them"
             )
-            return f"there was no pair of words to train on: {said}, with white space between them"
-        said = (
-            "no two words that subsampling kept share a line; keep frequent words with --sample 0"
+        return (
+            "there was no pair of words to train on: no two words that subsampling kept share a"
+            " line; keep frequent words with --sample 0"
         )
-        return f"there was no pair of words to train on: {said}"
 
     def _trainer(self) -> "Trainer | Distributed":
         trainer = rank0_first(self._compiled_trainer, self.communicator)
@@ -208,9 +208,7 @@ class Training:
         return self.epoch % self.config.eval_every == 0 or schedule.over(self.epoch)
 
     def state(self) -> dict[str, Any]:
-        """Where the run stands, as numbers (``arrays`` has the rest): with both, ``load_state``
-        makes another one like it.
-        """
+        """The state of the run as numbers; ``load_state`` resumes from it and ``arrays``."""
         state = {name: getattr(self, name) for name in STATE if name != "began"}
         return state | {"began": time.perf_counter() - self.began_at}
 
@@ -219,9 +217,7 @@ class Training:
         return self._named(self.best_tables)
 
     def arrays_of(self, state: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Arrays of the names, types and shapes that those of a state have; their content is of no
-        use.
-        """
+        """Arrays with the names, types and shapes that a state requires, and any content."""
         return self._named(list(self.tables[:2]) if self._keeps_best(state) else None)
 
     def _named(self, best: list[np.ndarray] | None) -> dict[str, np.ndarray]:
@@ -231,13 +227,9 @@ class Training:
     def _keeps_best(self, state: Mapping[str, Any]) -> bool:
         return bool(state["best_epoch"] and self.config.patience and not state["over"])
 
-    def check(self, state: Any) -> None:
-        """Raise ValueError unless the run can be resumed from a state, which a file may hold."""
-        check_state(state, self.config, len(self.encoded.ids))
-
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume where another run was, by a state that was checked; its arrays are to be read into
-        ``arrays()`` then.
+        """Take over the state of another run, which was checked. The caller then reads its arrays
+        into ``arrays()``.
         """
         self.began_at = time.perf_counter() - state["began"]
         for name in STATE:
@@ -248,7 +240,7 @@ class Training:
             self.best_tables = [table.copy() for table in self.tables[:2]]
 
     def take_best(self) -> None:
-        """Go back to the tables of the best evaluation, if ``patience`` keeps them."""
+        """Restore the tables of the best evaluation, if ``patience`` keeps them."""
         if self.best_tables is not None:
             for table, best in zip(self.tables, self.best_tables, strict=False):
                 table[:] = best
@@ -259,7 +251,7 @@ class Training:
         return softmax_seconds(len(self.encoded.vocabulary), self.encoded.tokens, self.config)
 
     def _warnings(self) -> Iterator[str]:
-        """What the user should know before a long run."""
+        """Warnings about a run before it begins."""
         V, config = len(self.encoded.vocabulary), self.config
         if self.communicator.size == 1 and launched() > 1:
             yield (
@@ -281,7 +273,7 @@ class Training:
                 "DBOW trains documents only, and the vectors of words are zeros; --train-words"
                 " trains both"
             )
-        if self.targets.slow(self.encoded.vocabulary, config):
+        if self.targets.slow(self.encoded.vocabulary):
             hours = self.estimate() / 3600
             yield (
                 f"naive softmax over {V:,} words: a pair costs as much as"
@@ -348,7 +340,7 @@ class Training:
             return None
         D, count = self.config.vector_size, self.documents.count
         rows = self.tables.W_in[len(self.tables.W_in) - count :, :D]
-        nodes = self.tables.W_out[:, :D] if self.config.loss == "hs" else None
+        nodes = None if self.targets.outputs_are_words else self.tables.W_out[:, :D]
         return DocumentVectors(self.documents.tags, rows, settings_of(self.config), nodes)
 
     def _subwords(self) -> Subwords | None:
@@ -360,9 +352,7 @@ class Training:
 
 
 def first_size(targets: int, config: TrainConfig, threads: int) -> int:
-    """Tokens to train until the first event: a tenth of a second's worth at a modest guess of the
-    machine.
-    """
+    """Tokens to train until the first event: about a tenth of a second on a slow machine."""
     cost = 2 * config.window * targets * max(config.vector_size, 16)  # scalar products of a token
     return max(int(2e8 / cost), SMALLEST) * threads
 

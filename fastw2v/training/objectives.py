@@ -1,9 +1,9 @@
-"""Objectives: all that training needs to know about one, in one entry each.
+"""Objectives: all that training needs to know about each of them.
 
-An objective is what the targets of a centre are (``NegativeSampling``, ``HierarchicalSoftmax``,
-``NaiveSoftmax``), combined freely with what the inputs are (``Inputs``: skip-gram or CBOW, of words
-or of subwords). The rest of ``training`` asks these and does not look at ``config.loss`` or
-``config.model``.
+An objective combines a loss and a kind of inputs. A loss is a subclass of ``Targets`` and an entry
+of ``LOSSES``: it says what the targets of a centre are. ``Inputs`` says what its inputs are
+(``config.model``: skip-gram, CBOW or documents; of words or of subwords). The rest of ``training``
+asks these two and reads neither ``config.loss`` nor ``config.model``.
 """
 
 import math
@@ -80,9 +80,7 @@ class Inputs:
 
 
 class Targets:
-    """What the targets of a centre are.
-
-    Subclasses are the objectives; this has what most of them share.
+    """What the targets of a centre are: the base of all losses, with what most of them share.
 
     target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of
         W_out is word w's;  sparse : whether a block has few targets.
@@ -92,6 +90,9 @@ class Targets:
     negative = 0
     outputs_are_words = True
     sparse = True
+
+    def __init__(self, config: TrainConfig) -> None:
+        self.config = config
 
     def extra_tables(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
         """Return further arrays of Tables, by name."""
@@ -138,8 +139,8 @@ class Targets:
         """Return how often a pair updates a row of W_out other than its word's, on average."""
         return 0.0
 
-    def slow(self, vocabulary: Vocabulary, config: TrainConfig) -> bool:
-        """Return whether a run over V words takes long enough that the user should know before."""
+    def slow(self, vocabulary: Vocabulary) -> bool:
+        """Return whether a run takes so long that the user is warned before it begins."""
         return False
 
 
@@ -148,8 +149,9 @@ class NegativeSampling(Targets):
 
     target_kind = NEGATIVES
 
-    def __init__(self, negative: int, ns_exponent: float) -> None:
-        self.negative, self.ns_exponent = negative, ns_exponent
+    def __init__(self, config: TrainConfig) -> None:
+        super().__init__(config)
+        self.negative = config.negative
 
     def count(self, tables: Tables) -> int:
         return self.negative + 1
@@ -168,7 +170,7 @@ class NegativeSampling(Targets):
         return max(busiest, 1 / DOCUMENT_CENTRES) if len(tables.line_ends) else busiest
 
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
-        return self.negative * noise_distribution(vocabulary.counts, self.ns_exponent)
+        return self.negative * noise_distribution(vocabulary.counts, self.config.ns_exponent)
 
 
 class HierarchicalSoftmax(Targets):
@@ -206,8 +208,15 @@ class NaiveSoftmax(Targets):
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return 1.0
 
-    def slow(self, vocabulary: Vocabulary, config: TrainConfig) -> bool:
-        return len(vocabulary) > SLOW_VOCABULARY and not config.seconds
+    def slow(self, vocabulary: Vocabulary) -> bool:
+        return len(vocabulary) > SLOW_VOCABULARY and not self.config.seconds
+
+
+LOSSES: dict[str, type[Targets]] = {
+    "ns": NegativeSampling,
+    "hs": HierarchicalSoftmax,
+    "softmax": NaiveSoftmax,
+}
 
 
 def inputs_of(config: TrainConfig) -> Inputs:
@@ -224,10 +233,8 @@ def inputs_of(config: TrainConfig) -> Inputs:
 
 
 def targets_of(config: TrainConfig) -> Targets:
-    """Return the objective of a configuration."""
-    if config.loss == "ns":
-        return NegativeSampling(config.negative, config.ns_exponent)
-    return {"hs": HierarchicalSoftmax, "softmax": NaiveSoftmax}[config.loss]()
+    """Return the Targets of a configuration."""
+    return LOSSES[config.loss](config)
 
 
 def softmax_seconds(vocabulary_size: int, tokens: int, config: TrainConfig) -> float:

@@ -14,7 +14,7 @@ from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.equations.counts import keep_probability
 from fastw2v.kernels.train.private import LEVELS, MERGE_CENTRES, PrivateRows
 from fastw2v.kernels.train.state import Tables
-from fastw2v.training.merging import moves_of_tables
+from fastw2v.training.merging import update_counts
 from fastw2v.training.objectives import targets_of
 
 MERGE_UPDATES = 8  # updates of a row by one worker between two merges
@@ -40,13 +40,14 @@ def spare_rows(private: PrivateRows, threads: int) -> int:
 def plan_private_rows(vocabulary: Vocabulary, config: TrainConfig, tables: Tables) -> PrivatePlan:
     """Return the PrivatePlan of a run.
 
-    tables : of the shapes of the run, the numbers in them are not read.
+    tables : of the shapes of the run; their content is not read.
     """
     targets, threads = targets_of(config), config.thread_count
     if threads == 1 or config.deterministic or not targets.sparse:
         return NO_PLAN
     kept = keep_probability(vocabulary.counts, config.sample) * vocabulary.counts
-    updates = [moves.of(vocabulary.counts) for moves in moves_of_tables(vocabulary, config, tables)]
+    counts = update_counts(vocabulary, config, tables)
+    updates = [table.expected(vocabulary.counts) for table in counts]
     if config.ngrams:
         updates[0] = np.zeros(0)
     due = np.stack([_due(rows / max(kept.sum(), 1), threads) for rows in updates])
@@ -62,12 +63,12 @@ def private_rows(due: np.ndarray, tables: Tables) -> tuple[PrivateRows, PrivateR
 
 
 def _due(rates: np.ndarray, threads: int) -> np.ndarray:
-    """How many of the rows, the hottest first, are due at each level.
+    """How many rows, the most often updated first, are due at each level.
 
     rates : updates of each row for one centre.
     """
     rates = rates[: min(MOST_ROWS, len(rates) // threads)]
     centres = MERGE_UPDATES / np.maximum(rates, 1e-12)
     level = np.floor(np.log2(np.maximum(centres / MERGE_CENTRES, 1)))
-    level = np.maximum.accumulate(level)  # if the first is not the hottest, after all
+    level = np.maximum.accumulate(level)  # rows may not be in order of their rates
     return np.searchsorted(level, np.arange(LEVELS), side="right")

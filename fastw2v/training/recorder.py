@@ -21,7 +21,7 @@ LOG_SHARE = 20  # lines of progress in the time trained so far, at most, if that
 
 
 class Recorder:
-    """Runs a training, and keeps its log and its checkpoints. Use as a context, or ``close`` it.
+    """Runs a training, and keeps its log and its checkpoints. Call ``close`` at the end.
 
     interval : how often checkpoints are written, or None for never;  loaded : the checkpoint that
     the training was restored from, if any;  notices : to begin the events with;
@@ -35,20 +35,14 @@ class Recorder:
         folder: Path,
         training: Training,
         fingerprints: dict[str, str],
-        interval: CheckpointInterval | None = None,
-        loaded: Path | None = None,
-        notices: list[str] | None = None,
+        interval: CheckpointInterval | None,
+        loaded: Path | None,
+        notices: list[str],
     ) -> None:
         self.training, self.fingerprints, self.interval = training, fingerprints, interval
-        self.loaded, self.notices = loaded, notices or []
+        self.loaded, self.notices = loaded, notices
         self.checkpoints = Checkpoints(folder, training.config.thread_count)
         self.log = RunLog(folder / "log.jsonl")
-
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Wait for a checkpoint that is being written, and close the log."""
@@ -91,19 +85,21 @@ class Recorder:
         yield from self._troubles()
 
     def stop(self) -> Path | None:
-        """Write a checkpoint of a training that was interrupted, if it is at a point that it can be
-        resumed from; return its path. Raises OutputError.
+        """Write a checkpoint of an interrupted training; return its path. Raises OutputError.
+
+        Returns None if the training has not begun, or was interrupted inside a chunk.
         """
         if not self.training.begun or not self.training.consistent:
             return None
-        self.checkpoints.stop()
-        self.checkpoints.failure()  # of the one before
         return self.take(stopped=True)
 
     def take(self, stopped: bool = False) -> Path:
         """Write a checkpoint while the training continues, or, if it has ``stopped``, before this
         returns. Raises OutputError.
         """
+        if stopped:
+            self.checkpoints.stop()
+            self.checkpoints.failure()  # of the one before, which this one replaces
         training = self.training
         header = {
             "state": training.state(),
@@ -137,8 +133,6 @@ class Recorder:
             )
 
     def _last_checkpoint(self) -> Iterator[Notice]:
-        self.checkpoints.stop()
-        self.checkpoints.failure()  # of the one before
         try:
             self.take(stopped=True)
         except OutputError as error:
@@ -166,7 +160,7 @@ class Recorder:
             self.log.write("notice", text=event.text)
 
     def _troubles(self) -> Iterator[Notice]:
-        """Notices of what could not be written since this was last asked."""
+        """Notices of failures to write since this was last called."""
         if failed := self.checkpoints.failure():
             yield Notice(
                 f"{failed}; training continues, and writes the next checkpoint when it is due"

@@ -38,6 +38,7 @@ from fastw2v.training.validation import (
     check_fingerprints,
     check_metadata,
     check_sources,
+    check_state,
     config_of,
 )
 
@@ -128,7 +129,7 @@ class RunFolder:
         """Raise CheckpointError if the folder holds a run, or files of something else that a run
         would overwrite.
 
-        A run that failed before it had read its corpus may be begun anew.
+        A run that failed before it had read its corpus may begin again.
         """
         path, begun = shown(self.path), os.path.lexists(self.path / "run.json")
         if checkpoint_paths(self.path) or (begun and "fingerprints" in _read_metadata(self.path)):
@@ -176,7 +177,9 @@ class RunFolder:
         return Recorder(self.path, training, fingerprints, interval, loaded, notices)
 
     def _record_corpus(self, encoded: EncodedCorpus, fingerprints: dict[str, str]) -> None:
-        """Write what was read to run.json, and the vocabulary beside it."""
+        """Write fingerprints and sizes of the corpus to run.json, and the vocabulary to
+        vocabulary.txt.
+        """
         vocabulary = encoded.vocabulary
         self.metadata["fingerprints"] = fingerprints
         self.metadata["corpus"] = {
@@ -212,8 +215,9 @@ class RunFolder:
     ) -> Path | None:
         """Read the newest undamaged checkpoint into a training; return its path, or None.
 
-        Damaged ones are set aside; ``notices`` gets what there is to say. Raises CheckpointError
-        for one that is whole and not of this run: no accident makes such a file.
+        Damaged ones are renamed, and a notice for each is added to ``notices``. Raises
+        CheckpointError for one that is undamaged and not of this run, its configuration, its corpus
+        and its vocabulary.
         """
         paths = checkpoint_paths(self.path)
         for path in paths:
@@ -224,12 +228,16 @@ class RunFolder:
                 rest = "there is no other" if path == paths[-1] else "the one before is used"
                 notices.append(f"{error}; {rest}")
                 continue
-            self._check_header(path, header, fingerprints)
+            self.check_config(config_of(header["config"], path))
             try:
-                training.check(header["state"])
+                check_fingerprints(header["fingerprints"])
+                self._check_fingerprints(f"/{path.name}", header["fingerprints"], fingerprints)
+                check_state(header["state"], training.config, len(training.encoded.ids))
                 check_arrays(header, begin, end, training.arrays_of(header["state"]))
             except ValueError as error:
-                raise _no_accident(path, error) from error
+                raise CheckpointError(
+                    f"{shown(path)}: {error}; remove the file to resume from an earlier one"
+                ) from error
             training.load_state(header["state"])
             read_arrays(path, begin, training.arrays())
             notices.append(f"resuming from {path}, at {training.share_done:.1%} of the run")
@@ -237,19 +245,6 @@ class RunFolder:
         if paths:
             notices.append(f"{self.path}: no checkpoint is undamaged; the run begins anew")
         return None
-
-    def _check_header(
-        self, path: Path, header: Mapping[str, Any], fingerprints: Mapping[str, str]
-    ) -> None:
-        """Raise CheckpointError unless a checkpoint was written with this configuration, corpus and
-        vocabulary.
-        """
-        self.check_config(config_of(header["config"], path))
-        try:
-            check_fingerprints(header["fingerprints"])
-        except ValueError as error:
-            raise _no_accident(path, error) from error
-        self._check_fingerprints(f"/{path.name}", header["fingerprints"], fingerprints)
 
 
 def _read_metadata(folder: Path) -> dict[str, Any]:
@@ -268,11 +263,6 @@ def _read_metadata(folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{shown(path)}: is damaged: it is no JSON; {DAMAGED}") from error
     check_metadata(metadata, path)
     return metadata
-
-
-def _no_accident(path: Path, error: ValueError) -> CheckpointError:
-    """The error of a checkpoint that is whole, and cannot be one of the run."""
-    return CheckpointError(f"{shown(path)}: {error}; remove the file to resume from an earlier one")
 
 
 def fingerprints_of(training: Training) -> dict[str, str]:

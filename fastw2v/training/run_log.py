@@ -39,7 +39,7 @@ class RunLog:
                 self.why = reason(error)
 
     def trouble(self) -> str | None:
-        """What has gone wrong since this was last called, as a sentence, or None."""
+        """The error since this was last called, as a sentence, or None."""
         why, self.why = self.why, None
         return why and f"{shown(self.path)}: {why}; the run continues without lines in its log"
 
@@ -50,7 +50,7 @@ class RunLog:
 
 
 def finite(value: Any) -> Any:
-    """A value with null in the place of numbers that JSON has no words for."""
+    """A value with None in place of NaN and infinities, which JSON does not have."""
     if isinstance(value, dict):
         return {name: finite(each) for name, each in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -33,9 +33,7 @@ class Schedule(Protocol):
 
 
 class EpochSchedule:
-    """A number of passes; the rate is a function of the position (Eq. 19), so chunks have no
-    influence on it.
-    """
+    """A number of passes; the rate is a function of the position alone (Eq. 19)."""
 
     def __init__(self, config: TrainConfig, N: int) -> None:
         self.config, self.N = config, N
@@ -60,17 +58,15 @@ class EpochSchedule:
 
 
 class TimeSchedule:
-    """As many passes, and parts of one, as fit into a time that began at ``began``
-    (time.perf_counter), of which training has had ``trained`` seconds.
+    """Passes for a time of ``seconds`` that began at ``began`` (time.perf_counter), of which
+    ``trained`` seconds were spent training.
 
-    The rate falls in a straight line over the time: over each chunk from what it should be when it
-    begins to what it should be when it ends, by the speed of those before. Raises TrainingError if
-    the time is over before training begins.
+    The rate falls linearly over the time. Within a chunk it falls linearly to its value at the
+    chunk's end, which the speed of the chunk before predicts. Raises TrainingError if the time is
+    over before training begins.
     """
 
-    def __init__(
-        self, config: TrainConfig, seconds: float, began: float, trained: float = 0.0
-    ) -> None:
+    def __init__(self, config: TrainConfig, seconds: float, began: float, trained: float) -> None:
         self.rates, self.began, self.seconds = config.rates, began, seconds
         self.starts = time.perf_counter() - trained  # of the training itself
         if self.starts >= began + seconds:

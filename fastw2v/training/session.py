@@ -40,9 +40,7 @@ class Session:
 
     progress: Progress | None = None
 
-    def __init__(
-        self, training: "Training", recorder: "Recorder | None" = None, notify: Notify = ignore
-    ) -> None:
+    def __init__(self, training: "Training", recorder: "Recorder | None", notify: Notify) -> None:
         self.training, self.recorder, self.notify = training, recorder, notify
 
     @classmethod

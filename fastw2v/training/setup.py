@@ -32,8 +32,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class TrainerSetup:
-    """The corpus, the configuration and the tables of a run, and what the kernels need to know of
-    them.
+    """The corpus, the configuration and the tables of a run, and what kernels compute from these.
 
     tall, wide : tags of the kernels' tiles;  keep_limits : uint32 [V] (Eq. 18).
     """
@@ -60,7 +59,7 @@ class TrainerSetup:
         return cls(encoded, config, tables, targets, kernel_config, tall, wide, limits, noise)
 
     def draws(self, epoch: int) -> Draws:
-        """Return what is drawn from in an epoch, counted from 0."""
+        """Return the Draws of an epoch, counted from 0."""
         keys = (epoch_key(self.config.seed, stream, epoch) for stream in (TOKENS, NOISE))
         return Draws(self.keep_limits, *self.noise, *keys)
 

@@ -31,8 +31,9 @@ def run_tables(
     dtype: DTypeLike = np.float32,
     documents: Documents | None = None,
 ) -> tuple[Tables, np.ndarray]:
-    """The tables of a new run, and the buckets (int32) of the n-grams that W_in's rows from V on
-    are for, if any. The last rows of W_in are those of the documents.
+    """The tables of a new run, and the buckets (int32) of its n-grams.
+
+    W_in has the rows of V words, then of the buckets, then of the documents.
     """
     if config.has_documents and documents is None:  # kernels would look for their lines
         raise TrainingError("a model of documents is trained on a corpus whose lines are known")
@@ -93,8 +94,8 @@ def initial_tables(
     outputs: int | None = None,
     spare: Sequence[int] = (0, 0),
 ) -> Tables:
-    """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out, of as many rows or ``outputs``,
-    zero: as in word2vec.c, from a generator without its flaws.
+    """W_in [rows, padded] uniform in -0.5/D ... 0.5/D, and W_out [outputs or rows, padded] zero: as
+    in word2vec.c, but from a better generator.
 
     spare : rows behind those of each table, for private copies and composed words.
     """
@@ -118,9 +119,10 @@ def initialise_from(
     tables: Tables,
     buckets: np.ndarray,
 ) -> str:
-    """Give the words that are in ``start`` (WordVectors) its rows, of both tables where it has
-    them; returns what was done, in a sentence. With ``freeze`` their rows of W_in get the factor 0.
-    Raises TrainingError if they do not fit.
+    """Copy the rows of the words that are in ``start``, of both tables if it has both; return a
+    sentence about it. With ``freeze`` their rows of W_in get the factor 0.
+
+    Raises TrainingError if vectors or n-grams do not fit the configuration.
     """
     D, V = start.vectors.shape[1], len(words)
     if config.vector_size != D:
@@ -181,7 +183,7 @@ def word_rows(tables: Tables, V: int) -> np.ndarray:
 
 
 def is_finite(table: np.ndarray) -> bool:
-    """Whether all numbers of a table are finite, looked at a few rows at a time."""
+    """Whether all numbers of a table are finite; it reads a few rows at a time."""
     return all(
         np.isfinite(table[first : first + ROWS]).all() for first in range(0, len(table), ROWS)
     )

@@ -1,7 +1,4 @@
-"""Numba spreads loops over threads with the help of a library: TBB, OpenMP, or its own.
-
-What is said where none can be loaded.
-"""
+"""The error where Numba can load none of its threading layers: TBB, OpenMP, or its own."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +9,8 @@ from fastw2v.errors import TrainingError, quoted
 
 @contextmanager
 def threading_layer_named() -> Iterator[None]:
-    """Raise TrainingError, naming the layer, where Numba raises a ValueError of many lines as it
-    can load none.
+    """Context in which Numba's ValueError of many lines about a threading layer becomes a
+    TrainingError that names the layer.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""What run.json and a checkpoint's header may say.
+"""Checks of run.json and of a checkpoint's header.
 
-Both may come from others: nothing in them is used before it is checked.
+Both may be forged: nothing in them is used before it is checked.
 """
 
 import math
@@ -20,7 +20,7 @@ DAMAGED = "begin the run anew in another folder"
 FINGERPRINTS = ("corpus", "vocabulary", "documents", "vectors_to_begin_with", "evaluation")
 PATHS = ("init", "update", "vocab", *OUTPUTS)  # of the inputs: a path each
 LISTS = ("corpus", "stop_words", "evaluate")  # a path, or a list of paths or words
-# What a state consists of: whether each is a whole number, a number or a truth.
+# The values of a state and their types.
 STATE = {
     "epoch": int,
     "position": int,
@@ -36,7 +36,7 @@ STATE = {
 
 
 def check_metadata(metadata: Any, path: AnyPath) -> None:
-    """Raise CheckpointError unless what run.json says has the types that it should have."""
+    """Raise CheckpointError unless the values of run.json have the right types."""
     if not isinstance(metadata, dict) or not all(
         isinstance(metadata.get(name), dict) for name in ("config", "inputs", "corpus")
     ):
@@ -57,9 +57,7 @@ def check_metadata(metadata: Any, path: AnyPath) -> None:
 
 
 def check_sources(inputs: Mapping[str, Any], path: AnyPath) -> None:
-    """Raise CheckpointError if a file that run.json says to read is a pipe or a device, which could
-    be waited for for ever.
-    """
+    """Raise CheckpointError if run.json names a pipe or a device to read: it may never end."""
     sources = [inputs.get(name) for name in ("init", "update", "vocab", "stop_words")]
     for name in ("corpus", "evaluate"):
         value = inputs.get(name) or []

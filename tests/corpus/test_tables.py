@@ -15,9 +15,7 @@ from click.testing import CliRunner
 import fastw2v
 from fastw2v.cli import cli
 from fastw2v.config import PhraseConfig, TrainConfig
-from fastw2v.corpus import arrow_columns, table_rows
-from fastw2v.corpus import tables as tables_module
-from fastw2v.corpus.tables import column_names, read_columns
+from fastw2v.corpus.columns import column_names
 from fastw2v.errors import CheckpointError, ConfigError, CorpusError
 from fastw2v.events import Notice
 from tests.helpers.corpora import LONG, lines, refusal
@@ -25,6 +23,11 @@ from tests.helpers.corpora import LONG, lines, refusal
 pa = pytest.importorskip("pyarrow")
 feather = pytest.importorskip("pyarrow.feather")
 pq = pytest.importorskip("pyarrow.parquet")
+arrow_columns, table_rows, tables_module = (
+    pytest.importorskip(f"fastw2v.corpus.{name}")
+    for name in ("arrow_columns", "table_rows", "tables")
+)
+read_columns = tables_module.read_columns
 
 TEXTS = ["the king rules\nthe land", 'a "quoted", text; with\ttabs', "", None, "café 東京 ½", "end"]
 ROWS = [

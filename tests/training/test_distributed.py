@@ -5,6 +5,7 @@ tests/cli/test_distributed.py.
 import json
 import sys
 import threading
+from contextlib import closing
 from types import SimpleNamespace
 
 import numpy as np
@@ -177,7 +178,7 @@ def recorded(encoded, folder, ranks, stop_at=None, **options):
             (
                 RunFolder.find(folder) if begun else RunFolder.begin(folder, config, RunInputs())
             ) as run_folder,
-            run_folder.join(training, CheckpointInterval(1)) as recorder,
+            closing(run_folder.join(training, CheckpointInterval(1))) as recorder,
         ):
             for event in recorder.events():
                 if isinstance(event, Progress) and event.epoch == stop_at:

@@ -7,13 +7,13 @@ from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.training import merging
 from fastw2v.training.communicator import SingleProcess
-from fastw2v.training.merging import MAX_ROUNDS, MOVES, Shared, merge, moves_of_tables
+from fastw2v.training.merging import MAX_ROUNDS, MERGE_UPDATES, SharedTable, merge, update_counts
 from fastw2v.training.schedule import EpochSchedule
 from fastw2v.training.state import run_tables
 from fastw2v.training.trainers import make_trainer
 from tests.helpers.ranks import on_ranks
 
-STIFFNESS = 0.006
+DECAY = 0.006
 
 
 class Given:
@@ -30,7 +30,7 @@ class Given:
 
 def slow_merge(rows, base, moves):
     """What the module says, row by row, in float64; rows [ranks, n, D], moves [ranks, n]."""
-    merged, q = base.astype(np.float64), np.exp(-STIFFNESS)
+    merged, q = base.astype(np.float64), np.exp(-DECAY)
     for row in range(len(base)):
         changes = [
             rows[rank, row].astype(np.float64) - base[row]
@@ -53,11 +53,11 @@ def brought_together(rows, base, moves):
 
     def work(communicator):
         n, D = base.shape
-        shared = Shared(
+        shared = SharedTable(
             base.copy(), Given(moves[communicator.rank].copy()), np.full(n, 1e9), communicator, D
         )
         shared.table[:] = rows[communicator.rank]
-        shared.synchronise(1, 1, STIFFNESS)
+        shared.synchronise(1, 1, DECAY)
         np.testing.assert_array_equal(shared.table, shared.base)
         return shared.table
 
@@ -90,7 +90,7 @@ def merged(changes, moves):
     parts = np.concatenate([changes, np.full((*changes.shape[:2], 1), moves)], axis=2).astype(
         np.float32
     )
-    merge(parts, STIFFNESS, out := np.empty_like(parts[0]))
+    merge(parts, DECAY, out := np.empty_like(parts[0]))
     return out[:, :-1]
 
 
@@ -127,8 +127,8 @@ def test_changes_too_small_for_their_squares_are_added_up():
 
 
 def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
-    moves = np.array([0, 1e6, MOVES, MOVES / 5])
-    shared = Shared(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, SingleProcess(), 1)
+    moves = np.array([0, 1e6, MERGE_UPDATES, MERGE_UPDATES / 5])
+    shared = SharedTable(np.zeros((4, 1), np.float32), Given(np.ones(4)), moves, SingleProcess(), 1)
     for part, apart in (
         (1, [MAX_ROUNDS, 1, 1, 4]),
         (1 / 4, [MAX_ROUNDS, 1, 4, 16]),
@@ -140,15 +140,15 @@ def test_frequent_rows_are_due_after_every_round_and_rare_ones_in_turn():
         ]
         assert len(due[MAX_ROUNDS - 1]) == len(due[-1]) == len(shared.due(0, part)) == 4
     shared.table[:] = 7
-    shared.synchronise(1, 1, STIFFNESS)
+    shared.synchronise(1, 1, DECAY)
     assert shared.base.ravel().tolist() == [0, 7, 7, 0]
-    shared.synchronise(0, 1, STIFFNESS)
+    shared.synchronise(0, 1, DECAY)
     assert shared.base.ravel().tolist() == [7, 7, 7, 7]
 
 
 def test_the_mean_square_is_of_rows_as_often_as_they_are_moved(rng):
     table, moves = rng.normal(size=(5000, 8)).astype(np.float32), rng.exponential(1, 5000)
-    shared = Shared(table, Given(moves), moves, SingleProcess(), 8)
+    shared = SharedTable(table, Given(moves), moves, SingleProcess(), 8)
     expected = np.average((table.astype(np.float64) ** 2).sum(axis=1), weights=moves)
     table[:] = 0
     assert shared.mean_square() == pytest.approx(expected, rel=1e-5)
@@ -158,9 +158,9 @@ def test_only_rows_that_were_moved_are_sent(rng):
     base = rng.normal(size=(1000, 8)).astype(np.float32)
 
     def work(communicator):
-        shared = Shared(base.copy(), Given(np.ones(1000)), np.full(1000, 1e9), communicator, 8)
+        shared = SharedTable(base.copy(), Given(np.ones(1000)), np.full(1000, 1e9), communicator, 8)
         shared.table[communicator.rank * 10 : communicator.rank * 10 + 10] += 1
-        shared.synchronise(1, 1, STIFFNESS)
+        shared.synchronise(1, 1, DECAY)
         return communicator.sent, shared.table
 
     for sent, table in on_ranks(2, work):
@@ -197,12 +197,12 @@ def test_moves_are_counted_for_all_rows_that_training_moves(encoded, options):
         for ids in (encoded.ids[:5000], encoded.ids[5000:20_000])
     )
     for old, new, moves in zip(
-        before, tables, moves_of_tables(encoded.vocabulary, config, tables), strict=False
+        before, tables, update_counts(encoded.vocabulary, config, tables), strict=False
     ):
         moved = (old != new).any(axis=1)
         moves.count(first)
         moves.count(second)
         taken = moves.take(np.arange(len(new)))
-        np.testing.assert_allclose(taken, moves.of(first + second))
+        np.testing.assert_allclose(taken, moves.expected(first + second))
         assert (taken[moved] > 0).mean() > 0.99  # words of a window may stand beyond its end
         assert not moves.take(np.arange(len(new))).any()

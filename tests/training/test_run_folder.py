@@ -207,7 +207,7 @@ def test_a_lock_is_not_handed_on_to_forked_processes(corpus, tmp_path):
 
 def test_what_a_killed_process_left_half_written_is_removed(corpus, tmp_path):
     stopped(corpus, tmp_path / "run")
-    (tmp_path / "run" / files._beside()).write_bytes(b"half")
+    (tmp_path / "run" / files._temporary_name()).write_bytes(b"half")
     fastw2v.resume(tmp_path / "run")
     assert not list((tmp_path / "run").glob(".fastw2v-*"))
 

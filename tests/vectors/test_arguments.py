@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastw2v import Fastw2vError, TrainConfig, load, train
-from fastw2v.corpus.table_rows import Columns
+from fastw2v.corpus.columns import Columns
 from fastw2v.embedding import TextEmbedder
 from fastw2v.errors import (
     ConfigError,
