@@ -150,6 +150,12 @@ BEGINNINGS: list[tuple[Any, ...]] = [
         "give the vectors that it is an index of",
     ),
     (
+        rb"I[HxwDB][A-Za-z2][A-Za-z0-9].{2}\0\0",
+        "an index of faiss",
+        None,
+        "give the vectors that it is an index of",
+    ),
+    (
         rb"version https://git-lfs",
         "a pointer of Git LFS, not the file itself",
         None,

@@ -32,6 +32,7 @@ NAMED = {
     "an index": (b'{"format": "fastw2v-index-1", "vectors": []}\n', "an index made by --index"),
     "JSON": (b'{"king": [1, 2, 3]}', "is JSON"),
     "safetensors": (len(b'{"a": {}}').to_bytes(8, "little") + b'{"a": {}}', "safetensors"),
+    "an index of faiss": (b"IHNf\x08\0\0\0\4\0\0\0" + bytes(30), "index of faiss"),
     "floret's table": (b"2 3 2 3 2 2166136261 < >\n0 0.5 1 2 \n1 3 -4 5 \n", "floret .*\\.vec"),
     "floret's table, cut": (b"9000000000 300 5 4 2 1 < >\n0 nan", "floret .*\\.vec"),
     "floret's table without n-grams": (b"2 1 0 0 1 7 BOW EOW\r\n0 1\r\n", "floret .*\\.vec"),
