@@ -44,6 +44,7 @@ VECTORS = "give a file of vectors"
 UNPACK_VECTORS = "unpack it, and give the file of vectors in it"
 WRITE_TEXT = "write its words and vectors as text"
 SAVE_ARRAY = "fastw2v.WordVectors(words, array).save(PATH) puts words and vectors in a file"
+FLORET = "give the .vec file that floret wrote with it, or save_vectors of its model"
 SAVE_WORD2VEC = "load it in gensim, and save it by wv.save_word2vec_format('v.bin', binary=True)"
 
 
@@ -149,6 +150,12 @@ BEGINNINGS: list[tuple[Any, ...]] = [
         "give the vectors that it is an index of",
     ),
     (
+        rb"I[HxwDB][A-Za-z2][A-Za-z0-9].{2}\0\0",
+        "an index of faiss",
+        None,
+        "give the vectors that it is an index of",
+    ),
+    (
         rb"version https://git-lfs",
         "a pointer of Git LFS, not the file itself",
         None,
@@ -161,7 +168,13 @@ BEGINNINGS: list[tuple[Any, ...]] = [
         "was it downloaded by the right address?",
     ),
     (rb'\s*(\{"|\{\n|\[\{)', "JSON, not vectors", None),
-    (rb"\d+ \d+ \d+ \d+ \d+ \d+ < >", "a table of floret, which is not read", None),
+    (
+        # buckets, D, minn, maxn, hashes of an n-gram, seed, the two marks of a word
+        rb"\d+( \d+){5} [^\s\d]\S* [^\s\d]\S*\s",
+        "a table of floret (buckets without words), which is not read",
+        None,
+        FLORET,
+    ),
 ]
 # What a zip archive is, by its "mimetype", which stands first, and the names of its members
 MEMBERS: list[tuple[Any, ...]] = [

@@ -253,7 +253,12 @@ def test_of_a_file_that_grows_the_state_is_read_that_it_had(tmp_path, monkeypatc
     path, events = tmp_path / "corpus.txt", []
     path.write_bytes(TEXT * 20)
     os.utime(path, ns=(0, 0))
-    Meddling(monkeypatch, lambda: path.open("ab").write(b"more\n" * 1000))
+
+    def grow():
+        with path.open("ab") as file:
+            file.write(b"more\n" * 1000)
+
+    Meddling(monkeypatch, grow)
     assert lines(path, events.append) == GOOD_LINES * 20
     (said,) = [event.text for event in events if isinstance(event, Notice)]
     assert said.endswith(

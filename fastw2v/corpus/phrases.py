@@ -181,25 +181,25 @@ def join_phrases(
             words.append(name)
         numbers[i] = ids[name]
     slots = _looked_up(keys, numbers)
-    counts, first = np.zeros(len(words), np.int64), np.full(len(words), -1, np.int64)
-    file, n = temporary_file(None), 0
-    for some in _joined(encoded, kinds, base, bits, slots):
-        with writing_ids():
-            file.write(some.data)
-        tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
-        counts += np.bincount(tokens, minlength=len(words))
-        # the first place of a word is written last
-        here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)
-        first = np.where(first < 0, here, first)
-        n += len(some)
-    order = by_count(counts, first, 1)
-    ranks = np.full(len(words), -1, np.int32)
-    ranks[order] = np.arange(len(order))
-    vocabulary = Vocabulary([words[i] for i in order.tolist()], counts[order])
-    total = int(counts.sum())
-    corpus = EncodedCorpus(
-        vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n)
-    )
+    counts, n, first = np.zeros(len(words), np.int64), 0, np.full(len(words), -1, np.int64)
+    with temporary_file(None) as file:  # the memory map keeps it
+        for some in _joined(encoded, kinds, base, bits, slots):
+            with writing_ids():
+                file.write(some.data)
+            tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
+            counts += np.bincount(tokens, minlength=len(words))
+            # the first place of a word is written last
+            here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)
+            first = np.where(first < 0, here, first)
+            n += len(some)
+        order = by_count(counts, first, 1)
+        ranks = np.full(len(words), -1, np.int32)
+        ranks[order] = np.arange(len(order))
+        vocabulary = Vocabulary([words[i] for i in order.tolist()], counts[order])
+        total = int(counts.sum())
+        corpus = EncodedCorpus(
+            vocabulary=vocabulary, tokens_read=total, words_seen=len(order), **ids_in_file(file, n)
+        )
     return _renumbered(corpus, ranks), phrases
 
 
@@ -232,13 +232,13 @@ def _joined(
 
 def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray) -> EncodedCorpus:
     """The corpus with every id replaced by its rank."""
-    file = temporary_file(None)
-    for begin in range(0, len(corpus.ids), CHECKED):
-        some = corpus.ids[begin : begin + CHECKED]
-        with writing_ids():
-            file.write(np.where(some >= 0, ranks[some], some).astype(np.int32).data)
-        corpus.forget()
-    return replace(corpus, **ids_in_file(file, len(corpus.ids)))
+    with temporary_file(None) as file:  # the memory map keeps it
+        for begin in range(0, len(corpus.ids), CHECKED):
+            some = corpus.ids[begin : begin + CHECKED]
+            with writing_ids():
+                file.write(np.where(some >= 0, ranks[some], some).astype(np.int32).data)
+            corpus.forget()
+        return replace(corpus, **ids_in_file(file, len(corpus.ids)))
 
 
 def write_text(encoded: EncodedCorpus, path: AnyPath) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fastw2v.config import MAX_COUNT, MAX_NGRAM_CHARS
 from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
-from fastw2v.file_types import FASTTEXT
+from fastw2v.file_types import FASTTEXT, FLORET
 from fastw2v.files import atomic_write
 from fastw2v.formats.content import MAX_D, Content, ReadOptions
 from fastw2v.formats.sources import FileBytes, open_source
@@ -30,6 +30,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 
 VERSIONS = (11, 12)
 HEADER = struct.Struct("<4si12id")
+FLORET_HEADER = struct.Struct("<4si14id")  # two more arguments: the mode, and hashes of an n-gram
 SIZES = struct.Struct("<3i2q")  # of the dictionary
 ENTRY = struct.Struct("<qb")  # of a word: its count, and 0, or 1 for a label
 SHAPE = struct.Struct("<b2q")  # of a table: whether it is quantised, rows, columns
@@ -242,7 +243,9 @@ def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]
     """
     entries, V, labels, _, pruned = _unpack(source, HEADER.size, SIZES)
     position = HEADER.size + SIZES.size
-    if V < 1 or labels < 0 or entries != V + labels:
+    if not _are_sizes(entries, V, labels):
+        if _is_floret(source):
+            raise VectorsError(f"{source.path}: is a model of floret, which is not read; {FLORET}")
         raise _damaged(source, f"it counts {V} words and {labels} labels")
     if entries * (ENTRY.size + 1) > len(source):
         raise _damaged(source, f"it is too small for {V:,} words")
@@ -266,6 +269,20 @@ def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]
             raise _damaged(source, "its dictionary ends too early", TruncatedVectorsError)
         position += begin
     return words[:V], np.array(counts[:V], np.int64), position
+
+
+def _are_sizes(entries: int, V: int, labels: int) -> bool:
+    """Whether a dictionary can have so many entries, words and labels."""
+    return V >= 1 and labels >= 0 and entries == V + labels
+
+
+def _is_floret(source: FileBytes) -> bool:
+    """Whether a model that is none of fastText's is one of floret, which has the same magic number
+    and version.
+    """
+    if len(source) < FLORET_HEADER.size + SIZES.size:
+        return False
+    return _are_sizes(*_unpack(source, FLORET_HEADER.size, SIZES)[:3])
 
 
 def _quantised(source: FileBytes) -> VectorsError:

@@ -86,17 +86,18 @@ def test_frequencies_make_a_vocabulary(sentences):
 def test_every_source_of_the_same_words_trains_the_same(sentences, path, tmp_path):
     expected = Word2Vec(sentences, sg=1, **SMALL).wv
     (tmp_path / "one.txt").write_text(path.read_text())
-    for source in (
-        dict(corpus_file=str(path)),
-        dict(sentences=LineSentence(path)),
-        dict(sentences=LineSentence(open(path, "rb"))),
-        dict(sentences=PathLineSentences(tmp_path)),
-        dict(sentences=(words for words in sentences)),  # read once: a generator does
-        dict(sentences=[iter(words) for words in sentences]),
-    ):
-        made = Word2Vec(**source, sg=1, **SMALL).wv
-        assert made.index_to_key == expected.index_to_key
-        np.testing.assert_array_equal(made.vectors, expected.vectors)
+    with open(path, "rb") as file:
+        for source in (
+            dict(corpus_file=str(path)),
+            dict(sentences=LineSentence(path)),
+            dict(sentences=LineSentence(file)),
+            dict(sentences=PathLineSentences(tmp_path)),
+            dict(sentences=(words for words in sentences)),  # read once: a generator does
+            dict(sentences=[iter(words) for words in sentences]),
+        ):
+            made = Word2Vec(**source, sg=1, **SMALL).wv
+            assert made.index_to_key == expected.index_to_key
+            np.testing.assert_array_equal(made.vectors, expected.vectors)
 
 
 @pytest.mark.parametrize("options", [{"sg": 1}, {}, {"hs": 1, "negative": 0}])

@@ -32,6 +32,10 @@ NAMED = {
     "an index": (b'{"format": "fastw2v-index-1", "vectors": []}\n', "an index made by --index"),
     "JSON": (b'{"king": [1, 2, 3]}', "is JSON"),
     "safetensors": (len(b'{"a": {}}').to_bytes(8, "little") + b'{"a": {}}', "safetensors"),
+    "an index of faiss": (b"IHNf\x08\0\0\0\4\0\0\0" + bytes(30), "index of faiss"),
+    "floret's table": (b"2 3 2 3 2 2166136261 < >\n0 0.5 1 2 \n1 3 -4 5 \n", "floret .*\\.vec"),
+    "floret's table, cut": (b"9000000000 300 5 4 2 1 < >\n0 nan", "floret .*\\.vec"),
+    "floret's table without n-grams": (b"2 1 0 0 1 7 BOW EOW\r\n0 1\r\n", "floret .*\\.vec"),
     "Git LFS": (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n",
         "git lfs pull",
@@ -54,6 +58,23 @@ def test_what_is_no_file_of_vectors_is_named(tmp_path, name, data, said):
     with pytest.raises(VectorsError, match=said) as error:
         fastw2v.load(tmp_path / name)
     assert "\n" not in str(error.value) and len(str(error.value)) - len(str(tmp_path)) < 300
+
+
+def test_a_compressed_table_of_floret_is_named(tmp_path):
+    (tmp_path / "v.gz").write_bytes(gzip.compress(NAMED["floret's table"][0]))
+    with pytest.raises(VectorsError, match=r"v\.gz: .*floret .*\.vec"):
+        fastw2v.load(tmp_path / "v.gz")
+
+
+@pytest.mark.parametrize(
+    "text", ["1 2 3 4 5 6 7 8\n2 2 3 4 5 6 7 8\n", "2 7\n1 2 3 4 5 6 < >\n", "< 1 2\n> 3 4\n"]
+)
+def test_vectors_of_numbers_and_marks_are_not_taken_for_a_table_of_floret(tmp_path, text):
+    (tmp_path / "v.txt").write_text(text)
+    try:
+        assert len(fastw2v.load(tmp_path / "v.txt")) == 2
+    except VectorsError as error:
+        assert "floret" not in str(error)
 
 
 def test_a_pickle_is_named_where_it_cannot_be_read(tmp_path):

@@ -150,6 +150,47 @@ def test_damaged_models_are_refused_before_memory_is_taken(tmp_path, data, said)
         assert "" in said.split("|") and loaded.subwords is None
 
 
+@pytest.mark.parametrize("mode, hashes", [(1, 1), (2, 1), (2, 4)])
+def test_a_model_of_floret_is_named(tmp_path, rng, mode, hashes):
+    good, _ = model(rng)
+    before_rate = len(MAGIC) + 11 * 4
+    data = good[:before_rate] + struct.pack("<2i", mode, hashes) + good[before_rate:]
+    (tmp_path / "m.bin").write_bytes(data)
+    with pytest.raises(VectorsError, match=r"m\.bin: .*floret.*\.vec"):
+        fastw2v.load(tmp_path / "m.bin")
+    (tmp_path / "m.bin").write_bytes(data[: DICTIONARY + 8 + 27])
+    with pytest.raises(VectorsError, match=r"m\.bin: .*fastText"):
+        fastw2v.load(tmp_path / "m.bin")
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("mode", ["floret", "fasttext"])
+def test_what_floret_writes_is_read_or_named(tmp_path, mode):
+    floret = pytest.importorskip("floret")
+    (tmp_path / "c.txt").write_text("a b c b a\n" * 50)
+    trained = floret.train_unsupervised(
+        str(tmp_path / "c.txt"),
+        dim=4,
+        minn=1,
+        maxn=2,
+        bucket=20,
+        mode=mode,
+        hashCount=2,
+        minCount=1,
+        thread=1,
+        epoch=1,
+        verbose=0,
+    )
+    trained.save_model(str(tmp_path / "m.bin"))
+    trained.save_vectors(str(tmp_path / "m.vec"))
+    trained.save_floret_vectors(str(tmp_path / "m.floret"))
+    assert fastw2v.load(tmp_path / "m.vec").words == trained.get_words()
+    for name in ("m.bin", "m.floret"):
+        with pytest.raises(VectorsError, match="floret"):
+            fastw2v.load(tmp_path / name)
+
+
+@pytest.mark.peers
 def test_a_model_that_gensim_writes_has_gensims_vectors(tmp_path):
     fasttext = pytest.importorskip("gensim.models.fasttext")
     lines = [["the", "king", "walked"], ["the", "queen", "talked", "日本"]] * 20

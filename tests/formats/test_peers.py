@@ -30,6 +30,7 @@ def peer(name):
     )
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # gensim leaves v.glove open
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.vec.gz", "v.bin.gz", "v.glove"])
 def test_gensim(tmp_path, vectors, name):
     models = peer("gensim.models")

@@ -9,6 +9,8 @@ import lzma
 import os
 import pickle
 import zipfile
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -151,14 +153,10 @@ def test_what_unpacks_to_far_too_much_is_refused_early(
     monkeypatch.setattr(sources, "HEAD_BYTES", 1 << 16)
     written, sizes = sources.tempfile.TemporaryFile, []
 
+    @contextmanager
     def temporary(*arguments):
-        file = written(*arguments)
-        plain = file.write
-        file = type(
-            "File", (), {"__enter__": lambda self: self, "__exit__": lambda self, *error: None}
-        )()
-        file.write = lambda data: sizes.append(plain(data))
-        return file
+        with written(*arguments) as file:
+            yield SimpleNamespace(write=lambda data: sizes.append(file.write(data)))
 
     monkeypatch.setattr(sources.tempfile, "TemporaryFile", temporary)
     (tmp_path / "v").write_bytes(way(first + more * 8))
