@@ -7,7 +7,8 @@ import numpy as np
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.simd.tiles import padded
-from fastw2v.kernels.train.block import Block, tile_tags, train_block
+from fastw2v.kernels.train.block import Block, tile_tags
+from fastw2v.kernels.train.hogwild import train_block
 from fastw2v.kernels.train.plan import of_worker
 from fastw2v.kernels.train.state import (
     NEGATIVES,
@@ -43,6 +44,7 @@ def train_blocks(inputs, m, targets, rate, repeats, run, workspace):
                 False,
                 run,
                 ws,
+                -1,
             )
 
 

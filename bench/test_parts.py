@@ -1,8 +1,8 @@
 """The parts, each validated before it is timed: `pytest bench` prints every figure with its share
 of what the machine can do.
 
-Bounds (see ``bounds``): 64-byte multiply-adds for arithmetic, copying and reading for memory, all
-measured on one thread.
+Bounds (see ``bounds``): multiply-adds of vectors for arithmetic, copying and reading for memory,
+all measured on one thread.
 """
 
 from collections import Counter

@@ -147,8 +147,8 @@ def _speed(encoded: EncodedCorpus, config: TrainConfig, bounds: Mapping[int, flo
 
 
 def multiply_adds_per_s(threads: int = 1) -> float:
-    """Fused multiply-adds of 64-byte vectors that threads do together in a second, when nothing
-    else is to do.
+    """Fused multiply-adds of vectors that threads do together in a second, when nothing else is to
+    do.
     """
     n, best = 1_000_000, 0.0
     calls = [_arguments(n) for _ in range(threads)]

@@ -12,14 +12,13 @@ from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.tiles import add_products
 
 TALL, WIDE, BOTH = (0,) * 3, (0,) * 4, (0,) * 12
-# fused multiply-adds of 64-byte vectors that ``multiply_and_add`` makes at a time, none waiting for
-# another
+# fused multiply-adds of vectors that ``multiply_and_add`` makes at a time, none waiting for another
 PRODUCTS = 12
 
 
 @kernel
 def multiply_and_add(X: Array, rows: Array, n: int, tall: Tag, wide: Tag, both: Tag) -> None:
-    """n times PRODUCTS independent fused multiply-adds of 64-byte vectors, without memory.
+    """n times PRODUCTS independent fused multiply-adds of vectors, without memory.
 
     X : [12, lanes];  rows : 0 to 11; tall, wide, both : TALL, WIDE, BOTH.
     """

@@ -1,7 +1,7 @@
 """Between tables and tiles: rows of a table loaded, stored, added to, and asked for ahead of time.
 
-Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with zeros to whole lane
-groups (``tiles.padded``). Nothing here checks bounds.
+Tables are C-contiguous and begin at a 64-byte boundary, their rows padded with zeros to whole
+cache lines (``tiles.padded``). Nothing here checks bounds.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,19 @@ from numba.core import cgutils, types
 from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf, native
 from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
-from fastw2v.kernels.simd.tiles import BYTES, I32, I64, Tile, array_data, lanes, pack, unpack
+from fastw2v.kernels.simd.registers import LINE, VECTOR, VECTORS
+from fastw2v.kernels.simd.tiles import I32, I64, Tile, array_data, lanes, pack, unpack
 
 
-def _place(context: Context, builder: ir.IRBuilder, signature: Signature, args: Values) -> ir.Value:
-    """Pointer to table[row, lane * lanes] as a vector, from the leading arguments (table, row,
-    lane).
+def _place(
+    context: Context, builder: ir.IRBuilder, signature: Signature, args: Values, size: int = VECTOR
+) -> ir.Value:
+    """Pointer to the ``lane``-th vector of ``size`` bytes of a row, from the leading arguments
+    (table, row, lane). Every number of an array of one dimension is a row.
     """
     table = array_data(context, builder, signature.args[0], args[0])
-    stride = builder.extract_value(table.shape, 1)
-    vector = ir.VectorType(
-        table.data.type.pointee, BYTES // (signature.args[0].dtype.bitwidth // 8)
-    )
+    stride = builder.extract_value(table.shape, 1) if signature.args[0].ndim == 2 else I64(1)
+    vector = ir.VectorType(table.data.type.pointee, size // (signature.args[0].dtype.bitwidth // 8))
     offset = builder.add(builder.mul(args[1], stride), builder.mul(args[2], I64(vector.count)))
     return builder.bitcast(builder.gep(table.data, [offset]), vector.as_pointer())
 
@@ -128,14 +129,14 @@ def add_to_rows(table: Array, rows: Rows, lane: int, tile: Array) -> None:
 
 
 def _prefetch(kind: int) -> Callable[..., Lowered]:
-    def lower(typing: Context, table: NumbaType, row: NumbaType, lane: NumbaType) -> Lowered:
+    def lower(typing: Context, table: NumbaType, row: NumbaType, line: NumbaType) -> Lowered:
         def generate(
             context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
         ) -> ir.Value:
             byte = ir.IntType(8).as_pointer()
             function = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
             prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
-            pointer = builder.bitcast(_place(context, builder, signature, args), byte)
+            pointer = builder.bitcast(_place(context, builder, signature, args, LINE), byte)
             builder.call(prefetch, [pointer, I32(kind), I32(3), I32(1)])
             return context.get_dummy_value()
 
@@ -145,15 +146,15 @@ def _prefetch(kind: int) -> Callable[..., Lowered]:
 
 
 @native(_prefetch(1))
-def prefetch(table: Array, row: int, lane: int) -> None:
-    """Ask for a lane group of a row to be brought into the cache, to be written there; changes
+def prefetch(table: Array, row: int, line: int) -> None:
+    """Ask for a cache line of a row to be brought into the cache, to be written there; changes
     nothing.
     """
 
 
 @native(_prefetch(0))
-def prefetch_to_read(table: Array, row: int, lane: int) -> None:
-    """Ask for a lane group of a row to be brought into the cache, where others may keep it too;
+def prefetch_to_read(table: Array, row: int, line: int) -> None:
+    """Ask for a cache line of a row to be brought into the cache, where others may keep it too;
     changes nothing.
     """
 
@@ -161,11 +162,11 @@ def prefetch_to_read(table: Array, row: int, lane: int) -> None:
 @leaf
 def lane_groups(table: Array) -> int:
     """Vectors in one row of a table."""
-    return table.shape[1] * table.itemsize // BYTES
+    return table.shape[1] * table.itemsize // VECTOR
 
 
 @leaf
 def prefetch_row(table: Array, row: int, part: Lanes) -> None:
     """Ask for lane groups ``part`` (first, stop) of a row to be brought into the cache."""
-    for lane in range(part[0], part[1]):
-        prefetch(table, row, lane)
+    for line in range(part[0] // VECTORS, part[1] // VECTORS):
+        prefetch(table, row, line)

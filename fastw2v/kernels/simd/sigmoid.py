@@ -16,7 +16,8 @@ from numba.core import cgutils, types
 from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import native
 from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
-from fastw2v.kernels.simd.tiles import BYTES, I32, I64, array_data, everywhere, fma, put_vectors
+from fastw2v.kernels.simd.registers import LINE, VECTOR
+from fastw2v.kernels.simd.tiles import I32, I64, array_data, everywhere, fma, put_vectors
 
 LIMIT = 9.0  # of |x| / 2
 P: tuple[float, ...] = (
@@ -73,12 +74,12 @@ def _lower_put_errors(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
         element, size = signature.args[0].dtype, len(signature.args[1]) * len(signature.args[2])
-        sigma, count = _fast if element == types.float32 else _exact, BYTES * 8 // element.bitwidth
+        sigma, count = _fast if element == types.float32 else _exact, VECTOR * 8 // element.bitwidth
         vector = ir.VectorType(
             ir.FloatType() if element == types.float32 else ir.DoubleType(), count
         )
 
-        def vector_at(i: int, place: ir.Value) -> ir.Value:
+        def vector_at(i: int, place: ir.Value, vector: ir.VectorType) -> ir.Value:
             data = builder.gep(
                 array_data(context, builder, signature.args[i], args[i]).data, [place]
             )
@@ -86,13 +87,15 @@ def _lower_put_errors(
                 builder.bitcast(data, vector.as_pointer()), align=element.bitwidth // 8
             )
 
-        first, made = vector_at(3, args[4]), []
+        # the labels of a tile, up to 8: a cache line of either kind of number has room for them
+        line = ir.VectorType(vector.element, LINE * 8 // element.bitwidth)
+        first, made = vector_at(3, args[4], line), []
         for begin in range(0, size, count):
             places = [(begin + j) % len(signature.args[2]) for j in range(count)]
             wanted = builder.shuffle_vector(
                 first, first, ir.Constant(ir.VectorType(I32, count), places)
             )
-            x = vector_at(0, builder.add(args[7], I64(begin)))
+            x = vector_at(0, builder.add(args[7], I64(begin)), vector)
             made.append(
                 builder.fmul(
                     everywhere(builder, args[5], vector), builder.fsub(wanted, sigma(builder, x))

@@ -1,12 +1,12 @@
-"""Tiles: a few 64-byte vectors held in SIMD registers, as a value that compiled code can carry
-around a loop.
+"""Tiles: a few vectors held in SIMD registers, as a value that compiled code can carry around a
+loop.
 
-A tile is an array of n vectors, each of 16 float32 or 8 float64 lanes: lane group ``lane`` of n
-consecutive rows of a table. How many rows is known when the code is compiled, from the *type* of a
-tag argument (a tuple of that length: ``(0,) * 6``); how many lane groups a row has is not, so one
-compilation serves every vector size. LLVM splits a vector into whatever the machine has. Every
-function has a NumPy twin of the same name and meaning, its Python body, which runs when the JIT is
-off; in a twin a tile is an array [n, lanes].
+A tile is an array of n vectors of 64 bytes on machines with AVX-512 and 32 bytes on others: lane
+group ``lane`` of n rows of a table. How many rows is known when the code is compiled, from the
+*type* of a tag argument (a tuple of that length: ``(0,) * 6``); how many lane groups a row has is
+not, so one compilation serves every vector size. LLVM splits a vector into whatever the machine
+has. Every function has a NumPy twin of the same name and meaning, its Python body, which runs when
+the JIT is off; in a twin a tile is an array [n, lanes].
 """
 
 from collections.abc import Sequence
@@ -21,21 +21,22 @@ from numpy.typing import DTypeLike
 from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import native
 from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
+from fastw2v.kernels.simd.registers import LINE, VECTOR
 
-BYTES = 64
 ONE = (0,)
 STEP = 16  # int32 numbers, words, in one vector
 I32, I64 = ir.IntType(32), ir.IntType(64)
 
 
 def lanes(dtype: DTypeLike) -> int:
-    """Numbers in one vector: 16 for float32, 8 for float64."""
-    return BYTES // np.dtype(dtype).itemsize
+    """Numbers in one vector: its lanes."""
+    return VECTOR // np.dtype(dtype).itemsize
 
 
 def padded(size: int, dtype: DTypeLike) -> int:
-    """The vector size rounded up to whole vectors: the row length of a table."""
-    return -(-size // lanes(dtype)) * lanes(dtype)
+    """The vector size rounded up to whole cache lines: the row length of a table."""
+    numbers = LINE // np.dtype(dtype).itemsize
+    return -(-size // numbers) * numbers
 
 
 class Tile(types.Type):
@@ -54,7 +55,7 @@ class TileModel(models.PrimitiveModel):
 
     def __init__(self, manager: Any, tile: Tile) -> None:
         element = ir.FloatType() if tile.dtype == types.float32 else ir.DoubleType()
-        vector = ir.VectorType(element, BYTES // (tile.dtype.bitwidth // 8))
+        vector = ir.VectorType(element, VECTOR // (tile.dtype.bitwidth // 8))
         super().__init__(manager, tile, ir.ArrayType(vector, tile.rows))
 
 
@@ -126,11 +127,12 @@ def _lower_add_products(typing: Context, total: NumbaType, x: NumbaType, y: Numb
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
-        sums, xs, ys = (unpack(builder, tile) for tile in args)
-        products = [(a, b) for a in xs for b in ys]
-        return pack(
-            builder, [fma(builder, a, b, c) for (a, b), c in zip(products, sums, strict=True)]
-        )
+        # all products of one y in succession: then no y need stay in a register for longer
+        totals, xs, ys = (unpack(builder, tile) for tile in args)
+        for k, y in enumerate(ys):
+            for at, x in zip(range(k, len(totals), len(ys)), xs, strict=True):
+                totals[at] = fma(builder, x, y, totals[at])
+        return pack(builder, totals)
 
     return total(total, x, y), generate
 
@@ -141,9 +143,25 @@ def add_products(total: Array, x: Array, y: Array) -> Array:
     return total + (x[:, None] * y[None]).reshape(total.shape)
 
 
+def _lower_add_tiles(typing: Context, a: NumbaType, b: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        pairs = zip(*(unpack(builder, tile) for tile in args), strict=True)
+        return pack(builder, [builder.fadd(x, y) for x, y in pairs])
+
+    return a(a, b), generate
+
+
+@native(_lower_add_tiles)
+def add_tiles(a: Array, b: Array) -> Array:
+    """a + b, lane by lane."""
+    return a + b
+
+
 def sums(builder: ir.IRBuilder, tile: ir.Value) -> list[ir.Value]:
-    """LLVM code for the sum over the lanes of every row of a tile, as vectors: the sums of 16 (or
-    8) rows in each.
+    """LLVM code for the sum over the lanes of every row of a tile, as vectors: the sums of as
+    many rows in each as it has lanes.
 
     Lane i of what is folded ``half`` apart comes from row i if its bit ``half`` is 0, else from the
     row ``half`` later: one vector that is only blended, one that is shuffled, added. What stands

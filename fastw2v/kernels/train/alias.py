@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from fastw2v.kernels.annotations import Array
 from fastw2v.kernels.jit import leaf, maker
 from fastw2v.kernels.simd.bits import multiply_wide
+from fastw2v.kernels.simd.rows import prefetch_to_read
 
 
 class AliasTable(NamedTuple):
@@ -57,6 +58,14 @@ def _build(probabilities: Array) -> tuple[Array, Array]:
             small[n_small] = rich
             n_small += 1
     return threshold, alias
+
+
+@leaf
+def prefetch_bucket(table: Any, random: np.uint64) -> None:
+    """Prefetch what ``draw_word`` reads for a random uint64."""
+    bucket = np.int64(multiply_wide(random, np.uint64(len(table.alias)))[0])
+    prefetch_to_read(table.threshold, bucket, 0)
+    prefetch_to_read(table.alias, bucket, 0)
 
 
 @leaf

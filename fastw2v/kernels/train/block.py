@@ -20,11 +20,13 @@ import numpy as np
 from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import any_equal
+from fastw2v.kernels.simd.registers import SCORES, VECTORS
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.sigmoid import put_errors
 from fastw2v.kernels.simd.tiles import (
     ONE,
     add_products,
+    add_tiles,
     add_weighted,
     add_weighted_across,
     put_sums,
@@ -84,10 +86,11 @@ def tile_tags(T: int) -> tuple[Tag, Tag]:
     """Return the tags (tall, wide) of the tiles of T targets: all at once up to 8, else the width
     with least padding.
 
-    A tile has up to 16 scores, one vector of float32.
+    The width is the same on all machines: the changes of an input that is a duplicate are added
+    tile by tile, and sums depend on their order.
     """
     width = T if T <= 8 else min((8, 7, 6, 5), key=lambda width: -T % width)
-    return (0,) * (16 // width), (0,) * width
+    return (0,) * (SCORES // width), (0,) * width
 
 
 @leaf
@@ -231,9 +234,24 @@ def sides_to_update(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Side
 
 @leaf
 def products(X: Array, x_rows: Rows, Y: Array, y_rows: Rows, lanes: Lanes) -> Array:
-    """Products of rows of X with rows of Y as one tile, still to be summed over the lanes."""
+    """Products of rows of X with rows of Y as one tile, still to be summed over the lanes.
+
+    Where a cache line has two vectors, all first ones come before all second ones: numbers are
+    added in the same order as in vectors of twice the length.
+    """
+    total = products_of_vectors(X, x_rows, Y, y_rows, lanes, 0)
+    if VECTORS == 2:
+        total = add_tiles(total, products_of_vectors(X, x_rows, Y, y_rows, lanes, 1))
+    return total
+
+
+@leaf
+def products_of_vectors(
+    X: Array, x_rows: Rows, Y: Array, y_rows: Rows, lanes: Lanes, which: int
+) -> Array:
+    """Products of one vector, the first or the second, of every cache line."""
     total = zero_tile(X, x_rows, y_rows)
-    for lane in range(lanes[0], lanes[1]):
+    for lane in range(lanes[0] + which, lanes[1], VECTORS):
         total = add_products(total, tile_of(X, x_rows, lane), tile_of(Y, y_rows, lane))
     return total
 
@@ -420,14 +438,3 @@ def spread_scaled_gradients(
             place = min(i, block.n - 1)
             add_to_all(run.tables.W_in, block.words[i:], 1, lanes, grad_in, place, weight)
     clear(grad_in, block.n, lanes)
-
-
-@leaf
-def train_block(block: Block, rate: float, with_loss: bool, run: Run, ws: Workspace) -> float:
-    """Train one Block from tables to tables; returns its loss if asked for, else 0."""
-    lanes = all_lanes(run.tables.W_in)
-    sides = sides_to_update(block, run, ws, lanes)
-    score_block(sides, block.n, block.T, lanes, ws.scores, run.tall, run.wide)
-    loss = put_block_errors(block, ws.scores, rate, with_loss, sides.repeated, run, ws.errors)
-    update_block(block, sides, lanes, run, ws)
-    return loss

@@ -14,8 +14,8 @@ import numpy as np
 from fastw2v.kernels.annotations import Array, Lanes
 from fastw2v.kernels.jit import kernel, leaf
 from fastw2v.kernels.simd.barrier import wait
+from fastw2v.kernels.simd.registers import LINE
 from fastw2v.kernels.simd.rows import prefetch_to_read
-from fastw2v.kernels.simd.tiles import BYTES
 from fastw2v.kernels.train.block import (
     block_at,
     put_block_errors,
@@ -64,7 +64,7 @@ def prefetch_slot(run: Run, ws: Workspace, slot: int, lanes: Lanes) -> None:
         for number in range(centre.blocks if kind == NEGATIVES else 1):
             block = ws.blocks[slot, number]
             T = run.config.negative + 1 if kind == NEGATIVES else block.targets
-            prefetch_targets(run.tables.W_out, ws.targets[slot, block.target_list], T, lanes)
+            prefetch_targets(run.tables.W_out, ws.targets[slot, block.target_list], 0, T, lanes)
 
 
 @leaf
@@ -126,8 +126,8 @@ def prefetch_sums(sums: Array, owned: tuple[int, int], count: int, grain: int) -
     """Prefetch all sums of other workers at once."""
     for k in range(0, len(sums), grain):
         if k < owned[0] or k >= owned[1]:
-            for lane in range(-(-count * sums.itemsize // BYTES)):
-                prefetch_to_read(sums, np.int64(k), lane)
+            for line in range(-(-count * sums.itemsize // LINE)):
+                prefetch_to_read(sums, np.int64(k), line)
 
 
 @leaf

@@ -22,7 +22,7 @@ import numpy as np
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row
 from fastw2v.kernels.splitmix import draw
-from fastw2v.kernels.train.alias import draw_word
+from fastw2v.kernels.train.alias import draw_word, prefetch_bucket
 from fastw2v.kernels.train.private import own_row
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # (bench/NOTES.md)
 POOL = 50
 DRAWN_AHEAD = 512  # words drawn together, so that their accesses to the alias table overlap
+BUCKETS_AHEAD = 24  # draws between the one whose bucket is prefetched and the one that reads it
 # places in ``cursor``: how far the stream is drawn, its rows prefetched, and needed
 DRAWN, PREFETCHED, END = range(3)
 
@@ -73,20 +74,27 @@ def draw_noise(noise: Array, cursor: Array, start: int, n: int, draws: Draws, ow
     mask = len(noise) - 1
     if cursor[DRAWN] < start + n:
         stop = max(start + n, min(start + n + DRAWN_AHEAD, cursor[END]))
-        for j in range(max(cursor[DRAWN], start), stop):
+        begin = max(cursor[DRAWN], start)
+        for j in range(begin, min(begin + BUCKETS_AHEAD, stop)):
+            prefetch_bucket(draws, draw(draws.noise_key, j))
+        for j in range(begin, stop):
+            if j + BUCKETS_AHEAD < stop:
+                prefetch_bucket(draws, draw(draws.noise_key, j + BUCKETS_AHEAD))
             noise[j & mask] = own_row(draw_word(draws, draw(draws.noise_key, j)), own)
         cursor[DRAWN] = stop
 
 
 @leaf
 def prefetch_noise(
-    noise: Array, cursor: Array, start: int, config: KernelConfig, W_out: Array, lanes: Lanes
+    noise: Array, cursor: Array, start: int, stop: int, W_out: Array, lanes: Lanes
 ) -> None:
-    """Prefetch lane groups ``lanes`` of the rows that a centre may use from noise(start) on."""
-    mask, stop = len(noise) - 1, start + config.negative + config.pool
+    """Prefetch lane groups ``lanes`` of the rows noise(start) ... noise(stop - 1), if they are not
+    yet.
+    """
+    mask = len(noise) - 1
     for j in range(max(cursor[PREFETCHED], start), stop):
         prefetch_row(W_out, np.int64(noise[j & mask]), lanes)
-    cursor[PREFETCHED] = stop
+    cursor[PREFETCHED] = max(cursor[PREFETCHED], stop)
 
 
 @leaf

@@ -251,9 +251,9 @@ def prefetch_inputs(centre: Any, run: Run, ws: Workspace, lanes: Lanes) -> None:
 
 
 @leaf
-def prefetch_targets(W_out: Array, targets: Array, T: int, lanes: Lanes) -> None:
-    """Prefetch lane groups ``lanes`` of T rows of W_out."""
-    for k in range(T):
+def prefetch_targets(W_out: Array, targets: Array, first: int, stop: int, lanes: Lanes) -> None:
+    """Prefetch lane groups ``lanes`` of rows targets[first:stop] of W_out."""
+    for k in range(first, stop):
         prefetch_row(W_out, np.int64(targets[k]), lanes)
 
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fastw2v.kernels.memory import padded_count
-from fastw2v.kernels.simd.tiles import BYTES, STEP
+from fastw2v.kernels.simd.registers import LINE, VECTORS
+from fastw2v.kernels.simd.tiles import STEP
 from fastw2v.kernels.train.duplicates import margin
 from fastw2v.kernels.train.negatives import ring_size
 from fastw2v.kernels.train.private import LEVELS, OwnRows
@@ -28,7 +29,7 @@ GROUP_CENTRES = 64  # centres that lockstep scores together, at most
 GROUP_SCORES = 1 << 18  # scores of a group, at most
 GROUPS_PLANNED = 4  # groups that lockstep plans at a time
 SLICES = 8  # slices of the dimensions, at most
-SLICE_LANE_GROUPS = 2  # lane groups of a slice, at least
+SLICE_LINES = 2  # cache lines of a slice, at least
 
 # The kinds that an objective is made of (training.objectives names them for every configuration).
 # inputs of a block: every word, or their mean, and how a word gets its gradient
@@ -232,9 +233,9 @@ def allocate_workspace(
     inputs = words if config.input_kind == EACH else 1
     blocks = -(-inputs_of_centre(config) // config.inputs_per_block)
     # Vectors are read and written whole, so arrays have room for two beyond what they hold.
-    errors = padded_count(inputs * T + 2 * BYTES)
-    sums = padded_count(group * scores_of_centre(config) + 2 * BYTES)
-    slices = slice_bounds(stride * np.dtype(dtype).itemsize // BYTES)
+    errors = padded_count(inputs * T + 2 * LINE)
+    sums = padded_count(group * scores_of_centre(config) + 2 * LINE)
+    slices = VECTORS * slice_bounds(stride * np.dtype(dtype).itemsize // LINE)
 
     workspace = Workspace(
         tokens=zeros((workers, tokens), np.int32),
@@ -299,7 +300,9 @@ def group_size(config: KernelConfig, busiest: float) -> int:
     return 1 << max(limit, 1).bit_length() >> 1
 
 
-def slice_bounds(lane_groups: int) -> np.ndarray:
-    """Return the bounds int64 [S + 1] of the slices of a row: a function of its length alone."""
-    S = min(SLICES, -(-lane_groups // SLICE_LANE_GROUPS))
-    return np.array([lane_groups * i // S for i in range(S + 1)], np.int64)
+def slice_bounds(lines: int) -> np.ndarray:
+    """Return the bounds int64 [S + 1], in cache lines, of the slices of a row: a function of its
+    length alone.
+    """
+    S = min(SLICES, -(-lines // SLICE_LINES))
+    return np.array([lines * i // S for i in range(S + 1)], np.int64)

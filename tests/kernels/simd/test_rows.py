@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.simd.registers import LINE, VECTORS
 from fastw2v.kernels.simd.rows import add_to_rows, put_tile, rows_at, tile_of
-from fastw2v.kernels.simd.tiles import BYTES, ONE, lanes, padded, put_sums, spread
+from fastw2v.kernels.simd.tiles import ONE, lane_sums, lanes, padded, put_sums, spread
 from fastw2v.kernels.train.block import all_lanes, gather, products
 
 DTYPES = [np.float32, np.float64]
@@ -12,7 +13,7 @@ FOUR, SIX = (0,) * 4, (0,) * 6
 
 def table(rng, n, groups, dtype):
     """A table of small all_lanes numbers, whose products and sums are exact in any order."""
-    return rng.integers(-9, 10, size=(n, groups * lanes(dtype))).astype(dtype)
+    return rng.integers(-9, 10, size=(n, groups * VECTORS * lanes(dtype))).astype(dtype)
 
 
 @kernel
@@ -26,9 +27,23 @@ def score(X, xs, Y, ys, scores, tall, wide):
 def test_scores_of_a_tile_are_dot_products(rng, dtype, tall, wide):
     X, Y = table(rng, 9, 3, dtype), table(rng, 9, 3, dtype)
     xs, ys = rng.permutation(9)[:tall].astype(np.int32), rng.permutation(9)[:wide].astype(np.int32)
-    scores = np.full(tall * wide + BYTES, np.nan, dtype)
+    scores = np.full(tall * wide + 16, np.nan, dtype)
     score(X, xs, Y, ys, scores, (0,) * tall, (0,) * wide)
     np.testing.assert_array_equal(scores[: tall * wide].reshape(tall, wide), X[xs] @ Y[ys].T)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_scores_are_added_as_in_vectors_of_64_bytes(rng, dtype):
+    groups, numbers = 5, LINE // np.dtype(dtype).itemsize
+    Y = rng.normal(size=(6, groups * numbers)).astype(dtype)
+    X = 2.0 ** rng.integers(-9, 10, size=(2, groups * numbers)).astype(dtype)  # exact products
+    scores = np.zeros(12 + 16, dtype)
+    score(X, np.arange(2, dtype=np.int32), Y, np.arange(6, dtype=np.int32), scores, (0, 0), SIX)
+    totals = np.zeros((12, numbers), dtype)
+    for begin in range(0, groups * numbers, numbers):
+        group = slice(begin, begin + numbers)
+        totals += (X[:, None, group] * Y[None, :, group]).reshape(12, numbers)
+    np.testing.assert_array_equal(scores[:12], lane_sums(totals))
 
 
 @kernel
@@ -41,7 +56,8 @@ def test_a_row_named_twice_gets_both_changes(rng, dtype):
     W, source = table(rng, 5, 2, dtype), table(rng, 5, 2, dtype)
     places, tile_rows = np.array([3, 1, 3, 3], np.int32), np.array([0, 1, 2, 4], np.int32)
     expected, width = W.copy(), lanes(dtype)
-    np.add.at(expected[:, width:], places, source[tile_rows, width:])
+    lane = slice(width, 2 * width)
+    np.add.at(expected[:, lane], places, source[tile_rows, lane])
     add(W, places, 1, tile_rows, source, FOUR)
     np.testing.assert_array_equal(W, expected)
 
@@ -52,9 +68,9 @@ def put_spread(numbers, at, out, places, tag):
 
 
 def test_spread_puts_one_number_in_every_lane(rng):
-    numbers, out = rng.normal(size=9), np.zeros((6, 8))
+    numbers, out = rng.normal(size=9), np.zeros((6, lanes(np.float64)))
     put_spread(numbers, 2, out, np.arange(6, dtype=np.int32), SIX)
-    np.testing.assert_array_equal(out, np.repeat(numbers[2:8, None], 8, axis=1))
+    np.testing.assert_array_equal(out, np.repeat(numbers[2:8, None], out.shape[1], axis=1))
 
 
 @kernel

@@ -13,8 +13,10 @@ from fastw2v.equations.softmax import naive_softmax_gradients, naive_softmax_los
 from fastw2v.equations.windows import cbow
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.memory import aligned_zeros
+from fastw2v.kernels.simd.registers import SCORES
 from fastw2v.kernels.simd.tiles import padded
-from fastw2v.kernels.train.block import Block, tile_tags, train_block
+from fastw2v.kernels.train.block import Block, tile_tags
+from fastw2v.kernels.train.hogwild import train_block
 from fastw2v.kernels.train.plan import of_worker
 from fastw2v.kernels.train.state import (
     EACH,
@@ -49,7 +51,7 @@ BLOCKS = {
 
 @kernel
 def train_one(block, rate, run, workspace):
-    return train_block(block, rate, True, run, of_worker(workspace, 0))
+    return train_block(block, rate, True, run, of_worker(workspace, 0), -1)
 
 
 def update(
@@ -247,4 +249,4 @@ def test_tiles_cover_all_targets_with_little_padding(targets):
     tall, wide = tile_tags(targets)
     padding = -targets % len(wide)
     assert padding == 0 if targets <= 8 else padding <= 3
-    assert len(tall) * len(wide) <= 16 < (len(tall) + 1) * len(wide)  # one vector of scores
+    assert len(tall) * len(wide) <= SCORES < (len(tall) + 1) * len(wide)
