@@ -205,6 +205,8 @@ def _explain(error: BaseException) -> int:
         line, status = exit_message(error.__cause__ or error)  # click wraps it in Abort
         echo_error(line)
         return status
+    elif isinstance(error, ModuleNotFoundError) and _is_foreign(error):
+        echo_error(f"{error.name} is not installed; pip install {error.name} adds it")
     elif isinstance(error, MemoryError):
         echo_error("out of memory; lower --vector-size, or raise --min-count")
     elif isinstance(error, OSError):
@@ -213,6 +215,10 @@ def _explain(error: BaseException) -> int:
     else:
         raise error
     return 1
+
+
+def _is_foreign(error: ModuleNotFoundError) -> bool:
+    return bool(error.name) and str(error.name).partition(".")[0] != "fastw2v"
 
 
 def _explain_usage(error: click.ClickException) -> None:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from fastw2v.compat.options import real
 from fastw2v.compat.sentences import LineSentence
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
 from fastw2v.corpus.vocabulary import Selection, Vocabulary
 from fastw2v.equations.counts import keep_probability
-from fastw2v.errors import CorpusError, quoted
+from fastw2v.errors import ConfigTypeError, CorpusError, quoted
 from fastw2v.events import Reading
 from fastw2v.files import temporary_file
 from fastw2v.kernels.text.words import DROPPED, LINE_END, renumber
@@ -320,7 +321,7 @@ def sample_share(sample: float | None, tokens: int) -> float:
     """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
-    sample = sample or 0.0
+    sample = 0.0 if sample is None else real("sample", sample)
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 
@@ -363,6 +364,10 @@ def encode_for(
 
 def counted(frequencies: Mapping[Key, int]) -> tuple[list[Key], NDArray[np.int64]]:
     """Keys and counts (int64) of a dictionary of them. Raises CorpusError."""
+    if not hasattr(frequencies, "values"):
+        raise ConfigTypeError(
+            f"word_freq must be a dictionary from words to whole numbers, got {quoted(frequencies)}"
+        )
     counts = np.array(list(frequencies.values()))
     if counts.ndim != 1 or (len(counts) and counts.dtype.kind not in "iu"):
         raise CorpusError("word_freq must be a dictionary from words to whole numbers")

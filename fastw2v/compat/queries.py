@@ -3,6 +3,7 @@ answers, in equal order.
 """
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Integral
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v.errors import NotInstalledError, UnknownWordError
+from fastw2v.errors import NotInstalledError, UnknownWordError, VectorsTypeError, quoted
 from fastw2v.vectors import tables
 from fastw2v.vectors.tables import Scaling, lengths, unit_vector
 
 Key = str | int | np.integer[Any]
 KEYS = (str, int, np.integer)
+MEANT = "positive and negative take keys, vectors, or pairs of one and its weight"
 SHIFT = 1e-6  # of 3CosMul: word2vec.c's and gensim's
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,22 @@ def as_list(keys: Any) -> list[Any]:
         return []
     if isinstance(keys, KEYS) or (isinstance(keys, np.ndarray) and keys.ndim == 1):
         return [keys]
-    return list(keys)
+    try:
+        return list(keys)
+    except TypeError:
+        raise VectorsTypeError(f"{MEANT}, not {quoted(keys)}") from None
+
+
+def weighted(item: Any) -> tuple[Any, float]:
+    """A key or vector, and its weight. Raises VectorsTypeError."""
+    try:
+        key, weight = item
+        weight = float(weight)
+    except (TypeError, ValueError):
+        raise VectorsTypeError(f"{MEANT}, not {quoted(item)}") from None
+    if isinstance(item, bytes) or not math.isfinite(weight):
+        raise VectorsTypeError(f"{MEANT}, not {quoted(item)}")
+    return key, weight
 
 
 def cosines(vectors: NDArray[Any], norms: NDArray[Any], query: NDArray[Any]) -> NDArray[np.float32]:
@@ -165,7 +182,7 @@ class Queries:
         keys = []
         for index, item in enumerate(positive + negative):
             if not isinstance(item, (*KEYS, np.ndarray)):
-                item, weights[index] = item
+                item, weights[index] = weighted(item)
             keys.append(item)
         mean = self.get_mean_vector(
             keys, weights, pre_normalize=True, post_normalize=True, ignore_missing=False
@@ -186,6 +203,8 @@ class Queries:
         without: Collection[int],
         start: int = 0,
     ) -> Any:
+        if topn is not None and not isinstance(topn, Integral):
+            raise VectorsTypeError(f"topn must be a whole number or None, got {quoted(topn)}")
         if not topn:
             return scores
         best = best_first(scores, topn + len(without))

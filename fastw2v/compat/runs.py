@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.compat.encoding import sample_share
+from fastw2v.compat.options import whole
 from fastw2v.config import TrainConfig
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError, TrainingError
@@ -57,7 +58,9 @@ def config_of(model: Word2Vec, tokens: int = 1, epochs: int = 1) -> TrainConfig:
 
 
 def _config(model: Word2Vec, tokens: int, epochs: int) -> TrainConfig:
-    seed = int.from_bytes(os.urandom(7), "little") if model.seed is None else int(model.seed)
+    seed = (
+        int.from_bytes(os.urandom(7), "little") if model.seed is None else whole("seed", model.seed)
+    )
     settings = {
         "vector_size": model.vector_size,
         "window": model.window,

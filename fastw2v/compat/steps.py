@@ -214,7 +214,7 @@ class VocabularySteps:
             "vectors": table,
             **{OUTPUTS[loss]: table for loss in self.losses()},
         }
-        if self.ngram_options():
+        if "minn" in self.ngram_options():
             sub = self.wv.subwords
             report["syn0_ngrams"] = (
                 (self.bucket if sub is None else len(sub.used)) * self.vector_size * 4

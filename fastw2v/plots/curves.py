@@ -106,6 +106,11 @@ def _marker(x: np.ndarray) -> dict[str, Any]:
     return {"marker": "o" if len(x) < 40 else None, "markersize": 3}
 
 
+def _label(name: str) -> str:
+    """Return a label that a legend shows: matplotlib leaves those out that begin with _."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def _end_at_one(axes: Axes) -> None:
     """End the axis of scores at 1 if all are at most 1, as accuracy and correlation are."""
     lines = [np.asarray(line.get_ydata(), np.float64) for line in axes.get_lines()]
@@ -148,7 +153,7 @@ def draw_runs(runs: Sequence[Run], names: Sequence[str]) -> Callable[[Figure], N
     def draw(figure: Figure) -> None:
         all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
-            style: dict[str, Any] = {"color": SERIES[number % len(SERIES)], "label": name}
+            style: dict[str, Any] = {"color": SERIES[number % len(SERIES)], "label": _label(name)}
             for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
                 axes.plot(x, y, clip_on=False, **_marker(x), **style)
                 axes.set_title(title)
@@ -176,7 +181,7 @@ def draw_runs_scores(
             epochs = sorted(run.scores)
             scores = [run.scores[epoch].get(score, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
-            style: dict[str, Any] = {"color": color, "label": name, "clip_on": False}
+            style: dict[str, Any] = {"color": color, "label": _label(name), "clip_on": False}
             axes.plot(epochs, scores, marker="o", markersize=4, **style)
         _end_at_one(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -218,7 +223,7 @@ def draw_scores(run: Run) -> Callable[[Figure], None]:
             scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
             color = SERIES[number % len(SERIES)]
             filled = [PAPER if epoch not in run.best else color for epoch in epochs]
-            axes.plot(epochs, scores, color=color, label=name, clip_on=False)
+            axes.plot(epochs, scores, color=color, label=_label(name), clip_on=False)
             axes.scatter(
                 epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3, clip_on=False
             )

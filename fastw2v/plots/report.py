@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import math
 import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,13 +21,12 @@ from fastw2v.files import atomic_write, check_distinct, check_writable, reason
 from fastw2v.paths import open_regular, run_files, shown
 from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
 from fastw2v.plots.projection import project
-from fastw2v.plots.run_log import read_run
+from fastw2v.plots.run_log import MAX_LOG, read_run
 from fastw2v.plots.web_map import page, part
 from fastw2v.vectors.tables import unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
     from typing import TypeVar
 
     from fastw2v.paths import AnyPath
@@ -91,8 +92,8 @@ def write_report(
     check_writable(path)
     run = read_run(run_folder)
     if os.path.lexists(path):
-        check_distinct([path], [*run_files(run.folder), *run.inputs, *_corpus_files(run)])
-    notes, words = _notes(run), [words] if isinstance(words, str) else words
+        check_replaces_none(path, [run])
+    notes, words = log_notes(run), [words] if isinstance(words, str) else words
     vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
     vocabulary = _attempt(notes, lambda: _vocabulary(run))
     if words is not None and vectors is None:
@@ -117,7 +118,7 @@ def write_report(
         figures=_figures(run),
         sections="".join(sections),
         version=escape(run.version),
-        folder=escape(str(run.folder)),
+        folder=escape(shown(run.folder)),
     )
     with atomic_write(path) as out:
         out.write(text)
@@ -127,15 +128,25 @@ def write_report(
 # ---- files that the run folder names
 
 
-def _corpus_files(run: Run) -> list[str | Path]:
-    """Return the existing files of the run's corpus."""
+def check_replaces_none(path: AnyPath, runs: Sequence[Run]) -> None:
+    """Raise OutputError if a page would replace a file that runs read or write.
+
+    Patterns are compared, not searched for: those of untrusted runs may name a whole disk.
+    """
     from fastw2v.corpus.reader import find_files
 
-    found = []
-    for name in run.corpora:
-        with suppress(CorpusError):
-            found += find_files(run.folder / name if name != "-" else name)
-    return found
+    files: list[AnyPath] = []
+    for run in runs:
+        files += [*run_files(run.folder), *run.inputs]
+        for name in run.corpora:
+            corpus = os.path.abspath(run.folder / name)
+            if glob.has_magic(name) and not os.path.lexists(corpus):
+                names = (os.path.abspath(path), os.path.realpath(path))
+                files += [path] if any(fnmatch(each, corpus) for each in names) else []
+                continue
+            with suppress(CorpusError):
+                files += find_files(corpus if name != "-" else name)
+    check_distinct([path], files)
 
 
 def _load(run: Run) -> WordVectors:
@@ -175,14 +186,16 @@ def _attempt(notes: list[str], read: Callable[[], Found]) -> Found | None:
         return None
 
 
-def _notes(run: Run) -> list[str]:
-    notes = []
+def log_notes(run: Run) -> list[str]:
+    """Say what of a run's log is left out."""
+    notes, log = [], shown(run.folder / "log.jsonl")
     if run.unread:
         lines = "1 line" if run.unread == 1 else f"{run.unread} lines"
         notes.append(
-            f"{lines} of {run.folder / 'log.jsonl'} could not be read and"
-            f" {'is' if run.unread == 1 else 'are'} left out."
+            f"{lines} of {log} could not be read and {'is' if run.unread == 1 else 'are'} left out."
         )
+    if run.cut:
+        notes.append(f"{log}: only its first {MAX_LOG >> 20} MiB were read.")
     return notes
 
 

@@ -15,8 +15,11 @@ from fastw2v.paths import AnyPath, is_folder, open_regular, read_at_most, shown
 MAX_TOLD = 1 << 26  # bytes of run.json
 MAX_LINE = 1 << 20  # bytes of a line of the log
 TEXT_LETTERS = 300  # characters of a text on a page
-MOST = 100  # settings, and scores of an epoch
+MOST = 100  # settings, scores of an epoch, and resumes that are shown
+MOST_EPOCHS = 1000  # that have scores
+MAX_LOG = 1 << 26  # bytes of a log
 LARGEST = 2**63  # limit of numbers in a log
+SHORTEST = 1e-9  # seconds between lines of progress that a speed is measured over
 LAST = 3e10  # latest time, in seconds since 1970, that all systems can format
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a line of progress
@@ -38,7 +41,8 @@ class Run:
     resumed : tokens at each resume;  ended : whether the log is complete;
     machine, threads : of the last start;
     together : cost of synchronising ranks in the last epoch, as in the log;
-    unread : number of lines that could not be read.
+    unread : number of lines that could not be read;  cut : whether the log is too long to be read
+    whole.
     """
 
     folder: Path
@@ -58,6 +62,7 @@ class Run:
     threads: int | None = None
     together: dict[str, float] = field(default_factory=dict)
     unread: int = 0
+    cut: bool = False
 
     @property
     def seconds(self) -> float:
@@ -78,7 +83,7 @@ class Run:
         """Yield (line, tokens, seconds) since the line of progress before, in the same session."""
         for before, line in zip(self.progress, self.progress[1:], strict=False):
             tokens, seconds = line["tokens"] - before["tokens"], line["seconds"] - before["seconds"]
-            if line["session"] == before["session"] and tokens > 0 and seconds > 0:
+            if line["session"] == before["session"] and tokens > 0 and seconds > SHORTEST:
                 yield line, tokens, seconds
 
 
@@ -163,8 +168,9 @@ def _text(value: object) -> str:
 def _read_log(run: Run, path: Path) -> None:
     try:
         with open_regular(path) as file:
-            while line := file.readline(MAX_LINE):
+            while file.tell() < MAX_LOG and (line := file.readline(MAX_LINE)):
                 _read_line(run, line)
+            run.cut = bool(file.read(1))
     except FileNotFoundError:
         return  # the run has only just begun
     except OSError as error:
@@ -200,9 +206,12 @@ def _take(run: Run, kind: object, told: Mapping[str, Any]) -> None:
         run.progress.append(line | {"session": len(run.sessions)})
     elif kind == "resume":
         _forget_after(run, _number(told, "tokens"))
-        run.resumed.append(told["tokens"])
+        if len(run.resumed) < MOST:
+            run.resumed.append(told["tokens"])
     elif kind == "evaluated":
         epoch = int(_number(told, "epoch"))
+        if epoch not in run.scores and len(run.scores) == MOST_EPOCHS:
+            raise ValueError
         run.scores[epoch] = {
             _text(name): _loss(score) for name, score in list(told["scores"].items())[:MOST]
         }

@@ -6,10 +6,18 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from fastw2v.errors import PlotError
-from fastw2v.files import atomic_write, check_distinct, check_writable
-from fastw2v.paths import AnyPath, run_files
+from fastw2v.files import atomic_write, check_writable
+from fastw2v.paths import AnyPath, shown
 from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
-from fastw2v.plots.report import ReportResult, clock, many, section, speed
+from fastw2v.plots.report import (
+    ReportResult,
+    check_replaces_none,
+    clock,
+    log_notes,
+    many,
+    section,
+    speed,
+)
 from fastw2v.plots.run_log import Run, read_run
 from fastw2v.plots.web_map import page, part
 
@@ -29,9 +37,9 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
         )
     runs, names = [read_run(folder) for folder in run_folders], _names(run_folders)
     if os.path.lexists(path):
-        files = [file for run in runs for file in (*run_files(run.folder), *run.inputs)]
-        check_distinct([path], files)
-    notes = [
+        check_replaces_none(path, runs)
+    notes = [note for run in runs for note in log_notes(run)]
+    notes += [
         f"{name} has logged no progress yet, and has no curves."
         for run, name in zip(runs, names, strict=True)
         if not run.progress
@@ -51,7 +59,7 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
         figures="",
         sections="".join(sections),
         version=escape(runs[0].version),
-        folder=escape(", ".join(str(run.folder) for run in runs)),
+        folder=escape(", ".join(shown(run.folder) for run in runs)),
     )
     with atomic_write(path) as out:
         out.write(text)
@@ -62,7 +70,7 @@ def _names(folders: Sequence[AnyPath]) -> list[str]:
     """Return the names of folders, relative to their common parent."""
     paths = [os.path.abspath(folder) for folder in folders]
     common = os.path.commonpath([os.path.dirname(path) for path in paths])
-    names = [os.path.relpath(path, common) for path in paths]
+    names = [shown(os.path.relpath(path, common)) for path in paths]
     return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
 
 

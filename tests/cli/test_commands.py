@@ -532,3 +532,16 @@ def test_counts_are_beside_what_a_model_believes(tmp_path):
         and "nats" in done.stdout.decode()
     )
     assert fastw2v("counts", "c.txt", "zebra", cwd=tmp_path).returncode == 1
+
+
+def test_commands_without_numba_name_it(monkeypatch, capsys):
+    from fastw2v import cli
+
+    monkeypatch.setattr(cli, "cli", lambda **_: (_ for _ in ()).throw(missing))
+    missing = ModuleNotFoundError("no", name="numba")
+    with pytest.raises(SystemExit) as raised:
+        cli.main()
+    assert raised.value.code == 1 and "numba" in capsys.readouterr().err
+    missing = ModuleNotFoundError("no", name="fastw2v.nothing")
+    with pytest.raises(ModuleNotFoundError):
+        cli.main()

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fastw2v.compat.gensim import KeyedVectors
+from fastw2v.compat.gensim import Doc2Vec, FastText, KeyedVectors, Word2Vec
+from fastw2v.errors import ConfigError, ConfigTypeError, VectorsTypeError
 
 VECTOR = np.linspace(-1, 1, 24, dtype=np.float32)
 QUESTIONS = {
@@ -220,3 +221,43 @@ def test_keys_are_iterated_over(both):
 def test_retired_names_say_what_to_use(both):
     with pytest.raises(AttributeError, match="index_to_key"):
         both[0].index2word  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda kv: kv.most_similar(1.5),
+        lambda kv: kv.most_similar([["w1", None]]),
+        lambda kv: kv.similar_by_vector([["w1", float("nan")]]),
+        lambda kv: kv.most_similar("w1", negative=[[]]),
+        lambda kv: kv.most_similar("w1", topn=1.5),
+        lambda kv: kv.most_similar_cosmul("w1", topn=np.zeros(3)),
+        lambda kv: kv.get_vector([]),
+        lambda kv: {} in kv,
+    ],
+)
+def test_queries_of_other_types_raise_in_a_line(ask):
+    kv = KeyedVectors(24)
+    kv.add_vectors(["w1", "w2"], np.stack([VECTOR, VECTOR[::-1]]))
+    with pytest.raises(VectorsTypeError) as raised:
+        ask(kv)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("model", [Word2Vec, FastText, Doc2Vec])
+@pytest.mark.parametrize("name", ["vector_size", "window", "workers", "alpha", "seed", "sample"])
+@pytest.mark.parametrize("value", [b"x", float("nan"), np.zeros(3), object()])
+def test_options_of_other_types_are_named(model, name, value):
+    if name in ("alpha", "sample") and isinstance(value, float):
+        return  # refused by its range
+    with pytest.raises(ConfigError, match=name):
+        model(**{name: value})
+
+
+def test_doc2vec_without_vocabulary_says_so():
+    model = Doc2Vec(vector_size=4)
+    assert model.estimate_memory(10)["total"] > 0
+    with pytest.raises(RuntimeError, match="vocabulary"):
+        model.infer_vector(["a"])
+    with pytest.raises(ConfigTypeError, match="word_freq"):
+        model.build_vocab_from_freq(None)

@@ -245,3 +245,16 @@ def test_read_run_of_lines_that_never_end_leaves_them_out(tmp_path, monkeypatch)
         log.write("x" * 1500 + "\n" + json.dumps(progress(500, 5)) + "\n")
     run = read_run(folder)
     assert tokens(run) == [400, 500] and run.unread == 2
+
+
+def test_read_run_of_a_log_without_end_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_log, "MAX_LOG", 5000)
+    monkeypatch.setattr(run_log, "MOST_EPOCHS", 3)
+    lines = [{"kind": "resume", "time": BEGAN, "tokens": 0}] * (run_log.MOST + 1)
+    run = read_run(make_run(tmp_path / "a", lines * 10))
+    assert run.cut and len(run.resumed) <= run_log.MOST
+    scored = [
+        {"kind": "evaluated", "time": BEGAN, "epoch": epoch, "scores": {}} for epoch in range(9)
+    ]
+    run = read_run(make_run(tmp_path / "b", scored))
+    assert not run.cut and len(run.scores) == 3 and run.unread == 6

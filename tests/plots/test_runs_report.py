@@ -1,5 +1,7 @@
 """Several runs on one page."""
 
+import json
+import os
 import re
 
 import pytest
@@ -7,6 +9,7 @@ from click.testing import CliRunner
 
 from fastw2v.cli import cli
 from fastw2v.errors import OutputError, PlotError
+from fastw2v.plots.report import write_report
 from fastw2v.plots.runs_report import MOST_RUNS, write_runs_report
 from tests.helpers.runs import BEGAN, begin, make_run, progress
 
@@ -59,3 +62,35 @@ def test_report_takes_several_runs(runs, tmp_path, monkeypatch):
     assert done.exit_code == 0 and "report.html" in done.stderr and "c has" in done.stderr
     done = CliRunner().invoke(cli, ["report", "a", "b<", "--words", "x"])
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize("named", ["text.txt", ".", "*.txt", "**"])
+def test_runs_report_over_a_corpus_of_a_run_raises(runs, tmp_path, named):
+    corpus = tmp_path / "text.txt"
+    corpus.write_text("a text")
+    told = json.loads((runs[1] / "run.json").read_text())
+    told["inputs"] = {"corpus": [str(tmp_path / named)]}
+    (runs[1] / "run.json").write_text(json.dumps(told))
+    for write in (lambda: write_runs_report(runs, corpus), lambda: write_report(runs[1], corpus)):
+        with pytest.raises(OutputError):
+            write()
+    assert corpus.read_text() == "a text"
+
+
+def test_runs_report_of_names_that_are_no_text_or_begin_with_an_underscore_names_them(tmp_path):
+    names = ("_hidden", os.fsdecode(b"b\xff\x01"))
+    try:
+        folders = [make_run(tmp_path / name, [begin(), progress(100, 1)]) for name in names]
+    except OSError:
+        pytest.skip("this system has no such names")
+    write_runs_report(folders, tmp_path / "out.html")
+    text = (tmp_path / "out.html").read_text(encoding="utf8")
+    legend = text[text.index("legend") : text.index("</svg>")]
+    assert "_hidden" in legend and r"\x01" in legend
+
+
+def test_runs_report_of_speeds_without_end_draws_the_others(tmp_path):
+    lines = [begin(), progress(100, 5e-324), progress(200, 1e-323), progress(300, 1)]
+    write_runs_report([make_run(tmp_path / "a", lines)] * 2, tmp_path / "out.html")
+    write_report(tmp_path / "a", tmp_path / "out.html")
+    assert "inf" not in (tmp_path / "out.html").read_text(encoding="utf8").split("<svg")[0]

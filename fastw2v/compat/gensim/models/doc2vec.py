@@ -15,6 +15,7 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
+from fastw2v.compat.options import truth, whole
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
@@ -125,16 +126,17 @@ class Doc2Vec(Word2Vec):
         shrink_windows: bool = True,
         **options: Any,
     ) -> None:
-        if dm_concat:
+        if truth("dm_concat", dm_concat):
             raise NotOfferedError("dm_concat=1 is not offered; leave it out for the mean")
-        if dm and dm_mean == 0:
+        dm = truth("dm", dm)
+        if dm and dm_mean is not None and not truth("dm_mean", dm_mean):
             raise NotOfferedError("dm_mean=0 is not offered: the sum; leave it out for the mean")
         if isinstance(documents, Iterator):
             raise TypeError(
                 "documents are read more than once: give a list, or an object with __iter__, not an"
                 " iterator"
             )
-        self.dm, self.dbow_words, self._engine = int(bool(dm)), int(dbow_words), None
+        self.dm, self.dbow_words, self._engine = int(dm), whole("dbow_words", dbow_words), None
         super().__init__(
             vector_size=vector_size,
             window=window,
@@ -260,6 +262,8 @@ class Doc2Vec(Word2Vec):
                 "Parameter doc_words of infer_vector() must be a list of strings (not a single"
                 " string)."
             )
+        if "count" not in self.wv.expandos:
+            raise RuntimeError("you must first build vocabulary before inferring vectors")
         config = replace(
             config_of(self, int(self.wv.expandos["count"].sum()), epochs or self.epochs),
             alpha=alpha or self.alpha,

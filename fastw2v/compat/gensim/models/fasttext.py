@@ -15,6 +15,7 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import ONE, factors_of
+from fastw2v.compat.options import whole
 from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
 from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
@@ -172,7 +173,11 @@ class FastText(Word2Vec):
             raise NotOfferedError(
                 "word_ngrams=0 is not offered: FastText without n-grams is Word2Vec"
             )
-        self.min_n, self.max_n, self.bucket = int(min_n), int(max_n), int(bucket)
+        self.min_n, self.max_n, self.bucket = (
+            whole("min_n", min_n),
+            whole("max_n", max_n),
+            whole("bucket", bucket),
+        )
         super().__init__(
             sentences,
             corpus_file,

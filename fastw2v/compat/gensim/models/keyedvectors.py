@@ -16,6 +16,8 @@ from fastw2v.errors import (
     NotOfferedAttributeError,
     UnknownWordError,
     VectorsError,
+    VectorsTypeError,
+    quoted,
 )
 from fastw2v.formats.content import ReadOptions
 from fastw2v.vectors.tables import lengths, unit, unit_vector
@@ -138,7 +140,12 @@ class KeyedVectors(Queries):
 
         Raises UnknownWordError, a KeyError.
         """
-        row = self.key_to_index.get(key, -1)
+        try:
+            row = self.key_to_index.get(key, -1)
+        except TypeError:  # it has no hash
+            raise VectorsTypeError(
+                f"a key is a string or a number, not a {type(key).__name__}: {quoted(key)}"
+            ) from None
         if row >= 0:
             return row
         if isinstance(key, (int, np.integer)) and 0 <= key < len(self.index_to_key):

@@ -13,6 +13,7 @@ from fastw2v.compat import vector_files
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
+from fastw2v.compat.options import real, truth, whole
 from fastw2v.compat.queries import best_first
 from fastw2v.compat.sentences import (
     LineSentence,
@@ -115,21 +116,21 @@ class Word2Vec(VocabularySteps):
     ) -> None:
         refuse_unknown(unknown, type(self).__name__)
         self.vector_size, self.window, self.workers, self.epochs = (
-            int(vector_size),
-            int(window),
-            int(workers),
+            whole("vector_size", vector_size),
+            whole("window", window),
+            whole("workers", workers),
             epochs,
         )
         self.alpha, self.min_alpha, self.min_alpha_yet_reached = (
-            float(alpha),
-            float(min_alpha),
-            float(alpha),
+            real("alpha", alpha),
+            real("min_alpha", min_alpha),
+            real("alpha", alpha),
         )
         self.sg, self.hs, self.negative, self.cbow_mean = (
-            int(sg),
-            int(hs),
-            int(negative or 0),
-            int(cbow_mean),
+            whole("sg", sg),
+            whole("hs", hs),
+            0 if negative is None else whole("negative", negative),
+            whole("cbow_mean", cbow_mean),
         )
         self.min_count, self.max_final_vocab, self.max_vocab_size = (
             min_count,
@@ -139,7 +140,7 @@ class Word2Vec(VocabularySteps):
         self.sample, self.ns_exponent, self.shrink_windows, self.seed = (
             sample,
             ns_exponent,
-            bool(shrink_windows),
+            truth("shrink_windows", shrink_windows),
             seed,
         )
         self.sorted_vocab, self.null_word, self.batch_words, self.comment = (
@@ -150,7 +151,7 @@ class Word2Vec(VocabularySteps):
         )
         self.hashfxn, self.compute_loss, self.layer1_size = (
             hashfxn,
-            bool(compute_loss),
+            truth("compute_loss", compute_loss),
             self.vector_size,
         )
         self.corpus_count = self.corpus_total_words = self.train_count = 0
