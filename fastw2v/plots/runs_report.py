@@ -67,10 +67,12 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
 
 
 def _names(folders: Sequence[AnyPath]) -> list[str]:
-    """Return the names of folders, relative to their common parent."""
+    """Return the names of folders, relative to their common parent if they are on one drive."""
     paths = [os.path.abspath(folder) for folder in folders]
-    common = os.path.commonpath([os.path.dirname(path) for path in paths])
-    names = [shown(os.path.relpath(path, common)) for path in paths]
+    if len({os.path.splitdrive(path)[0] for path in paths}) == 1:
+        common = os.path.commonpath([os.path.dirname(path) for path in paths])
+        paths = [os.path.relpath(path, common) for path in paths]
+    names = [shown(path) for path in paths]
     return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
 
 
