@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.kernels.jit import leaf
-from fastw2v.kernels.simd.rows import add_to_rows, prefetch_row, put_tile, rows_at, tile_of
+from fastw2v.kernels.simd.rows import prefetch_row, put_tile, tile_of
 from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
-from fastw2v.kernels.train.block import put_mean
+from fastw2v.kernels.train.block import add_to_all, put_mean
 
 if TYPE_CHECKING:
     from fastw2v.kernels.annotations import Array, Lanes
@@ -95,18 +95,21 @@ def spread_change(word: int, row: int, run: Run, weight: Array, lanes: Lanes) ->
     factor if it has one.
     """
     tables, table, factors = run.tables, run.tables.W_in, run.tables.input_factors
+    ids = tables.subword_ids[tables.subword_starts[word] : tables.subword_starts[word + 1]]
+    change = row + run.config.ring  # takes the place of the row as it was
+    weight[0] = -1
     for lane in range(lanes[0], lanes[1]):
-        weight[0] = -1
-        before = tile_of(table, (row + run.config.ring,), lane)
-        change = add_weighted(tile_of(table, (row,), lane), spread(weight, 0, ONE, ONE), before)
-        for i in range(tables.subword_starts[word], tables.subword_starts[word + 1]):
-            part = rows_at(tables.subword_ids, i, ONE)
-            if len(factors) == 0:
-                add_to_rows(table, part, lane, change)
-            elif factors[tables.subword_ids[i]] != 0:
-                weight[0] = factors[tables.subword_ids[i]]
-                x = add_weighted(tile_of(table, part, lane), spread(weight, 0, ONE, ONE), change)
-                put_tile(table, part, lane, x)
+        trained, before = tile_of(table, (row,), lane), tile_of(table, (change,), lane)
+        minus_one = spread(weight, 0, ONE, ONE)
+        put_tile(table, (change,), lane, add_weighted(trained, minus_one, before))
+    weight[0] = 1
+    if len(factors) == 0:
+        add_to_all(table, ids, len(ids), lanes, table, change, weight)
+    else:
+        for i in range(len(ids)):
+            if factors[ids[i]] != 0:
+                weight[0] = factors[ids[i]]
+                add_to_all(table, ids[i:], 1, lanes, table, change, weight)
 
 
 @leaf
