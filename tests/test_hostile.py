@@ -446,6 +446,8 @@ def rewrite(path, *, ids=None, counts=None, words=None, **header):
         ({"ids": [0, 1, 0, -2, -1, 1, 0, -1]}, "ids"),
         ({"ids": [0, 1, 0, 2, -1, 1, 0]}, "ids"),
         ({"ids": [0, 1, 0, 2, -1, 1, 1, -1]}, "ids"),
+        ({"ids": [0, 1, 0, 2, -1, -1, 1, 0, -1]}, "without words"),
+        ({"ids": [-1, 0, 1, 0, 2, -1, 1, 0, -1]}, "without words"),
         ({"counts": [2, 3, 1]}, "counts"),
         ({"counts": [3, 2, 0]}, "counts"),
         ({"counts": [1 << 62, 2, 1]}, "counts"),

@@ -73,7 +73,8 @@ def _cells(row: ComparedScore) -> tuple[str, ...]:
         return (number(row.score),)
     low, high = f"{row.low:+.3f}", f"{row.high:+.3f}"
     interval = f"{low} to {high}" if row.low == row.low else "-"
-    return number(row.score), f"{row.difference:+.3f}", interval
+    difference = f"{row.difference:+.3f}" if row.difference == row.difference else "-"
+    return number(row.score), difference, interval
 
 
 def _seed_cells(row: SeedScore) -> tuple[str, ...]:

@@ -356,7 +356,7 @@ def _copy_ids(
     n, V = fields[2], len(counts)
     all_kept = np.array_equal(ranks, np.arange(V))
     occurrences = np.zeros(V + 1, np.int64)  # of line ends, then of each word
-    written, line_open = 0, False
+    written, line_open, ended = 0, False, True  # whether a line ended before these ids
     file.seek(HEADER.size)
     for first in range(0, n, CHECKED):
         ids = np.empty(min(CHECKED, n - first), "<i4")
@@ -365,6 +365,10 @@ def _copy_ids(
         unfinished = first + len(ids) == n and ids[-1] != LINE_END
         if ids.min() < LINE_END or ids.max() >= V or unfinished:
             raise _damaged(path, "holds ids that are no words")
+        ends = ids == LINE_END
+        if (ended and ends[0]) or (ends[1:] & ends[:-1]).any():  # documents are counted by these
+            raise _damaged(path, "holds lines without words")
+        ended = bool(ends[-1])
         occurrences += np.bincount(ids + 1, minlength=V + 1)
         if lines is not None:
             lines.mark_kept(ids, ranks)

@@ -26,6 +26,7 @@ from fastw2v.vectors.word_vectors import WordVectors
 FORMAT = "fastw2v-index-2"
 FORMATS = ("fastw2v-index-1", FORMAT)  # the first had no signature
 MAX_HEADER_BYTES = 1000
+MAX_ROW_BYTES = 4096  # of a graph for each vector, beside its numbers: some 300 are written
 SAMPLE_ROWS = 1000  # whose bytes tell vectors from others, with the lengths of all
 
 
@@ -56,7 +57,7 @@ def open_index(
         index = build_index(vectors)
         save(path, index)
         return index
-    header, graph = _read(path)
+    header, graph = _read(path, (len(vectors) + 1) * (4 * vectors.table.shape[1] + MAX_ROW_BYTES))
     if header.get("vectors") != _fingerprint(vectors) and header["format"] == FORMAT:
         raise VectorsError(
             f"{shown(path)}: is an index of other vectors; remove it to build a new one"
@@ -77,8 +78,10 @@ def open_index(
     return index
 
 
-def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
-    """The header and the graph of a file of ``save``. Raises VectorsError."""
+def _read(path: AnyPath, most: int) -> tuple[dict[str, Any], bytes]:
+    """The header and the graph of a file of ``save``; of a graph of more bytes than ``most``, which
+    no signature fits, only these. Raises VectorsError.
+    """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise VectorsError(
@@ -89,7 +92,7 @@ def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
             header = json.loads(file.readline(MAX_HEADER_BYTES))
             if header.get("format") not in FORMATS:
                 raise ValueError
-            return header, file.read()
+            return header, file.read(min(most, os.fstat(file.fileno()).st_size))
     except (OSError, MemoryError) as error:
         raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, AttributeError, TypeError, RecursionError) as error:

@@ -115,6 +115,8 @@ def test_evaluate_prints_several_files_in_one_table(three, sets, tmp_path, monke
     seeds = json.loads(run("a.npz", "c.npz", "--json", "--seeds").stdout)["scores"]
     assert seeds[0]["mean"] == pytest.approx(np.mean([row["score"] for row in rows["scores"]]))
     assert run("a.npz", "--seeds").exit_code == 2
+    WordVectors(WORDS, np.zeros((30, 6), np.float32)).save("zero.npz")  # has no correlation
+    assert run("a.npz", "zero.npz").stdout.splitlines()[-1].split()[1:] == ["-", "-", "-"]
     done = run("a.npz", "x.npz")
     assert isinstance(done.exception, EvaluationError) and "pairs" in str(done.exception)
 

@@ -5,6 +5,7 @@ over changed bytes.
 import os
 import random
 import stat
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -82,6 +83,20 @@ def test_a_changed_index_is_never_opened_but_made_again(opened, tmp_path, monkey
         assert index.nearest("w3", 1)
         restored.clear()
     assert opened()[1:] == (0, [])
+
+
+def test_of_a_huge_index_no_more_is_read_than_one_can_have(opened, tmp_path):
+    opened()
+    with open(tmp_path / "v.index", "r+b") as sparse:
+        sparse.truncate(1 << 33)
+    tracemalloc.start()
+    try:
+        _, built, told = opened()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert built == 1 and "v.index: was not made by this user" in told[0]
+    assert peak < 1 << 26
 
 
 @pytest.mark.parametrize("said", [None, 3, [], "", "é", "0" * 64])
