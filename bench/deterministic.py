@@ -24,7 +24,7 @@ MODES = {"Hogwild": [], "deterministic": ["--deterministic"]}
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False))
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
 @click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--threads", multiple=True, default=(1, 2), show_default=True)
 @click.option("--epochs", default=5, show_default=True)

@@ -156,7 +156,7 @@ def quality(who, path, folder):
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False))
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
 @click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", default=5, show_default=True)

@@ -134,11 +134,17 @@ def listen(stream):
 
 
 def measure(command, out, raw_words):
-    """Run a trainer; returns its seconds, words/s in training and peak memory."""
+    """Run a trainer, whose paths are absolute; returns its seconds, words/s in training and peak
+    memory.
+    """
     Path(out).unlink(missing_ok=True)
     began = time.perf_counter()
     running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=peers_environment()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=peers_environment(),
+        cwd=Path(out).parent,  # where some programs leave a file of times
     )
     said, heard_s = listen(running.stdout)
     _, status, usage = os.wait4(running.pid, 0)
@@ -208,7 +214,7 @@ def median_row(name, rounds):
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False))
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
 @click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--threads", default=2, show_default=True)
 @click.option("--epochs", default=5, show_default=True)
