@@ -272,7 +272,7 @@ def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]
 
 
 def _are_sizes(entries: int, V: int, labels: int) -> bool:
-    """Whether a dictionary can have so many entries, words and labels."""
+    """Whether these numbers of entries, words and labels can be those of a dictionary."""
     return V >= 1 and labels >= 0 and entries == V + labels
 
 

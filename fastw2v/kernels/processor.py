@@ -8,6 +8,7 @@ import llvmlite.binding
 
 from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import kernel
+from fastw2v.kernels.simd.registers import cpu_features
 from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
 from fastw2v.kernels.simd.tiles import add_products
 
@@ -37,14 +38,16 @@ def machine_name(cores: int) -> str:
 
 
 def processor() -> dict[str, str]:
-    """Name of the processor, LLVM's name for it, and its widest vector instructions."""
+    """Name of the processor, LLVM's name for it, and the widest vector instructions that
+    Numba compiles for.
+    """
     info = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*: (.*)", info.read_text()) if info.exists() else None
-    features = llvmlite.binding.get_host_cpu_features()
+    features = cpu_features()
     return {
         "cpu": found.group(1) if found else platform.processor() or platform.machine(),
         "llvm_cpu": llvmlite.binding.get_host_cpu_name(),
         "simd": next(
-            (name for name in ("avx512f", "avx2", "neon", "sse2") if features.get(name)), "none"
+            (name for name in ("avx512f", "avx2", "neon", "sse2") if name in features), "none"
         ),
     }

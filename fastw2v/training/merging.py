@@ -32,10 +32,11 @@ from fastw2v.training.objectives import inputs_of, targets_of
 T = TypeVar("T")
 Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 
-# curvature: the share of the way to the optimum that one update goes, for each unit of the learning
-# rate: at least this, ...
+# Curvature: the share of the way to the optimum that one update goes, for each unit of the learning
+# rate. It is CURVATURE times the mean squared length of the other table's rows, at least
+# MIN_CURVATURE.
 MIN_CURVATURE = 0.3
-CURVATURE = 0.08  # ... and this for each unit of the mean squared length of the other table's rows
+CURVATURE = 0.08
 MERGE_UPDATES = 64  # updates of a row between two merges, about
 MAX_ROUNDS = 16  # rounds between two merges of a row, at most: a power of two
 ROWS = 65_536  # rows sent at a time
