@@ -15,6 +15,7 @@ from fastw2v.kernels.jit import JIT
 from fastw2v.kernels.memory import aligned_zeros
 from fastw2v.kernels.train.lockstep import train_slices
 from fastw2v.kernels.train.state import GROUPS_PLANNED, Rate, Run, allocate_workspace, group_size
+from fastw2v.training.objectives import inputs_of
 from fastw2v.training.setup import Statistics, TrainerSetup
 
 TRIAL_INTERVAL = 4  # in every fourth chunk another number of threads is tried, ...
@@ -32,7 +33,7 @@ class LockstepTrainer:
 
     def __init__(self, setup: TrainerSetup) -> None:
         self.setup = setup
-        group = group_size(setup.kernel_config, _busiest_row(setup))
+        group = group_size(setup.kernel_config, _positions_together(setup))
         self.step = GROUPS_PLANNED * group
         threads = min(setup.config.thread_count, available_cores()) if JIT else 1
         self._tables = setup.tables
@@ -87,13 +88,14 @@ class LockstepTrainer:
             self._seconds[workers] = (time.perf_counter() - began) / (stop - start)
 
 
-def _busiest_row(setup: TrainerSetup) -> float:
-    """The share of the centres that update the most often updated row. It limits the group size:
-    the errors of a group come from the rows before it.
+def _positions_together(setup: TrainerSetup) -> float:
+    """How many positions may move rows by scores of the same time: the row that is updated most
+    often about once, and inputs not too far.
     """
-    counts = setup.encoded.vocabulary.counts
-    kept = np.maximum(counts * np.minimum(keep_probability(counts, setup.config.sample), 1), 1e-9)
-    return setup.targets.busiest_row(setup.tables, kept)
+    counts, targets, config = setup.encoded.vocabulary.counts, setup.targets, setup.config
+    kept = np.maximum(counts * np.minimum(keep_probability(counts, config.sample), 1), 1e-9)
+    moving_inputs = inputs_of(config).centres_together(targets.count(setup.tables))
+    return min(1 / targets.busiest_row(setup.tables, kept), moving_inputs)
 
 
 def run_together(

@@ -33,8 +33,9 @@ from fastw2v.kernels.train.state import (
 )
 
 TILE_TARGETS = 8  # targets in a tile where a block has many
-# centres whose gradients move a document together, in lockstep: more would be too old
-DOCUMENT_CENTRES = 8
+# sum of the learning rates at which an input is moved by scores of the same time, in lockstep:
+# where it was 2, vectors grew too long, or without end (bench/NOTES.md)
+RATE_SUM = 1.0
 SLOW_VOCABULARY = 30_000  # words beyond which naive softmax takes days
 SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench/NOTES.md)
 
@@ -77,6 +78,19 @@ class Inputs:
         """Mean number of inputs that a centre has: words and document, or their mean."""
         documents = self.document_kind != NO_DOCUMENT
         return self.words_in_window + documents if self.input_kind == EACH else 1
+
+    def centres_together(self, targets: int) -> float:
+        """Return how many centres may move their rows by scores of the same time.
+
+        Each of them moves an input by ``targets`` gradients, as far as its window reaches, and a
+        document always. Together they must not overshoot; where each input gets its share of the
+        gradient only, they do not.
+        """
+        limit = RATE_SUM / (self.config.rates[0] * targets)
+        unlimited = self.input_kind == MEAN or (
+            self.document_kind == NO_DOCUMENT and self.words_in_window <= limit
+        )
+        return math.inf if unlimited else limit
 
 
 class Targets:
@@ -166,8 +180,7 @@ class NegativeSampling(Targets):
         rows = kept
         if len(tables.subword_ids):
             rows = np.bincount(tables.subword_ids, np.repeat(kept, np.diff(tables.subword_starts)))
-        busiest = float(min(rows.max() / kept.sum(), 1))
-        return max(busiest, 1 / DOCUMENT_CENTRES) if len(tables.line_ends) else busiest
+        return float(min(rows.max() / kept.sum(), 1))
 
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return self.negative * noise_distribution(vocabulary.counts, self.config.ns_exponent)

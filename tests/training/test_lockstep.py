@@ -2,6 +2,8 @@
 numbers.
 """
 
+import math
+import random
 import signal
 import threading
 import time
@@ -9,6 +11,7 @@ import time
 import numpy as np
 import pytest
 
+import fastw2v
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.documents import documents_of
 from fastw2v.errors import TrainingError
@@ -84,17 +87,51 @@ def test_another_seed_gives_other_bytes():
     assert tables_after(1, seed=2) != tables_after(1)
 
 
-def test_a_group_holds_the_busiest_row_about_once():
+def test_a_group_is_the_power_of_two_below_its_limits():
     shape = KernelConfig(window=5, min_radius=1, negative=5, inputs_per_block=10, pool=0, targets=6)
-    assert [group_size(shape, share) for share in (1e-3, 1 / 64, 0.02, 0.3, 1.0)] == [
-        64,
-        64,
-        32,
-        2,
-        1,
-    ]
+    sizes = [group_size(shape, most) for most in (math.inf, 1000, 64, 50, 3.3, 1, 0.2)]
+    assert sizes == [64, 64, 64, 32, 2, 1, 1]
     # many targets: their scores would not fit
-    assert group_size(shape._replace(targets=30_000), 1e-3) == 1
+    assert group_size(shape._replace(targets=30_000), 1000) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"window": 20},
+        {"window": 20, "alpha": 0.05},
+        {"alpha": 0.05},
+        {"model": "dbow", "epochs": 10},
+        {"model": "cbow", "cbow_gradient": "word2vec", "window": 20},
+    ],
+    ids=str,
+)
+def test_long_lines_of_few_words_train_as_well_as_by_hogwild(options):
+    def loss(**more):
+        losses = []
+        fastw2v.train(
+            topics(),
+            min_count=1,
+            sample=0,
+            vector_size=32,
+            **{"epochs": 3} | options | more,
+            on_event=lambda event: losses.append(getattr(event, "loss", math.nan)),
+        )
+        return np.array(losses)[np.isfinite(losses)][-1]
+
+    assert loss(deterministic=True) == pytest.approx(loss(threads=1), rel=0.05)
+
+
+def topics(lines=30, length=1000):
+    """Lines of few words, most of them of one topic of ten words."""
+    draw = random.Random(4)
+
+    def word(topic):
+        return f"w{10 * topic + draw.randrange(10) if draw.random() < 0.8 else draw.randrange(60)}"
+
+    return [
+        [word(topic) for _ in range(length)] for topic in (draw.randrange(6) for _ in range(lines))
+    ]
 
 
 @pytest.mark.parametrize(

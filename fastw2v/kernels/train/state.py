@@ -288,15 +288,13 @@ def scores_of_centre(config: KernelConfig) -> int:
     return config.targets * (inputs_of_centre(config) if config.input_kind == EACH else 1)
 
 
-def group_size(config: KernelConfig, busiest: float) -> int:
-    """Return how many positions lockstep scores together: a power of two.
+def group_size(config: KernelConfig, most: float) -> int:
+    """Return how many positions lockstep scores together: a power of two, less where there are
+    many targets.
 
-    It is less where there are many targets, or where the busiest row would be updated more than
-    once.
-
-    busiest : share of the positions, 0 to 1, that update this row.
+    most : how many positions may move rows by scores of the same time.
     """
-    limit = min(GROUP_CENTRES, GROUP_SCORES // scores_of_centre(config), int(1 / busiest))
+    limit = int(min(GROUP_CENTRES, GROUP_SCORES // scores_of_centre(config), most))
     return 1 << max(limit, 1).bit_length() >> 1
 
 
