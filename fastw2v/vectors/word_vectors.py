@@ -152,7 +152,7 @@ class WordVectors:
 
     @property
     def vectors(self) -> NDArray[np.float32]:
-        """All vectors as one read-only array [V, D].
+        """All vectors as one read-only, C-contiguous array [V, D].
 
         Rows that are still in their file are read into memory, and kept.
         """
@@ -169,7 +169,7 @@ class WordVectors:
 
     @property
     def output_vectors(self) -> NDArray[np.float32] | None:
-        """The model's other table as a read-only array [V, D], or None."""
+        """The output vectors as a read-only, C-contiguous array [V, D], or None."""
         if self.output_table is None:
             return None
         array = _as_array(self.output_table)
@@ -776,8 +776,10 @@ def _checked_rows(rows: Any, V: int) -> NDArray[np.int64]:
 
 
 def _as_array(table: Table) -> NDArray[np.float32]:
-    """A table as a read-only array in memory."""
-    return table if isinstance(table, np.ndarray) else read_only(np.asarray(table))
+    """A table as a read-only, C-contiguous array in memory; rows padded by training are copied."""
+    if isinstance(table, np.ndarray) and table.flags.c_contiguous:
+        return table
+    return read_only(np.ascontiguousarray(table))
 
 
 def _checked_table(table: Any) -> Any:

@@ -114,6 +114,16 @@ def test_ngrams_that_are_handed_out_cannot_change_the_model():
     np.testing.assert_array_equal(model["kingly"], before)
 
 
+def test_vectors_of_padded_rows_are_one_block_of_memory():
+    padded = np.zeros((5, 16), np.float32)[:, :3]
+    padded[:] = VECTORS
+    model = WordVectors(WORDS, padded, output_vectors=padded)
+    for array in (model.vectors, model.output_vectors):
+        assert array.flags.c_contiguous and not array.flags.writeable
+        np.testing.assert_array_equal(array, VECTORS)
+    assert model.vectors is model.vectors
+
+
 def test_other_vectors_can_be_put_in_their_place(vectors):
     assert vectors.nearest("king", 1)[0][0] == "man"
     vectors.vectors = VECTORS[::-1]
