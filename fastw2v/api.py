@@ -141,110 +141,111 @@ def train(
     Parameters
     ----------
     corpus : path, list of paths, table, column, or iterable of token lists
-        Text files, directories or globs, an encoded corpus, or sentences. A generator is read once.
-        With ``column``, files of tables (Parquet, Arrow, JSON lines, CSV), or a table of pandas,
-        polars, pyarrow or Hugging Face; without it, a column of one of these.
+        Text files, directories or globs; an encoded corpus; or lists of tokens. A generator is read
+        once. With ``column``: table files (Parquet, Arrow, JSON lines, CSV), or a table of pandas,
+        polars, pyarrow or Hugging Face. A column of such a table needs no ``column``.
     vector_size : int, default 100
         Dimensions of the vectors.
     window : int, default 5
-        Farthest distance, in words, of two words that are a pair.
+        Maximum distance, in words, between a context word and the centre word.
     negative : int, default 5
-        Negative samples for each pair or window (``loss="ns"``).
+        Number of negative samples per window or pair (``loss="ns"``).
     negatives_per : {"window", "pair"}, default "window"
-        Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
+        Draw negative samples once per window (up to 16 words), or for each pair.
     model : {"skipgram", "cbow", "dbow", "dm"}, default "skipgram"
-        Each word of a window predicts its centre, or their mean does. With document vectors, the
-        document (a line) predicts each of its words (DBOW), or the mean of document and window
-        predicts the centre (DM).
+        Skip-gram (each word of the window predicts the centre word), CBOW (their mean does), or
+        document vectors: DBOW (the document, a line, predicts each of its words) or DM (the mean of
+        document and window predicts the centre word).
     cbow_gradient : {"mean", "word2vec"}, optional
-        The gradient of each input of a mean (CBOW, DM) is divided by their number, or not. By
-        default it is for CBOW, and not for DM.
+        Divide the gradient of CBOW and DM by the number of inputs ("mean"), or not ("word2vec").
+        The default is "mean" for CBOW and "word2vec" for DM.
     tags : {"line", "first"}, default "line"
-        Documents are named by the numbers of their lines, from 0, or by the first token of each
-        line, which is no word then. Lines with the same tag are one document.
+        Names of documents: line numbers from 0, or the first token of each line, which is then not
+        trained as a word. Lines with the same tag are one document.
     train_words : bool, default False
-        With ``model="dbow"``, train the words as well, as skip-gram does.
+        Train words too, as skip-gram does; needs ``model="dbow"``.
     loss : {"ns", "hs", "softmax"}, default "ns"
-        Negative sampling, hierarchical softmax, or the naive softmax over all words.
+        Negative sampling, hierarchical softmax, or naive softmax over all words.
     minn : int, default 0
-        Fewest characters of an n-gram. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if
-        that is less.
+        Minimum length of n-grams. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if that
+        is smaller.
     maxn : int, default 0
-        Most characters of an n-gram. 0 turns n-grams off.
+        Maximum length of the character n-grams of words. 0 disables n-grams.
     buckets : int, default 2,000,000
-        Buckets that n-grams are hashed to.
+        Number of hash buckets for n-grams.
     shrink_window : bool, default True
-        Draw each window's size from 1 to ``window``, or use ``window`` always.
+        Draw each window's size from 1 to ``window``, or always use the full window.
     epochs : int, default 5
-        Passes over the corpus.
+        Number of passes over the corpus.
     time_budget : str or float, optional
-        Train for this time instead of ``epochs``: "90s", "10m", "1h30m", or a number of seconds.
+        Train for this long instead of ``epochs``, reading included: "90s", "10m", "1h30m", or a
+        number of seconds.
     eval_every : int, default 1
-        Epochs between evaluations.
+        Evaluate every N epochs.
     patience : int, optional
-        Stop after this number of evaluations without improvement, and keep the best vectors.
+        Stop after N evaluations without improvement, and keep the best vectors.
     min_count : int, default 5
-        Leave out words that occur less often.
+        Exclude words that occur fewer times.
     max_vocab : int, optional
-        Keep this number of the most frequent words.
+        Keep only the N most frequent words.
     sample : float, default 1e-3
-        Subsampling threshold for frequent words; 0 keeps all.
+        Subsampling threshold for frequent words; 0 keeps all tokens.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
-        gradient of a mean is divided.
+        Initial learning rate; by default 0.025, 0.05 for DBOW and DM, or 0.075 for CBOW and DM with
+        ``cbow_gradient="mean"``.
     min_alpha : float, default 1e-4
-        Learning rate at the end.
+        Final learning rate.
     ns_exponent : float, default 0.75
-        Negative samples are drawn by count to this power.
+        Exponent of the counts in the noise distribution of negative samples.
     lowercase : bool, default False
-        Put the text in lower case first.
+        Convert the text to lower case.
     tokenize : {"words"}, optional
-        Split running text into words, without punctuation. By default words are what stands between
+        Split running text into words, and leave out punctuation. By default, words are separated by
         white space.
     column : str, optional
-        The column of tables that holds texts, or lists of tokens.
+        Column of texts or of lists of tokens, if the corpus is a table.
     group_by : str, optional
-        A column whose equal values make a line of their rows, each of which has one token.
+        Column of sessions: rows with equal values form a line, one token per row.
     order_by : str, optional
-        The column by which the rows of a line are sorted.
+        Column by which the rows of a line are sorted; needs ``group_by``.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
-        What to do with bytes that are not UTF-8.
+        Treatment of bytes that are not UTF-8.
     threads : int, optional
-        Threads; by default one for each core that this process may use.
+        Number of threads; by default one per available core.
     deterministic : bool, default False
-        Give the same vectors on any number of threads, more slowly.
+        Same vectors, byte for byte, with any number of threads; slower.
     distributed : {"mpi"}, optional
-        Train on all ranks that mpiexec or srun has started.
+        Train on all ranks started by mpiexec or srun, each on a share of the corpus.
     sync_every : int, default 10,000
-        Words that each rank trains before rows are synchronised.
+        Words that each rank trains between synchronisations; needs ``distributed``.
     freeze : bool, default False
-        Words that begin with the vectors of ``init`` or ``update`` keep them; so do their n-grams.
+        Do not train the words that have a vector in ``init`` or ``update``, nor their n-grams.
         Other words, documents and all output vectors are trained.
     seed : int, default 1
-        Seed of every random draw.
+        Seed of all random draws.
     init : WordVectors or path, optional
-        Vectors that words in common with the corpus begin with.
+        Initial vectors of the words that are in it and in the corpus.
     update : WordVectors or path, optional
-        A model to continue: all its words are kept, those of the corpus are added, and counts are
-        summed. Give it without ``init`` and ``vocab``.
+        Model to continue from: its words are kept, those of the corpus are added, and counts are
+        summed. It excludes ``init`` and ``vocab``.
     vocab : dict of counts, iterable of words, or path, optional
-        The vocabulary; a file has a word, or a word and its count, per line.
+        The vocabulary. A file has one "word [count]" per line.
     stop_words : iterable of str, or path
-        Words to leave out.
+        Words to leave out, or a file of them.
     keep : callable, optional
         Called with a word and its count: True keeps the word, False leaves it out, None lets
         ``min_count`` decide.
     evaluate : callable, path or list of paths, optional
         A function from WordVectors to a score or a dictionary of scores, or files of analogies or
-        word similarities. Called after every ``eval_every`` epochs with vectors that training goes
-        on to change: copy what you keep.
+        word similarities. The function is called after every ``eval_every`` epochs. Training then
+        changes the vectors that it got, so copy those that you keep.
     run_dir : path, optional
         Folder for checkpoints and a log, from which `resume` continues the run. If a checkpoint
-        cannot be written, a Notice says so and training continues.
+        cannot be written, training continues, and a Notice says so.
     checkpoint_every : str or int, default "5m"
         Time ("90s", "5m") or number of tokens between checkpoints.
     folder : path, optional
-        Where token ids are kept while training, 4 bytes each; by default the system's temporary
+        Folder for a temporary file of token ids, 4 bytes each; by default the system's temporary
         folder.
     on_event : callable, optional
         Called with each event of `fastw2v.events`: progress, notices, scores.
@@ -261,9 +262,9 @@ def train(
     Raises
     ------
     Fastw2vError
-        The corpus, a file or a setting is wrong.
+        The corpus, a file or an option is invalid.
     UnknownOptionError
-        There is no such option; the message names the one that is meant. It is a TypeError too.
+        The option does not exist; the message suggests a similar one. It is also a TypeError.
     """
     arguments = dict(locals())  # first of all, so that it holds the arguments alone
     config = TrainConfig(**{spec.name: arguments[spec.name] for spec in fields(TrainConfig)})
@@ -316,9 +317,9 @@ def resume(
     run_dir : path
         The ``run_dir`` of `train`, or of ``fastw2v train``.
     corpus, keep, evaluate
-        As the run was begun with, where they were no files.
+        The same objects as in `train`, if they were not files.
     checkpoint_every : str or int, optional
-        Time or number of tokens between checkpoints; by default as the run was begun with.
+        Time or number of tokens between checkpoints; by default that of the run.
     distributed, folder, on_event, progress
         As for `train`.
 
@@ -329,7 +330,7 @@ def resume(
     Raises
     ------
     CheckpointError
-        There is no run, or an input is not what the run began with; the message names it.
+        The folder holds no run, or an input has changed since the run began; the message names it.
     """
     ranks, notify = connect(distributed), checked_notify(on_event)
     given = RunInputs(
@@ -391,16 +392,16 @@ def _run(
 def load(
     path: AnyPath, encoding_errors: EncodingErrors = "strict", limit: int | None = None
 ) -> "WordVectors":
-    """Read word vectors from a file or folder, in whichever known format it has.
+    """Read word vectors from a file or folder in any supported format.
 
     Parameters
     ----------
     path : path
         A file of word2vec, GloVe, fastText, gensim or fastw2v, or a folder of the Hugging Face hub.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
-        What to do with words that are not UTF-8.
+        Treatment of words that are not UTF-8.
     limit : int, optional
-        Read this number of words, the first ones, even if the file's header names more than it has.
+        Read only the first N words, even if the header promises more words than the file has.
 
     Returns
     -------
@@ -409,7 +410,7 @@ def load(
     Raises
     ------
     VectorsError
-        The file cannot be read, is damaged, or holds no vectors.
+        The file cannot be read, is damaged, or does not hold vectors.
     """
     from fastw2v import formats
 

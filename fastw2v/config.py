@@ -91,86 +91,87 @@ class TrainConfig:
     vector_size : int, default 100
         Dimensions of the vectors.
     window : int, default 5
-        Farthest distance, in words, of two words that are a pair.
+        Maximum distance, in words, between a context word and the centre word.
     negative : int, default 5
-        Negative samples for each pair or window (``loss="ns"``).
+        Number of negative samples per window or pair (``loss="ns"``).
     negatives_per : {"window", "pair"}, default "window"
-        Draw negatives once for the words of a window, up to 16 at a time, or for each pair.
+        Draw negative samples once per window (up to 16 words), or for each pair.
     model : {"skipgram", "cbow", "dbow", "dm"}, default "skipgram"
-        Each word of a window predicts its centre, or their mean does. With document vectors, the
-        document (a line) predicts each of its words (DBOW), or the mean of document and window
-        predicts the centre (DM).
+        Skip-gram (each word of the window predicts the centre word), CBOW (their mean does), or
+        document vectors: DBOW (the document, a line, predicts each of its words) or DM (the mean of
+        document and window predicts the centre word).
     cbow_gradient : {"mean", "word2vec"}, optional
-        The gradient of each input of a mean (CBOW, DM) is divided by their number, or not. By
-        default it is for CBOW, and not for DM.
+        Divide the gradient of CBOW and DM by the number of inputs ("mean"), or not ("word2vec").
+        The default is "mean" for CBOW and "word2vec" for DM.
     tags : {"line", "first"}, default "line"
-        Documents are named by the numbers of their lines, from 0, or by the first token of each
-        line, which is no word then. Lines with the same tag are one document.
+        Names of documents: line numbers from 0, or the first token of each line, which is then not
+        trained as a word. Lines with the same tag are one document.
     train_words : bool, default False
-        With ``model="dbow"``, train the words as well, as skip-gram does.
+        Train words too, as skip-gram does; needs ``model="dbow"``.
     loss : {"ns", "hs", "softmax"}, default "ns"
-        Negative sampling, hierarchical softmax, or the naive softmax over all words.
+        Negative sampling, hierarchical softmax, or naive softmax over all words.
     minn : int, default 0
-        Fewest characters of an n-gram. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if
-        that is less.
+        Minimum length of n-grams. With ``maxn`` alone it is 3, as in fastText, or ``maxn`` if that
+        is smaller.
     maxn : int, default 0
-        Most characters of an n-gram. 0 turns n-grams off.
+        Maximum length of the character n-grams of words. 0 disables n-grams.
     buckets : int, default 2,000,000
-        Buckets that n-grams are hashed to.
+        Number of hash buckets for n-grams.
     shrink_window : bool, default True
-        Draw each window's size from 1 to ``window``, or use ``window`` always.
+        Draw each window's size from 1 to ``window``, or always use the full window.
     epochs : int, default 5
-        Passes over the corpus.
+        Number of passes over the corpus.
     time_budget : str or float, optional
-        Train for this time instead of ``epochs``: "90s", "10m", "1h30m", or a number of seconds.
+        Train for this long instead of ``epochs``, reading included: "90s", "10m", "1h30m", or a
+        number of seconds.
     eval_every : int, default 1
-        Epochs between evaluations.
+        Evaluate every N epochs.
     patience : int, optional
-        Stop after this number of evaluations without improvement, and keep the best vectors.
+        Stop after N evaluations without improvement, and keep the best vectors.
     min_count : int, default 5
-        Leave out words that occur less often.
+        Exclude words that occur fewer times.
     max_vocab : int, optional
-        Keep this number of the most frequent words.
+        Keep only the N most frequent words.
     sample : float, default 1e-3
-        Subsampling threshold for frequent words; 0 keeps all.
+        Subsampling threshold for frequent words; 0 keeps all tokens.
     alpha : float, optional
-        Learning rate at the start; by default 0.025, 0.05 with document vectors, or 0.075 where the
-        gradient of a mean is divided.
+        Initial learning rate; by default 0.025, 0.05 for DBOW and DM, or 0.075 for CBOW and DM with
+        ``cbow_gradient="mean"``.
     min_alpha : float, default 1e-4
-        Learning rate at the end.
+        Final learning rate.
     ns_exponent : float, default 0.75
-        Negative samples are drawn by count to this power.
+        Exponent of the counts in the noise distribution of negative samples.
     lowercase : bool, default False
-        Put the text in lower case first.
+        Convert the text to lower case.
     tokenize : {"words"}, optional
-        Split running text into words, without punctuation. By default words are what stands between
+        Split running text into words, and leave out punctuation. By default, words are separated by
         white space.
     column : str, optional
-        The column of tables that holds texts, or lists of tokens.
+        Column of texts or of lists of tokens, if the corpus is a table.
     group_by : str, optional
-        A column whose equal values make a line of their rows, each of which has one token.
+        Column of sessions: rows with equal values form a line, one token per row.
     order_by : str, optional
-        The column by which the rows of a line are sorted.
+        Column by which the rows of a line are sorted; needs ``group_by``.
     encoding_errors : {"strict", "replace", "ignore"}, default "strict"
-        What to do with bytes that are not UTF-8.
+        Treatment of bytes that are not UTF-8.
     threads : int, optional
-        Threads; by default one for each core that this process may use.
+        Number of threads; by default one per available core.
     deterministic : bool, default False
-        Give the same vectors on any number of threads, more slowly.
+        Same vectors, byte for byte, with any number of threads; slower.
     distributed : {"mpi"}, optional
-        Train on all ranks that mpiexec or srun has started.
+        Train on all ranks started by mpiexec or srun, each on a share of the corpus.
     sync_every : int, default 10,000
-        Words that each rank trains before rows are synchronised.
+        Words that each rank trains between synchronisations; needs ``distributed``.
     freeze : bool, default False
-        Words that begin with the vectors of ``init`` or ``update`` keep them; so do their n-grams.
+        Do not train the words that have a vector in ``init`` or ``update``, nor their n-grams.
         Other words, documents and all output vectors are trained.
     seed : int, default 1
-        Seed of every random draw.
+        Seed of all random draws.
 
     Raises
     ------
     ConfigError
-        A value is out of its range; the message names the option and the range.
+        A value is out of range; the message names the option and the range.
     """
 
     vector_size: int = option(100, "dimension of the vectors", low=1, high=65536, names=("--dim",))

@@ -1,6 +1,6 @@
-"""Every error that is a user's to mend: one line that says what, where, and what to do.
+"""Errors that a user can correct: one line that says what, where, and what to do.
 
-Anything else is a bug.
+Any other exception is a bug.
 """
 
 import re
@@ -49,11 +49,11 @@ def _without_long_paths(message: object) -> str:
 
 
 class Fastw2vError(Exception):
-    """The base of all errors raised on purpose. Long paths in a message lose their middle.
+    """Base class of all errors that fastw2v raises on purpose. Long paths in a message are cut in
+    the middle.
 
-    options : names in the message that are those of options, as Python has them. The command line
-    shows them as they are typed there: ``min_count`` as ``--min-count``, and ``maxn=6`` as
-    ``--maxn 6``.
+    options : option names in the message, in their Python form. The command line shows them in its
+    own form: ``min_count`` as ``--min-count``, and ``maxn=6`` as ``--maxn 6``.
     """
 
     def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
@@ -62,72 +62,72 @@ class Fastw2vError(Exception):
 
 
 class ConfigError(Fastw2vError, ValueError):
-    """An option out of its range."""
+    """An option is out of range."""
 
 
 class CorpusError(Fastw2vError):
-    """Text, or an encoded corpus, that cannot be read or holds nothing to train on."""
+    """A text or an encoded corpus cannot be read, or holds no words to train on."""
 
 
 class VectorsError(Fastw2vError):
-    """A vector file that is damaged, or vectors that a format cannot hold."""
+    """A vector file is damaged, or a format cannot store these vectors."""
 
 
 class OutputError(Fastw2vError, OSError):
-    """A file that cannot be written."""
+    """A file cannot be written."""
 
 
 class TrainingError(Fastw2vError):
-    """A run that cannot begin, or that has gone out of range."""
+    """Training cannot start, or its numbers overflowed."""
 
 
 class CheckpointError(Fastw2vError):
-    """A run folder, or a checkpoint in it, that cannot be resumed from."""
+    """A run cannot be resumed from a run folder or a checkpoint."""
 
 
 class EvaluationError(Fastw2vError):
-    """A file of analogies or pairs that cannot be read."""
+    """An evaluation file cannot be read."""
 
 
 class PlotError(Fastw2vError):
-    """What cannot be drawn: too few words, a run folder without a run, a library that is not
-    installed.
+    """A picture or page cannot be drawn: too few words, a run folder without a run, a library that
+    is not installed.
     """
 
 
 class UnknownWordError(Fastw2vError, KeyError):
-    """A word that is not in the vocabulary."""
+    """A word is not in the vocabulary."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class NotOfferedError(Fastw2vError, NotImplementedError):
-    """Something of another program that its face here does not have."""
+    """fastw2v.compat does not support this feature of the other program."""
 
 
 class UnknownOptionError(Fastw2vError, TypeError):
-    """The name of an option that there is not."""
+    """An option of this name does not exist."""
 
 
 class VectorsTypeError(VectorsError, TypeError):
-    """A query of vectors with an argument of another type than it takes."""
+    """An argument of a query has the wrong type."""
 
 
 class ConfigTypeError(ConfigError, TypeError):
-    """An option of another type than it takes."""
+    """An option has the wrong type."""
 
 
 class MissingVectorsError(VectorsError, FileNotFoundError):
-    """A vector or model file that does not exist."""
+    """A vector or model file does not exist."""
 
 
 class TruncatedVectorsError(VectorsError, EOFError):
-    """A vector or model file that ends too early."""
+    """A vector or model file ends too early."""
 
 
 class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
-    """A file of vectors that is not text in the encoding that was asked for."""
+    """A text file of vectors is not in the given encoding."""
 
     def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
@@ -141,18 +141,18 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
 
 
 class NotAModelError(VectorsError, UnpicklingError):
-    """A file that is no model that can be read: of another format, damaged, or a pickle whose
-    contents are refused.
+    """A file cannot be read as a model: it has another format, is damaged, or is a pickle with
+    refused contents.
     """
 
 
 class MissingEvaluationError(EvaluationError, FileNotFoundError):
-    """A file of analogies or pairs that does not exist."""
+    """An evaluation file does not exist."""
 
 
 class NotInstalledError(Fastw2vError, ModuleNotFoundError):
-    """A part of another program's face that needs a library that is not installed."""
+    """A part of fastw2v.compat needs a library that is not installed."""
 
 
 class NotOfferedAttributeError(NotOfferedError, AttributeError):
-    """An attribute of another program's object that its face here does not have."""
+    """fastw2v.compat does not support this attribute of the other program."""

@@ -12,7 +12,7 @@ from fastw2v.errors import ConfigTypeError, quoted
 
 @dataclass(frozen=True)
 class Reading:
-    """So many bytes of text have been read and encoded, of ``total`` (0 if that is not known)."""
+    """``done`` of ``total`` bytes of text have been read and encoded (total is 0 if unknown)."""
 
     done: int
     total: int
@@ -20,9 +20,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The corpus is ready: tokens read and kept, lines that hold words, distinct words seen and
-    kept.
-    """
+    """The corpus is ready: tokens read and kept, lines with words, distinct words read and kept."""
 
     tokens_read: int
     tokens: int
@@ -34,12 +32,12 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Progress:
-    """A part of the training is done.
+    """Training has advanced.
 
-    tokens : trained so far, over all epochs, of ``total``;  epoch : from 1;  rate : learning rate;
-    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centres;
-        nan if none fell in it);
-    pairs : trained so far;  seconds : since training began.
+    tokens : trained so far, of ``total``, over all epochs;  epoch : from 1;  rate : learning rate;
+    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centre words;
+        nan if the sample is empty);
+    pairs : trained so far;  seconds : since the start of training.
     """
 
     tokens: int
@@ -52,18 +50,18 @@ class Progress:
 
     @property
     def words_per_s(self) -> float:
-        """Tokens of the encoded corpus trained in a second of wall clock."""
+        """Tokens of the encoded corpus trained per second of wall-clock time."""
         return self.tokens / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float:
-        """Estimate of the time to the end, at the mean speed so far."""
+        """Estimate of the remaining time, at the mean speed so far."""
         return (self.total - self.tokens) / self.words_per_s if self.words_per_s else float("nan")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to know about the run, in a sentence."""
+    """A note about the run, in one sentence."""
 
     text: str
 
@@ -78,12 +76,11 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Synchronised:
-    """What it has cost in an epoch (from 1) that ranks work together.
+    """The cost of communication between ranks in an epoch (from 1).
 
-    rounds : times that rows were merged, after ``share`` positions of each rank;
-        bytes_sent : by this rank;
-    seconds : it spent communicating, with waiting for the others, of ``of_seconds``;  drift :
-    distance of all ranks' rows from what these became, beside the length of those.
+    rounds : number of merges, each after ``share`` positions per rank;  bytes_sent : by this rank;
+    seconds : spent by this rank in communication, waiting included, of ``of_seconds`` in total;
+    drift : distance of the ranks' rows from the merged rows, relative to the row norm.
     """
 
     epoch: int
@@ -100,7 +97,7 @@ class Synchronised:
 class Evaluated:
     """After an epoch (from 1): scores by name, their mean, and whether it is the best so far.
 
-    restricted : among how many of the most frequent words analogies were scored, if not among all.
+    restricted : number of most frequent words that analogies were scored among; None if all.
     """
 
     epoch: int

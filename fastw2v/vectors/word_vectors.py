@@ -53,32 +53,35 @@ HTML_WORDS, HTML_NUMBERS = 10, 5  # words, and numbers of each, in a notebook's 
 class WordVectors:
     """V words with their vectors, most frequent first.
 
-    Arrays are not copied. Those that are handed out (``v["king"]``, ``v.vectors``) are read-only:
-    copy them, as in ``v["king"].copy()``. ``v.vectors = array`` replaces the vectors.
+    Arrays are not copied. Returned arrays (``v["king"]``, ``v.vectors``) are read-only. To change
+    one, copy it: ``v["king"].copy()``. ``v.vectors = array`` replaces the vectors.
 
     Parameters
     ----------
     words : list of str, length V
-        The first row of a word that occurs twice counts.
+        If a word occurs twice, its first row is its vector.
     vectors : array or table of shape (V, D), float32
         A table of ``vectors.tables`` may keep its rows in a file, or in fewer bits.
     counts : array of int64, shape (V,), optional
     output_vectors : array or table of shape (V, D), optional
-        The model's other table.
+        The output vectors of the model.
     subwords : Subwords, optional
-        With them an unknown word has a vector if it shares a character n-gram with a known one.
+        The n-grams of the model. With them, an unknown word that shares an n-gram with a known word
+        has a vector.
     lengths : array of float64, shape (V,), optional
-        The lengths of the vectors, if they are known.
+        The lengths of the vectors; by default computed when needed.
 
     Attributes
     ----------
-    table, output_table : the tables as they are, in memory or in their file.
-    documents : DocumentVectors of a model that was trained with documents, else None.
+    table, output_table : array or table of shape (V, D)
+        Both tables, in memory or in their file.
+    documents : DocumentVectors or None
+        Document vectors, if the model was trained with documents.
 
     Raises
     ------
     VectorsError
-        The numbers of words and vectors differ, or the vectors are no table.
+        The numbers of words and vectors differ, or ``vectors`` has not two dimensions.
     """
 
     def __init__(
@@ -202,6 +205,16 @@ class WordVectors:
     def id(self, word: str) -> int:
         """Return the row of a word.
 
+        Parameters
+        ----------
+        word : str
+            A word of the vocabulary.
+
+        Returns
+        -------
+        int
+            From 0 to V - 1.
+
         Raises
         ------
         UnknownWordError
@@ -270,6 +283,16 @@ class WordVectors:
     def similarity(self, a: str, b: str) -> float:
         """Return the cosine of the vectors of two words.
 
+        Parameters
+        ----------
+        a, b : str
+            Words of the vocabulary, or unseen words of a model with n-grams.
+
+        Returns
+        -------
+        float
+            From -1 to 1.
+
         Raises
         ------
         UnknownWordError
@@ -313,7 +336,7 @@ class WordVectors:
     def nearest_many(
         self, queries: Iterable[str | ArrayLike], n: int = 10
     ) -> list[list[tuple[str, float]]]:
-        """Return the n nearest words of each query, as `nearest` does, but many times as fast.
+        """Return the n nearest words of each query; faster than `nearest` for each.
 
         Parameters
         ----------
@@ -371,8 +394,8 @@ class WordVectors:
         Parameters
         ----------
         positive, negative : word, array of shape (D,), or list of either, optional
-            What is added and subtracted: the vectors of words scaled to length 1, other vectors as
-            they are. An item of a list may be a pair (word or vector, weight).
+            Words and vectors to add and to subtract. Vectors of words are scaled to length 1; other
+            vectors are not. An item of a list may be a pair (word or vector, weight).
         topn : int
             Number of words.
         restrict_vocab : int, optional
@@ -387,7 +410,7 @@ class WordVectors:
         UnknownWordError
             A word is not in the vocabulary.
         VectorsError
-            There is nothing to add or subtract, or a vector is no vector of these dimensions.
+            There is nothing to add or subtract, or a vector has another number of dimensions.
         """
         topn = checked_count(topn, "topn")
         if restrict_vocab is not None:
@@ -414,6 +437,10 @@ class WordVectors:
         words : iterable of str
             Unknown words are left out.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         VectorsError
@@ -435,10 +462,19 @@ class WordVectors:
     def query(self, vector: ArrayLike) -> NDArray[np.float32]:
         """Return a vector as float32 [D], scaled if it is extremely short or long.
 
+        Parameters
+        ----------
+        vector : array_like of shape (D,)
+            Finite numbers.
+
+        Returns
+        -------
+        array of float32, shape (D,)
+
         Raises
         ------
         VectorsError
-            It has another shape, or numbers that are not finite.
+            The vector has another shape, or numbers that are not finite.
         """
         D = self.table.shape[1]
         try:
@@ -547,8 +583,17 @@ class WordVectors:
 
     @checked_call
     def head(self, n: int) -> "WordVectors":
-        """Return WordVectors of the first n words, which are the most frequent ones, with their
-        counts, output vectors and n-grams.
+        """Return the first n words, which are the most frequent ones.
+
+        Parameters
+        ----------
+        n : int
+            Number of words.
+
+        Returns
+        -------
+        WordVectors
+            With the counts, output vectors and n-grams of these words.
         """
         n = max(0, checked_count(n, "n"))
         counts = None if self.counts is None else self.counts[:n]
@@ -565,10 +610,14 @@ class WordVectors:
         rows : array_like of int, shape (n,)
             From 0 to V - 1.
 
+        Returns
+        -------
+        WordVectors
+
         Raises
         ------
         VectorsError
-            They are no rows.
+            ``rows`` holds other values than rows.
         """
         rows = _checked_rows(rows, len(self))
         counts = None if self.counts is None else self.counts[rows]
@@ -577,12 +626,16 @@ class WordVectors:
         return WordVectors(words, self.table[rows], counts, outputs)
 
     def of_outputs(self) -> "WordVectors":
-        """Return the same words with their output vectors.
+        """Return the same words with their output vectors in place of the input vectors.
+
+        Returns
+        -------
+        WordVectors
 
         Raises
         ------
         VectorsError
-            The vectors came without the model's other table.
+            There are no output vectors.
         """
         if self.output_table is None:
             raise VectorsError("these vectors came without the model's other table")
@@ -606,16 +659,16 @@ class WordVectors:
         Parameters
         ----------
         tokens : str, list of str, or iterable of lists of str
-            A text, which is split at white space, or the tokens of a document: the result is one
-            vector. Of lists of tokens, which are several documents, it is one vector each.
+            One document: a text, which is split at white space, or a list of tokens. Or several
+            documents: lists of tokens.
         epochs : int, optional
-            Passes over each document; by default as many as the model was trained with.
+            Number of passes over each document; by default that of the model's training.
         alpha : float, optional
-            Learning rate at the start; by default that of the model.
+            Initial learning rate; by default that of the model's training.
         seed : int, default 1
             Seed of every random draw.
         threads : int, optional
-            Threads, each of which infers one document at a time; by default one for each core.
+            Number of threads; by default one per available core.
 
         Returns
         -------
@@ -625,7 +678,7 @@ class WordVectors:
         Raises
         ------
         VectorsError
-            The model has no documents, or the tokens are no list of strings.
+            The model has no documents, or ``tokens`` is neither text nor lists of strings.
         """
         from fastw2v.training.inference import infer
 
@@ -638,7 +691,11 @@ class WordVectors:
         Parameters
         ----------
         effort : int
-            Candidates that a search looks at; more of them find more of the nearest words.
+            Candidates per search; more candidates find more of the nearest words, more slowly.
+
+        Returns
+        -------
+        ApproximateIndex
 
         Raises
         ------
@@ -668,34 +725,34 @@ class WordVectors:
         Parameters
         ----------
         texts : iterable of str or of token lists, path object, or list of path objects
-            A string is split at white space, as in training. Each line of a file is a text. A plain
-            string is no path: give pathlib.Path.
+            A string is a text, which is split at white space, as in training. For a file, whose
+            lines are texts, pass a pathlib.Path.
         weighting : {"sif", "idf", "mean"}, default "sif"
             Smooth inverse frequency by the counts of the words (Eq. 21), inverse document frequency
             (Eq. 22), or equal weights. The default classifies film reviews best (docs/texts.md).
         remove_components : int, default 0
-            Remove this number of principal components (Eq. 21).
+            Remove the first N principal components of the texts (Eq. 21).
         lowercase : bool, default False
-            Put the texts in lower case first. Do so if the corpus of the vectors was.
+            Convert the texts to lower case. Use it if training did.
         tokenize : {"words"}, optional
-            Split strings at punctuation too, as `fastw2v.train` does.
+            Split running text into words, as `fastw2v.train` does. Use it if training did.
         on_event : callable, optional
             Called with a Notice that counts the texts without a known word.
 
         Returns
         -------
         array of float32, shape (n, D)
-            A text without a known word has a row of zeros. Where the model has n-grams, words that
-            are not in the vocabulary count by them.
+            A text without a known word has a row of zeros. A model with n-grams also uses unknown
+            words.
 
         Raises
         ------
         CorpusError
-            The texts are none, or cannot be read; the message names the text.
+            An item is not a text, or a file cannot be read; the message names it.
         VectorsError
             ``weighting="sif"``, and the vectors have no counts.
         ConfigError
-            A setting is out of its range.
+            An option is out of range.
         """
         # embedding stands above this package
         from fastw2v.embedding.embedder import embed_texts
@@ -719,20 +776,20 @@ class WordVectors:
         Parameters
         ----------
         path : path
-            Its suffix says the format: word2vec's .bin ("binary") and .txt or .vec ("text"),
+            Its suffix selects the format: word2vec's .bin ("binary") and .txt or .vec ("text"),
             .glove ("glove"), each also with .gz, .bz2, .xz or .zst after it; .npz for the whole
-            model, with counts, output vectors and subwords ("model").
+            model, with counts, output vectors and subwords ("model"). docs/formats.md has more.
         format : str, optional
-            One of the names above whatever the suffix, or a folder: "projector" or "hub".
+            Format, whatever the suffix: one of the names above, "projector" or "hub" (folders).
         dtype : {"float32", "float16", "int8"}
-            The numbers in the file; fewer bits only for "model" and "hub".
+            Type of the numbers in the file; float16 and int8 only for "model" and "hub".
 
         Raises
         ------
         VectorsError
             The format cannot hold these words or numbers.
         OutputError
-            The file cannot be written, or its suffix says no format.
+            The file cannot be written, or its suffix is unknown.
         """
         # The one place where vectors know of files: formats stands above this package.
         from fastw2v.formats import save
