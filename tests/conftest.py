@@ -6,11 +6,15 @@ keep_compiled_apart("fastw2v/kernels", "bench")
 
 import os  # noqa: E402
 import signal  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 from tests.helpers import ROOT  # noqa: E402
+
+# tests that compare with gensim, which has no wheels for the newest Python
+collect_ignore = [] if find_spec("gensim") else ["compat", "formats/test_gensim.py"]
 
 
 def pytest_collection_modifyitems(items):
