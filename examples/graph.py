@@ -3,8 +3,8 @@
     python examples/graph.py
 
 Draws walks with the parameters p (return) and q (leave) on all cores by Numba, writes them as an
-encoded corpus, without a text between, trains on it, and prints the nearest nodes. The graph here
-has two communities with few edges between them.
+encoded corpus without text in between, trains on it, and prints the nearest nodes. The graph of
+this example has two communities with few edges between them.
 """
 
 import tempfile
@@ -18,7 +18,9 @@ from fastw2v.corpus.ids import write_ids
 
 
 def make_graph(nodes: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Return neighbours (int32, sorted for each node) and where those of each node begin."""
+    """Return the neighbours of all nodes (int32, sorted for each node), and the start of each
+    node's neighbours.
+    """
     rng = np.random.default_rng(seed)
     chance = np.where(np.arange(nodes)[:, None] % 2 == np.arange(nodes) % 2, 0.2, 0.01)
     linked = np.triu(rng.random((nodes, nodes)) < chance, 1)
@@ -29,8 +31,8 @@ def make_graph(nodes: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 @njit
 def draw(key, n):
-    """Return draw number n of a walk as a number from 0 to 1 (splitmix64): walks are the same on
-    any number of threads.
+    """Return draw number n of a walk, from 0 to 1 (splitmix64). Walks do not depend on the number
+    of threads.
     """
     z = key + np.uint64(n) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -56,9 +58,9 @@ def is_neighbour(neighbours, first, stop, other):
 def draw_walks(neighbours, starts, walks, length, p, q, seed):
     """Return walks [walks of each node * nodes, length + 1], -1 after the end of each.
 
-    From the node before, v, a step goes to x with weight 1/p if x is v, 1 if x is a neighbour of
-    v, and 1/q otherwise; by rejection sampling. What 1/p exceeds the other weights by is drawn for
-    itself, so that few draws are rejected. Edges lead both ways.
+    With v the previous node, a step goes to x with weight 1/p if x is v, 1 if x is a neighbour of
+    v, and 1/q otherwise (rejection sampling). If 1/p exceeds the other weights, the excess is drawn
+    separately, so that few draws are rejected. The graph must be undirected.
     """
     nodes = len(starts) - 1
     out = np.full((walks * nodes, length + 1), -1, np.int32)

@@ -2,9 +2,9 @@
 
     python examples/paraphrases.py
 
-The classifier says that two sentences are paraphrases with probability sigma(x1 . x2), x being the
-mean vector of a sentence. With ReLU before the product no number is negative, so the product is at
-least 0 and the probability at least 1/2: every pair is called a paraphrase.
+The classifier gives two sentences the probability sigma(x1 . x2) of being paraphrases, where x is
+the mean vector of a sentence. With ReLU before the product, no number is negative. So the product is at
+least 0, the probability is at least 1/2, and every pair is classified as a paraphrase.
 """
 
 import numpy as np
@@ -15,11 +15,11 @@ rng = np.random.default_rng(1)
 
 
 def main() -> None:
-    """Print the share of pairs that are called paraphrases, with and without ReLU."""
+    """Print the share of pairs that are classified as paraphrases, with and without ReLU."""
     x1, x2 = rng.normal(size=(2, 1000, 50))
     for relu in (False, True):
         share = np.mean(paraphrase_probability(x1, x2, relu) >= 0.5)
-        print(f"relu={relu}: {share:.0%} of random pairs are called paraphrases")
+        print(f"relu={relu}: {share:.0%} of random pairs are classified as paraphrases")
 
 
 if __name__ == "__main__":

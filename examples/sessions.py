@@ -1,10 +1,10 @@
-"""Vectors of items from sessions: what people buy together is near together.
+"""Vectors of items from sessions: items that people buy together get similar vectors.
 
     python examples/sessions.py
 
 Reads events, one per row (session, time, item), groups them into sessions, trains with the
-settings that suit items, and prints what is bought with an item. Replace ``make_events`` by your
-own data: any iterable of lists of item names will do.
+settings that suit items, and prints the nearest items of two items. Replace ``make_events`` by your
+own data: any iterable of lists of item names.
 """
 
 import random
@@ -46,9 +46,9 @@ def main() -> None:
     vectors = fastw2v.train(
         group(make_events(3000)),
         vector_size=16,
-        window=10,  # a session is a set: every item sees every other
+        window=10,  # items of a session have no order: the window covers all of them
         shrink_window=False,
-        sample=0,  # frequent items matter
+        sample=0,  # keep all tokens of frequent items
         epochs=10,
     )
     for item in ("bread", "hammer"):

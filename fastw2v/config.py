@@ -290,7 +290,9 @@ class TrainConfig:
         low=1,
         metavar="WORDS",
     )
-    freeze: bool = option(False, "keep the vectors that words begin with; needs --init or --update")
+    freeze: bool = option(
+        False, "do not train the words that have initial vectors; needs --init or --update"
+    )
     seed: int = option(1, "seed of all random draws", low=0, high=2**64 - 1)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ DECOMPRESS = "decompress it first"
 SAVE = "save it as plain text in UTF-8, and give that"
 COLUMN = "write its text, a row a line, to a file, or give token lists from Python"
 ARRAY = "give token lists from Python: array.tolist()"
-QUERY = "ask it with fastw2v nearest, or begin training with --init"
+QUERY = "query it with fastw2v nearest, or start training from it with --init"
 EXPORT = (
     "for vectors, export word2vec's format and give it to nearest or --init; for token lists, load"
     " it in Python"

@@ -253,7 +253,7 @@ def _stream_blocks(
 def _too_long(block: Block) -> CorpusError:
     return CorpusError(
         f"{_column(block, 0)} begins a word of more than {MAX_WORD_BYTES >> 20} MB; is this text?"
-        " Words stand between white space"
+        " Words are separated by white space"
     )
 
 

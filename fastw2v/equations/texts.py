@@ -28,12 +28,12 @@ def sif_weight(probability: ArrayLike, a: float = 1e-3) -> NDArray[np.float64]:
 
 
 def without_components(X: ArrayLike, count: int) -> NDArray[np.float64]:
-    """X - X U U^T for texts X [n, D], and U [D, count]: the first right singular vectors of X, not
+    """X - X C C^T for texts X [n, D], and C [D, count]: the first right singular vectors of X, not
     centred (Eq. 21).
     """
     X = np.asarray(X, np.float64)
-    U = np.linalg.svd(X, full_matrices=False)[2][:count].T
-    return X - X @ U @ U.T
+    C = np.linalg.svd(X, full_matrices=False)[2][:count].T
+    return X - X @ C @ C.T
 
 
 def idf_weight(document_frequency: ArrayLike, texts: int) -> NDArray[np.float64]:
