@@ -46,7 +46,8 @@ def guess_next_items(
         except EvaluationError as error:
             raise EvaluationError(f"{shown(name)}: {error}") from error
         except CorpusError as error:
-            raise CorpusError(str(error).replace(REPLACE, CONVERT)) from error
+            said = str(error).replace(REPLACE, CONVERT)
+            raise CorpusError(said, options=error.options) from error
         rows.append({"vectors": name, **asdict(score)})
         lines.append((name, *_cells(score)))
     head = ("next item", f"recall@{k}", "MRR", f"NDCG@{k}", "sessions", "short", "unknown")

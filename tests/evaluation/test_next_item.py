@@ -137,3 +137,5 @@ def test_evaluate_next_item_errors_name_the_file_and_what_the_command_line_can_d
     assert "latin1.txt:2" in said and "iconv" in said and "--encoding-errors" not in said
     said = refused("a.npz", "--next-item", "nothere")
     assert "nothere" in said and "Python" not in said
+    (tmp_path / "s.jsonl").write_text('{"item": "i1"}\n{"item": "i2"}\n')
+    assert "--column item" in refused("a.npz", "--next-item", "s.jsonl")
