@@ -6,7 +6,7 @@ error of fastw2v too: one line that names the method and what it was given.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from fastw2v.errors import Fastw2vError, printable, quoted, shortened
@@ -19,11 +19,12 @@ REASON = 100  # characters of Python's own message
 
 
 def explained(
-    of_types: type[Fastw2vError], of_values: type[Fastw2vError]
+    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Sequence[str] = ()
 ) -> Callable[[Class], Class]:
     """Decorator of a class: its public methods raise these errors in place of Python's own.
 
-    of_types : also a TypeError;  of_values : also a ValueError.
+    of_types : also a TypeError;  of_values : also a ValueError;  only : names of the methods, if it
+    is not all.
     """
 
     def wrap(method: Callable[..., Any], bound: int = 1) -> Callable[..., Any]:
@@ -57,7 +58,8 @@ def explained(
 
     def decorate(cls: Class) -> Class:
         for name, member in list(vars(cls).items()):
-            if name.startswith("_") and name not in SPECIAL:
+            public = not name.startswith("_") or name in SPECIAL
+            if not public or (only and name not in only):
                 continue
             if isinstance(member, staticmethod):
                 setattr(cls, name, staticmethod(wrap(member.__func__, bound=0)))

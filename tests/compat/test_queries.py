@@ -8,6 +8,7 @@ import pytest
 
 from fastw2v.compat.gensim import Doc2Vec, FastText, KeyedVectors, Word2Vec
 from fastw2v.compat.gensim.models import Phrases
+from fastw2v.compat.gensim.models.doc2vec import TaggedDocument
 from fastw2v.errors import (
     ConfigError,
     ConfigTypeError,
@@ -311,3 +312,20 @@ def test_errors_of_an_iterable_of_the_user_keep_their_type():
 
     with pytest.raises(KeyError, match="mine"):
         Phrases(faulty())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: model.predict_output_word(3),
+        lambda model: model.infer_vector([3.5, None, []]),
+        lambda model: model.estimate_memory("many"),
+        lambda model: model.reset_from(None),
+    ],
+)
+def test_models_asked_with_other_types_raise_in_a_line(ask):
+    model = Doc2Vec(vector_size=4, min_count=1)
+    model.build_vocab([TaggedDocument(["a", "b"], [0])])
+    with pytest.raises(VectorsTypeError, match="cannot take") as raised:
+        ask(model)
+    assert "\n" not in str(raised.value)
