@@ -44,12 +44,15 @@ def quoted(value: object, longest: int = QUOTED) -> str:
     return shortened(printable(" ".join(map(str.strip, text.splitlines()))), longest)
 
 
-def _without_long_paths(message: object) -> str:
-    return LONG_PATH.sub(lambda path: shortened(path[0], PATH_CHARACTERS), str(message))
+def _in_a_line(message: object) -> str:
+    """A message with escapes for line ends and the like, its long paths without their middle."""
+    text = printable(str(message))
+    return LONG_PATH.sub(lambda path: shortened(path[0], PATH_CHARACTERS), text)
 
 
 class Fastw2vError(Exception):
-    """The base of all errors raised on purpose. Long paths in a message lose their middle.
+    """The base of all errors raised on purpose. A message is one line, in which long
+    paths lose their middle.
 
     options : names in the message that are those of options, as Python has them. The command line
     shows them as they are typed there: ``min_count`` as ``--min-count``, and ``maxn=6`` as
@@ -57,7 +60,7 @@ class Fastw2vError(Exception):
     """
 
     def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
-        super().__init__(_without_long_paths(message), **more)
+        super().__init__(_in_a_line(message), **more)
         self.options = tuple(options)
 
 
@@ -114,6 +117,10 @@ class VectorsTypeError(VectorsError, TypeError):
     """A query of vectors with an argument of another type than it takes."""
 
 
+class VectorsValueError(VectorsError, ValueError):
+    """A query of vectors with an argument that has no answer."""
+
+
 class ConfigTypeError(ConfigError, TypeError):
     """An option of another type than it takes."""
 
@@ -132,7 +139,7 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
     def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
         self.args, self.options = (
-            (_without_long_paths(message),),
+            (_in_a_line(message),),
             (),
         )  # one argument, so that it is pickled
 
