@@ -3,8 +3,8 @@
     python examples/paraphrases.py
 
 The classifier gives two sentences the probability sigma(x1 . x2) of being paraphrases, where x is
-the mean vector of a sentence. With ReLU before the product, no number is negative. So the product is at
-least 0, the probability is at least 1/2, and every pair is classified as a paraphrase.
+the mean vector of a sentence. With ReLU before the product, no number is negative. So the product
+is at least 0, the probability is at least 1/2, and every pair is classified as a paraphrase.
 """
 
 import numpy as np

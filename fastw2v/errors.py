@@ -44,20 +44,22 @@ def quoted(value: object, longest: int = QUOTED) -> str:
     return shortened(printable(" ".join(map(str.strip, text.splitlines()))), longest)
 
 
-def _without_long_paths(message: object) -> str:
-    return LONG_PATH.sub(lambda path: shortened(path[0], PATH_CHARACTERS), str(message))
+def _in_a_line(message: object) -> str:
+    """A message with escapes for line ends and the like, its long paths without their middle."""
+    text = printable(str(message))
+    return LONG_PATH.sub(lambda path: shortened(path[0], PATH_CHARACTERS), text)
 
 
 class Fastw2vError(Exception):
-    """Base class of all errors that fastw2v raises on purpose. Long paths in a message are cut in
-    the middle.
+    """Base class of all errors that fastw2v raises on purpose. A message is one line, in which long
+    paths are cut in the middle.
 
     options : option names in the message, in their Python form. The command line shows them in its
     own form: ``min_count`` as ``--min-count``, and ``maxn=6`` as ``--maxn 6``.
     """
 
     def __init__(self, message: str = "", *, options: Iterable[str] = (), **more: Any) -> None:
-        super().__init__(_without_long_paths(message), **more)
+        super().__init__(_in_a_line(message), **more)
         self.options = tuple(options)
 
 
@@ -114,6 +116,10 @@ class VectorsTypeError(VectorsError, TypeError):
     """An argument of a query has the wrong type."""
 
 
+class VectorsValueError(VectorsError, ValueError):
+    """A query of vectors with an argument that has no answer."""
+
+
 class ConfigTypeError(ConfigError, TypeError):
     """An option has the wrong type."""
 
@@ -132,7 +138,7 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
     def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
         self.args, self.options = (
-            (_without_long_paths(message),),
+            (_in_a_line(message),),
             (),
         )  # one argument, so that it is pickled
 

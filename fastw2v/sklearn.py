@@ -3,6 +3,7 @@
 Needs scikit-learn: ``pip install 'fastw2v[sklearn]'``.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -111,13 +112,12 @@ class Word2VecTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             A parameter is out of its range.
         """
         texts = _as_list(X)
-        tokens = (split(text) if isinstance(text, str) else text for text in texts)
         names = (
             "vector_size window model negative epochs min_count sample alpha maxn lowercase threads"
         )
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         options = {name: getattr(self, name) for name in names.split()}
-        self.vectors_ = train(tokens, seed=seed, **options)
+        self.vectors_ = train(_tokens(texts), seed=seed, **options)
         self.embedder_ = TextEmbedder(
             self.vectors_,
             weighting=self.weighting,  # type: ignore[arg-type]
@@ -165,12 +165,25 @@ class Word2VecTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return tags
 
 
+def _tokens(texts: list[Any]) -> Iterator[Any]:
+    """The tokens of each text. Raises CorpusError for a string that is no UTF-8."""
+    for number, text in enumerate(texts):
+        try:
+            yield split(text) if isinstance(text, str) else text
+        except UnicodeEncodeError as error:
+            raise CorpusError(
+                f"text {number}: cannot be written as UTF-8: {error.reason} at character"
+                f" {error.start}"
+            ) from error
+
+
 def _as_list(texts: Any) -> list[Any]:
     """Texts as a list, which can be read twice. Raises CorpusError for one string, or no texts."""
-    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
+    single = isinstance(texts, (str, bytes)) or getattr(texts, "ndim", 1) == 0
+    if single or not hasattr(texts, "__iter__"):
         raise CorpusError(
             f"the texts are a {type(texts).__name__}; give a list of strings or of token lists"
         )
     if hasattr(texts, "columns"):
         raise CorpusError("the texts are a table; give one of its columns, as in table['text']")
-    return list(texts)
+    return list(texts.to_pylist() if hasattr(texts, "to_pylist") else texts)

@@ -1,9 +1,19 @@
 """Values in messages: one line, short, and never an error of their own."""
 
+import pickle
+
 import numpy as np
 import pytest
 
-from fastw2v.errors import QUOTED, printable, quoted
+from fastw2v.errors import (
+    QUOTED,
+    Fastw2vError,
+    OutputError,
+    UndecodableVectorsError,
+    UnknownWordError,
+    printable,
+    quoted,
+)
 
 
 class Faulty:
@@ -40,3 +50,12 @@ def test_quoted_of_a_long_string_keeps_both_ends():
 
 def test_printable_escapes_line_ends_and_control_characters():
     assert printable("a\n\x1b é") == "a\\n\\x1b é"
+
+
+@pytest.mark.parametrize(
+    "kind", [Fastw2vError, UnknownWordError, OutputError, UndecodableVectorsError]
+)
+def test_errors_are_one_line_whatever_a_name_holds(kind):
+    error = kind("a\nb\x1b[2J\u202ec: is no file")
+    assert str(error) == r"a\nb\x1b[2J\u202ec: is no file"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -93,10 +93,20 @@ def test_names_of_features(fitted):
     ]
 
 
-@pytest.mark.parametrize("texts", ["one string", 5, None, [1.5, 2.5], [None]])
-def test_fit_refuses_what_are_no_texts(texts):
-    with pytest.raises(CorpusError):
-        Word2VecTransformer(**SMALL).fit(texts)
+@pytest.mark.parametrize(
+    "odd", ["one string", 5, None, [1.5, 2.5], [None], np.array("a b"), ["a b", "\ud800 b"]]
+)
+def test_fit_refuses_what_are_no_texts(fitted, odd):
+    for method in (Word2VecTransformer(**SMALL).fit, fitted.transform):
+        with pytest.raises(CorpusError):
+            method(odd)
+
+
+def test_fit_takes_a_column_of_pyarrow(fitted, texts):
+    pyarrow = pytest.importorskip("pyarrow")
+    column = pyarrow.chunked_array([texts[0]])
+    found = clone(fitted).fit_transform(column)
+    np.testing.assert_array_equal(found, fitted.transform(texts[0]))
 
 
 def test_errors_come_from_fit(texts):

@@ -208,7 +208,7 @@ def _explain(error: BaseException) -> int:
     elif isinstance(error, ModuleNotFoundError) and _is_foreign(error):
         echo_error(f"{error.name} is not installed; pip install {error.name} adds it")
     elif isinstance(error, MemoryError):
-        echo_error("out of memory; lower --vector-size, or raise --min-count")
+        echo_error("out of memory; free some, or use fewer words or dimensions")
     elif isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""
         echo_error(f"{where}{error.strerror or error}")

@@ -73,11 +73,11 @@ def embed(
 
     Row i of the output is line i. Lines without a known word have a row of zeros, and are counted.
     """
+    columns = take_columns(settings)
+    begin_compiling()
     from fastw2v.embedding.output import SUFFIXES
 
-    columns = take_columns(settings)
     check_suffix(output, SUFFIXES, "vectors of texts are written as .npy or .parquet")
-    begin_compiling()
     from fastw2v.api import load
     from fastw2v.corpus.reader import find_files, size_on_disk
     from fastw2v.embedding.embedder import TextEmbedder

@@ -11,6 +11,8 @@ from fastw2v.config import TrainConfig
 from fastw2v.errors import quoted
 from fastw2v.option_names import ADVICE, ADVICE_SHELL, ARGUMENTS, counterparts, plain
 
+# advice of errors that only a program in Python can follow
+ADVICE_PYTHON = "; to train on text itself, give token lists from Python"
 TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
 
 # Names of commands in other programs, and what users type instead.
@@ -38,9 +40,9 @@ COMMANDS_ELSEWHERE = {
 
 def as_typed(error: BaseException) -> str:
     """Return the message of an error with its options as they are typed: ``min_count`` as
-    ``--min-count``.
+    ``--min-count``, and without advice about Python.
     """
-    return _typed(str(error), getattr(error, "options", ()))
+    return _typed(str(error).partition(ADVICE_PYTHON)[0], getattr(error, "options", ()))
 
 
 def _typed(text: str, options: Iterable[str]) -> str:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.evaluate import Answers, in_columns, number
 from fastw2v.cli.progress import show_notice
+from fastw2v.errors import CorpusError, EvaluationError
+from fastw2v.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fastw2v.evaluation.next_item import NextItemScore
     from fastw2v.vectors.word_vectors import WordVectors
+
+# the advice of the reader, whose option this command lacks, and what replaces it
+REPLACE = "pass --encoding-errors replace to keep going"
+CONVERT = "convert it first: iconv -f ENCODING -t UTF-8 FILE > NEW"
 
 
 def guess_next_items(
@@ -26,6 +33,7 @@ def guess_next_items(
 
     Raises CorpusError, EvaluationError.
     """
+    begin_compiling()
     from fastw2v.corpus.reader import find_files
     from fastw2v.embedding import TextFiles
     from fastw2v.evaluation.next_item import read_sessions, score_next_items
@@ -33,8 +41,13 @@ def guess_next_items(
     files = TextFiles(find_files(path), **columns)
     rows, lines = [], []
     for name, vectors in zip(paths, all_vectors, strict=True):
-        ids = read_sessions(files, vectors, show_notice)
-        score = score_next_items(vectors, ids, k)
+        try:
+            score = score_next_items(vectors, read_sessions(files, vectors, show_notice), k)
+        except EvaluationError as error:
+            raise EvaluationError(f"{shown(name)}: {error}") from error
+        except CorpusError as error:
+            said = str(error).replace(REPLACE, CONVERT)
+            raise CorpusError(said, options=error.options) from error
         rows.append({"vectors": name, **asdict(score)})
         lines.append((name, *_cells(score)))
     head = ("next item", f"recall@{k}", "MRR", f"NDCG@{k}", "sessions", "short", "unknown")

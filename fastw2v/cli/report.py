@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from fastw2v.cli.compiling import check_limit
 from fastw2v.cli.drawing import silence_matplotlib
 from fastw2v.cli.options import FILE
 from fastw2v.cli.terminal import echo_note
@@ -34,6 +35,7 @@ def report(runs: tuple[str, ...], output: str, words: str | None) -> None:
 
     Several runs are laid over one another, with the options that differ.
     """
+    check_limit()
     silence_matplotlib()
     check_writable(output)
     if len(runs) > 1:

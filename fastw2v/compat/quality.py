@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fastw2v.errors import EvaluationError, quoted
+from fastw2v.errors import EvaluationError, VectorsValueError, quoted
 from fastw2v.evaluation.analogies import RIGHT, UNKNOWN, judge
 from fastw2v.evaluation.lines import is_number, read_lines
 from fastw2v.evaluation.lookup import Lookup
@@ -63,7 +63,7 @@ def evaluate_word_analogies(
             sections.append({"section": name, "correct": [], "incorrect": []})
             continue
         if not sections:
-            raise ValueError(f"Missing section header before line #{number - 1} in {path}")
+            raise VectorsValueError(f"Missing section header before line #{number - 1} in {path}")
         words = tuple(map(lookup.fold, line.split()))
         if len(words) == 4:
             questions.append(words)
@@ -99,7 +99,7 @@ def evaluate_word_pairs(
     known = ~np.isnan(scores)
     counted = np.ones(len(pairs), bool) if dummy4unknown else known
     if not counted.any():
-        raise ValueError(
+        raise VectorsValueError(
             f"No valid similarity judgements found in {path}: either invalid format or all are"
             " out-of-vocabulary"
         )
@@ -117,7 +117,7 @@ def _lookup(kv: KeyedVectors, rules: Rules) -> Lookup:
 def correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:
     """Pearson's correlation of x and y [n]."""
     if len(x) < 2:
-        raise ValueError("a correlation needs two pairs at least")
+        raise VectorsValueError("a correlation needs two pairs at least")
     r = pearson(x, y)
     return Correlation(r, _p_value(r, len(x)))
 

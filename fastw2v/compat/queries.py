@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v.errors import NotInstalledError, UnknownWordError, VectorsTypeError, quoted
+from fastw2v.compat.explained import explained
+from fastw2v.errors import (
+    NotInstalledError,
+    UnknownWordError,
+    VectorsTypeError,
+    VectorsValueError,
+    quoted,
+)
 from fastw2v.vectors import tables
 from fastw2v.vectors.tables import Scaling, lengths, unit_vector
 
@@ -104,6 +111,7 @@ def _least_cost(
     return float(found.fun)
 
 
+@explained(VectorsTypeError, VectorsValueError)
 class Queries:
     """The questions; ``vectors`` [V, D], ``norms`` [V], ``index_to_key`` and ``key_to_index`` are
     who mixes this in's.
@@ -134,11 +142,11 @@ class Queries:
     ) -> NDArray[Any]:
         """The weighted mean [D] of keys and vectors, divided by the sum of the weights' sizes."""
         if len(keys) == 0:
-            raise ValueError("cannot compute mean with no input")
+            raise VectorsValueError("cannot compute mean with no input")
         weights = np.ones(len(keys), self.vectors.dtype) if weights is None else weights
         weights = np.array(weights, self.vectors.dtype) if isinstance(weights, list) else weights
         if len(keys) != len(weights):
-            raise ValueError("keys and weights array must have same number of elements")
+            raise VectorsValueError("keys and weights array must have same number of elements")
         mean: NDArray[Any] = np.zeros(self.vector_size, self.vectors.dtype)
         total = 0
         for key, weight in zip(keys, weights, strict=True):
@@ -149,7 +157,7 @@ class Queries:
             elif ignore_missing:
                 continue
             else:
-                raise UnknownWordError(f"Key '{key}' not present in vocabulary")
+                raise UnknownWordError(f"Key {quoted(str(key))} not present in vocabulary")
             mean += weight * vector
             total += abs(weight)
         mean = mean / total if total > 0 else mean
@@ -248,7 +256,7 @@ class Queries:
             if not isinstance(key, np.ndarray) and key in self.key_to_index
         }
         if not positive:
-            raise ValueError("cannot compute similarity with no input")
+            raise VectorsValueError("cannot compute similarity with no input")
         rising, falling = (
             [(1 + cosines(self.vectors, self.norms, self._term(key))) / 2 for key in keys]
             for keys in (positive, negative)
@@ -260,6 +268,8 @@ class Queries:
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The key of a list that is most similar to another."""
+        if len(keys_list) == 0:
+            raise VectorsValueError("most_similar_to_given: the list of keys is empty")
         return keys_list[int(np.argmax([self.similarity(key1, key) for key in keys_list]))]
 
     def similarity(self, w1: Key, w2: Key) -> np.float32:
@@ -324,7 +334,7 @@ class Queries:
                 set(words) - set(known),
             )
         if not known:
-            raise ValueError("cannot select a word from an empty list")
+            raise VectorsValueError("cannot select a word from an empty list")
         vectors = np.vstack([self.get_vector(word, norm=use_norm) for word in known]).astype(
             np.float32
         )
@@ -345,7 +355,7 @@ class Queries:
         """The cosine of two keys, divided by the sum of the first one's topn greatest cosines."""
         nearest = self.similar_by_word(wa, topn)
         if not nearest:
-            raise ValueError(
+            raise VectorsValueError(
                 "Cannot calculate relative cosine similarity without any similar words."
             )
         return float(self.similarity(wa, wb)) / sum(cosine for _, cosine in nearest)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from fastw2v.compat.explained import explained
 from fastw2v.compat.sentences import check_corpus, files_of
-from fastw2v.errors import UnknownOptionError
+from fastw2v.errors import UnknownOptionError, VectorsTypeError, VectorsValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +37,7 @@ OUTPUTS = {"hs": "syn1", "ns": "syn1neg"}  # the name of the output table, by lo
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
+@explained(VectorsTypeError, VectorsValueError, only=("estimate_memory", "reset_from"))
 class VocabularySteps:
     """``build_vocab`` and what it is made of; ``wv`` and the options are those of the Word2Vec that
     mixes this in.

@@ -8,6 +8,7 @@ in it, and only then do they refuse it.
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 import logging
@@ -28,6 +29,7 @@ from fastw2v.errors import (
     TruncatedVectorsError,
     UndecodableVectorsError,
     VectorsError,
+    VectorsValueError,
     quoted,
 )
 from fastw2v.file_types import FASTTEXT, PICKLES, ZIP
@@ -253,8 +255,12 @@ def read_word2vec(
     options : ReadOptions;  vocabulary : a file of counts, without which they are made up in
     descending order. Raises VectorsError.
     """
+    try:
+        codecs.lookup(options.encoding)
+    except (LookupError, TypeError):
+        raise VectorsValueError(f"there is no encoding {quoted(options.encoding)}") from None
     if binary and no_header:
-        raise NotImplementedError("no_header only available for text-format files")
+        raise NotOfferedError("no_header only available for text-format files")
     head = _head(path)
     if head.startswith(PICKLES):
         raise NotAModelError(
@@ -331,7 +337,7 @@ class WordWriter:
         if self.order_by in kv.expandos:
             order = np.argsort(-kv.expandos[self.order_by].astype(np.float64), kind="stable")
         elif vocabulary is not None:
-            raise ValueError(
+            raise VectorsValueError(
                 f"Cannot store vocabulary with '{self.order_by}' because that attribute does not"
                 " exist"
             )

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from fastw2v.files import atomic_write
-from fastw2v.formats.npy import write_words
+from fastw2v.errors import OutputError
+from fastw2v.formats.npy import written_with_words
 from fastw2v.formats.word2vec import check_writable_table
-from fastw2v.paths import AnyPath
+from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.tables import blocks, unit
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -22,26 +22,42 @@ EFFORT = 200  # candidates that building looks at (ef_construction)
 
 
 def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32") -> None:
-    """Write an index of the library that ``format`` names, and its words, each whole or not at
-    all. Raises VectorsError, OutputError.
+    """Write an index of the library that ``format`` names, and its words, both or neither.
+
+    Raises VectorsError, OutputError.
     """
     check_writable_table(path, vectors.table)
-    write_words(path, vectors.words)
-    index = _new_faiss(vectors) if format == "faiss" else _new_hnswlib(vectors)
-    for rows in blocks(vectors.table):
-        scaled = unit(np.asarray(vectors.table[rows], np.float32))
-        index.add(scaled) if format == "faiss" else index.add_items(scaled)
-    with atomic_write(path) as out, tempfile.TemporaryDirectory() as folder:
+    with (
+        written_with_words(path, vectors.words) as out,
+        tempfile.TemporaryDirectory(prefix="fastw2v-") as folder,
+    ):
+        index = _new_faiss(vectors) if format == "faiss" else _new_hnswlib(vectors)
+        for rows in blocks(vectors.table):
+            scaled = unit(np.asarray(vectors.table[rows], np.float32))
+            index.add(scaled) if format == "faiss" else index.add_items(scaled)
         file = Path(folder) / "index"
-        if format == "faiss":
-            import faiss
-
-            faiss.write_index(index, str(file))
-        else:
-            index.save_index(str(file))
+        if not _is_written(index, format, file):
+            raise OutputError(
+                f"{shown(path)}: {format} cannot write its index to the temporary folder"
+                f" {shown(Path(folder).parent)}; make room there, or set TMPDIR to another folder"
+            )
         with open(file, "rb") as written:
             while piece := written.read(1 << 20):
                 out.write(piece)
+
+
+def _is_written(index: Any, format: str, file: Path) -> bool:
+    """Whether a library has written its index whole. hnswlib reports no error."""
+    if format != "faiss":
+        index.save_index(str(file))
+        return bool(file.stat().st_size == index.index_file_size())
+    import faiss
+
+    try:
+        faiss.write_index(index, str(file))
+    except RuntimeError:
+        return False
+    return True
 
 
 def _new_faiss(vectors: WordVectors) -> Any:

@@ -44,6 +44,7 @@ from fastw2v.training.validation import (
 
 HASHED_IDS = 1 << 24  # ids that are hashed at a time
 MAX_METADATA = 1 << 26  # bytes of run.json
+PLURAL = ("documents", "vectors_to_begin_with")  # of the fingerprints
 # fields of the configuration that may differ when a run is resumed
 FREE = ("threads", "distributed", "sync_every")
 
@@ -204,8 +205,9 @@ class RunFolder:
         )
         if different:
             names = " and ".join(name.replace("_", " ") for name in different)
+            verb = "are" if len(different) > 1 or different[0] in PLURAL else "is"
             raise CheckpointError(
-                f"{self.path}{where}: the {names} {'is' if len(different) == 1 else 'are'} not what"
+                f"{self.path}{where}: the {names} {verb} not what"
                 " the run began with; put back what was changed, or begin a new run in another"
                 " folder"
             )

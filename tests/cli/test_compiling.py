@@ -46,7 +46,14 @@ def test_check_limit_without_a_limit_is_silent(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", ["train none.txt", "train --resume none", "encode none.txt -o x.fw2v"]
+    "command",
+    [
+        "train none.txt",
+        "train --resume none",
+        "encode none.txt -o x.fw2v",
+        "embed none.npz none.txt -o x.npy",
+        "report none",
+    ],
 )
 def test_commands_that_compile_say_so_in_one_line(tmp_path, command):
     limited = f"ulimit -v 409600; exec {shlex.quote(sys.executable)} -m fastw2v {command}"

@@ -1,12 +1,14 @@
 """Phrases as gensim's scripts use them: the same counts, scores and sentences."""
 
+import json
 import pickle
 
+import numpy as np
 import pytest
 from gensim.models import phrases as theirs
 
 from fastw2v.compat.gensim.models import Phrases, phrases
-from fastw2v.errors import NotAModelError, NotOfferedError
+from fastw2v.errors import ConfigTypeError, NotAModelError, NotOfferedError
 
 CONNECTORS = phrases.ENGLISH_CONNECTOR_WORDS
 
@@ -131,3 +133,45 @@ def test_files_that_hold_no_phrases_are_refused(sentences, tmp_path):
 def test_options_out_of_range_are_named(options):
     with pytest.raises((ValueError, TypeError), match=next(iter(options))):
         Phrases([["a"]], **options)
+
+
+@pytest.mark.parametrize(
+    ("ask", "names"),
+    [
+        (lambda: Phrases(3), "add_vocab"),
+        (lambda: Phrases([["a"], None]), "add_vocab"),
+        (lambda: Phrases([[["a"]]]), "add_vocab"),
+        (lambda: Phrases(min_count=None), "min_count"),
+        (lambda: Phrases(threshold="x"), "threshold"),
+        (lambda: Phrases(max_vocab_size=len), "max_vocab_size"),
+        (lambda: Phrases(delimiter=b"_"), "delimiter"),
+        (lambda: Phrases(connector_words=3), "__init__"),
+        (lambda: Phrases()[None], "__getitem__"),
+        (lambda: list(Phrases().analyze_sentence(3)), "analyze_sentence"),
+        (lambda: list(Phrases()[[[1, 2]]]), "score_candidate"),
+        (lambda: phrases.Phraser(None), "__init__"),
+    ],
+)
+def test_phrases_of_other_types_raise_a_type_error_in_a_line(ask, names):
+    with pytest.raises(ConfigTypeError, match=names) as raised:
+        ask()
+    assert "\n" not in str(raised.value) and len(str(raised.value)) <= 300
+
+
+def test_phrases_with_numbers_of_numpy_are_saved(sentences, tmp_path):
+    made = Phrases(sentences, min_count=np.int64(2), threshold=np.float32(1))
+    made.save(tmp_path / "p")
+    again = Phrases.load(tmp_path / "p")
+    assert again.vocab == made.vocab and (again.min_count, again.threshold) == (2, 1)
+
+
+@pytest.mark.parametrize("value", [None, "x", {}, [1], 10**400])
+@pytest.mark.parametrize("name", ["corpus_word_count", "min_count", "vocab"])
+def test_phrases_of_a_file_with_other_numbers_are_refused(sentences, tmp_path, name, value):
+    if name == "vocab":
+        value = {"a": value}
+    Phrases(sentences[:9]).save(tmp_path / "p")
+    content = json.loads((tmp_path / "p").read_bytes())
+    (tmp_path / "p").write_text(json.dumps(content | {name: value}))
+    with pytest.raises(NotAModelError):
+        Phrases.load(tmp_path / "p")

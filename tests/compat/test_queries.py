@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from fastw2v.compat.gensim import Doc2Vec, FastText, KeyedVectors, Word2Vec
-from fastw2v.errors import ConfigError, ConfigTypeError, VectorsTypeError
+from fastw2v.compat.gensim.models import Phrases
+from fastw2v.compat.gensim.models.doc2vec import TaggedDocument
+from fastw2v.errors import (
+    ConfigError,
+    ConfigTypeError,
+    Fastw2vError,
+    VectorsError,
+    VectorsTypeError,
+)
 
 VECTOR = np.linspace(-1, 1, 24, dtype=np.float32)
 QUESTIONS = {
@@ -234,6 +242,11 @@ def test_retired_names_say_what_to_use(both):
         lambda kv: kv.most_similar_cosmul("w1", topn=np.zeros(3)),
         lambda kv: kv.get_vector([]),
         lambda kv: {} in kv,
+        lambda kv: kv.most_similar("w1", indexer=1),
+        lambda kv: kv.similarity("w1"),
+        lambda kv: kv[1.5],
+        lambda kv: kv.get_mean_vector(3),
+        lambda kv: kv.save_word2vec_format(None),
     ],
 )
 def test_queries_of_other_types_raise_in_a_line(ask):
@@ -261,3 +274,58 @@ def test_doc2vec_without_vocabulary_says_so():
         model.infer_vector(["a"])
     with pytest.raises(ConfigTypeError, match="word_freq"):
         model.build_vocab_from_freq(None)
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind", "names"),
+    [
+        (lambda kv: kv.most_similar_to_given("w1", []), ValueError, "most_similar_to_given"),
+        (lambda kv: kv.cosine_similarities(None, None), TypeError, "cosine_similarities"),
+        (lambda kv: kv.distances(None), ValueError, "cosine_similarities"),
+        (lambda kv: kv.similar_by_vector(np.ones(3)), ValueError, "get_mean_vector"),
+        (lambda kv: kv.doesnt_match([]), ValueError, "empty"),
+        (lambda kv: kv.get_vecattr("w1", "nope"), KeyError, "nope"),
+        (lambda kv: kv["a\nb"], KeyError, r"a\nb"),
+        (lambda kv: kv.most_similar("x" * 1000), KeyError, "xxx"),
+    ],
+)
+def test_queries_without_an_answer_raise_what_scripts_catch_in_a_line(ask, kind, names):
+    kv = KeyedVectors(24)
+    kv.add_vectors(["w1", "w2"], np.stack([VECTOR, VECTOR[::-1]]))
+    with pytest.raises(Fastw2vError) as raised:
+        ask(kv)
+    assert isinstance(raised.value, kind) and names in str(raised.value)
+    assert "\n" not in str(raised.value) and len(str(raised.value)) <= 300
+
+
+def test_an_encoding_that_there_is_not_is_named(tmp_path):
+    (tmp_path / "v.txt").write_text("1 2\na 1 2\n")
+    for encoding in ("nope", None):
+        with pytest.raises(VectorsError, match=str(encoding)):
+            KeyedVectors.load_word2vec_format(tmp_path / "v.txt", encoding=encoding)
+
+
+def test_errors_of_an_iterable_of_the_user_keep_their_type():
+    def faulty():
+        yield ["a", "b"]
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        Phrases(faulty())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: model.predict_output_word(3),
+        lambda model: model.infer_vector([3.5, None, []]),
+        lambda model: model.estimate_memory("many"),
+        lambda model: model.reset_from(None),
+    ],
+)
+def test_models_asked_with_other_types_raise_in_a_line(ask):
+    model = Doc2Vec(vector_size=4, min_count=1)
+    model.build_vocab([TaggedDocument(["a", "b"], [0])])
+    with pytest.raises(VectorsTypeError, match="cannot take") as raised:
+        ask(model)
+    assert "\n" not in str(raised.value)

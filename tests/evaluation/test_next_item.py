@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from fastw2v.cli import cli
+from fastw2v.cli.messages import as_typed
 from fastw2v.embedding import TextFiles
-from fastw2v.errors import ConfigError, EvaluationError
+from fastw2v.errors import ConfigError, EvaluationError, Fastw2vError
 from fastw2v.evaluation import next_item
 from fastw2v.evaluation.next_item import read_sessions, score_next_items
 from fastw2v.vectors.word_vectors import WordVectors
@@ -115,3 +116,26 @@ def test_evaluate_next_item_of_lines_and_of_tables(vectors, sessions, tmp_path, 
     assert [row[key] for key in keys] == pytest.approx(expected)
     args = "a.npz --next-item e.csv --order-by time --column item".split()
     assert isinstance(run(*args).exception, ConfigError)
+
+
+def test_evaluate_next_item_errors_name_the_file_and_what_the_command_line_can_do(
+    vectors, sessions, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    vectors.save("a.npz")
+    vectors.head(5).save("b.npz")
+    write(tmp_path / "s.txt", sessions)
+    (tmp_path / "latin1.txt").write_bytes(b"a b\ncaf\xe9 b\n")
+
+    def refused(*args):
+        done = CliRunner().invoke(cli, ["evaluate", *args])
+        assert isinstance(done.exception, Fastw2vError)
+        return as_typed(done.exception)
+
+    assert "b.npz" in refused("a.npz", "b.npz", "--next-item", "s.txt", "-k", "9")
+    said = refused("a.npz", "--next-item", "latin1.txt")
+    assert "latin1.txt:2" in said and "iconv" in said and "--encoding-errors" not in said
+    said = refused("a.npz", "--next-item", "nothere")
+    assert "nothere" in said and "Python" not in said
+    (tmp_path / "s.jsonl").write_text('{"item": "i1"}\n{"item": "i2"}\n')
+    assert "--column item" in refused("a.npz", "--next-item", "s.jsonl")

@@ -1,6 +1,7 @@
 """Formats written for other libraries, read by these: NumPy, pyarrow, faiss, hnswlib."""
 
 import importlib.util
+import os
 
 import numpy as np
 import pytest
@@ -104,3 +105,39 @@ def test_convert_names_both_files_and_replaces_no_input(tmp_path, vectors):
     )
     assert isinstance(done.exception, OutputError)
     assert (tmp_path / "w.words.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["v.npy", "v.faiss", "v.hnswlib"])
+@pytest.mark.parametrize("bytes_of_a_file", [100, 4096])
+def test_a_full_disk_leaves_both_files_as_they_were(tmp_path, rng, name, bytes_of_a_file):
+    resource = pytest.importorskip("resource")
+    if name != "v.npy":
+        pytest.importorskip(name[2:])
+    words = [f"word{i}" for i in range(200)]
+    vectors = fastw2v.WordVectors(words, rng.normal(size=(200, 8)).astype(np.float32))
+    for file in (name, "v.words.txt"):
+        (tmp_path / file).write_text("before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_of_a_file, limits[1]))
+    try:
+        with pytest.raises(OutputError) as caught:
+            vectors.save(tmp_path / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        name: "before",
+        "v.words.txt": "before",
+    }
+
+
+@pytest.mark.parametrize("format", ["npy", "faiss", "hnswlib"])
+def test_a_device_gets_no_file_of_words_next_to_it(tmp_path, vectors, format):
+    if format != "npy":
+        pytest.importorskip(format)
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="pipe"):
+        vectors.save(tmp_path / "pipe", format=format)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]

@@ -445,3 +445,18 @@ def test_checkpoint_interval_is_a_time_or_a_number_of_tokens(text, seconds, toke
 def test_checkpoint_interval_of_other_text_raises(text):
     with pytest.raises(ConfigError, match="checkpoint_every"):
         CheckpointInterval(text)
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        (["corpus"], "the corpus is not"),
+        (["documents"], "the documents are not"),
+        (["vectors_to_begin_with"], "the vectors to begin with are not"),
+        (["corpus", "evaluation"], "the corpus and evaluation are not"),
+    ],
+)
+def test_run_folder_names_what_differs_in_a_sentence(tmp_path, different, said):
+    run = RunFolder(tmp_path, {}, TrainConfig(), None)
+    with pytest.raises(CheckpointError, match=said):
+        run._check_fingerprints("", dict.fromkeys(different, "1"), {})

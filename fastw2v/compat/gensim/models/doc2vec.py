@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.compat import vector_files
+from fastw2v.compat.explained import explained
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
@@ -18,7 +19,13 @@ from fastw2v.compat.locks import factors_of
 from fastw2v.compat.options import truth, whole
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
-from fastw2v.errors import CorpusError, NotAModelError, NotOfferedError
+from fastw2v.errors import (
+    CorpusError,
+    NotAModelError,
+    NotOfferedError,
+    VectorsTypeError,
+    VectorsValueError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -96,6 +103,7 @@ class Tagged:
             yield words
 
 
+@explained(VectorsTypeError, VectorsValueError, only=("infer_vector", "similarity_unseen_docs"))
 class Doc2Vec(Word2Vec):
     """A model of documents with gensim 4's options, defaults, methods and attributes;
     docs/from-gensim.md says what differs.

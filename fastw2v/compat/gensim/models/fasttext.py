@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.compat import vector_files
+from fastw2v.compat.explained import explained
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import ONE, factors_of
 from fastw2v.compat.options import whole
-from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError
+from fastw2v.errors import (
+    ConfigError,
+    NotAModelError,
+    NotOfferedError,
+    VectorsTypeError,
+    VectorsValueError,
+)
 from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
 from fastw2v.vectors.tables import unit_vector
@@ -46,6 +53,7 @@ __getattr__ = attributes_of("gensim.models.fasttext")
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
+@explained(VectorsTypeError, VectorsValueError)
 class FastTextKeyedVectors(KeyedVectors):
     """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the
     vocabulary has.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.compat import quality, vector_files
+from fastw2v.compat.explained import explained
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
 from fastw2v.compat.queries import KEYS, Queries
@@ -17,6 +18,7 @@ from fastw2v.errors import (
     UnknownWordError,
     VectorsError,
     VectorsTypeError,
+    VectorsValueError,
     quoted,
 )
 from fastw2v.formats.content import ReadOptions
@@ -64,6 +66,7 @@ def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
     return AttributeError(f"{what} has no attribute {name!r}{hint}")
 
 
+@explained(VectorsTypeError, VectorsValueError)
 class KeyedVectors(Queries):
     """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];
     norms : their lengths or None;
@@ -151,7 +154,7 @@ class KeyedVectors(Queries):
         if isinstance(key, (int, np.integer)) and 0 <= key < len(self.index_to_key):
             return int(key)
         if default is None:
-            raise UnknownWordError(f"Key '{key}' not present")
+            raise UnknownWordError(f"Key {quoted(str(key))} not present")
         return default
 
     def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
@@ -195,7 +198,7 @@ class KeyedVectors(Queries):
             kind = {int: np.int64, str: object}.get(kind, kind)
             old = self.expandos.get(name, np.zeros(0, kind))
             if not np.issubdtype(kind, old.dtype):
-                raise TypeError(
+                raise VectorsTypeError(
                     f"Can't allocate type {kind} for attribute {name}, conflicts with its existing"
                     f" type {old.dtype}"
                 )
@@ -219,6 +222,9 @@ class KeyedVectors(Queries):
 
             nodes, codes = huffman_codes(self.expandos["count"])(row)
             return codes if attr == "code" else nodes
+        if attr not in self.expandos:
+            known = ", ".join(self.expandos) or "none"
+            raise UnknownWordError(f"keys have no attribute {quoted(attr)}; they have {known}")
         return self.expandos[attr][row]
 
     def resize_vectors(self, seed: int | None = 0) -> None:
@@ -439,7 +445,7 @@ class KeyedVectors(Queries):
             fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors
         )
         if other.vector_size != self.vector_size:
-            raise ValueError(f"incompatible vector size {other.vector_size} in file {fname}")
+            raise VectorsValueError(f"incompatible vector size {other.vector_size} in file {fname}")
         shared, factor = (
             [key for key in other.index_to_key if key in self.key_to_index],
             float(lockf),

@@ -8,11 +8,20 @@ import itertools
 import json
 import logging
 import math
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, ClassVar
 
+from fastw2v.compat.explained import explained
 from fastw2v.compat.vector_files import as_path, unreadable
 from fastw2v.cores import available_cores
-from fastw2v.errors import NotAModelError, NotOfferedError, VectorsError, quoted
+from fastw2v.errors import (
+    ConfigError,
+    ConfigTypeError,
+    NotAModelError,
+    NotOfferedError,
+    VectorsError,
+    quoted,
+)
 from fastw2v.files import atomic_write
 from fastw2v.paths import checked_path
 
@@ -35,6 +44,7 @@ ENGLISH_CONNECTOR_WORDS = frozenset(
 )
 Candidate = tuple[str, float] | tuple[None, None]  # a pair as one word, and its score
 NEGATIVE_INFINITY = -math.inf
+LARGEST = 1e300  # of the whole numbers of a file
 FORMAT = "fastw2v phrases 1"
 logger = logging.getLogger("fastw2v.compat.gensim")
 
@@ -78,6 +88,18 @@ def npmi_scorer(
 SCORERS = {"default": original_scorer, "npmi": npmi_scorer}
 
 
+def _number(value: Any, name: str) -> float:
+    """A number as Python has it, which can be saved. Raises ConfigTypeError for what is none."""
+    if not isinstance(value, Real):
+        raise ConfigTypeError(f"{name} must be a number, got {quoted(value)}")
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value that was read is a number with which scores can be computed."""
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) <= LARGEST)
+
+
 class Joined:
     """Sentences of a corpus with their phrases joined, each time that they are iterated over."""
 
@@ -92,6 +114,7 @@ class Joined:
         return len(self.corpus)
 
 
+@explained(ConfigTypeError, ConfigError)
 class Joining:
     """What Phrases and FrozenPhrases do with sentences: ``score_candidate`` tells of a pair of
     words whether it is a phrase.
@@ -203,11 +226,11 @@ class Joining:
         ):
             return False
         numbers = [self.min_count, self.threshold, *counts.values()]
-        return str(self.scoring) in SCORERS and all(
-            isinstance(number, (int, float)) for number in numbers
-        )
+        numbers.append(self.__dict__.get("corpus_word_count", 0))
+        return str(self.scoring) in SCORERS and all(map(_is_number, numbers))
 
 
+@explained(ConfigTypeError, ConfigError)
 class Phrases(Joining):
     """Counts words and pairs of words in sentences, and joins the pairs that score above
     ``threshold``.
@@ -238,28 +261,29 @@ class Phrases(Joining):
         scoring: str | Callable[..., float] = "default",
         connector_words: Iterable[str] = frozenset(),
     ) -> None:
+        min_count, threshold = _number(min_count, "min_count"), _number(threshold, "threshold")
         if min_count <= 0:
-            raise ValueError(f"min_count should be at least 1, got {quoted(min_count)}")
+            raise ConfigError(f"min_count should be at least 1, got {quoted(min_count)}")
         if threshold <= 0 and scoring == "default":
-            raise ValueError(
+            raise ConfigError(
                 f"threshold should be positive for default scoring, got {quoted(threshold)}"
             )
         if not -1 <= threshold <= 1 and scoring == "npmi":
-            raise ValueError(
+            raise ConfigError(
                 f"threshold should be between -1 and 1 for npmi scoring, got {quoted(threshold)}"
             )
         if not callable(scoring) and scoring not in SCORERS:
-            raise ValueError(
+            raise ConfigError(
                 f"scoring must be {' or '.join(SCORERS)} or a function, got {quoted(scoring)}"
             )
         if not isinstance(delimiter, str):
-            raise TypeError(
+            raise ConfigTypeError(
                 f"delimiter must be a string, as since gensim 4, got {quoted(delimiter)}"
             )
         self.min_count, self.threshold, self.max_vocab_size, self.delimiter = (
             min_count,
             threshold,
-            max_vocab_size,
+            _number(max_vocab_size, "max_vocab_size"),
             delimiter,
         )
         self.scoring = scoring if callable(scoring) else SCORERS[scoring]
@@ -341,6 +365,7 @@ class Phrases(Joining):
         return FrozenPhrases(self)
 
 
+@explained(ConfigTypeError, ConfigError)
 class FrozenPhrases(Joining):
     """The phrases of Phrases with their scores (``phrasegrams``), without the counts that they came
     from.

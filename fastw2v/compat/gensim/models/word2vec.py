@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from fastw2v.compat import vector_files
+from fastw2v.compat.explained import explained
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
@@ -23,7 +24,14 @@ from fastw2v.compat.sentences import (
     files_of,
 )
 from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
-from fastw2v.errors import ConfigError, NotAModelError, NotOfferedError, VectorsError
+from fastw2v.errors import (
+    ConfigError,
+    NotAModelError,
+    NotOfferedError,
+    VectorsError,
+    VectorsTypeError,
+    VectorsValueError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -74,6 +82,7 @@ SAVED = (
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
+@explained(VectorsTypeError, VectorsValueError, only=("predict_output_word",))
 class Word2Vec(VocabularySteps):
     """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says
     what differs.

@@ -1,0 +1,72 @@
+"""Errors of the gensim-compatible classes over arguments that a method cannot use.
+
+Scripts catch Python's own TypeError and ValueError there. What is raised is one of these, and an
+error of fastw2v too: one line that names the method and what it was given.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from fastw2v.errors import Fastw2vError, printable, quoted, shortened
+
+Class = TypeVar("Class", bound=type)
+TYPES = (TypeError, AttributeError)
+VALUES = (ValueError, IndexError, OverflowError)  # a KeyError may be of an iterable of the user
+SPECIAL = ("__init__", "__getitem__", "__setitem__")  # that are public
+REASON = 100  # characters of Python's own message
+
+
+def explained(
+    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Sequence[str] = ()
+) -> Callable[[Class], Class]:
+    """Decorator of a class: its public methods raise these errors in place of Python's own.
+
+    of_types : also a TypeError;  of_values : also a ValueError;  only : names of the methods, if it
+    is not all.
+    """
+
+    def wrap(method: Callable[..., Any], bound: int = 1) -> Callable[..., Any]:
+        # bound : how many arguments are the object itself
+        def refusal(error: Exception, args: tuple[Any, ...], options: dict[str, Any]) -> Exception:
+            given = [quoted(arg, 40) for arg in args]
+            given += [f"{name}={quoted(value, 40)}" for name, value in options.items()]
+            why = printable(str(error))[:REASON]
+            text = f"{method.__name__} cannot take ({', '.join(given)}): {why}"
+            return (of_types if isinstance(error, TYPES) else of_values)(shortened(text))
+
+        @functools.wraps(method)
+        def call(*args: Any, **options: Any) -> Any:
+            try:
+                return method(*args, **options)
+            except Fastw2vError:
+                raise
+            except (*TYPES, *VALUES) as error:
+                raise refusal(error, args[bound:], options) from error
+
+        @functools.wraps(method)
+        def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+            try:
+                yield from method(*args, **options)
+            except Fastw2vError:
+                raise
+            except (*TYPES, *VALUES) as error:
+                raise refusal(error, args[bound:], options) from error
+
+        return iterate if inspect.isgeneratorfunction(method) else call
+
+    def decorate(cls: Class) -> Class:
+        for name, member in list(vars(cls).items()):
+            public = not name.startswith("_") or name in SPECIAL
+            if not public or (only and name not in only):
+                continue
+            if isinstance(member, staticmethod):
+                setattr(cls, name, staticmethod(wrap(member.__func__, bound=0)))
+            elif isinstance(member, classmethod):
+                setattr(cls, name, classmethod(wrap(member.__func__)))
+            elif inspect.isfunction(member):
+                setattr(cls, name, wrap(member))
+        return cls
+
+    return decorate
