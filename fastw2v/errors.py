@@ -146,6 +146,10 @@ class NotAModelError(VectorsError, UnpicklingError):
     """
 
 
+class NoTrainedModelError(NotAModelError, AttributeError):
+    """A file of vectors alone, or of another class, where a model of gensim's names is loaded."""
+
+
 class MissingEvaluationError(EvaluationError, FileNotFoundError):
     """A file of analogies or pairs that does not exist."""
 
