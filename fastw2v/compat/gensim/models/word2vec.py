@@ -25,10 +25,10 @@ from fastw2v.compat.sentences import (
 from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import (
     ConfigError,
-    NoTrainedModelError,
     NotAModelError,
     NotOfferedAttributeError,
     NotOfferedError,
+    NoTrainedModelError,
     VectorsError,
 )
 
