@@ -720,8 +720,8 @@ class WordVectors:
         ----------
         path : path
             Its suffix says the format: word2vec's .bin ("binary") and .txt or .vec ("text"),
-            .glove ("glove"), each also with .gz, .bz2, .xz or .zst after it; .npz for the whole
-            model, with counts, output vectors and subwords ("model").
+            .glove ("glove"), each also with .gz, .bz2, .xz, .zst or .zip after it; .npz for the
+            whole model, with counts, output vectors and subwords ("model").
         format : str, optional
             One of the names above whatever the suffix, or a folder: "projector" or "hub".
         dtype : {"float32", "float16", "int8"}
