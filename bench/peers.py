@@ -133,6 +133,17 @@ def listen(stream):
     return said.decode(errors="replace"), last - first if first else None
 
 
+# Runs a program and says what memory it needed at most. The kernel counts the memory of the process
+# that starts a program too, so this one is small.
+START = """
+import os, sys
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print("peak_kb", usage.ru_maxrss)
+sys.exit(status != 0)
+"""
+
+
 def measure(command, out, raw_words):
     """Run a trainer, whose paths are absolute; returns its seconds, words/s in training and peak
     memory.
@@ -140,27 +151,27 @@ def measure(command, out, raw_words):
     Path(out).unlink(missing_ok=True)
     began = time.perf_counter()
     running = subprocess.Popen(
-        command,
+        [sys.executable, "-S", "-c", START, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=peers_environment(),
         cwd=Path(out).parent,  # where some programs leave a file of times
     )
     said, heard_s = listen(running.stdout)
-    _, status, usage = os.wait4(running.pid, 0)
+    status = running.wait()
     seconds = time.perf_counter() - began
     if status or not Path(out).exists():
         raise SystemExit(f"{command[:4]} failed:\n{said[-3000:]}")
     if (told := re.search(r"training_s ([\d.]+)", said)) or (
         told := re.search(r"training +100%.* in ([\d.]+) s", said)
     ):
-        training_s = float(told.group(1))
+        training_s = max(float(told.group(1)), 0.05)  # some say tenths only
     else:
         training_s = heard_s
     return {
         "whole_process_s": seconds,
         "words_per_s": raw_words / training_s,
-        "peak_mb": usage.ru_maxrss / 1024,
+        "peak_mb": int(re.search(r"peak_kb (\d+)", said).group(1)) / 1024,
     }
 
 

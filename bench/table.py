@@ -6,9 +6,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-README, RELIABILITY, DISTRIBUTED, FORMATS = (
-    ROOT / name
-    for name in ("README.md", "docs/RELIABILITY.md", "docs/distributed.md", "docs/formats.md")
+README = ROOT / "README.md"
+RELIABILITY, DISTRIBUTED, FORMATS, DOCUMENTS, TEXTS = (
+    ROOT / "docs" / f"{name}.md"
+    for name in ("RELIABILITY", "distributed", "formats", "documents", "texts")
 )
 HEADLINE = "<!-- headline -->", "<!-- end of headline -->"
 MARKS = "<!-- table -->", "<!-- end of table -->"
@@ -18,6 +19,8 @@ FUZZ = "<!-- fuzz -->", "<!-- end of fuzz -->"
 TORTURE = "<!-- torture -->", "<!-- end of torture -->"
 QUANTISED = "<!-- quantised -->", "<!-- end of quantised -->"
 RANKS = "<!-- ranks -->", "<!-- end of ranks -->"
+OF_DOCUMENTS = "<!-- documents -->", "<!-- end of documents -->"
+OF_TEXTS = "<!-- texts -->", "<!-- end of texts -->"
 
 
 PEERS = ("gensim (corpus_file)", "fastText (no subwords)", "word2vec", "pWord2Vec", "pSGNScc")
@@ -218,6 +221,46 @@ def quantised_table(result):
     return "\n".join([*head, *rows, "", said])
 
 
+def documents_table(*results):
+    """For each CPU the table of document vectors and the sentence under it, as Markdown."""
+    return "\n\n".join(_documents_table(result) for result in results)
+
+
+def _documents_table(result):
+    head = [
+        "| model | program | M words/s in training | accuracy |",
+        "|---|---|--:|--:|",
+    ]
+    rows = [
+        f"| {row['model']} | {row['name']} | {row['words_per_s'] / 1e6:.2f} |"
+        f" {row['accuracy']:.3f} |"
+        for row in result["rows"]
+    ]
+    said = (
+        f"{result['texts']:,} film reviews (Maas et al. 2011) of {result['words']:,} words, D 100,"
+        f" window 5, K 5, sample 1e-4, {result['epochs']} epochs, {result['threads']} threads;"
+        f" {_machine(result)}."
+        f" {_rounds(result)} Accuracy: logistic regression on the vectors, trained on half of the"
+        " reviews, on the other half. `python -m bench.documents REVIEWS` repeats the measurement."
+    )
+    return "\n".join([*head, *rows, "", said])
+
+
+def texts_table(result):
+    """The table of ways to make vectors of texts, and the sentence under it, as Markdown."""
+    rows = [f"| {row['name']} | {row['accuracy']:.3f} |" for row in result["rows"]]
+    deviation = max(row["deviation"] for row in result["rows"])
+    said = (
+        "Accuracy of logistic regression on film reviews (Maas et al. 2011;"
+        f" {result['texts']['train']:,} for training, {result['texts']['test']:,} for testing),"
+        " with vectors scaled to length 1. Word vectors: skip-gram, 100 dimensions,"
+        f" {result['epochs']} epochs on the words of all reviews, without labels; means of"
+        f" {result['seeds']} seeds, with standard deviations of at most {deviation:.3f}. `python -m"
+        " bench.texts REVIEWS` repeats the measurement."
+    )
+    return "\n".join(["| texts as | accuracy |", "|---|--:|", *rows, "", said])
+
+
 def ranks_table(result):
     """Tables of runs on many ranks: their quality, time at a slow link beside the model, the
     model's answers.
@@ -321,6 +364,8 @@ TABLES = [
     ("torture.json", RELIABILITY, TORTURE, torture_table),
     ("quantised.json", FORMATS, QUANTISED, quantised_table),
     ("distributed.json", DISTRIBUTED, RANKS, ranks_table),
+    ("documents-*.json", DOCUMENTS, OF_DOCUMENTS, documents_table),
+    ("texts.json", TEXTS, OF_TEXTS, texts_table),
 ]
 
 if __name__ == "__main__":

@@ -1,24 +1,31 @@
 """Ways to make vectors of texts, compared by the accuracy of a classifier of reviews.
 
-    python bench/texts.py reviews.tsv.xz
+    python -m bench.texts reviews.tsv.xz
 
 The file has three columns, split (train or test), label, and text. Words are trained on all texts,
 without labels. Logistic regression (scikit-learn) is trained on the train split, its strength
-chosen by cross-validation there, and scored on the test split. Prints a table, means over seeds.
+chosen by cross-validation there, and scored on the test split. Means over seeds.
+
+Writes bench/results/texts.json, and the table of docs/texts.md.
 """
 
-import argparse
 import csv
+import json
 import lzma
 from collections.abc import Iterator
+from pathlib import Path
 
+import click
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import normalize
 
 import fastw2v
+from bench.machine import describe
+from bench.table import RESULTS, update_tables
 from fastw2v.embedding import TextEmbedder
 
 EMBEDDINGS = {
@@ -31,6 +38,7 @@ EMBEDDINGS = {
     "SIF, a = 0.01 (default)": {},
     "SIF, a = 0.01, 1 component removed": dict(remove_components=1),
 }
+DIMENSIONS = 100  # of the singular value decomposition
 DEFAULT = "SIF, a = 0.01 (default)"
 
 
@@ -55,35 +63,47 @@ def features(
     tfidf = TfidfVectorizer(min_df=5, token_pattern=r"\S+", sublinear_tf=True)
     words = tfidf.fit(train_texts).transform(texts)
     yield "TF-IDF", words
-    svd = TruncatedSVD(100, random_state=seed).fit(words[train]).transform(words)
-    yield "TF-IDF + SVD, 100 dimensions", normalize(svd)
+    svd = TruncatedSVD(DIMENSIONS, random_state=seed).fit(words[train]).transform(words)
+    yield f"TF-IDF + SVD, {DIMENSIONS} dimensions", normalize(svd)
     from scipy.sparse import csr_matrix, hstack
 
     both = hstack([words, csr_matrix(normalize(embedded[DEFAULT]))]).tocsr()
     yield "TF-IDF beside SIF, a = 0.01", both
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("reviews")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
-    train, labels, texts = read(options.reviews)
+def accuracy(X: object, train: np.ndarray, labels: np.ndarray) -> float:
+    """Return the accuracy on the test split of a model of the train split."""
+    model = GridSearchCV(LogisticRegression(max_iter=1000), {"C": [0.3, 1, 3, 10, 30]}, cv=3)
+    return float(model.fit(X[train], labels[train]).score(X[~train], labels[~train]))
+
+
+@click.command()
+@click.argument("reviews", type=click.Path(exists=True, dir_okay=False))
+@click.option("--epochs", default=5, show_default=True)
+@click.option("--seeds", default=2, show_default=True, help="How many.")
+def main(reviews: str, epochs: int, seeds: int) -> None:
+    """Measure every way."""
+    train, labels, texts = read(reviews)
     scores: dict[str, list[float]] = {}
-    for seed in range(1, options.seeds + 1):
-        for name, X in features(texts, train, options.epochs, seed):
+    for seed in range(1, seeds + 1):
+        for name, X in features(texts, train, epochs, seed):
             if seed > 1 and name == "TF-IDF":
                 continue
-            model = LogisticRegressionCV(
-                Cs=[0.3, 1, 3, 10, 30], cv=3, max_iter=1000, scoring="accuracy"
-            )
-            model.fit(X[train], labels[train])
-            scores.setdefault(name, []).append(model.score(X[~train], labels[~train]))
-            print(f"seed {seed}  {scores[name][-1]:.4f}  {name}", flush=True)
-    for name, of_seeds in scores.items():
-        print(f"| {name} | {np.mean(of_seeds):.3f} | {np.std(of_seeds):.3f} |")
+            scores.setdefault(name, []).append(accuracy(X, train, labels))
+            click.echo(f"seed {seed}  {scores[name][-1]:.4f}  {name}", err=True)
+    result = {
+        "machine": describe("scikit-learn"),
+        "texts": {"train": int(train.sum()), "test": int((~train).sum())},
+        "epochs": epochs,
+        "seeds": seeds,
+        "rows": [
+            {"name": name, "accuracy": float(np.mean(some)), "deviation": float(np.std(some))}
+            for name, some in scores.items()
+        ],
+    }
+    path = Path(RESULTS, "texts.json")
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    update_tables()
 
 
 if __name__ == "__main__":

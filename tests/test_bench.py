@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import lzma
 import os
 import random
 import re
@@ -17,7 +18,15 @@ from bench import mutations
 from bench.fuzz import fuzz
 from bench.readers import Reader
 from bench.structured import STRUCTURED, good_models
-from bench.table import RESULTS, TABLES, headline, quantised_table, results_of
+from bench.table import (
+    RESULTS,
+    TABLES,
+    documents_table,
+    headline,
+    quantised_table,
+    results_of,
+    texts_table,
+)
 from fastw2v.errors import Fastw2vError
 from fastw2v.kernels.jit import JIT
 from tests.helpers import ROOT
@@ -146,6 +155,65 @@ def test_quantised_measures_every_dtype(world_path, tmp_path, monkeypatch):
     assert [row["dtype"] for row in result["rows"]] == ["float32", "float16", "int8"]
     assert result["rows"][0]["cosine_error"] < 1e-6 < result["rows"][2]["cosine_error"] < 0.05
     assert quantised_table(result).count("\n| ") == 3
+
+
+@pytest.fixture
+def reviews(tmp_path):
+    """160 short texts whose words tell their label."""
+    draw = random.Random(1)
+    rows = []
+    for number in range(160):
+        label = ("pos", "neg")[number % 2]
+        words = draw.choices([f"{label}{i}" for i in range(5)] + [f"w{i}" for i in range(5)], k=12)
+        rows.append(f"{('train', 'test')[number // 2 % 2]}\t{label}\t{' '.join(words)}\n")
+    path = tmp_path / "reviews.tsv.xz"
+    with lzma.open(path, "wt", encoding="utf8") as file:
+        file.writelines(rows)
+    return path
+
+
+@pytest.mark.skipif(not JIT, reason="trains for some seconds")
+def test_documents_measures_speed_and_accuracy(reviews, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn")
+    from click.testing import CliRunner
+
+    from bench import documents, peers
+
+    monkeypatch.setattr(documents, "MODELS", {"DBOW": ("--model dbow --sample 0", None)})
+    monkeypatch.setattr(peers, "RESULTS", tmp_path)
+    monkeypatch.setattr(peers, "update_tables", lambda: None)
+    arguments = [str(reviews), "--repeat", "1", "--epochs", "400", "--threads", "1"]
+    CliRunner().invoke(documents.main, arguments, catch_exceptions=False)
+    (result,) = (json.loads(path.read_text()) for path in tmp_path.glob("documents-*.json"))
+    (row,) = result["rows"]
+    assert result["words"] == 160 * 12 and row["words_per_s"] > 0 and row["accuracy"] > 0.8
+    assert f"| {row['accuracy']:.3f} |" in documents_table(result)
+
+
+@pytest.mark.skipif(not JIT, reason="trains for some seconds")
+def test_texts_measures_every_weighting(reviews, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn")
+    from click.testing import CliRunner
+
+    from bench import texts
+
+    monkeypatch.setattr(texts, "RESULTS", tmp_path)
+    monkeypatch.setattr(texts, "DIMENSIONS", 8)
+    monkeypatch.setattr(texts, "update_tables", lambda: None)
+    CliRunner().invoke(texts.main, [str(reviews), "--seeds", "1"], catch_exceptions=False)
+    result = json.loads((tmp_path / "texts.json").read_text())
+    scores = {row["name"]: row["accuracy"] for row in result["rows"]}
+    assert set(texts.EMBEDDINGS) < set(scores) and all(0 <= score <= 1 for score in scores.values())
+    assert scores["TF-IDF"] > 0.9 and texts_table(result).count("\n| ") == len(scores)
+
+
+def test_the_memory_of_a_trainer_is_its_own(tmp_path):
+    from bench.peers import measure
+
+    own = np.ones(20_000_000)
+    out = tmp_path / "out"
+    command = [sys.executable, "-S", "-c", f"print('training_s 1'); open({str(out)!r}, 'w')"]
+    assert 1 < measure(command, str(out), 5)["peak_mb"] < own.nbytes / 1e6 / 2
 
 
 @pytest.mark.skipif(not JIT, reason="trains for some seconds")

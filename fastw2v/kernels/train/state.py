@@ -1,11 +1,8 @@
 """What the training kernels work on: tables, draws, configuration, learning rate, and the workspace
 of every worker.
 
-All are NamedTuples of arrays, which compile to nothing. ``Run`` holds those that all workers share.
-
-Four words for parts of a corpus: a *shard* is what one rank trains of a round, a *chunk* what one
-call of a driver trains, a *batch* what a Hogwild worker takes at a time, a *group* what lockstep
-workers score together.
+All are NamedTuples of arrays, which cost nothing in compiled code. ``Run`` holds those that all
+workers share.
 """
 
 from collections.abc import Callable
@@ -42,9 +39,14 @@ NEGATIVES, PATH, VOCABULARY = range(3)
 # columns of totals: pairs trained, the loss, the number of pairs whose loss it is
 PAIRS, LOSS, LOSS_PAIRS = range(3)
 
-# A planned centre. next_row : the input that comes into sight (prefetched with this centre);
-# first, stop : the kept tokens of the span that it can see (see ``composed``); with_loss : sum its
-# loss.
+# A planned centre.
+#   position    its position in the corpus
+#   word        its word
+#   next_row    the input that its window adds to that of the centre before; prefetched with it
+#   first, stop the kept tokens of the span that its window holds (``composed``)
+#   inputs      how many inputs it has
+#   blocks      how many blocks it has
+#   with_loss   whether its loss is summed
 CENTRE = np.dtype(
     [
         ("position", "i8"),
@@ -58,10 +60,12 @@ CENTRE = np.dtype(
     ],
     align=True,
 )
-# A block of a centre. begin, words : its first word among the centre's inputs, and how many;
-# copied : whether inputs are copied before they change, since one may be there twice;
-# target_list : which of the slot's lists of targets;  targets : how many, with padding;  scores :
-# where its scores begin (lockstep).
+# A block of a centre.
+#   begin, words  its first input among those of the centre, and how many it has
+#   copied        whether inputs are copied before they change, since one may occur twice
+#   target_list   which of the slot's lists of targets is its own
+#   targets       how many targets it has, with padding
+#   scores        where its scores begin (lockstep)
 BLOCK = np.dtype(
     [(name, "i4") for name in ("begin", "words", "copied", "target_list", "targets", "scores")],
     align=True,
@@ -69,19 +73,28 @@ BLOCK = np.dtype(
 
 
 class Tables(NamedTuple):
-    """The parameters W_in, W_out [rows, padded], float32 or float64, which training changes; and
-    which rows a word has, if it is not the one with its number.
+    """The parameters, which training changes, and which of their rows belong to a word.
 
-    subword_ids, subword_starts : rows of W_in whose mean is word w (Eq. 20), int32 ids[starts[w] :
-    starts[w + 1]]; paths, path_starts : the Huffman path of word w (Eq. 16): twice the row in W_out
-    plus the code there, likewise.
-    memory_in, memory_out : W_in and W_out with the private copies of Hogwild workers behind them,
-        and those rows that words are composed into;
-    due : how many rows of W_in and W_out are merged at each level (see ``private``);
-    line_ends int64 [lines], line_documents int32 [lines] : the positions of the line ends, and the
-        rows of W_in of the lines' documents, in a corpus of documents.
-    input_factors : what the gradient of each row of W_in is multiplied by, float32 [rows], or
-        empty: by 1.
+    Attributes
+    ----------
+    W_in, W_out : float32 or float64 [rows, padded]
+        The parameters.
+    subword_ids, subword_starts : int32 [n], int64 [V + 1]
+        The rows of W_in whose mean is word w (Eq. 20): ids[starts[w] : starts[w + 1]]. Empty
+        without subwords: word w is row w.
+    paths, path_starts : int32 [n], int64 [V + 1]
+        The Huffman path of word w (Eq. 16), likewise: for each node, twice its row in W_out plus
+        the code there. Empty for other losses.
+    memory_in, memory_out : [more rows, padded]
+        W_in and W_out, followed by the private copies of Hogwild workers and by the rows that
+        words are composed into.
+    due : int64 [2, levels]
+        How many rows of W_in and of W_out are merged at each level (``private``).
+    line_ends, line_documents : int64 [lines], int32 [lines]
+        The positions of the line ends, and the rows of W_in of the lines' documents. Empty
+        without documents.
+    input_factors : float32 [rows]
+        What the gradient of each row of W_in is multiplied by. If empty: 1.
     """
 
     W_in: np.ndarray
@@ -99,8 +112,16 @@ class Tables(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn from: keep_limits uint32 [V] (Eq. 18), the alias table of the noise (Eq. 17),
-    and the keys (uint64) of the epoch's token draws and of its noise.
+    """What random draws depend on.
+
+    Attributes
+    ----------
+    keep_limits : uint32 [V]
+        The probability to keep each word (Eq. 18), times 2^32.
+    threshold, alias : [V]
+        The alias table of the noise distribution (Eq. 17).
+    token_key, noise_key : uint64
+        The keys of the epoch's two streams of random numbers: for tokens, and for the noise.
     """
 
     keep_limits: np.ndarray
@@ -113,15 +134,28 @@ class Draws(NamedTuple):
 class KernelConfig(NamedTuple):
     """Sizes and kinds, fixed for a run.
 
-    window, min_radius : words seen on each side, at most and at least;  negative : K;
-        inputs_per_block : words;
-    pool : see ``negatives``;  targets : of a block, with padding, at most;  input_kind,
-        target_kind, document_kind : see above;
-    ring, composed : rows that a worker composes words into (see ``composed``), 0 if words have rows
-        of their own, and where in W_in the first worker's begin;
-    loss_mask : the loss is summed for every centre whose draw has no bit in common with it
-        (uint64);
-    noise_shift : 2 to this power positions own the same negatives.
+    Attributes
+    ----------
+    window, min_radius : int
+        The most and the fewest words on each side that a window may hold.
+    negative : int
+        K, the number of negatives of a target.
+    inputs_per_block : int
+        The most words of a window in one block.
+    pool : int
+        From how many drawn words a block takes its negatives (``negatives.pool_size``).
+    targets : int
+        The most targets of a block, with padding.
+    input_kind, target_kind, document_kind : int
+        See the constants above.
+    loss_mask : uint64
+        The loss of a centre is summed if its draw has no bit in common with this.
+    noise_shift : int
+        2 to this power consecutive positions have the same negatives.
+    ring : int
+        The number of rows that a worker composes words into (``composed``), or 0.
+    composed : int
+        The row of W_in where those of the first worker begin.
     """
 
     window: int
@@ -148,10 +182,18 @@ class Rate(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What all workers share. tall, wide : tags of the tiles (see ``block.tile_tags``).
+    """What all workers share, and which rows are a worker's own.
 
-    own_in, own_out : the worker's private rows of W_in and W_out (see ``private``).
-    composed : where in W_in the rows begin that it composes words into (see ``composed``).
+    Attributes
+    ----------
+    tables, draws, config, rate
+        See these classes.
+    tall, wide : tuple of int
+        Tags for the shape of tiles (``block.tile_tags``).
+    own_in, own_out : OwnRows
+        The worker's private copies of rows of W_in and W_out (``private``).
+    composed : int
+        The row of W_in where the rows begin that the worker composes words into (``composed``).
     """
 
     tables: Tables
@@ -167,24 +209,41 @@ class Run(NamedTuple):
 
 class Workspace(NamedTuple):
     """The memory that workers compute in: of all of them, with workers as the first axis, or of one
-    (``of_worker``).
+    (``plan.of_worker``).
 
-    Of a piece of a line: tokens int32, the kept words;  rows int32, those of W_in that are trained
-        for them;  positions int64, theirs;  duplicates int32 (see ``duplicates``).
-    Of a span (see ``composed``): words int32, all of its kept words;  sight int64 [3].
-    Of planned centres, the first axis is the slot: centres, blocks (records CENTRE, BLOCK);
-        inputs int32, rows of W_in;
-    targets int32 [slots, lists, n], rows of W_out;  labels [slots, n].
-    Of the noise (see ``negatives``): noise int32, cursor int64.
-    Of the block in hand: X, Y, rows that were copied or made;  grad_in, gradients of inputs that
-    have no row of their own; scores, errors, tile by tile (``block.score_index``). totals float64
-    [3]: columns PAIRS, LOSS, LOSS_PAIRS.
-    Shared by all workers: iota int32, 0, 1, 2, ...;  counter int64 [1], the next batch, or how
-        often workers have waited
-    for one another;  slices int64 [S + 1], bounds in lane groups;  sums [2, S, n], scores of a
-    group over each slice.
-    Of private rows (see ``private``): trained int64 [workers, n], counts of centres;  shared by
-        all: locks int64 [2, n].
+    Attributes
+    ----------
+    tokens, rows, positions, duplicates : int32, int32, int64, int32 [tokens]
+        Of a line, or of what a piece of work has of it: the kept words, their rows of W_in, their
+        positions, and where words occur twice (``duplicates.find_duplicates``).
+    words, sight : int32 [tokens], int64 [3]
+        Of a span: all its kept words, and which of them are composed (``composed``).
+    centres, blocks : CENTRE [slots], BLOCK [slots, blocks]
+        Records of planned centres.
+    inputs, targets, labels : int32 [slots, n], int32 [slots, lists, n], [slots, n]
+        Of planned centres: rows of W_in, rows of W_out, and the labels of a Huffman path.
+    noise, cursor : int32 [n], int64 [3]
+        The drawn negatives, and how far they are drawn and prefetched (``negatives``).
+    X, Y : [rows, padded]
+        Of the block that is trained: copies of its inputs, or their mean, and of its targets.
+    grad_in : [rows, padded]
+        The gradient of the mean of the inputs, or gradients that are still to be scaled.
+    scores, errors : [n]
+        Of the block that is trained, tile by tile (``block.score_index``).
+    totals : float64 [3]
+        Pairs trained, summed loss, and pairs whose loss it is.
+    iota : int32 [n]
+        0, 1, 2, ...; shared by all workers, as are the next four.
+    counter : int64 [1]
+        The next batch (Hogwild), or how often workers have waited for one another (lockstep).
+    slices : int64 [S + 1]
+        Bounds of slices of the dimensions, in lane groups.
+    sums : [2, S, n]
+        Scores of a group over each slice, in two buffers.
+    locks : int64 [2, n]
+        A lock for each row of W_in and W_out that has private copies.
+    trained : int64 [n]
+        How many centres the worker has trained (``private``).
     """
 
     tokens: np.ndarray
