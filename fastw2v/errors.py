@@ -152,6 +152,10 @@ class NotAModelError(VectorsError, UnpicklingError):
     """
 
 
+class NoTrainedModelError(NotAModelError, AttributeError):
+    """A file of vectors alone, or of another class, where a model of gensim's names is loaded."""
+
+
 class MissingEvaluationError(EvaluationError, FileNotFoundError):
     """An evaluation file does not exist."""
 

@@ -76,7 +76,8 @@ def convert(
       --to projector     a folder for the TensorBoard projector
       --to hub           a folder for model2vec and sentence-transformers
 
-    A further suffix .gz, .bz2, .xz or .zst compresses .bin, .txt, .vec and .glove.
+    A further suffix .gz, .bz2, .xz, .zst or .zip compresses .bin, .txt, .vec and
+    .glove.
     """
     if os.path.isfile(output) and not os.path.exists(source):
         raise VectorsError(

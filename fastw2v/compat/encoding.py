@@ -327,11 +327,13 @@ def sample_share(sample: float | None, tokens: int) -> float:
 
 def checked(sentences: Iterable[Any]) -> Iterator[Any]:
     """The sentences, with gensim's warning if the first one is a string."""
+    name = getattr(sentences, "item_name", "'sentences' item")
     for number, sentence in enumerate(sentences):
         if not number and isinstance(sentence, str):
             logger.warning(
-                "each sentence should be a list of words; the first one is a string, whose letters"
-                " are taken for words"
+                "Each %s should be a list of words (usually unicode strings). The first one is a"
+                " string, whose letters are taken for words",
+                name,
             )
         yield sentence
 

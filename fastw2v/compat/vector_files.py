@@ -376,9 +376,10 @@ class WordWriter:
         be appended.
         """
         with as_path(target) as path:
-            if Path(path).suffix.lower() == ".zst":
+            suffix = Path(path).suffix.lower()
+            if suffix in (".zst", ".zip"):
                 raise NotOfferedError(
-                    f"{target}: files are compressed as {', '.join(COMPRESSED)}, not as .zst"
+                    f"{target}: files are compressed as {', '.join(COMPRESSED)}, not as {suffix}"
                 )
             appended = self.append and Path(path).is_file()
             with atomic_write(path) as out:

@@ -180,7 +180,7 @@ def _table(lines: Sequence[bytes], source: str) -> tuple[str, Notice] | None:
     text = [line.decode(errors="ignore") for line in lines[:LINES]]
     for sign, name in {",": "commas", ";": "semicolons", "\t": "tabs"}.items():
         rows = _rows(text, sign)
-        if len(rows) < ROWS or (sign == "\t" and not _has_text(rows)):
+        if len(rows) < ROWS or (sign == "\t" and not _has_text(rows) and not _has_numbers(rows)):
             continue
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
         if _are_names(rows[0]):
@@ -227,6 +227,14 @@ def _rows(text: Sequence[str], sign: str) -> list[list[str]]:
 def _has_text(rows: Sequence[Sequence[str]]) -> bool:
     """Whether many cells hold more than two words: others may be words or items between tabs."""
     return 2 * sum(len(cell.split()) > 2 for row in rows for cell in row) >= len(rows)
+
+
+def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has a name of a column, and all rows after it a number there."""
+    return any(
+        HEADER.fullmatch(name) and all(NUMBER.fullmatch(cell.encode()) for cell in cells)
+        for name, *cells in zip(*rows, strict=True)
+    )
 
 
 def _other_spaces(

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import struct
 from collections import Counter
 from dataclasses import dataclass
 from numbers import Integral
@@ -22,6 +23,7 @@ NUMERIC = re.compile(rb"[0-9+\-.eEaAfFiInN_]+")  # what fields of a row of text 
 WORD2VEC = ("binary", "text", "glove")
 BINARY_FILES = {ZIP: "model", FASTTEXT: "fasttext", **dict.fromkeys(PICKLES, "gensim")}
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+EARLY_FASTTEXT = struct.Struct("<12id3iq")  # arguments of training, and sizes of the dictionary
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def content_of(head: bytes, path: AnyPath, format: str | None = None) -> Content
         for magic, name in BINARY_FILES.items():
             if head.startswith(magic):
                 return Content(name)
+        if is_early_fasttext(head):
+            return Content("fasttext")
     mark = len(UTF8) if head.startswith(UTF8) else 0
     line = head[mark:].partition(b"\n")[0]
     if format == "glove" or (
@@ -87,6 +91,26 @@ def content_of(head: bytes, path: AnyPath, format: str | None = None) -> Content
     if format is None:
         format = "text" if _is_text(head[begin:], D) else "binary"
     return Content(format, V, D, begin)
+
+
+def is_early_fasttext(head: bytes) -> bool:
+    """Whether a file begins as models of fastText did before April 2017, without a magic number:
+    with numbers that are those of a model.
+    """
+    if len(head) < EARLY_FASTTEXT.size:
+        return False
+    D, *counts, loss, kind, buckets, minn, maxn, rate, t, entries, V, labels, tokens = (
+        EARLY_FASTTEXT.unpack_from(head)
+    )
+    return (
+        1 <= D <= MAX_D
+        and 1 <= loss <= 3
+        and 1 <= kind <= 3
+        and 0 <= minn <= maxn <= 255
+        and 0 <= t <= 1
+        and entries == V + labels
+        and min(*counts, buckets, rate, labels, tokens) >= 0 < V
+    )
 
 
 def max_line_bytes(D: int) -> int:

@@ -6,6 +6,9 @@ its type (int8); whether the input table is quantised (int8), the table (int64 r
 float32 numbers); the same of the output table. The first rows of the input table are the words'
 own, then come those of the buckets. The vector of a word is the mean of its own row and those of
 its n-grams (Eq. 20), except for "</s>", which has none.
+
+Before April 2017, files had no magic number, no version, and nothing about quantised tables. Such
+files are read, and not written.
 """
 
 import struct
@@ -20,7 +23,7 @@ from fastw2v.equations.subwords import bucket, ngrams
 from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
 from fastw2v.file_types import FASTTEXT, FLORET
 from fastw2v.files import atomic_write
-from fastw2v.formats.content import MAX_D, Content, ReadOptions
+from fastw2v.formats.content import EARLY_FASTTEXT, MAX_D, Content, ReadOptions, is_early_fasttext
 from fastw2v.formats.sources import FileBytes, open_source
 from fastw2v.formats.word2vec import check_writable_table, compressed
 from fastw2v.paths import AnyPath, shown
@@ -34,6 +37,7 @@ FLORET_HEADER = struct.Struct("<4si14id")  # two more arguments: the mode, and h
 SIZES = struct.Struct("<3i2q")  # of the dictionary
 ENTRY = struct.Struct("<qb")  # of a word: its count, and 0, or 1 for a label
 SHAPE = struct.Struct("<b2q")  # of a table: whether it is quantised, rows, columns
+NO_VERSION = 11  # that of files before there was one
 PIECE_BYTES = 1 << 23  # of the dictionary read together
 MAX_NGRAMS = 1 << 17  # of a word
 NGRAMS = 1 << 20  # looked for together
@@ -45,6 +49,17 @@ NOT_PRUNED = -1  # in place of the number of n-grams that a quantised model keep
 END = b"</s>"
 
 Buckets = Callable[[bytes, "Model"], Sequence[int] | NDArray[np.int32]]
+
+
+class Layout(NamedTuple):
+    """The parts of a file that have a fixed size."""
+
+    header: struct.Struct = HEADER
+    sizes: struct.Struct = SIZES
+    shape: struct.Struct = SHAPE
+
+
+EARLY = Layout(struct.Struct("<12id"), struct.Struct("<3iq"), struct.Struct("<2q"))
 
 
 class Model(NamedTuple):
@@ -171,13 +186,14 @@ def load(
 
     Raises VectorsError.
     """
-    model = _arguments(source)
-    spelt, counts, position = _dictionary(source)
+    layout = _layout(source)
+    model = _arguments(source, layout)
+    spelt, counts, position = _dictionary(source, layout)
     V = len(spelt)
-    table, position = _table(source, position)
+    table, position = _table(source, position, layout)
     if len(table) < V or (model.maxn and len(table) != V + model.buckets):
         raise _damaged(source, "its tables do not have the sizes of its words and buckets")
-    outputs, _ = _table(source, position)
+    outputs, _ = _table(source, position, layout)
     if outputs.shape[1] != table.shape[1]:
         raise _damaged(source, "its tables do not have the same sizes")
     subwords, vectors = None, table[:V]
@@ -206,10 +222,11 @@ def _damaged(source: FileBytes, why: str, kind: type[VectorsError] = VectorsErro
 def read_arguments(path: AnyPath) -> Arguments:
     """The Arguments of a model; the defaults for a file of another format. Raises VectorsError."""
     source = open_source(path)
-    if source.read(0, len(FASTTEXT)) != FASTTEXT:
+    layout = _layout(source)
+    if layout is not EARLY and source.read(0, len(FASTTEXT)) != FASTTEXT:
         return Arguments()
-    _arguments(source)  # raises for what cannot be read
-    values = _unpack(source, 0, HEADER)[3:]
+    _arguments(source, layout)  # raises for what cannot be read
+    values = _unpack(source, 0, layout.header)[-12:]
     ws, epoch, min_count, neg, _, _, model, _, _, _, lr_update_rate, t = values
     return Arguments(ws, epoch, min_count, neg, model, lr_update_rate, t)
 
@@ -220,8 +237,14 @@ def _unpack(source: FileBytes, position: int, form: struct.Struct) -> tuple[Any,
     return form.unpack(source.read(position, position + form.size))
 
 
-def _arguments(source: FileBytes) -> Model:
-    magic, version, *arguments = _unpack(source, 0, HEADER)
+def _layout(source: FileBytes) -> Layout:
+    """The Layout of a file, by its first bytes."""
+    return EARLY if is_early_fasttext(source.read(0, EARLY_FASTTEXT.size)) else Layout()
+
+
+def _arguments(source: FileBytes, layout: Layout) -> Model:
+    read = _unpack(source, 0, layout.header)
+    magic, version, *arguments = (FASTTEXT, NO_VERSION, *read) if layout is EARLY else read
     if magic != FASTTEXT or version not in VERSIONS:
         raise VectorsError(
             f"{source.path}: is a model of fastText of version {version}, not 11 or 12; take its"
@@ -236,20 +259,20 @@ def _arguments(source: FileBytes) -> Model:
     return Model(loss, supervised, buckets, minn, maxn)
 
 
-def _dictionary(source: FileBytes) -> tuple[list[bytes], NDArray[np.int64], int]:
+def _dictionary(source: FileBytes, layout: Layout) -> tuple[list[bytes], NDArray[np.int64], int]:
     """The bytes of words, counts [V] and where the dictionary ends.
 
     Labels, which follow the words, are left out.
     """
-    entries, V, labels, _, pruned = _unpack(source, HEADER.size, SIZES)
-    position = HEADER.size + SIZES.size
+    entries, V, labels, _, *pruned = _unpack(source, layout.header.size, layout.sizes)
+    position = layout.header.size + layout.sizes.size
     if not _are_sizes(entries, V, labels):
         if _is_floret(source):
             raise VectorsError(f"{source.path}: is a model of floret, which is not read; {FLORET}")
         raise _damaged(source, f"it counts {V} words and {labels} labels")
     if entries * (ENTRY.size + 1) > len(source):
         raise _damaged(source, f"it is too small for {V:,} words")
-    if pruned > 0:
+    if any(n > 0 for n in pruned):
         raise _quantised(source)
     words: list[bytes] = []
     counts: list[int] = []
@@ -291,10 +314,11 @@ def _quantised(source: FileBytes) -> VectorsError:
     )
 
 
-def _table(source: FileBytes, position: int) -> tuple[NDArray[np.float32], int]:
+def _table(source: FileBytes, position: int, layout: Layout) -> tuple[NDArray[np.float32], int]:
     """The table [rows, D] that begins at a byte, and where it ends."""
-    quantised, rows, D = _unpack(source, position, SHAPE)
-    position += SHAPE.size
+    *marks, rows, D = _unpack(source, position, layout.shape)
+    quantised = marks[0] if marks else 0
+    position += layout.shape.size
     if quantised == 1:
         raise _quantised(source)
     if quantised or rows < 1 or not 1 <= D <= MAX_D or rows * D * 4 > len(source) - position:

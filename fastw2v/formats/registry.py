@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # this module is imported for its names alone by the command 
     from fastw2v.vectors.word_vectors import WordVectors
 
 ALL_DTYPES = ("float32", "float16", "int8")
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")  # suffixes after the format's own
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")  # suffixes after the format's own
 
 
 PYARROW = ("pyarrow", "'fastw2v[data]'")

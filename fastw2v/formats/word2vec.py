@@ -11,6 +11,7 @@ import bz2
 import gzip
 import lzma
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,15 @@ def compressed(path: AnyPath, file: IO[bytes]) -> Iterator[Any]:
     bytes at any time of day.
     """
     suffix = Path(path).suffix.lower()
+    if suffix == ".zip":
+        member = zipfile.ZipInfo(Path(path).stem)  # dated 1980
+        member.compress_type = zipfile.ZIP_DEFLATED
+        with (
+            zipfile.ZipFile(file, "w") as archive,
+            archive.open(member, "w", force_zip64=True) as out,
+        ):
+            yield out
+        return
     if suffix not in COMPRESSORS:
         yield file
         return

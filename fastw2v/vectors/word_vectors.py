@@ -777,8 +777,9 @@ class WordVectors:
         ----------
         path : path
             Its suffix selects the format: word2vec's .bin ("binary") and .txt or .vec ("text"),
-            .glove ("glove"), each also with .gz, .bz2, .xz or .zst after it; .npz for the whole
-            model, with counts, output vectors and subwords ("model"). docs/formats.md has more.
+            .glove ("glove"), each also with .gz, .bz2, .xz, .zst or .zip after it; .npz for the
+            whole model, with counts, output vectors and subwords ("model"). docs/formats.md has
+            more.
         format : str, optional
             Format, whatever the suffix: one of the names above, "projector" or "hub" (folders).
         dtype : {"float32", "float16", "int8"}

@@ -540,3 +540,42 @@ def test_a_subclass_is_loaded_whatever_its_constructor_takes(sentences, tmp_path
     model.wv = KeyedVectors.of(["king"], np.ones((1, 8), np.float32))
     with pytest.raises(RuntimeError, match="vocabulary"):
         model.train(sentences, total_examples=1, epochs=1)
+
+
+def test_what_gensim_warns_of_is_logged(caplog):
+    """Settings that are probably mistakes, in gensim's words, for which scripts look."""
+    words = [["human", "tree"], ["graph", "tree"]] * 3
+    both = Word2Vec(words, hs=1, negative=5, **SMALL)
+    assert "Both hierarchical softmax and negative sampling are activated" in caplog.text
+    assert "Effective 'alpha' higher" not in caplog.text
+    both.train(words, total_examples=6, epochs=1)
+    assert "Effective 'alpha' higher than previous training cycles" in caplog.text
+    caplog.clear()
+    model = Word2Vec(trim_rule=lambda *_: 0, callbacks=[CallbackAny2Vec()], **SMALL)
+    model.build_vocab(["human", "tree"])
+    for said in ("trim_rule", "callbacks", "Each 'sentences' item should be a list of words"):
+        assert said in caplog.text
+    assert both.predict_output_word(["nobody"]) is None and "context words" in caplog.text
+
+
+def test_load_on_a_model_is_an_attribute_error(tmp_path):
+    model = Word2Vec([["human", "tree"]], **SMALL)
+    model.save(tmp_path / "model")
+    with pytest.raises(AttributeError):
+        model.load(tmp_path / "model")
+    assert pickle.loads(pickle.dumps(model)).wv.index_to_key == model.wv.index_to_key
+    model.wv.save(str(tmp_path / "vectors"))
+    with pytest.raises(AttributeError):
+        Word2Vec.load(tmp_path / "vectors")
+
+
+def test_predicting_words_without_output_vectors_is_a_runtime_error(sentences):
+    model = Word2Vec(vector_size=8)
+    model.wv = Word2Vec(sentences, **SMALL).wv
+    with pytest.raises(RuntimeError):
+        model.predict_output_word(["king", "queen"])
+
+
+def test_vectors_for_all_keys_have_counts_by_their_order(sentences):
+    wv = Word2Vec(sentences, **SMALL).wv.vectors_for_all(["king", "queen", "nobody"])
+    assert [wv.get_vecattr(word, "count") for word in ("king", "queen")] == [2, 1]

@@ -193,6 +193,19 @@ def test_a_table_without_names_is_noted(sign, header):
     assert "--column" in notice.text
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_events_between_tabs_are_refused_by_a_column_of_numbers(quote):
+    names = "\t".join(f"{quote}{name}{quote}" for name in ("session", "time", "item"))
+    rows = "".join(f"{i // 4}\t{i % 4}\t{quote}item{i % 7}{quote}\n" for i in range(60))
+    said = refusal(f"{names}\n{rows}")
+    assert "session, time, item" in said and "column='item'" in said
+
+
+def test_baskets_between_tabs_are_text_even_if_a_column_of_them_has_numbers():
+    assert kinds("7up\t100\n" + "12\t15\n13\t14\n" * 20) == []
+    assert kinds("bread\tmilk\n" + "bread\t15\nmilk\tbread\n" * 20) == []
+
+
 def test_pairs_of_sentences_between_tabs_are_noted():
     pairs = "the king rules\tder König regiert\nshe rules the land\tsie regiert das Land\n"
     assert kinds(pairs * 20) == ["table"]

@@ -89,6 +89,37 @@ def test_models_without_ngrams_of_labels_and_of_hierarchical_softmax(tmp_path, r
     assert fastw2v.load(path).output_vectors is None
 
 
+def early(data):
+    """The bytes of a model as they were before April 2017: without magic number, version, pruned
+    n-grams, and marks of quantised tables.
+    """
+    sizes = struct.calcsize("<iiiqq")
+    tables = data.index(struct.pack("<?qq", False, len(WORDS) + ARGUMENTS["bucket"], 4))
+    table = struct.calcsize("<?qq") + 16 * (len(WORDS) + ARGUMENTS["bucket"])
+    return (
+        data[len(MAGIC) : DICTIONARY + sizes - 8]
+        + data[DICTIONARY + sizes : tables]
+        + data[tables + 1 : tables + table]
+        + data[tables + table + 1 :]
+    )
+
+
+def test_a_model_of_before_the_magic_number_is_read_alike(tmp_path, rng):
+    data = model(rng)[0]
+    for name, content in (("v.bin", data), ("early.bin", early(data))):
+        (tmp_path / name).write_bytes(content)
+    new, old = (fastw2v.load(tmp_path / name) for name in ("v.bin", "early.bin"))
+    assert old.words == new.words and old.counts.tolist() == new.counts.tolist()
+    for word in (*WORDS, "dermüde"):
+        np.testing.assert_array_equal(old[word], new[word])
+    np.testing.assert_array_equal(old.output_vectors, new.output_vectors)
+    assert fasttext.read_arguments(tmp_path / "early.bin") == fasttext.Arguments()
+    for end in (79, 100, len(early(data)) - 1):
+        (tmp_path / "cut.bin").write_bytes(early(data)[:end])
+        with pytest.raises(VectorsError, match=r"cut\.bin: "):
+            fastw2v.load(tmp_path / "cut.bin")
+
+
 def test_words_that_are_not_utf8_are_told_apart_by_their_bytes(tmp_path, rng):
     data, _ = model(rng, words=["a", b"caf\xe9", b"\xff\xfe"])
     (tmp_path / "m.bin").write_bytes(data)

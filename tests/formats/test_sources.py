@@ -97,6 +97,25 @@ def test_compressed_vectors_are_written_and_read(tmp_path, suffix, inner):
         fastw2v.load(tmp_path / "other")
 
 
+@pytest.mark.parametrize("name", ["v.txt.zip", "v.bin.ZIP"])
+def test_vectors_are_written_into_a_zip_archive_of_one_file(tmp_path, name):
+    vectors = fastw2v.WordVectors(["a", "b"], np.array([[1, 2], [3, 0.1]], np.float32))
+    vectors.save(tmp_path / name)
+    packed = (tmp_path / name).read_bytes()
+    with zipfile.ZipFile(tmp_path / name) as archive:
+        assert archive.namelist() == [name[:-4]] and archive.testzip() is None
+    loaded = fastw2v.load(tmp_path / name)
+    assert loaded.words == ["a", "b"]
+    np.testing.assert_array_equal(loaded.vectors, vectors.vectors)
+    vectors.save(tmp_path / name)
+    assert (tmp_path / name).read_bytes() == packed
+
+
+def test_a_suffix_zip_alone_says_no_format():
+    with pytest.raises(OutputError, match=r"\.zip"):
+        registry.format_of("v.zip")
+
+
 def test_zstd_without_its_library_is_refused_before_anything_is_written(monkeypatch):
     monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OutputError, match=r"fastw2v\[zstd\]"):

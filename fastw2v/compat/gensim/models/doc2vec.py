@@ -78,6 +78,8 @@ class Tagged:
     known : words;  has_words : for each document, whether it has any of these.
     """
 
+    item_name = "'words'"  # of a document, in warnings
+
     def __init__(self, documents: Iterable[TaggedDocument], known: Container[Key] = ()) -> None:
         self.documents, self.known = documents, known
         self.tags: list[Any] = []

@@ -314,7 +314,9 @@ class KeyedVectors(Queries):
             for key in dict.fromkeys(keys)
             if key in (self if allow_inference else self.key_to_index)
         ]
-        kv = KeyedVectors.of(known, self[known] if known else self.vectors[:0])
+        # without the counts of the model, the order of the keys is that of their counts
+        counts = np.arange(len(known), 0, -1)
+        kv = KeyedVectors.of(known, self[known] if known else self.vectors[:0], counts)
         for name, values in self.expandos.items() if copy_vecattrs else ():
             kv.expandos[name] = np.zeros(len(known), values.dtype)
             for row, key in enumerate(known):

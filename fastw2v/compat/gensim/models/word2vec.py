@@ -27,7 +27,9 @@ from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import (
     ConfigError,
     NotAModelError,
+    NotOfferedAttributeError,
     NotOfferedError,
+    NoTrainedModelError,
     VectorsError,
     VectorsTypeError,
     VectorsValueError,
@@ -167,9 +169,13 @@ class Word2Vec(VocabularySteps):
         self.total_train_time: float = 0
         self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
         self.raw_vocab, self.lifecycle_events = {}, []
+        self.load = on_class_only  # type: ignore[method-assign]  # as in gensim
         self._check_options()
         self.wv = self.new_vectors()
         if sentences is None and corpus_file is None:
+            for name, value in (("trim_rule", trim_rule), ("callbacks", callbacks)):
+                if value:
+                    logger.warning("%s is not kept: give it to build_vocab or train", name)
             return
         self._build(sentences, corpus_file, trim_rule, kept=True)
         try:
@@ -223,6 +229,7 @@ class Word2Vec(VocabularySteps):
 
         refuse_unknown(unknown, "train")
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
+        self._warn_of_settings()
         epochs = self._checked_epochs(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
         self.epochs, self.compute_loss, self.running_training_loss, began = (
@@ -267,6 +274,16 @@ class Word2Vec(VocabularySteps):
         self.add_lifecycle_event("train", msg=message)
         run.call("on_train_end")
         return encoded.tokens * epochs, tokens * epochs
+
+    def _warn_of_settings(self) -> None:
+        """Log what gensim warns of before it trains."""
+        if self.hs and self.negative:
+            logger.warning(
+                "Both hierarchical softmax and negative sampling are activated. They are trained in"
+                " turn, an epoch each; for one of them, set hs=0 or negative=0"
+            )
+        if self.alpha > self.min_alpha_yet_reached:
+            logger.warning("Effective 'alpha' higher than previous training cycles")
 
     def _checked_epochs(
         self, epochs: int | None, total_examples: int | None, total_words: int | None
@@ -336,10 +353,11 @@ class Word2Vec(VocabularySteps):
         """The words most probable between some context words: list of (word, probability); None if
         none of them is known.
         """
-        if not self.negative:
+        if not self.negative or "syn1neg" not in self.__dict__:
             raise RuntimeError("predict_output_word is for models trained by negative sampling")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
+            logger.warning("none of the context words is in the vocabulary")
             return None
         mean = np.sum(self.wv.vectors[rows], axis=0) / (len(rows) if self.cbow_mean else 1)
         shares = np.exp(np.dot(mean, self.syn1neg.T))
@@ -441,11 +459,13 @@ class Word2Vec(VocabularySteps):
                 if settings
                 else "vectors, not a model to train on"
             )
-            raise NotAModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
+            raise NoTrainedModelError(f"{path}: holds {held}; KeyedVectors.load reads its vectors")
         model = cls.__new__(cls)
         kind.__init__(cast(Any, model), vector_size=kv.vector_size)
         model.__dict__.update(
-            {name: settings[name] for name in cls.saved() if name in settings}, wv=kv
+            {name: settings[name] for name in cls.saved() if name in settings},
+            corpus_total_words=settings.get("corpus_total_words"),  # None: of an early gensim
+            wv=kv,
         )
         tables = [arrays.get(SAVED_OUTPUTS[loss]) for loss in model.losses()]
         if (
@@ -470,6 +490,11 @@ class Word2Vec(VocabularySteps):
         except (ConfigError, TypeError, ValueError):
             return False
         return self.vector_size == self.wv.vector_size
+
+
+def on_class_only(*_: Any, **__: Any) -> Any:
+    """Raise an AttributeError: what ``load`` is on a model, which it would not change."""
+    raise NotOfferedAttributeError("load is called on the class: model = Word2Vec.load(path)")
 
 
 def plain(value: Any) -> Any:
