@@ -19,7 +19,7 @@ def available_cores(root: str | Path = "/") -> int:
 
 
 def affinity_cores() -> int:
-    """Number of CPUs that this process may run on, whatever share of their time it gets."""
+    """Number of CPUs that this process may run on, ignoring limits of their time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -49,8 +49,8 @@ def read_lines(path: AnyPath, encoding: str = "utf-8") -> list[Line]:
 
 
 def fields(line: str, count: int) -> list[str]:
-    """The fields of a line that should have ``count``: between tabs if it has any, else commas if
-    they make so many (a comma is a word too), else white space.
+    """The fields of a line: between tabs if it has any, else between commas if that gives at least
+    ``count`` fields, else between white space. (A comma can be a word.)
     """
     if "\t" in line:
         return [field.strip() for field in line.split("\t")]

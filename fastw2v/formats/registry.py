@@ -33,11 +33,17 @@ PYARROW = ("pyarrow", "'fastw2v[data]'")
 class Format:
     """One format.
 
-    title : for help and errors;  module : of this package, imported when it is used;  suffixes :
-    that ask for it when a file is written;  dtypes : numbers that it holds;  folder : whether it is
-    a folder of files;  compressible : whether a suffix of COMPRESSED may follow;  written, read :
-    whether it can be written and read;  needs : the library that writes it, and how to get it;
-    with_words : whether a file of words stands next to it (``npy.words_path``).
+    Attributes
+    ----------
+    title : its name, for help and errors.
+    module : the module of this package that reads and writes it, imported when needed.
+    suffixes : those of file names that select it for writing.
+    dtypes : types of numbers that it can hold.
+    folder : whether it is a folder of files.
+    compressible : whether a suffix of COMPRESSED may follow.
+    written, read : whether it can be written and read.
+    needs : the library that writes it, and how to install it.
+    with_words : whether its words are in a file beside it (``npy.words_path``).
     """
 
     name: str

@@ -112,9 +112,7 @@ class LineReader:
         return words
 
     def _check_room(self, pieces: list[Piece]) -> None:
-        """Raise VectorsError, naming a line, if there are so many lines that not all can hold D
-        numbers.
-        """
+        """Raise VectorsError, naming a line, if the lines are too many to hold D numbers each."""
         row, D = 0, self.table.shape[1]
         for begin, end, lines in pieces:
             if 2 * D * lines > end - begin + 1:

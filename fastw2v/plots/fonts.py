@@ -63,8 +63,8 @@ def drawable(word: str, lacking: Collection[str]) -> str:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """matplotlib says nothing about signs and fonts: whoever draws has asked ``fonts_for`` and says
-    it once.
+    """Silence matplotlib's warnings about missing signs, which callers of ``fonts_for`` have given
+    already.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -50,9 +50,9 @@ class PlotResult:
 def choose_words(
     vectors: WordVectors, words: Sequence[str] | None = None, most_frequent: int | None = None
 ) -> list[str]:
-    """The words to draw: those asked for, each of which must have a vector; or so many of the most
-    frequent; or the course notes' that are in the vocabulary, or, if fewer than three are, the
-    30 most frequent. Raises UnknownWordError, PlotError.
+    """The words to draw: ``words``, each of which must have a vector; or the ``most_frequent``
+    first words; or those of the course notes that are in the vocabulary, or, if fewer than three
+    are, the 30 most frequent. Raises UnknownWordError, PlotError.
     """
     if words is not None:
         chosen = list(dict.fromkeys(words))

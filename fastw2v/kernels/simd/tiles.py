@@ -164,8 +164,8 @@ def sums(builder: ir.IRBuilder, tile: ir.Value) -> list[ir.Value]:
     many rows in each as it has lanes.
 
     Lane i of what is folded ``half`` apart comes from row i if its bit ``half`` is 0, else from the
-    row ``half`` later: one vector that is only blended, one that is shuffled, added. What stands
-    after the last sum has no meaning.
+    row ``half`` later: one vector that is only blended, one that is shuffled, added. Lanes
+    after the last sum have no meaning.
     """
     rows = unpack(builder, tile)
     size, made = rows[0].type.count, []

@@ -40,8 +40,8 @@ SPACE, NEWLINE, RETURN, PLUS, MINUS, POINT, ZERO, NINE, SMALL_E = (
 
 @leaf
 def read_exponent(data: Array, at: int, stop: int) -> tuple[int, int]:
-    """The exponent at data[at], "e" and up to three digits, and the place after it; 0 where none
-    stands.
+    """The exponent at data[at] ("e" and up to three digits), or 0 if there is none, and the place
+    after it.
     """
     begin, negative, exponent, digits = at, False, 0, 0
     if at < stop and data[at] | 32 == SMALL_E:

@@ -67,13 +67,12 @@ def count_pairs(
     waiting: Array,
     state: Array,
 ) -> bool:
-    """Count the pairs of ids (int32, negative at line ends) from the state's position on, of all
-    keys those that fall to ``part``: so many ``parts`` of their bits say to which.
+    """Count the pairs of ids (int32, negative at line ends) from the state's position on, as far as
+    their keys belong to ``part`` of ``parts``.
 
     kinds : int32 [V], RARE, 0, or a connector's digit below base;  slots : uint64 [size, 2],
-        keys and counts, size a power
-    of two;  waiting : uint64 [BATCH];  state : int64 [STATE]. Returns whether all is counted, else
-    slots are to grow.
+        keys and counts, size a power of two;  waiting : uint64 [BATCH];  state : int64 [STATE].
+    Returns whether all pairs are counted; if not, the slots must grow first.
     """
     n, first, between = 0, state[FIRST], state[BETWEEN]
     last, limit, mine = (
@@ -135,7 +134,7 @@ def move_pairs(old: Array, new: Array) -> None:
 
 @leaf
 def phrase_of(slots: Array, key: np.uint64, last: np.uint64) -> int:
-    """The number that a key stands for in slots, or -1."""
+    """The id that slots hold for a key, or -1."""
     slot = np.int64(scatter(key) & last)
     while slots[slot, 0] != np.uint64(0):
         if slots[slot, 0] == key:
@@ -155,12 +154,13 @@ def join_pairs(
     begun: int,
     state: Array,
 ) -> int:
-    """Copy ids to out[begun:], each pair that stands in slots as the one word that it stands for,
-    from left to right: a word that was joined begins no other pair.
+    """Copy ids to out[begun:] and replace each pair that slots hold by its id, from left to right:
+    a word that was joined begins no other pair.
 
     state : FIRST is the place in out of the word that a pair may begin with, or -1, and BETWEEN the
-    connectors after it: out from there on (at 0 if begun > 0) is to be given again before what
-    follows. Returns how many numbers out holds.
+        connectors after it. The next call needs out from FIRST on (at 0 if begun > 0) before the
+        ids that follow.
+    Returns how many ids out holds.
     """
     n, at, between = begun, state[FIRST], state[BETWEEN]
     last, limit = np.uint64(len(slots) - 1), np.int64(1) << (63 - 2 * bits)

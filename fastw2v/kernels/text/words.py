@@ -33,14 +33,14 @@ C0, C1, C2 = (
 # masks: no jump on a word's length
 FIRST_BYTES = np.array([2 ** (8 * n) - 1 for n in range(9)], np.uint64)
 
-# Places in the state of count_words: where it stands, whether a word is open there (where it began,
-# or -1) and a line end is, what it has counted, and what there was no room for.
+# Places in the state of count_words: its position in the data; where a word began that is cut
+# there, or -1; whether a line end is pending; what it has counted; and what did not fit.
 POSITION, OPEN, PENDING, WORDS, LETTERS, IDS, TOKENS, MORE_WORDS, MORE_LETTERS = range(9)
 STATE = 9  # numbers in it
 
-# words found before they are looked up: then what the table holds of them is on its way from memory
+# words that are found before they are looked up, so that their entries can be prefetched
 BATCH = 64
-AT_ONCE = 16  # bits of a mask turned into places without asking how many there are
+AT_ONCE = 16  # bits of a mask that are turned into places without counting them first
 
 
 class Table(NamedTuple):
@@ -128,8 +128,8 @@ def home_slot(slots: Array, a: np.uint64, b: np.uint64, n: np.uint64) -> int:
 
 @leaf
 def find_homes(data: Array, table: Table, found: Found, n: int) -> None:
-    """Where the search for each of n words begins, and their keys, to found; what stands there is
-    asked for.
+    """Write the keys of n words, and the slots where their searches begin, to found; prefetch the
+    slots.
     """
     for i in range(n):
         at, length = found.begins[i], found.ends[i] - found.begins[i]
@@ -162,8 +162,8 @@ def find_found(data: Array, table: Table, found: Found, i: int) -> int:
 
 @leaf
 def has_room(table: Table, words: int, letters: int, more_words: int, more_letters: int) -> bool:
-    """Whether so many more words fit, of so many letters with their newlines, leaving a quarter of
-    the slots free.
+    """Whether ``more_words`` words of ``more_letters`` letters, newlines included, fit into the
+    table and leave a quarter of the slots free.
     """
     words += more_words
     return (

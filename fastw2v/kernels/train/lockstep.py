@@ -4,9 +4,9 @@ number of threads.
 The corpus is taken in groups of positions. All scores of a group come from the tables as they were
 before it; then its blocks move their rows one after the other. A worker owns some slices of the
 dimensions of every row, which no other worker reads or writes, so they wait for one another only
-for the scores. Scores are summed over fixed slices of the dimensions, whoever owns them, and these
-sums are added in one order. Every worker plans for itself: reading what another core has planned, a
-cache line at a time, takes longer.
+for the scores. Scores are summed over fixed slices of the dimensions, which do not depend on the
+owners, and these sums are added in one order. Every worker plans for itself: reading what another
+core has planned, a cache line at a time, takes longer.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Negative samples: one pseudo-random stream of words, of which every position owns K.
 
-    noise(j) = the word that the j-th draw of the epoch's noise key stands for; position p owns j =
-    p K ... p K + K - 1
+    noise(j) = the word of the j-th draw with the epoch's noise key;
+    position p owns the draws j = p K ... p K + K - 1
 
 The first block of a centre uses the K that its position owns. If a centre has more blocks (one for
 each pair, or for every 16 words of a window), each of the others uses K in succession, from a place

@@ -2,9 +2,10 @@
 
 Threads that write to the same row take its cache lines from one another, which costs more than the
 arithmetic. So each worker trains copies of its own of the hottest rows. They are behind the rows of
-the table, and a row number is mapped once, where it enters the workspace: nothing else knows of
-them. Every few centres a worker merges: it adds what it has changed to the shared row, and
-takes the shared row back. The hotter a row is, the more often it is merged.
+the table. A row number is mapped to its copy once, when it is written to the workspace; the other
+kernels do not distinguish copies from rows of the table. Every few centres a worker merges: it adds
+what it has changed to the shared row, and takes the shared row back. The hotter a row is, the more
+often it is merged.
 """
 
 from __future__ import annotations
