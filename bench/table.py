@@ -73,7 +73,8 @@ def _table(result):
         f" {result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']});"
         f" {_machine(result)}. {_rounds(result)} Words/s are words"
         " of the raw text per second of wall-clock time. Analogies: Google's, over the 30,000 most"
-        f" frequent words, 3CosAdd. WordSim-353 and SimLex-999: Spearman's rho.{_built(result)}"
+        f" frequent words, 3CosAdd. WordSim-353 and SimLex-999: Spearman's rho."
+        f"{_smallest_peak(result)}{_built(result)}"
         " `python -m bench.peers CORPUS --eval FOLDER` repeats the measurement."
     )
     return "\n".join([*head, *rows, "", said])
@@ -104,6 +105,16 @@ def _rounds(result):
         f"{row['name']} {row['rounds']}" for row in result["rows"] if row["rounds"] > 1
     )
     return f"Medians of alternating runs ({often}; the others 1)."
+
+
+def _smallest_peak(result):
+    """What peaks of older results cannot show: they count the benchmark's own memory too."""
+    if "smallest_peak_mb" not in result:
+        return ""
+    return (
+        f" Peak memory was measured from {result['smallest_peak_mb']} MB up: programs with this"
+        " figure may need less."
+    )
 
 
 def _built(result):
