@@ -11,6 +11,9 @@ from typing import Any
 
 MESSAGE_CHARACTERS, PATH_CHARACTERS = 300, 140  # of a message, and of a path in one, at most
 QUOTED = 60  # characters of a value in a message, at most
+# advice about corpora that only programs, or only some commands, can follow
+GIVE_TOKEN_LISTS = "to train on text itself, give token lists from Python"
+REPLACE_BYTES = "pass --encoding-errors replace to keep going"
 LONG_PATH = re.compile(rf"\S{{{PATH_CHARACTERS + 1},}}")
 
 

@@ -8,11 +8,9 @@ from dataclasses import fields
 import click
 
 from fastw2v.config import TrainConfig
-from fastw2v.errors import quoted
+from fastw2v.errors import GIVE_TOKEN_LISTS, quoted
 from fastw2v.option_names import ADVICE, ADVICE_SHELL, ARGUMENTS, counterparts, plain
 
-# advice of errors that only a program in Python can follow
-ADVICE_PYTHON = "; to train on text itself, give token lists from Python"
 TRAIN_OPTIONS = [field.name for field in fields(TrainConfig)]
 
 # Names of commands in other programs, and what users type instead.
@@ -42,7 +40,7 @@ def as_typed(error: BaseException) -> str:
     """Return the message of an error with its options as they are typed: ``min_count`` as
     ``--min-count``, and without advice about Python.
     """
-    return _typed(str(error).partition(ADVICE_PYTHON)[0], getattr(error, "options", ()))
+    return _typed(str(error).partition(f"; {GIVE_TOKEN_LISTS}")[0], getattr(error, "options", ()))
 
 
 def _typed(text: str, options: Iterable[str]) -> str:

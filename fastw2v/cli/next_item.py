@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastw2v.cli.compiling import begin_compiling
 from fastw2v.cli.evaluate import Answers, in_columns, number
 from fastw2v.cli.progress import show_notice
-from fastw2v.errors import CorpusError, EvaluationError
+from fastw2v.errors import REPLACE_BYTES, CorpusError, EvaluationError
 from fastw2v.paths import shown
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from fastw2v.evaluation.next_item import NextItemScore
     from fastw2v.vectors.word_vectors import WordVectors
 
-# the advice of the reader, whose option this command lacks, and what replaces it
-REPLACE = "pass --encoding-errors replace to keep going"
+# in place of REPLACE_BYTES, whose option this command lacks
 CONVERT = "convert it first: iconv -f ENCODING -t UTF-8 FILE > NEW"
 
 
@@ -46,7 +45,7 @@ def guess_next_items(
         except EvaluationError as error:
             raise EvaluationError(f"{shown(name)}: {error}") from error
         except CorpusError as error:
-            said = str(error).replace(REPLACE, CONVERT)
+            said = str(error).replace(REPLACE_BYTES, CONVERT)
             raise CorpusError(said, options=error.options) from error
         rows.append({"vectors": name, **asdict(score)})
         lines.append((name, *_cells(score)))

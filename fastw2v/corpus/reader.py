@@ -17,7 +17,7 @@ from fastw2v.corpus.columns import column_names
 from fastw2v.corpus.file_types import check_file_type, check_zeros
 from fastw2v.corpus.streams import SnapshotFile, open_stream
 from fastw2v.corpus.text_types import check_text_type
-from fastw2v.errors import CorpusError
+from fastw2v.errors import GIVE_TOKEN_LISTS, REPLACE_BYTES, CorpusError
 from fastw2v.events import Notify, ignore
 from fastw2v.file_types import QUERY, UTF8
 from fastw2v.files import reason
@@ -29,7 +29,7 @@ Name = TypeVar("Name", str, Path)
 BLOCK = 2 << 20  # bytes read at a time
 PADDING = 128  # spaces after a block, so that whole vectors can be read from any place in it
 SPACES = b" \t\n\r\x0b\x0c"  # what bytes.split() splits at
-SPLIT = "to train on text itself, give token lists from Python: [text.split() for text in texts]"
+SPLIT = f"{GIVE_TOKEN_LISTS}: [text.split() for text in texts]"
 MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
 
@@ -291,7 +291,7 @@ def not_utf8(block: Block, place: int) -> CorpusError:
     source, line, column = _where(block, place)
     return CorpusError(
         f"{source}:{line}: byte 0x{block.data[place]:02x} at column {column} is not UTF-8;"
-        " pass --encoding-errors replace to keep going"
+        f" {REPLACE_BYTES}"
     )
 
 

@@ -32,9 +32,9 @@ from fastw2v.training.objectives import inputs_of, targets_of
 T = TypeVar("T")
 Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 
-# Curvature: the share of the way to the optimum that one update goes, for each unit of the learning
-# rate. It is CURVATURE times the mean squared length of the other table's rows, at least
-# MIN_CURVATURE.
+# The curvature of the loss in a row is estimated as CURVATURE times the mean squared length of the
+# other table's rows, and as MIN_CURVATURE at least. Times the learning rate, it is the share of the
+# way to the optimum that one update goes.
 MIN_CURVATURE = 0.3
 CURVATURE = 0.08
 MERGE_UPDATES = 64  # updates of a row between two merges, about
