@@ -34,7 +34,7 @@ def train_blocks(inputs, m, targets, rate, repeats, run, workspace):
     """Train every block several times. inputs int32 [n, m or more];  targets int32 [n, T], the
     target first; where a block has all words for targets, targets int32 [n, 1].
     """
-    ws, T = of_worker(workspace, 0), run.config.targets
+    ws, T = of_worker(workspace, 0), run.config.target_count
     for _ in range(repeats):
         for i in range(len(inputs)):
             rows = targets[i] if run.config.target_kind == NEGATIVES else ws.targets[0, 0]

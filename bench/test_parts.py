@@ -41,7 +41,7 @@ def test_block_update(measure, rng, D, K, m):
     expected = [table.copy() for table in before]
     inputs, targets = (
         np.zeros((BLOCKS, 16), np.int32),
-        np.zeros((BLOCKS, run.config.targets), np.int32),
+        np.zeros((BLOCKS, run.config.target_count), np.int32),
     )
     for i in range(BLOCKS):
         inputs[i, :m], targets[i, : K + 1] = (

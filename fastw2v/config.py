@@ -395,9 +395,14 @@ class TrainConfig:
         return self.model in ("dbow", "dm")
 
     @property
+    def trains_words(self) -> bool:
+        """Whether words have vectors of their own: not with DBOW alone."""
+        return self.model != "dbow" or self.train_words
+
+    @property
     def inputs_per_centre(self) -> int:
         """How many inputs a centre has at most: the words of its window, and its document."""
-        if self.model == "dbow" and not self.train_words:
+        if not self.trains_words:
             return 1
         return 2 * self.window + self.has_documents
 

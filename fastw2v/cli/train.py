@@ -366,6 +366,12 @@ def _without_effect(
         "negative": ("--loss ns", config.loss == "ns"),
         "ns_exponent": ("--loss ns", config.loss == "ns"),
         "cbow_gradient": ("--model cbow or dm", config.model in ("cbow", "dm")),
+        "negatives_per": (
+            "--model skipgram, or dbow with --train-words",
+            config.model in ("skipgram", "dbow") and config.trains_words,
+        ),
+        "window": ("--train-words", config.trains_words),
+        "shrink_window": ("--train-words", config.trains_words),
         "tags": ("--model dbow or dm", config.has_documents),
         "buckets": ("--maxn", config.ngrams),
         "eval_every": ("--eval", inputs.evaluate),

@@ -60,7 +60,7 @@ class LockstepTrainer:
             rate,
             setup.tall,
             setup.wide,
-            composed=config.composed,
+            composed_begin=config.composed_begin,
         )
         self._workspace.totals[:] = 0
         self._chunks += 1

@@ -123,7 +123,8 @@ class Training:
             raise TrainingError(self._no_pairs())
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
-        if loss > WORTHLESS * (zeros := self.targets.loss_of_zeros(self.tables)):
+        zeros = self.targets.loss_of_zeros(self.tables, self.encoded.vocabulary)
+        if loss > WORTHLESS * zeros:
             yield Notice(
                 f"the final loss {loss:.4g} is above that of all-zero vectors ({zeros:.4g}):"
                 " training diverged; lower --alpha"
@@ -143,7 +144,7 @@ class Training:
         N = len(self.encoded.ids)
         began = time.perf_counter() - self.seconds
         speed: float | None = None
-        size = first_size(trainer.setup.kernel_config.targets, self.config, trainer.threads)
+        size = first_size(trainer.setup.kernel_config.target_count, self.config, trainer.threads)
         while True:
             if self._evaluation_is_due(schedule):
                 yield self._evaluated(self.epoch)
@@ -252,7 +253,7 @@ class Training:
 
     def _warnings(self) -> Iterator[str]:
         """Warnings about a run before it begins."""
-        V, config = len(self.encoded.vocabulary), self.config
+        config = self.config
         if self.communicator.size == 1 and launched() > 1:
             yield (
                 f"{launched()} ranks were started, and each trains vectors of its own; with"
@@ -268,19 +269,13 @@ class Training:
                 f"{empty:,} of {self.documents.count:,} documents hold no word of the vocabulary;"
                 " their vectors are zeros"
             )
-        if config.inputs_per_centre == 1:
+        if not config.trains_words:
             yield (
                 "DBOW trains documents only, and the vectors of words are zeros; --train-words"
                 " trains both"
             )
-        if self.targets.slow(self.encoded.vocabulary):
-            hours = self.estimate() / 3600
-            yield (
-                f"naive softmax over {V:,} words: a pair costs as much as"
-                f" {V // (config.negative + 1):,} with negative sampling; this run may take about"
-                f" {hours:,.0f} hours. --loss ns or hs is for vocabularies of this size,"
-                " --max-vocab makes it smaller"
-            )
+        if slow := self.targets.warning(self.encoded.vocabulary, self.encoded.tokens):
+            yield slow
 
     def _evaluated(self, epoch: int) -> Evaluated:
         assert self.evaluate is not None

@@ -235,7 +235,7 @@ def update_counts(
         W_in = UpdateCounts(rows_in, words, ids, firsts, _document_shares(tables), kept)
     else:
         W_in = UpdateCounts(rows_in, words, *subwords)
-    outputs, others = kept * inputs.inputs_of_centre, targets.other_updates(vocabulary)
+    outputs, others = kept * inputs.mean_inputs, targets.other_updates(vocabulary)
     rows, starts = targets.rows_of_words(tables) or (None, None)
     return W_in, UpdateCounts(len(tables.W_out), outputs, rows, starts, others)
 

@@ -3,7 +3,7 @@
 An objective combines a loss and a kind of inputs. A loss is a subclass of ``Targets`` and an entry
 of ``LOSSES``: it says what the targets of a centre are. ``Inputs`` says what its inputs are
 (``config.model``: skip-gram, CBOW or documents; of words or of subwords). The rest of ``training``
-asks these two and reads neither ``config.loss`` nor ``config.model``.
+asks these two; of the model it knows only whether documents and words are trained.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.huffman import huffman_paths
 from fastw2v.corpus.vocabulary import Vocabulary
-from fastw2v.equations.counts import noise_distribution
+from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.kernels.train.composed import ring_rows
 from fastw2v.kernels.train.negatives import pool_size
 from fastw2v.kernels.train.state import (
@@ -33,8 +33,9 @@ from fastw2v.kernels.train.state import (
 )
 
 TILE_TARGETS = 8  # targets in a tile where a block has many
-# sum of the learning rates at which an input is moved by scores of the same time, in lockstep:
-# where it was 2, vectors grew too long, or without end (bench/NOTES.md)
+# Lockstep scores a group of centres before any row moves. The learning rates at which an input
+# moves by such scores add to this at most: at 2, vectors grew too long, or without end
+# (bench/NOTES.md)
 RATE_SUM = 1.0
 SLOW_VOCABULARY = 30_000  # words beyond which naive softmax takes days
 SOFTMAX_SECONDS = 1.2e-10  # for a pair, word and dimension on one thread (bench/NOTES.md)
@@ -74,7 +75,7 @@ class Inputs:
         return ring_rows(centres + 2 * self.config.window)
 
     @property
-    def inputs_of_centre(self) -> float:
+    def mean_inputs(self) -> float:
         """Mean number of inputs that a centre has: words and document, or their mean."""
         documents = self.document_kind != NO_DOCUMENT
         return self.words_in_window + documents if self.input_kind == EACH else 1
@@ -87,6 +88,7 @@ class Inputs:
         gradient only, they do not.
         """
         limit = RATE_SUM / (self.config.rates[0] * targets)
+        # a word is an input of about words_in_window centres in succession, never of more
         unlimited = self.input_kind == MEAN or (
             self.document_kind == NO_DOCUMENT and self.words_in_window <= limit
         )
@@ -94,16 +96,24 @@ class Inputs:
 
 
 class Targets:
-    """What the targets of a centre are: the base of all losses, with what most of them share.
+    """A loss: the rows of W_out that a centre is scored against. Base of all losses.
 
-    target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of
-        W_out is word w's;  sparse : whether a block has few targets.
+    Attributes
+    ----------
+    target_kind : int
+        For the kernels (``kernels.train.state``).
+    negative : int
+        K, or 0 for losses without negatives.
+    outputs_are_words : bool
+        Whether row w of W_out is that of word w.
+    few_targets : bool
+        Whether a block has few targets, and so does not touch every row of W_out.
     """
 
     target_kind: int
     negative = 0
     outputs_are_words = True
-    sparse = True
+    few_targets = True
 
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
@@ -121,7 +131,7 @@ class Targets:
         raise NotImplementedError
 
     def tile(self) -> int:
-        """Return the number of targets that the shape of tiles is chosen for."""
+        """Return how many targets of a block the shape of tiles is chosen for."""
         return TILE_TARGETS
 
     def pool(self, blocks: int) -> int:
@@ -130,7 +140,7 @@ class Targets:
         """
         return 0
 
-    def loss_of_zeros(self, tables: Tables) -> float:
+    def loss_of_zeros(self, tables: Tables, vocabulary: Vocabulary) -> float:
         """Return the loss of a pair if all vectors are zero: every word, node or label is as likely
         as another.
         """
@@ -141,7 +151,7 @@ class Targets:
 
         kept : how often each word is a centre, float [V].
         """
-        return 1.0
+        return 1.0  # the root of the Huffman tree, or every word
 
     def rows_of_words(self, tables: Tables) -> tuple[np.ndarray, ...]:
         """Return the rows of W_out of each word and where they start, or () if a word's row is the
@@ -153,9 +163,9 @@ class Targets:
         """Return how often a pair updates a row of W_out other than its word's, on average."""
         return 0.0
 
-    def slow(self, vocabulary: Vocabulary) -> bool:
-        """Return whether a run takes so long that the user is warned before it begins."""
-        return False
+    def warning(self, vocabulary: Vocabulary, tokens: int) -> str | None:
+        """Return what the user should know before a run of so many tokens an epoch begins."""
+        return None
 
 
 class NegativeSampling(Targets):
@@ -202,6 +212,10 @@ class HierarchicalSoftmax(Targets):
     def count(self, tables: Tables) -> int:
         return max(int(np.diff(tables.path_starts).max(initial=0)), 1)
 
+    def loss_of_zeros(self, tables: Tables, vocabulary: Vocabulary) -> float:
+        kept = vocabulary.counts * keep_probability(vocabulary.counts, self.config.sample)
+        return math.log(2) * float(np.average(np.diff(tables.path_starts), weights=kept))
+
     def rows_of_words(self, tables: Tables) -> tuple[np.ndarray, ...]:
         return tables.paths >> 1, tables.path_starts
 
@@ -210,19 +224,27 @@ class NaiveSoftmax(Targets):
     """All words of the vocabulary (Eq. 3); errors y - yhat."""
 
     target_kind = VOCABULARY
-    sparse = False
+    few_targets = False
 
     def count(self, tables: Tables) -> int:
         return len(tables.W_out)
 
-    def loss_of_zeros(self, tables: Tables) -> float:
+    def loss_of_zeros(self, tables: Tables, vocabulary: Vocabulary) -> float:
         return math.log(len(tables.W_out))
 
     def other_updates(self, vocabulary: Vocabulary) -> np.ndarray | float:
         return 1.0
 
-    def slow(self, vocabulary: Vocabulary) -> bool:
-        return len(vocabulary) > SLOW_VOCABULARY and not self.config.seconds
+    def warning(self, vocabulary: Vocabulary, tokens: int) -> str | None:
+        V, config = len(vocabulary), self.config
+        if V <= SLOW_VOCABULARY or config.seconds:
+            return None
+        return (
+            f"naive softmax over {V:,} words: a pair costs as much as"
+            f" {V // (config.negative + 1):,} with negative sampling; this run may take about"
+            f" {softmax_seconds(V, tokens, config) / 3600:,.0f} hours. --loss ns or hs is for"
+            " vocabularies of this size, --max-vocab makes it smaller"
+        )
 
 
 LOSSES: dict[str, type[Targets]] = {
@@ -241,7 +263,7 @@ def inputs_of(config: TrainConfig) -> Inputs:
         kind = kinds[config.cbow_gradient]
     document_kind = NO_DOCUMENT
     if config.has_documents:
-        document_kind = ALONE if config.inputs_per_centre == 1 else WITH_WINDOW
+        document_kind = WITH_WINDOW if config.trains_words else ALONE
     return Inputs(kind, document_kind, config)
 
 
@@ -253,6 +275,4 @@ def targets_of(config: TrainConfig) -> Targets:
 def softmax_seconds(vocabulary_size: int, tokens: int, config: TrainConfig) -> float:
     """Return an estimate of the seconds that naive softmax takes for a whole run."""
     per_pair = vocabulary_size * config.vector_size * SOFTMAX_SECONDS
-    return (
-        tokens * inputs_of(config).inputs_of_centre * per_pair * config.epochs / config.thread_count
-    )
+    return tokens * inputs_of(config).mean_inputs * per_pair * config.epochs / config.thread_count

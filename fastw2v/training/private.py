@@ -43,7 +43,7 @@ def plan_private_rows(vocabulary: Vocabulary, config: TrainConfig, tables: Table
     tables : of the shapes of the run; their content is not read.
     """
     targets, threads = targets_of(config), config.thread_count
-    if threads == 1 or config.deterministic or not targets.sparse:
+    if threads == 1 or config.deterministic or not targets.few_targets:
         return NO_PLAN
     kept = keep_probability(vocabulary.counts, config.sample) * vocabulary.counts
     counts = update_counts(vocabulary, config, tables)

@@ -34,8 +34,16 @@ if TYPE_CHECKING:
 class Session:
     """A run that is ready to train. Use as a context, or ``close`` it.
 
-    training : of the encoded corpus;  recorder : of the run folder, None without one;  notify :
-    called with every event;  progress : the last Progress, None before the first.
+    Attributes
+    ----------
+    training : Training
+        What is trained, on the encoded corpus.
+    recorder : Recorder or None
+        Writes the run folder, if there is one.
+    notify : callable
+        Called with every event.
+    progress : Progress or None
+        The last one, None before the first.
     """
 
     progress: Progress | None = None
@@ -89,21 +97,21 @@ class Session:
         from fastw2v.training.distributed import broadcast_corpus, evaluate_on_rank0
         from fastw2v.training.loop import Training
 
-        encoded = start = None
+        encoded = initial = None
         evaluate: Any = None
         if ranks.rank == 0:
-            start, evaluate = _initial_vectors(inputs), _evaluator(inputs.evaluate)
-            if config.freeze and start is None:
+            if config.freeze and inputs.init is None and inputs.update is None:
                 raise ConfigError(
                     "freeze keeps words at the vectors that they begin with: give these as init or"
                     " update",
                     options=("freeze", "init", "update"),
                 )
-            encoded = _encoded(inputs, config, start, temp_folder, notify)
+            initial, evaluate = _initial_vectors(inputs), _evaluator(inputs.evaluate)
+            encoded = _encoded(inputs, config, initial, temp_folder, notify)
         encoded = broadcast_corpus(encoded, ranks, temp_folder)
         evaluate_here = evaluate_on_rank0(evaluate, ranks)
-        training = Training(encoded, config, start, evaluate_here, began, ranks)
-        if hasattr(evaluate, "check"):
+        training = Training(encoded, config, initial, evaluate_here, began, ranks)
+        if hasattr(evaluate, "check"):  # an Evaluator, whose module is not imported for this
             evaluate.check(training.vectors())
         recorder = run_folder.join(training, interval) if run_folder else None
         return cls(training, recorder, notify)
@@ -131,7 +139,7 @@ class Session:
             self.progress = event if isinstance(event, Progress) else self.progress
             self.notify(event)
             interrupts.check()
-        interrupts.check()
+        interrupts.check()  # of a signal during the last event
         return self.training.vectors()
 
     def stop(self) -> "Path | None":
@@ -159,7 +167,7 @@ def _initial_vectors(inputs: RunInputs) -> "WordVectors | None":
         from fastw2v import formats
 
         return formats.load(vectors)
-    if not hasattr(vectors, "subwords"):
+    if not hasattr(vectors, "subwords"):  # WordVectors, whose module is not imported for this
         raise ConfigTypeError(
             f"vectors to begin with are WordVectors or a file of them, not {quoted(vectors)}",
             options=("init", "update"),
@@ -185,13 +193,13 @@ def _evaluator(evaluate: Any) -> Callable[["WordVectors"], Any] | None:
 def _encoded(
     inputs: RunInputs,
     config: TrainConfig,
-    start: "WordVectors | None",
+    initial: "WordVectors | None",
     temp_folder: AnyPath | None,
     notify: Notify,
 ) -> "EncodedCorpus":
     from fastw2v.corpus.encoded import open_corpus
 
-    update = start if inputs.update is not None else None
+    update = initial if inputs.update is not None else None
     if update is not None and update.subwords and not config.ngrams:
         sub = update.subwords
         raise ConfigError(

@@ -77,13 +77,13 @@ def kernel_config_of(
         negative=targets.negative,
         inputs_per_block=config.inputs_per_block,
         pool=targets.pool(blocks),
-        targets=-(-targets.count(tables) // len(wide)) * len(wide),
+        target_count=-(-targets.count(tables) // len(wide)) * len(wide),
         input_kind=inputs.input_kind,
         target_kind=targets.target_kind,
         document_kind=inputs.document_kind,
         noise_shift=DOCUMENT_NOISE_SHIFT if config.has_documents and blocks == 1 else 0,
         ring=inputs.ring,
-        composed=len(tables.W_in),
+        composed_begin=len(tables.W_in),
     )
     return kernel_config, tall, wide
 

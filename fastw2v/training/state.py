@@ -63,7 +63,7 @@ def run_tables(
     tables = initial_tables(rows, config.vector_size, config.seed, dtype, outputs, spare)
     if documents is not None:
         tables.W_in[rows - documents.count :][documents.lengths == 0] = 0
-        if config.inputs_per_centre == 1:
+        if not config.trains_words:
             tables.W_in[:V] = 0  # words are no inputs
     return tables._replace(**extra, due=plan.due), bags.buckets
 

@@ -19,7 +19,9 @@ from click.testing import CliRunner
 
 import fastw2v
 from fastw2v.cli import saving
+from fastw2v.config import TrainConfig
 from fastw2v.errors import CorpusError, Fastw2vError, OutputError, TrainingError
+from fastw2v.training.inputs import RunInputs
 from fastw2v.training.recorder import Recorder
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers import ROOT
@@ -290,3 +292,27 @@ def test_help_shows_every_option_once_and_common_ones_first():
     for name in (option.opts[-1] for option in options):
         assert len(re.findall(rf"^  (-\S+(, | / ))*{name}\b(?!-)", shown, re.M)) == 1, name
     assert shown.index("--vector-size") < shown.index("Corpus:") < shown.index("--lowercase")
+
+
+@pytest.mark.parametrize(
+    ("options", "without"),
+    [
+        (["--model", "cbow", "--negatives-per", "pair"], "--negatives-per"),
+        (["--model", "dbow", "--negatives-per", "pair"], "--negatives-per"),
+        (["--model", "dbow", "--window", "3"], "--window"),
+        (["--model", "dbow", "--train-words", "--window", "3"], None),
+        (["--negatives-per", "pair"], None),
+        (["--loss", "hs", "--negative", "3"], "--negative"),
+    ],
+)
+def test_an_option_that_has_no_effect_is_named(options, without):
+    context = command.train.make_context("train", ["corpus.txt", *options])
+    config = TrainConfig(
+        **{
+            name: context.params[name]
+            for name in ("model", "loss", "negatives_per", "window", "train_words")
+        }
+    )
+    inputs = RunInputs(corpus=["corpus.txt"])
+    said = list(command._without_effect(context, config, inputs, None))
+    assert [sentence.split()[0] for sentence in said] == ([without] if without else [])

@@ -88,7 +88,9 @@ def test_another_seed_gives_other_bytes():
 
 
 def test_a_group_is_the_power_of_two_below_its_limits():
-    shape = KernelConfig(window=5, min_radius=1, negative=5, inputs_per_block=10, pool=0, targets=6)
+    shape = KernelConfig(
+        window=5, min_radius=1, negative=5, inputs_per_block=10, pool=0, target_count=6
+    )
     sizes = [group_size(shape, most) for most in (math.inf, 1000, 64, 50, 3.3, 1, 0.2)]
     assert sizes == [64, 64, 64, 32, 2, 1, 1]
     # many targets: their scores would not fit

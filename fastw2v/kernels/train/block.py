@@ -63,15 +63,27 @@ from fastw2v.kernels.train.state import (
 class Block(NamedTuple):
     """A block as arrays.
 
-    words : the rows of W_in of its words, int32 [m or more];  m : how many;  n : how many inputs
-        these make, m or 1;
-    copied : whether a row may be there twice, so that rows are copied before they change;
-    targets : rows of W_out, int32 [T];  labels : float [T], unused
-        by softmax;  T : how many
-    targets, with padding;  word : the centre.
+    Attributes
+    ----------
+    input_rows : int32 [m or more]
+        The rows of W_in of its words and document.
+    m : int
+        How many rows.
+    n : int
+        How many inputs these make: m, or 1 if their mean is the input.
+    copied : bool
+        Whether a row may be there twice, so that rows are copied before they change.
+    targets : int32 [T]
+        Rows of W_out.
+    labels : float [T]
+        Unused by softmax.
+    T : int
+        How many targets, with padding.
+    word : int
+        The centre.
     """
 
-    words: np.ndarray
+    input_rows: np.ndarray
     m: int
     n: int
     copied: bool
@@ -109,7 +121,7 @@ def tile_tags(T: int) -> tuple[Tag, Tag]:
 def block_at(run: Run, ws: Workspace, slot: int, number: int) -> Block:
     """The Block that a slot's record says."""
     record, config = ws.blocks[slot, number], run.config
-    m = np.int64(record.words)
+    m = np.int64(record.input_count)
     return Block(
         ws.inputs[slot, record.begin :],
         m,
@@ -117,7 +129,7 @@ def block_at(run: Run, ws: Workspace, slot: int, number: int) -> Block:
         record.copied != 0,
         ws.targets[slot, record.target_list],
         ws.labels[slot],
-        np.int64(record.targets),
+        np.int64(record.target_count),
         np.int64(ws.centres[slot].word),
     )
 
@@ -189,9 +201,9 @@ def clear(table: Array, n: int, lanes: Lanes) -> None:
 def put_inputs(block: Block, tables: Tables, config: KernelConfig, X: Array, lanes: Lanes) -> None:
     """Write lane groups ``lanes`` of a block's inputs into the first rows of X."""
     if config.input_kind != EACH:
-        put_mean(tables.W_in, block.words, block.m, lanes, X, 0)
+        put_mean(tables.W_in, block.input_rows, block.m, lanes, X, 0)
     else:
-        gather(tables.W_in, block.words, block.m, lanes, X)
+        gather(tables.W_in, block.input_rows, block.m, lanes, X)
 
 
 @leaf
@@ -206,12 +218,12 @@ def in_two_tiles(targets: Array, T: int, width: int) -> bool:
 
 @leaf
 def sides_to_score(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Sides:
-    """The Sides of a block whose rows nobody changes while they are read."""
+    """The Sides of a block that is only scored: rows are read where they are."""
     tables = run.tables
     if run.config.input_kind != EACH:
         put_inputs(block, tables, run.config, ws.X, lanes)
         return Sides(ws.X, ws.iota, tables.W_out, block.targets, False)
-    return Sides(tables.W_in, block.words, tables.W_out, block.targets, False)
+    return Sides(tables.W_in, block.input_rows, tables.W_out, block.targets, False)
 
 
 @leaf
@@ -224,7 +236,7 @@ def sides_to_update(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Side
     """
     tables = run.tables
     several = block.T > len(run.wide)
-    X, x_rows, Y, y_rows = tables.W_in, block.words, tables.W_out, block.targets
+    X, x_rows, Y, y_rows = tables.W_in, block.input_rows, tables.W_out, block.targets
     if block.copied or run.config.input_kind != EACH or several:
         put_inputs(block, tables, run.config, ws.X, lanes)
         X, x_rows = ws.X, ws.iota
@@ -342,7 +354,7 @@ def put_block_errors(
     run: Run,
     errors: Array,
 ) -> float:
-    """Write the errors of a block from its scores ; returns its loss if asked for, else 0."""
+    """Write the errors of a block from its scores; returns its loss if asked for, else 0."""
     wide, kind = run.wide, run.config.target_kind
     loss = 0.0
     if kind == VOCABULARY:
@@ -387,6 +399,7 @@ def update_rows(
             for line in range(lanes[0] // VECTORS, lanes[1] // VECTORS):
                 update_line(W_in, row, sides.X, x_row, W_out, target_rows, line, g)
         else:
+            # x and y are loaded before either row is written; with several tiles, X is a copy
             for lane in range(lanes[0], lanes[1]):
                 y, grad_out = tile_of(sides.Y, y_rows, lane), zero_tile(sides.Y, ONE, wide)
                 for i in range(n):
@@ -409,7 +422,7 @@ def update_block(block: Block, sides: Sides, lanes: Lanes, run: Run, ws: Workspa
     """
     scaled = len(run.tables.input_factors) > 0
     apart = scaled or run.config.input_kind != EACH
-    W, rows = (ws.grad_in, ws.iota) if apart else (run.tables.W_in, block.words)
+    W, rows = (ws.grad_in, ws.iota) if apart else (run.tables.W_in, block.input_rows)
     update_rows(W, rows, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
     if scaled:
         spread_scaled_gradients(block, run, ws.grad_in, lanes)
@@ -423,7 +436,7 @@ def spread_gradients(
 ) -> None:
     """Add the gradient of a mean, row 0 of grad_in, to the rows of its words, and clear it."""
     factor = 1 / block.m if config.input_kind == MEAN else 1.0
-    add_to_all(tables.W_in, block.words, block.m, lanes, grad_in, 0, factor)
+    add_to_all(tables.W_in, block.input_rows, block.m, lanes, grad_in, 0, factor)
     clear(grad_in, 1, lanes)
 
 
@@ -445,8 +458,10 @@ def spread_scaled_gradients(block: Block, run: Run, grad_in: Array, lanes: Lanes
     """
     share = 1 / block.m if run.config.input_kind == MEAN else 1.0
     for i in range(block.m):
-        factor = factor_of(block.words[i], run)
+        factor = factor_of(block.input_rows[i], run)
         if factor != 0:
             place = min(i, block.n - 1)
-            add_to_all(run.tables.W_in, block.words[i:], 1, lanes, grad_in, place, share * factor)
+            add_to_all(
+                run.tables.W_in, block.input_rows[i:], 1, lanes, grad_in, place, share * factor
+            )
     clear(grad_in, block.n, lanes)

@@ -39,7 +39,7 @@ def ring_rows(tokens: int) -> int:
 @leaf
 def composed_row(token: int, run: Run) -> int:
     """The row that a kept token is composed into; the row ``ring`` behind it keeps it as it was."""
-    return run.composed + (token & (run.config.ring - 1))
+    return run.composed_begin + (token & (run.config.ring - 1))
 
 
 @leaf

@@ -22,8 +22,8 @@ def find_duplicates(tokens: Array, begin: int, end: int, duplicates: Array) -> N
     A window from place a to b holds some word twice only if duplicates[b] >= a. tokens[:begin] is
     negative; only duplicates less than ``begin`` places apart are found.
     """
-    latest = -1
+    latest, distance = -1, begin  # a multiple of STEP, at least 2 * window
     for i in range(begin, end):
-        for step in range(i - begin, i, STEP):
+        for step in range(i - distance, i, STEP):
             latest = max(latest, last_of(tokens, step, tokens[i]))
         duplicates[i] = latest

@@ -74,7 +74,7 @@ def prefetch_half(run: Run, ws: Workspace, slot: int, half: int) -> None:
             stop -= (run.config.negative + 1) // 2
         prefetch_noise(ws.noise, ws.cursor, start, stop, run.tables.W_out, lanes)
     elif run.config.target_kind == PATH and centre.blocks:
-        T = ws.blocks[slot, 0].targets
+        T = ws.blocks[slot, 0].target_count
         first, stop = T * half // 2, T * (half + 1) // 2
         prefetch_targets(run.tables.W_out, ws.targets[slot, 0], first, stop, lanes)
 
@@ -104,7 +104,7 @@ def train_centre(run: Run, ws: Workspace, slot: int, ahead: int) -> None:
     centre = ws.centres[slot]
     lr, with_loss = rate_at(run.rate, centre.position, run.tables.W_in), centre.with_loss != 0
     if run.config.ring:
-        move_sight(centre.first, centre.stop, run, ws, all_lanes(run.tables.W_in))
+        move_sight(centre.first_seen, centre.stop_seen, run, ws, all_lanes(run.tables.W_in))
     for number in range(centre.blocks):
         block = block_at(run, ws, slot, number)
         ws.totals[LOSS] += train_block(
@@ -122,9 +122,9 @@ def train_batch(tokens: Array, start: int, stop: int, run: Run, ws: Workspace) -
     """
     begin_noise(ws.cursor, stop, run.config)
     begin_span(ws)
-    pos, token = start, 0
+    pos, ordinal = start, 0
     while pos < stop:
-        line = keep_line(tokens, pos, start, stop, token, run, ws)
+        line = keep_line(tokens, pos, start, stop, ordinal, run, ws)
         for planned in range(line.first, line.stop + PREFETCH_CENTRES):
             slot, centre = planned % SLOTS, planned - PREFETCH_CENTRES
             if planned < line.stop:
@@ -136,7 +136,7 @@ def train_batch(tokens: Array, start: int, stop: int, run: Run, ws: Workspace) -
                 train_centre(run, ws, centre % SLOTS, slot)
             elif slot >= 0:
                 prefetch_half(run, ws, slot, 1)
-        pos, token = line.next, token + line.end - line.begin
+        pos, ordinal = line.next, ordinal + line.end - line.begin
     if run.config.ring:
         end_span(run, ws, all_lanes(run.tables.W_in))
 
@@ -172,8 +172,8 @@ def train_chunk(
         # prange counts in uint64, for which everything below would be compiled once more
         worker = np.int64(each)
         own_in, own_out = rows_of_worker(private_in, worker), rows_of_worker(private_out, worker)
-        composed = config.composed + 2 * config.ring * worker
-        run = Run(tables, draws, config, rate, tall, wide, own_in, own_out, composed)
+        composed_begin = config.composed_begin + 2 * config.ring * worker
+        run = Run(tables, draws, config, rate, tall, wide, own_in, own_out, composed_begin)
         ws = of_worker(workspace, worker)
         copy_shared(tables.W_in, own_in)
         copy_shared(tables.W_out, own_out)

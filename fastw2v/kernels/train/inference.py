@@ -69,7 +69,7 @@ def infer_centre(documents: Array, number: int, run: Run, ws: Workspace) -> None
         block, rate = block_at(run, ws, 0, each), rate_at(run.rate, centre.position, documents)
         if run.config.input_kind == MEAN:
             rate = rate / documents.dtype.type(block.m)
-        put_input(block.words, block.m - 1, tables.W_in, documents, number, ws.X)
+        put_input(block.input_rows, block.m - 1, tables.W_in, documents, number, ws.X)
         sides = Sides(ws.X, ws.iota, tables.W_out, block.targets, True)
         score_block(sides, 1, block.T, all_lanes(documents), ws.scores, run.tall, run.wide)
         put_block_errors(block, ws.scores, rate, False, True, run, ws.errors)

@@ -47,12 +47,12 @@ def plan_positions(tokens: Array, start: int, stop: int, run: Run, ws: Workspace
         ws.centres[slot].blocks = ws.centres[slot].inputs = 0
     begin_noise(ws.cursor, stop, run.config)
     begin_span(ws)
-    pos, token = start, 0
+    pos, ordinal = start, 0
     while pos < stop:
-        line = keep_line(tokens, pos, start, stop, token, run, ws)
+        line = keep_line(tokens, pos, start, stop, ordinal, run, ws)
         for centre in range(line.first, line.stop):
             plan_centre(line, centre, run, ws, ws.positions[centre] - start)
-        pos, token = line.next, token + line.end - line.begin
+        pos, ordinal = line.next, ordinal + line.end - line.begin
 
 
 @leaf
@@ -63,7 +63,7 @@ def prefetch_slot(run: Run, ws: Workspace, slot: int, lanes: Lanes) -> None:
         prefetch_inputs(centre, run, ws, lanes)
         for number in range(centre.blocks if kind == NEGATIVES else 1):
             block = ws.blocks[slot, number]
-            T = run.config.negative + 1 if kind == NEGATIVES else block.targets
+            T = run.config.negative + 1 if kind == NEGATIVES else block.target_count
             prefetch_targets(run.tables.W_out, ws.targets[slot, block.target_list], 0, T, lanes)
 
 
@@ -74,8 +74,8 @@ def move_group_sight(slot: int, stop: int, run: Run, ws: Workspace, lanes: Lanes
     for each in range(slot, stop):
         if ws.centres[each].blocks:
             if not last:
-                first = ws.centres[each].first
-            last = ws.centres[each].stop
+                first = ws.centres[each].first_seen
+            last = ws.centres[each].stop_seen
     if last:
         move_sight(first, last, run, ws, lanes)
 
@@ -186,8 +186,9 @@ def train_slices(
     each in its own thread.
 
     workspace : of all workers, its counter 0 before the first of them begins; the first worker
-        adds pairs and losses to its
-    totals. Chunks begin at multiples of the number of slots, or results depend on where they begin.
+        adds pairs and losses to its totals.
+
+    Chunks begin at multiples of the number of slots, or results depend on where they begin.
     """
     ws = of_worker(workspace, worker)
     slots, S = len(ws.blocks), len(ws.slices) - 1

@@ -38,12 +38,18 @@ from fastw2v.kernels.train.window import keep_after, keep_before, window_words
 
 
 class Line(NamedTuple):
-    """The kept tokens of a line, or of what a piece of work has of it, in
-    workspace.tokens[begin:end].
+    """The kept tokens of a line, or of its part in a piece of work, in workspace.tokens[begin:end].
 
-    first, stop : which of them are centres;  next : the position after the line end;
-    token : the number of the first among the kept tokens of the span (see ``composed``);
-    document : the row of the line's document, if documents have vectors.
+    Attributes
+    ----------
+    first, stop : int
+        Which of them are centres.
+    next : int
+        The position after the line end.
+    ordinal : int
+        How many tokens of the span are kept before these (``composed``).
+    document : int
+        The row of the line's document, if documents have vectors.
     """
 
     begin: int
@@ -51,7 +57,7 @@ class Line(NamedTuple):
     stop: int
     end: int
     next: int
-    token: int
+    ordinal: int
     document: int
 
 
@@ -59,45 +65,46 @@ class Line(NamedTuple):
 def of_worker(ws: Workspace, worker: int) -> Workspace:
     """The Workspace of one worker."""
     return Workspace(
-        ws.tokens[worker],
-        ws.rows[worker],
-        ws.words[worker],
-        ws.sight[worker],
-        ws.positions[worker],
-        ws.duplicates[worker],
-        ws.centres[worker],
-        ws.blocks[worker],
-        ws.inputs[worker],
-        ws.targets[worker],
-        ws.labels[worker],
-        ws.noise[worker],
-        ws.cursor[worker],
-        ws.X[worker],
-        ws.Y[worker],
-        ws.grad_in[worker],
-        ws.scores[worker],
-        ws.errors[worker],
-        ws.totals[worker],
-        ws.iota,
-        ws.counter,
-        ws.slices,
-        ws.sums,
-        ws.trained[worker],
-        ws.locks,
+        tokens=ws.tokens[worker],
+        rows=ws.rows[worker],
+        words=ws.words[worker],
+        sight=ws.sight[worker],
+        positions=ws.positions[worker],
+        duplicates=ws.duplicates[worker],
+        centres=ws.centres[worker],
+        blocks=ws.blocks[worker],
+        inputs=ws.inputs[worker],
+        targets=ws.targets[worker],
+        labels=ws.labels[worker],
+        noise=ws.noise[worker],
+        cursor=ws.cursor[worker],
+        X=ws.X[worker],
+        Y=ws.Y[worker],
+        grad_in=ws.grad_in[worker],
+        scores=ws.scores[worker],
+        errors=ws.errors[worker],
+        totals=ws.totals[worker],
+        iota=ws.iota,
+        counter=ws.counter,
+        slices=ws.slices,
+        sums=ws.sums,
+        trained=ws.trained[worker],
+        locks=ws.locks,
     )
 
 
 @leaf
 def keep_line(
-    tokens: Array, pos: int, start: int, stop: int, token: int, run: Run, ws: Workspace
+    tokens: Array, pos: int, start: int, stop: int, ordinal: int, run: Run, ws: Workspace
 ) -> Line:
-    """Keep tokens of the line at ``pos``, of the piece of work start ... stop - 1, with what its
-    windows see around it.
+    """Keep tokens of the line at ``pos`` within positions start ... stop - 1, and the tokens around
+    them that their windows see.
 
-    Returns a Line. Whether inputs of a block can be duplicates is looked for at once. A row number
-    is mapped here, to a private or a composed row, and nowhere else.
+    Returns a Line. Whether inputs of a block can be duplicates is looked for at once. Rows of W_in
+    are mapped to private or composed rows here; rows of W_out in ``plan_centre`` and
+    ``draw_noise``.
 
-    token : how many tokens of the span are kept before those of the line (see ``composed``).
+    ordinal : how many tokens of the span are kept before those of the line (see ``composed``).
     """
     draws, config = run.draws, run.config
     window = config.window
@@ -122,10 +129,10 @@ def keep_line(
     if first < last and duplicates_matter(config):
         find_duplicates(ws.tokens, begin, end, ws.duplicates)
     if config.ring:
-        put_rows(begin, end, token, run, ws)
+        put_rows(begin, end, ordinal, run, ws)
     else:
         map_rows(ws.tokens, begin, end, run.own_in, ws.rows)
-    return Line(begin, first, last, end, pos + 1, token, document)
+    return Line(begin, first, last, end, pos + 1, ordinal, document)
 
 
 @leaf
@@ -169,7 +176,7 @@ def plan_centre(line: Line, centre: int, run: Run, ws: Workspace, slot: int) -> 
         duplicates_matter(config)
         and ws.duplicates[min(centre + reach, line.end - 1)] >= centre - reach
     )
-    T = config.targets
+    T = config.target_count
     if config.target_kind == PATH:
         T = put_path(
             word,
@@ -180,8 +187,7 @@ def plan_centre(line: Line, centre: int, run: Run, ws: Workspace, slot: int) -> 
             run.wide,
             run.own_out,
         )
-
-    if config.target_kind == NEGATIVES:
+    elif config.target_kind == NEGATIVES:
         draw_noise(
             ws.noise,
             ws.cursor,
@@ -191,35 +197,35 @@ def plan_centre(line: Line, centre: int, run: Run, ws: Workspace, slot: int) -> 
             run.own_out,
         )
 
-    record, blocks = ws.centres[slot], 0
+    # the targets of naive softmax are there already (``allocate_workspace``)
+    record, blocks, target = ws.centres[slot], 0, own_row(word, run.own_out)
     for begin in range(0, m, config.inputs_per_block):
         block = ws.blocks[slot, blocks]
-        block.begin, block.words = begin, min(config.inputs_per_block, m - begin)
+        block.begin, block.input_count = begin, min(config.inputs_per_block, m - begin)
         block.copied = copied
-        block.targets, block.target_list = T, 0
+        block.target_count, block.target_list = T, 0
         if config.target_kind == NEGATIVES:
             block.target_list = blocks
             at = first_negative(position, blocks, token_draw, config)
-            target = own_row(word, run.own_out)
             put_negatives(target, at, ws.noise, config, ws.targets[slot, blocks])
         blocks += 1
     record.position, record.word, record.inputs, record.blocks = position, word, m, blocks
     record.next_row = next_row
-    record.first = line.token + max(centre - config.window, line.begin) - line.begin
-    record.stop = line.token + min(centre + config.window + 1, line.end) - line.begin
+    record.first_seen = line.ordinal + max(centre - config.window, line.begin) - line.begin
+    record.stop_seen = line.ordinal + min(centre + config.window + 1, line.end) - line.begin
     record.with_loss = np.int32((token_draw & config.loss_mask) == np.uint64(0))
 
 
 @leaf
 def put_negatives(target: int, at: int, noise: Array, config: KernelConfig, targets: Array) -> None:
-    """Write a word's row, its K negatives from place ``at`` of the noise on, and the row again as
-    padding.
+    """Write targets: the row of a word, the K negatives from place ``at`` of the noise on, and the
+    row again as padding.
     """
     mask = len(noise) - 1
     targets[0] = target
     for k in range(config.negative):
         targets[1 + k] = noise[(at + k) & mask]
-    for k in range(config.negative + 1, config.targets):
+    for k in range(config.negative + 1, config.target_count):
         targets[k] = target
 
 
@@ -245,7 +251,7 @@ def put_path(
 def prefetch_inputs(centre: Any, run: Run, ws: Workspace, lanes: Lanes) -> None:
     """Prefetch lane groups ``lanes`` of the inputs that come into sight with a centre."""
     if run.config.ring:
-        prefetch_tokens(centre.stop, run, ws, lanes)
+        prefetch_tokens(centre.stop_seen, run, ws, lanes)
     else:
         prefetch_row(run.tables.W_in, np.int64(centre.next_row), lanes)
 

@@ -43,7 +43,8 @@ PAIRS, LOSS, LOSS_PAIRS = range(3)
 #   position    its position in the corpus
 #   word        its word
 #   next_row    the input that its window adds to that of the centre before; prefetched with it
-#   first, stop the kept tokens of the span that its window holds (``composed``)
+#   first_seen, stop_seen
+#               which kept tokens of the span its window holds (``composed``)
 #   inputs      how many inputs it has
 #   blocks      how many blocks it has
 #   with_loss   whether its loss is summed
@@ -52,8 +53,8 @@ CENTRE = np.dtype(
         ("position", "i8"),
         ("word", "i4"),
         ("next_row", "i4"),
-        ("first", "i4"),
-        ("stop", "i4"),
+        ("first_seen", "i4"),
+        ("stop_seen", "i4"),
         ("inputs", "i4"),
         ("blocks", "i4"),
         ("with_loss", "i4"),
@@ -61,13 +62,17 @@ CENTRE = np.dtype(
     align=True,
 )
 # A block of a centre.
-#   begin, words  its first input among those of the centre, and how many it has
+#   begin         its first input among those of the centre
+#   input_count   how many inputs it has: words, and the document
 #   copied        whether inputs are copied before they change, since one may occur twice
 #   target_list   which of the slot's lists of targets is its own
-#   targets       how many targets it has, with padding
+#   target_count  how many targets it has, with padding
 #   scores        where its scores begin (lockstep)
 BLOCK = np.dtype(
-    [(name, "i4") for name in ("begin", "words", "copied", "target_list", "targets", "scores")],
+    [
+        (name, "i4")
+        for name in ("begin", "input_count", "copied", "target_list", "target_count", "scores")
+    ],
     align=True,
 )
 
@@ -144,7 +149,7 @@ class KernelConfig(NamedTuple):
         The most words of a window in one block.
     pool : int
         From how many drawn words a block takes its negatives (``negatives.pool_size``).
-    targets : int
+    target_count : int
         The most targets of a block, with padding.
     input_kind, target_kind, document_kind : int
         See the constants above.
@@ -154,7 +159,7 @@ class KernelConfig(NamedTuple):
         2 to this power consecutive positions have the same negatives.
     ring : int
         The number of rows that a worker composes words into (``composed``), or 0.
-    composed : int
+    composed_begin : int
         The row of W_in where those of the first worker begin.
     """
 
@@ -163,14 +168,14 @@ class KernelConfig(NamedTuple):
     negative: int
     inputs_per_block: int
     pool: int
-    targets: int
+    target_count: int
     input_kind: int = EACH
     target_kind: int = NEGATIVES
     loss_mask: np.uint64 = np.uint64(0)
     document_kind: int = NO_DOCUMENT
     noise_shift: int = 0
     ring: int = 0
-    composed: int = 0
+    composed_begin: int = 0
 
 
 class Rate(NamedTuple):
@@ -192,7 +197,7 @@ class Run(NamedTuple):
         Tags for the shape of tiles (``block.tile_tags``).
     own_in, own_out : OwnRows
         The worker's private copies of rows of W_in and W_out (``private``).
-    composed : int
+    composed_begin : int
         The row of W_in where the rows begin that the worker composes words into (``composed``).
     """
 
@@ -204,7 +209,7 @@ class Run(NamedTuple):
     wide: tuple[int, ...]
     own_in: OwnRows = OwnRows()
     own_out: OwnRows = OwnRows()
-    composed: int = 0
+    composed_begin: int = 0
 
 
 class Workspace(NamedTuple):
@@ -221,7 +226,8 @@ class Workspace(NamedTuple):
     centres, blocks : CENTRE [slots], BLOCK [slots, blocks]
         Records of planned centres.
     inputs, targets, labels : int32 [slots, n], int32 [slots, lists, n], [slots, n]
-        Of planned centres: rows of W_in, rows of W_out, and the labels of a Huffman path.
+        Of planned centres: rows of W_in, rows of W_out, and labels. ``allocate_workspace`` writes
+        the labels of negatives (1, 0, 0, ...) and the targets of naive softmax, once for all.
     noise, cursor : int32 [n], int64 [3]
         The drawn negatives, and how far they are drawn and prefetched (``negatives``).
     X, Y : [rows, padded]
@@ -229,7 +235,7 @@ class Workspace(NamedTuple):
     grad_in : [rows, padded]
         The gradient of the mean of the inputs, or gradients that are still to be scaled.
     scores, errors : [n]
-        Of the block that is trained, tile by tile (``block.score_index``).
+        Of the block that is trained, tile by tile (``scores.score_index``).
     totals : float64 [3]
         Pairs trained, summed loss, and pairs whose loss it is.
     iota : int32 [n]
@@ -285,12 +291,17 @@ def allocate_workspace(
 
     zeros : makes arrays of zeros that begin at 64-byte boundaries, from a shape and a dtype.
     """
-    W, T, dtype, stride = config.window, config.targets, tables.W_in.dtype, tables.W_in.shape[1]
+    W, T, dtype, stride = (
+        config.window,
+        config.target_count,
+        tables.W_in.dtype,
+        tables.W_in.shape[1],
+    )
     slots = GROUPS_PLANNED * group or SLOTS
     tokens = padded_count(margin(W) + BATCH_TOKENS + 2 * W + STEP)
-    words = min(inputs_of_centre(config), config.inputs_per_block)  # of a block
-    inputs = words if config.input_kind == EACH else 1
-    blocks = -(-inputs_of_centre(config) // config.inputs_per_block)
+    rows = min(most_inputs(config), config.inputs_per_block)  # of W_in, of a block
+    inputs = rows if config.input_kind == EACH else 1
+    blocks = -(-most_inputs(config) // config.inputs_per_block)
     # Vectors are read and written whole, so arrays have room for two beyond what they hold.
     errors = padded_count(inputs * T + 2 * LINE)
     sums = padded_count(group * scores_of_centre(config) + 2 * LINE)
@@ -321,7 +332,7 @@ def allocate_workspace(
         scores=zeros((workers, max(errors, sums)), dtype),
         errors=zeros((workers, errors), dtype),
         totals=zeros((workers, padded_count(3)), np.float64),
-        iota=np.arange(max(T, words) + STEP, dtype=np.int32),
+        iota=np.arange(max(T, rows) + STEP, dtype=np.int32),
         counter=zeros((1,), np.int64),
         slices=slices,
         sums=zeros((2, len(slices) - 1, sums), dtype),
@@ -335,7 +346,7 @@ def allocate_workspace(
     return workspace
 
 
-def inputs_of_centre(config: KernelConfig) -> int:
+def most_inputs(config: KernelConfig) -> int:
     """Return how many inputs a centre has, at most: words of its window and its document."""
     if config.document_kind == ALONE:
         return 1
@@ -344,7 +355,7 @@ def inputs_of_centre(config: KernelConfig) -> int:
 
 def scores_of_centre(config: KernelConfig) -> int:
     """Return how many scores the blocks of a centre have, at most."""
-    return config.targets * (inputs_of_centre(config) if config.input_kind == EACH else 1)
+    return config.target_count * (most_inputs(config) if config.input_kind == EACH else 1)
 
 
 def group_size(config: KernelConfig, most: float) -> int:

@@ -43,10 +43,10 @@ def span(rng):
         subword_ids=np.concatenate(BAGS).astype(np.int32),
         subword_starts=np.cumsum([0, *map(len, BAGS)]),
     )
-    config = KernelConfig(2, 2, 5, 4, 0, 6, ring=RING, composed=ROWS)
+    config = KernelConfig(2, 2, 5, 4, 0, 6, ring=RING, composed_begin=ROWS)
     workspace = allocate_workspace(1, config, tables, aligned_zeros)
     workspace.words[0, : len(BAGS)] = range(len(BAGS))
-    run = Run(tables, DRAWS, config, Rate(0.0, 0.0, 0.0), (0,), (0,) * 6, composed=ROWS)
+    run = Run(tables, DRAWS, config, Rate(0.0, 0.0, 0.0), (0,), (0,) * 6, composed_begin=ROWS)
     return run, workspace
 
 
