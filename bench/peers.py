@@ -20,7 +20,6 @@ and uses one thread: they start threads of their own. ``--built`` says how a pro
 Writes bench/results/peers-CPU.json, and README's tables.
 """
 
-import json
 import os
 import re
 import shutil
@@ -34,7 +33,7 @@ from pathlib import Path
 import click
 
 from bench.machine import describe
-from bench.table import RESULTS, update_tables
+from bench.table import write_result
 
 GENSIM = """
 import sys
@@ -199,63 +198,79 @@ def count_words(path):
         return sum(len(line.split()) for line in file)
 
 
-def write_result(name, result):
-    """Write a result of this CPU, and the tables that are made of it."""
-    RESULTS.mkdir(exist_ok=True)
-    path = Path(RESULTS, f"{name}-{result['machine']['llvm_cpu']}.json")
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_tables()
-
-
+CORPUS = click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
+EVAL = click.option(
+    "--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False)
+)
+THREADS = click.option("--threads", default=2, show_default=True)
+EPOCHS = click.option("--epochs", default=5, show_default=True)
+REPEAT = click.option("--repeat", default=3, show_default=True)
 BUILT = click.option(
     "--built",
     multiple=True,
     metavar="NAME=TEXT",
+    callback=lambda context, parameter, texts: dict(text.split("=", 1) for text in texts),
     help="How a program was built: compiler, its options, and BLAS.",
 )
 
 
-def median_row(name, rounds):
-    """One row of the result: the median of each figure over the rounds."""
-    return {
-        "name": name,
-        "rounds": len(rounds),
-        **{key: statistics.median(r[key] for r in rounds) for key in rounds[0]},
-    }
+def measure_in_turns(trainers, out, raw_words, repeat, score, label=""):
+    """Run several trainers in turns; return a row for each, with the medians of its rounds.
+
+    Parameters
+    ----------
+    trainers : the command of each trainer, by name.
+    out : the file that each command writes.
+    raw_words : the words that each trains, for the figure of words/s.
+    repeat : the number of rounds.
+    score : score(name) returns more figures of the file, as a dictionary.
+    label : what is trained, for the lines that tell of progress.
+    """
+    rounds = {name: [] for name in trainers}
+    for _ in range(repeat):
+        for name, command in trainers.items():
+            rounds[name].append(measure(command, out, raw_words) | score(name))
+            click.echo(f"{label}{name}: {rounds[name][-1]}", err=True)
+    return [
+        {
+            "name": name,
+            "rounds": repeat,
+            **{key: statistics.median(row[key] for row in rows) for key in rows[0]},
+        }
+        for name, rows in rounds.items()
+    ]
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
-@click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
-@click.option("--threads", default=2, show_default=True)
-@click.option("--epochs", default=5, show_default=True)
+@CORPUS
+@EVAL
+@THREADS
+@EPOCHS
 @click.option(
     "--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own."
 )
-@click.option("--repeat", default=3, show_default=True)
+@REPEAT
 @BUILT
 def main(corpus, folder, threads, epochs, size, repeat, built):
     """Measure all trainers at hand on CORPUS."""
-    words, rounds = count_words(corpus), {}
+    words = count_words(corpus)
     with tempfile.TemporaryDirectory() as temporary:
         out = str(Path(temporary, "vectors.bin"))
         trainers = commands(corpus, out, threads, epochs, size)
         measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
-        for _ in range(repeat):
-            for name, command in trainers.items():
-                row = measure(command, out, words * epochs) | quality(out, folder)
-                click.echo(f"{name}: {row}", err=True)
-                rounds.setdefault(name, []).append(row)
+        rows = measure_in_turns(
+            trainers, out, words * epochs, repeat, lambda name: quality(out, folder)
+        )
     result = {
         "what": f"skip-gram, D {size}, window 5, K 5, sample 1e-3, min_count 5",
         "corpus": {"name": Path(corpus).name, "words": words},
         "epochs": epochs,
         "threads": threads,
         "machine": describe("gensim", "fasttext"),
-        "built": dict(each.split("=", 1) for each in built),
-        "rows": [median_row(name, some) for name, some in rounds.items()],
+        "built": built,
+        "rows": rows,
     }
-    write_result("peers" if size == 100 else f"peers-{size}", result)
+    write_result("peers-" if size == 100 else f"peers-{size}-", result)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ threads' arithmetic gains without training is measured too: two threads may be h
 core. Writes bench/results/scaling.json and two figures beside it.
 """
 
-import json
 import statistics
 import tempfile
 import time
@@ -20,7 +19,7 @@ import click
 import numpy as np
 
 from bench.machine import describe
-from bench.table import RESULTS
+from bench.table import RESULTS, write_result
 from fastw2v.config import TrainConfig, available_cores
 from fastw2v.corpus.encoded import open_corpus, write_encoded
 from fastw2v.doctor import multiply_adds_per_s
@@ -244,8 +243,7 @@ def main(corpus, repeat):
         "arithmetic": [{"x": n, "of_one": bounds[n] / bounds[1]} for n in numbers],
         "naive_softmax": naive_softmax(repeat),
     }
-    RESULTS.mkdir(exist_ok=True)
-    Path(RESULTS, "scaling.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    write_result("scaling", result)
     draw(result)
 
 

@@ -353,6 +353,22 @@ def results_of(name):
     return [json.loads(path.read_text(encoding="utf8")) for path in paths]
 
 
+def write_result(name, result):
+    """Write a result as ``bench/results/NAME.json``, and update the tables of the documentation.
+
+    The result of a benchmark whose name ends in ``-`` is of one kind of CPU, whose name follows.
+    """
+    cpu = result["machine"]["llvm_cpu"] if name.endswith("-") else ""
+    RESULTS.mkdir(exist_ok=True)
+    write_json(RESULTS / f"{name}{cpu}.json", result)
+    update_tables()
+
+
+def write_json(path, result):
+    """Write a result as JSON, one value a line."""
+    Path(path).write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+
+
 def update_tables():
     """Put each table between its marks in its page."""
     for name, page, marks, make in TABLES:
