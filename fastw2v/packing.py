@@ -108,14 +108,14 @@ class Unpacked:
         Raises ``error`` for what is damaged, cut short, or followed by something else.
         """
         while not len(self.ready):
-            if self._hungry() and self.position == len(self.packed) and not self._read():
+            if self._needs_input() and self.position == len(self.packed) and not self._read():
                 return 0
             self._unpack()
         n = min(len(view), len(self.ready))
         view[:n], self.ready = self.ready[:n], self.ready[n:]
         return n
 
-    def _hungry(self) -> bool:
+    def _needs_input(self) -> bool:
         """Whether the unpacker has unpacked all that it was given."""
         return bool(getattr(self.frame, "needs_input", True))
 
@@ -133,7 +133,7 @@ class Unpacked:
                 self.position = len(self.packed) - len(rest)
                 return
             self.frame, self.frames = self.kind.unpacker(), self.frames + 1
-        stop = self.position + (self.kind.step if self._hungry() else 0)
+        stop = self.position + (self.kind.step if self._needs_input() else 0)
         piece = self.packed[self.position : stop]
         self.position += len(piece)
         try:

@@ -35,7 +35,7 @@ COMMANDS = {
 }
 
 
-class EarlyEnd(Exception):
+class EndOfFileError(Exception):
     """An EOFError of fastw2v; click would take the original for Ctrl-D."""
 
 
@@ -109,7 +109,7 @@ class LazyGroup(click.Group):
 
             if not isinstance(error, Fastw2vError):
                 raise
-            raise EarlyEnd from error
+            raise EndOfFileError from error
         except click.NoSuchOption as error:
             from fastw2v.cli.messages import no_such_option
 
@@ -190,7 +190,7 @@ def _explain(error: BaseException) -> int:
     """
     from fastw2v.errors import Fastw2vError
 
-    if isinstance(error, EarlyEnd) and error.__cause__:
+    if isinstance(error, EndOfFileError) and error.__cause__:
         error = error.__cause__
     if isinstance(error, click.ClickException):
         _explain_usage(error)

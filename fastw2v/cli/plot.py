@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fastw2v.cli.drawing import projection_options, say_lacking, silence_matplotlib
+from fastw2v.cli.drawing import note_missing_characters, projection_options, silence_matplotlib
 from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened, titles_of
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
@@ -90,7 +90,7 @@ def plot(
     from fastw2v.api import load
     from fastw2v.plots.word_map import FREQUENT, choose_words, draw_words
 
-    asked = _asked(words, words_file)
+    asked = _requested_words(words, words_file)
     loaded = load(vectors)
     _check_words(asked, loaded)
     about = opened(metadata, loaded, color_by, where)
@@ -112,11 +112,11 @@ def plot(
     )
     echo_note(f"drew     {len(chosen)} words in {Path(output)}")
     if asked is None and most_frequent is None:
-        _say_missing(chosen)
-    say_lacking(drawn.lacking)
+        _note_missing_words(chosen)
+    note_missing_characters(drawn.missing_characters)
 
 
-def _asked(words: str | None, words_file: str | None) -> list[str] | None:
+def _requested_words(words: str | None, words_file: str | None) -> list[str] | None:
     """Return the words that the options name, None if they name none."""
     if words_file:
         from fastw2v.corpus.vocabulary import read_words
@@ -158,7 +158,7 @@ def _check_known(outputs: WordVectors | None, words: Sequence[str], path: str | 
         raise UnknownWordError(f"{path}: {error}") from error
 
 
-def _say_missing(chosen: Sequence[str]) -> None:
+def _note_missing_words(chosen: Sequence[str]) -> None:
     """Print a note with the default words that are not in the vocabulary."""
     from fastw2v.plots.word_map import COURSE_WORDS
 

@@ -200,17 +200,17 @@ def train(
         else:
             config, inputs = make_config(options), typed
         try:
-            inputs = _checked(config, inputs, report)
+            inputs = _check_inputs(config, inputs, report)
         except click.UsageError as error:
             if not run_folder:
                 raise
             raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
         if not run_folder and (run_dir or report):
-            run_folder = stack.enter_context(_begun(stack, run_dir, config, inputs))
+            run_folder = stack.enter_context(_begin_run_folder(stack, run_dir, config, inputs))
         interval = inputs.interval if run_dir or resume else None
         with ProgressLine(quiet, None if config.seconds else config.epochs) as show:
             begin_compiling(config.thread_count, show.compiling)
-            for text in _without_effect(context, config, inputs, interval):
+            for text in _ignored_options(context, config, inputs, interval):
                 show(Notice(text))
             temp_folder = _check_files(config, inputs, run_folder, report, interval)
             session = stack.enter_context(
@@ -312,7 +312,7 @@ def _replaceable(path: AnyPath | None, name: str) -> AnyPath | None:
     return path
 
 
-def _begun(
+def _begin_run_folder(
     stack: ExitStack, run_dir: str | None, config: TrainConfig, inputs: RunInputs
 ) -> RunFolder:
     """A folder for a new run; without a name, one that is gone when the run has ended."""
@@ -327,7 +327,7 @@ def _begun(
     return RunFolder.begin(run_dir, config, inputs)
 
 
-def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
+def _check_inputs(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
     """Raise an error for what cannot be, before anything is read; return the inputs with an
     output.
     """
@@ -355,7 +355,7 @@ def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunI
     return inputs
 
 
-def _without_effect(
+def _ignored_options(
     context: click.Context,
     config: TrainConfig,
     inputs: RunInputs,

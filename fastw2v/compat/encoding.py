@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fastw2v.compat.options import real
+from fastw2v.compat.options import as_float
 from fastw2v.compat.sentences import LineSentence
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
@@ -321,7 +321,7 @@ def sample_share(sample: float | None, tokens: int) -> float:
     """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
-    sample = 0.0 if sample is None else real("sample", sample)
+    sample = 0.0 if sample is None else as_float("sample", sample)
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 

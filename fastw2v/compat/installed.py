@@ -16,7 +16,7 @@ from fastw2v.errors import NotInstalledError
 FACE = "fastw2v.compat.gensim"
 
 
-def theirs(name: str) -> ModuleType:
+def gensim_module(name: str) -> ModuleType:
     """gensim's module of a name. Raises NotInstalledError, an ImportError, without gensim."""
     try:
         return importlib.import_module(name)
@@ -34,7 +34,7 @@ def attributes_of(name: str) -> Callable[[str], Any]:
     def __getattr__(attribute: str) -> Any:
         if attribute.startswith("_"):
             raise AttributeError(f"module 'fastw2v.compat.{name}' has no attribute {attribute!r}")
-        return getattr(theirs(name), attribute)
+        return getattr(gensim_module(name), attribute)
 
     return __getattr__
 
@@ -58,10 +58,12 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put gensim's module in the place of the new one."""
-        sys.modules[module.__name__] = theirs(module.__name__.removeprefix("fastw2v.compat."))
+        sys.modules[module.__name__] = gensim_module(
+            module.__name__.removeprefix("fastw2v.compat.")
+        )
 
 
-def find_theirs() -> None:
+def install_finder() -> None:
     """Have imports of modules that this face lacks find gensim's."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())

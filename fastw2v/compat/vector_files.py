@@ -25,9 +25,9 @@ import numpy as np
 from fastw2v.errors import (
     MissingVectorsError,
     NotAModelError,
-    NotOfferedError,
     TruncatedVectorsError,
     UndecodableVectorsError,
+    UnsupportedError,
     VectorsError,
     VectorsValueError,
     quoted,
@@ -260,7 +260,7 @@ def read_word2vec(
     except (LookupError, TypeError):
         raise VectorsValueError(f"there is no encoding {quoted(options.encoding)}") from None
     if binary and no_header:
-        raise NotOfferedError("no_header only available for text-format files")
+        raise UnsupportedError("no_header only available for text-format files")
     head = _head(path)
     if head.startswith(PICKLES):
         raise NotAModelError(
@@ -378,7 +378,7 @@ class WordWriter:
         with as_path(target) as path:
             suffix = Path(path).suffix.lower()
             if suffix in (".zst", ".zip"):
-                raise NotOfferedError(
+                raise UnsupportedError(
                     f"{target}: files are compressed as {', '.join(COMPRESSED)}, not as {suffix}"
                 )
             appended = self.append and Path(path).is_file()

@@ -180,10 +180,10 @@ def join_phrases(
             ids[name] = len(words)
             words.append(name)
         numbers[i] = ids[name]
-    slots = _looked_up(keys, numbers)
+    slots = _pair_table(keys, numbers)
     counts, n, first = np.zeros(len(words), np.int64), 0, np.full(len(words), -1, np.int64)
     with temporary_file(None) as file:  # the memory map keeps it
-        for some in _joined(encoded, kinds, base, bits, slots):
+        for some in _join_in_chunks(encoded, kinds, base, bits, slots):
             with writing_ids():
                 file.write(some.data)
             tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
@@ -203,7 +203,7 @@ def join_phrases(
     return _renumbered(corpus, ranks), phrases
 
 
-def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def _pair_table(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """A table from keys to numbers, less than half full."""
     pairs = np.stack([keys, numbers], axis=1)
     slots = np.zeros((1 << (2 * len(keys)).bit_length(), 2), np.uint64)
@@ -211,7 +211,7 @@ def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     return slots
 
 
-def _joined(
+def _join_in_chunks(
     encoded: EncodedCorpus, kinds: np.ndarray, base: int, bits: int, slots: np.ndarray
 ) -> Iterator[np.ndarray]:
     """The ids with pairs joined, in parts; a word that may begin a pair waits for the next part."""

@@ -306,9 +306,11 @@ def _gathered(
     """
     what = {name: _column(source, name) for name in columns.names}
     item, session = columns.column, columns.group_by or ""
-    items, sessions, order, rows = _Gathered(), _Gathered(), _Gathered(), 0
+    items, sessions, order, rows = _ColumnParts(), _ColumnParts(), _ColumnParts(), 0
     for batch in batches:
-        arrays = {name: _one_a_row(batch.column(name), what[name]) for name in columns.names}
+        arrays = {
+            name: _one_value_per_row(batch.column(name), what[name]) for name in columns.names
+        }
         if not _are_tokens(arrays[item].type):
             raise _no_tokens(batch.column(item).type, what[item])
         valid = [presence(arrays[name], what[name]) for name in (item, session)]
@@ -346,7 +348,7 @@ def _same_types(source: str, columns: Columns) -> Iterator[None]:
         ) from error
 
 
-class _Gathered:
+class _ColumnParts:
     """The values of a column in all batches; those of dictionaries in one dictionary."""
 
     def __init__(self) -> None:
@@ -370,7 +372,7 @@ class _Gathered:
         return unified(self.parts)
 
 
-def _one_a_row(array: pa.Array, what: str) -> pa.Array:
+def _one_value_per_row(array: pa.Array, what: str) -> pa.Array:
     """A column of one value a row as a plain array. Raises CorpusError for others."""
     if pa.types.is_nested(array.type) or is_list(plain_type(array.type) or array.type):
         raise CorpusError(

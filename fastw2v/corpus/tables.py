@@ -55,7 +55,7 @@ def read_columns(
     with _named_errors(path), open_stream(path, notify) as stream:
         sample = bytearray(SAMPLE)
         head = bytes(sample[: fill(stream, memoryview(sample))])
-        yield from _reader(head, path)(path, _Continued(head, stream), list(names))
+        yield from _reader(head, path)(path, _PrefixedStream(head, stream), list(names))
 
 
 def names_in_file(path: AnyPath) -> list[str]:
@@ -76,7 +76,7 @@ class _NoColumn(CorpusError):
         self.columns = columns
 
 
-class _Continued(io.RawIOBase):
+class _PrefixedStream(io.RawIOBase):
     """A stream whose first bytes have been read already, from its first byte on.
 
     tail : bytes that are given after its last one.
@@ -126,7 +126,7 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
         raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
 
 
-Reader = Callable[[AnyPath, _Continued, list[str]], Iterator[pa.RecordBatch]]
+Reader = Callable[[AnyPath, _PrefixedStream, list[str]], Iterator[pa.RecordBatch]]
 
 
 def _reader(head: bytes, path: AnyPath) -> Reader:
@@ -172,7 +172,7 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
 
 
 @contextmanager
-def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
+def _seekable(path: AnyPath, stream: _PrefixedStream) -> Iterator[IO[bytes]]:
     """A seekable file of the bytes of a stream: the file itself, or a nameless copy of what was
     decompressed or came through a pipe.
     """
@@ -191,7 +191,7 @@ def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
 
 
 def _parquet_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
@@ -237,7 +237,7 @@ def _batch_rows(table: Any, file: IO[bytes], group: int, names: list[str]) -> in
 
 
 def _arrow_file_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     with _seekable(path, stream) as file:
         schema = pa.ipc.open_file(file).schema
@@ -252,7 +252,7 @@ def _arrow_file_batches(
 
 
 def _arrow_stream_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     with pa.ipc.open_stream(io.BufferedReader(stream, READ)) as table:
         _check_names(path, names, table.schema.names)
@@ -275,7 +275,9 @@ def _valid(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
-def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
+def _csv_batches(
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
+) -> Iterator[pa.RecordBatch]:
     columns, delimiter = _header(path, stream, names)
     if len(columns) == 1 and columns != names:
         raise _NoColumn(
@@ -321,7 +323,7 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterato
     yield batch[:-1]
 
 
-def _header(path: AnyPath, stream: _Continued, names: list[str]) -> tuple[list[str], str]:
+def _header(path: AnyPath, stream: _PrefixedStream, names: list[str]) -> tuple[list[str], str]:
     """The names in the first line of CSV, and what separates them: of what may, that by which most
     of the wanted columns are found, and most columns. Raises CorpusError for a longer line than
     CSV_CHUNK.
@@ -353,7 +355,9 @@ def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
     return cells, lines.tell() < len(text) or text.endswith(("\n", "\r"))
 
 
-def _json_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
+def _json_batches(
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
+) -> Iterator[pa.RecordBatch]:
     schema, line = None, 1
     for chunk in _whole_lines(path, stream):
         if schema is None:
@@ -374,7 +378,7 @@ def _json_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterat
         line += chunk.count(b"\n")
 
 
-def _whole_lines(path: AnyPath, stream: _Continued) -> Iterator[bytes]:
+def _whole_lines(path: AnyPath, stream: _PrefixedStream) -> Iterator[bytes]:
     """The bytes of a stream, some whole lines at a time."""
     rest, size, first = b"", CHUNK, True
     while True:

@@ -91,7 +91,7 @@ def choose(
     if selection.by_count_alone:
         order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
         if not len(order):
-            raise CorpusError(_nothing_left(seen, selection.min_count))
+            raise CorpusError(_no_words_message(seen, selection.min_count))
         counts = counts[order]  # frees the memory of all counts before words become strings
         vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
     else:
@@ -113,7 +113,7 @@ def _choose_by_word(
     wanted = given.keys() - selection.stop_words
     kept = np.array([word in wanted for word in words], bool)
     if selection.fixed is None:
-        others = ~kept & _passing(counts, words, selection)
+        others = ~kept & _passes_filters(counts, words, selection)
         room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
         kept[by_count(np.where(others, counts, 0), first, 1)[:room]] = True
     missing = wanted.difference(words)
@@ -128,12 +128,12 @@ def _choose_by_word(
     total = np.where(known > 0, known, found) if selection.fixed is not None else known + found
     total = np.clip(total, 1, MAX_COUNT)
     if not len(names) or not found.any():
-        raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
+        raise CorpusError(_no_words_message(len(words), selection.min_count, chosen=True))
     best = np.argsort(-total, kind="stable")
     return Vocabulary([names[i] for i in best], total[best]), order[best]
 
 
-def _passing(counts: np.ndarray, words: Sequence[str], selection: Selection) -> np.ndarray:
+def _passes_filters(counts: np.ndarray, words: Sequence[str], selection: Selection) -> np.ndarray:
     """Which words pass min_count, stop words and ``keep`` (bool). Raises ConfigError."""
     passing = counts >= selection.min_count
     for i, word in enumerate(words):
@@ -182,7 +182,7 @@ def by_count(counts: np.ndarray, first: np.ndarray, min_count: int) -> np.ndarra
     )
 
 
-def _nothing_left(words: int, min_count: int, chosen: bool = False) -> str:
+def _no_words_message(words: int, min_count: int, chosen: bool = False) -> str:
     if not words:
         return "the corpus holds no words; give a text with words between white space"
     if chosen:

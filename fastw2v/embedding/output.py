@@ -69,7 +69,7 @@ def embed_to_file(
             embedder.fit_encoded(encoded)
         shape = encoded.texts, embedder.vectors.table.shape[1]
         with atomic_write(path) as file:
-            writer(file, shape, _told(embedder.groups(encoded), encoded.texts, notify))
+            writer(file, shape, _notify_progress(embedder.groups(encoded), encoded.texts, notify))
         return EmbeddedTexts(
             encoded.texts, empty_texts(encoded.ids), encoded.words, encoded.unknown
         )
@@ -92,7 +92,7 @@ def _spooled(
         yield EncodedTexts(ids, count, read, unknown)
 
 
-def _told(groups: Iterable[Floats], texts: int, notify: Notify) -> Iterator[Floats]:
+def _notify_progress(groups: Iterable[Floats], texts: int, notify: Notify) -> Iterator[Floats]:
     done = 0
     for vectors in groups:
         yield vectors

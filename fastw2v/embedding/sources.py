@@ -47,7 +47,7 @@ class TextFiles(NamedTuple):
     order_by: str | None = None
 
 
-class TextRules(NamedTuple):
+class TextOptions(NamedTuple):
     """How texts become words, as in training.
 
     lowercase : put them in lower case first;  tokenize : "words" splits strings at punctuation too;
@@ -69,17 +69,17 @@ class TextBlock(NamedTuple):
     check: Callable[[int], object]
 
 
-def text_blocks(texts: Any, rules: TextRules, notify: Notify = ignore) -> Iterator[TextBlock]:
+def text_blocks(texts: Any, options: TextOptions, notify: Notify = ignore) -> Iterator[TextBlock]:
     """The blocks of TextFiles, a path object or a list of them, strings or token lists, in order.
 
     A string is a text, never a path. Raises CorpusError for what is none of these; it names the
     text by its number, from 0, or file and line.
     """
     begins = True
-    for block in _line_blocks(texts, rules.tokenize is not None, notify):
+    for block in _line_blocks(texts, options.tokenize is not None, notify):
         size = block.size
-        block = clean_block(block, rules.encoding_errors, rules.lowercase)
-        if rules.tokenize is not None and block.origin is None:
+        block = clean_block(block, options.encoding_errors, options.lowercase)
+        if options.tokenize is not None and block.origin is None:
             split_words(block, character_kinds())
         data = block.data[: block.size].tobytes()
         _check_utf8(block, data)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastw2v.cores import available_cores
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder
 from fastw2v.embedding.means import text_starts, weighted_means
-from fastw2v.embedding.sources import TextFiles, TextRules, text_blocks
+from fastw2v.embedding.sources import TextFiles, TextOptions, text_blocks
 from fastw2v.errors import EvaluationError
 from fastw2v.events import Notify, ignore
 from fastw2v.kernels.ranks import count_above, leave_out_context, put_target_scores
@@ -54,7 +54,7 @@ def read_sessions(files: TextFiles, vectors: WordVectors, notify: Notify = ignor
     # without n-grams: an item is known or not
     encoder = TextEncoder(WordVectors(vectors.words, vectors.table), keep_unknown=True)
     blocks: Iterable[EncodedTexts] = (
-        part for part, _ in encoder.encode(text_blocks(files, TextRules(), notify))
+        part for part, _ in encoder.encode(text_blocks(files, TextOptions(), notify))
     )
     return np.concatenate([np.zeros(0, np.int32), *(part.ids for part in blocks)])
 

@@ -1,4 +1,4 @@
-"""The rules of an evaluation, and its scores."""
+"""The options of an evaluation, and its scores."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ BUNDLED = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
-class Rules:
+class EvaluationOptions:
     """How words are found and answers judged; the defaults are those of gensim 4's
     ``evaluate_word_analogies``.
 

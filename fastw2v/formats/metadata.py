@@ -35,7 +35,7 @@ class Metadata:
     def value(self, column: str, word: str) -> str:
         """What a column says of a word; empty if nothing. Raises ConfigError for no column."""
         values = self.values.get(word)
-        place = self._place(column)
+        place = self._column_index(column)
         return "" if values is None else values[place]
 
     def of(self, word: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ class Metadata:
 
     def matching(self, words: Sequence[str], where: Mapping[str, str]) -> list[int]:
         """The places of words whose columns have these values. Raises ConfigError."""
-        wanted = [(self._place(column), value) for column, value in where.items()]
+        wanted = [(self._column_index(column), value) for column, value in where.items()]
         empty = ("",) * len(self.columns)
         return [
             place
@@ -53,7 +53,7 @@ class Metadata:
             if all(self.values.get(word, empty)[at] == value for at, value in wanted)
         ]
 
-    def _place(self, column: str) -> int:
+    def _column_index(self, column: str) -> int:
         if column not in self.columns:
             named = ", ".join(self.columns)[:QUOTED]
             raise ConfigError(

@@ -75,7 +75,7 @@ class FileBytes:
             if hasattr(os, "preadv"):
                 done += (
                     self._checked(os.preadv, self.handle, [view[done:]], begin + done)
-                    or self._cut()
+                    or self._raise_truncated()
                 )
             else:
                 part = self._checked(self._pread, len(view) - done, begin + done)
@@ -93,10 +93,10 @@ class FileBytes:
 
     def _pread(self, size: int, begin: int) -> bytes:
         if hasattr(os, "pread"):
-            return os.pread(self.handle, size, begin) or self._cut()
+            return os.pread(self.handle, size, begin) or self._raise_truncated()
         with self.lock:
             os.lseek(self.handle, begin, os.SEEK_SET)
-            return os.read(self.handle, size) or self._cut()
+            return os.read(self.handle, size) or self._raise_truncated()
 
     def _checked(self, function: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -114,7 +114,7 @@ class FileBytes:
                 f"{self.path}: was changed by another program while it was open; load it again"
             )
 
-    def _cut(self) -> Any:
+    def _raise_truncated(self) -> Any:
         raise TruncatedVectorsError(
             f"{self.path}: was cut short by another program while it was open; load it again"
         )

@@ -199,7 +199,7 @@ def written_lines(words: Sequence[str], table: Table) -> Iterator[bytes]:
     """The lines of words and rows of a table, in pieces of bytes."""
     tasks = ((words[rows], np.array(table[rows], np.float32)) for rows in blocks(table))
     if table.shape[0] * table.shape[1] > SMALL and _can_compile():
-        return _on_threads(_written_piece, tasks)
+        return _on_threads(_formatted_piece, tasks)
     return (
         b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks
     )
@@ -210,7 +210,7 @@ def _can_compile() -> bool:
     return not too_little_memory(os.cpu_count() or 1)
 
 
-def _written_piece(task: tuple[Sequence[str], NDArray[np.float32]]) -> bytes:
+def _formatted_piece(task: tuple[Sequence[str], NDArray[np.float32]]) -> bytes:
     from fastw2v.kernels.text.decimals import WIDEST, write_rows
 
     words, rows = task

@@ -200,13 +200,13 @@ def _load_binary(
     newline = len(offsets) and source.read(offsets[0] + size, offsets[0] + size + 1) == b"\n"
     spelt[:1] = [word.lstrip(b"\r\n") for word in spelt[:1]]
     letters = b"".join([*spelt, b"\n"]) if newline else b"\n".join([*spelt, b""])
-    if newline and (row := _first_unended(letters, spelt)) is not None:
-        raise _misread(path, row, spelt[row])
+    if newline and (row := _first_unterminated(letters, spelt)) is not None:
+        raise _row_end_error(path, row, spelt[row])
     if len(offsets) < wanted or offsets[-1] + size > len(source):
         raise _too_few_words(path, content, int((offsets + size <= len(source)).sum()))
     end = int(offsets[-1]) + size
     if newline and source.read(end, end + 1) not in (b"\n", b""):
-        raise _misread(path, wanted - 1, spelt[-1])
+        raise _row_end_error(path, wanted - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
         raise VectorsError(
             f"{shown(path)}: has more data after its {V:,} words; its header is wrong or it is"
@@ -218,12 +218,12 @@ def _load_binary(
             b"\n" in word[newline:] or (not newline and CONTROL.search(word)) for word in spelt
         )
         row = next(row for row, wrong in enumerate(shifted) if wrong)
-        raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
+        raise _row_end_error(path, max(row - 1, 0), spelt[max(row - 1, 0)])
     table = FileRows(source, offsets, content.D)
     return decode(letters, 0), table if wanted * size > LARGE else np.asarray(table)
 
 
-def _first_unended(letters: bytes, spelt: list[bytes]) -> int | None:
+def _first_unterminated(letters: bytes, spelt: list[bytes]) -> int | None:
     """The first row that does not end with a newline, which then begins what comes before the next
     row; or None.
     """
@@ -256,7 +256,7 @@ def _find_words(
     return spelt, np.concatenate(offsets)
 
 
-def _misread(path: AnyPath, row: int, word: bytes) -> VectorsError:
+def _row_end_error(path: AnyPath, row: int, word: bytes) -> VectorsError:
     start = word.lstrip(b"\r\n")[:20].decode("utf-8", "replace")
     return VectorsError(
         f"{shown(path)}: row {row + 1} ({quoted(start)}) does not end where it should: its word"

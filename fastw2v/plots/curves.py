@@ -53,10 +53,10 @@ SETTINGS: dict[Any, Any] = {  # new versions of matplotlib list the keys as a ty
 }
 
 
-def drawing(name: str, height: float, draw: Callable[[Figure], object], said: str) -> str:
+def svg_of(name: str, height: float, draw: Callable[[Figure], object], alt_text: str) -> str:
     """Return an SVG element of what ``draw(figure)`` draws.
 
-    name : unique on the page;  height : inches;  said : text alternative for screen readers.
+    name : unique on the page;  height : inches;  alt_text : text alternative for screen readers.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -69,10 +69,10 @@ def drawing(name: str, height: float, draw: Callable[[Figure], object], said: st
         draw(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(out, format="svg", transparent=True, metadata=nothing)
-    return _for_a_page(out.getvalue(), said)
+    return _embeddable(out.getvalue(), alt_text)
 
 
-def _for_a_page(svg: str, said: str) -> str:
+def _embeddable(svg: str, alt_text: str) -> str:
     from html import escape
 
     svg = svg[svg.index("<svg") :]
@@ -83,7 +83,7 @@ def _for_a_page(svg: str, said: str) -> str:
     )
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt_text)}"', 1)
 
 
 def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
@@ -135,8 +135,8 @@ def draw_training(run: Run) -> Callable[[Figure], None]:
                 axes.axvline(place, color=SOFT, linewidth=0.6, linestyle=":", zorder=0)
             for place in run.resumed:
                 axes.axvline(place, color=SERIES[3], linewidth=1.2, zorder=0)
-        _in_thousands(all_axes[-1].xaxis)
-        _in_thousands(all_axes[1].yaxis)
+        _use_unit_prefixes(all_axes[-1].xaxis)
+        _use_unit_prefixes(all_axes[1].yaxis)
         all_axes[-1].set_xlim(0, max(run.progress[-1]["tokens"], 1))
         all_axes[-1].set_xlabel(
             "tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else "")
@@ -160,8 +160,8 @@ def draw_runs(runs: Sequence[Run], names: Sequence[str]) -> Callable[[Figure], N
                 if from_zero:
                     axes.set_ylim(bottom=0)
         all_axes[0].legend(frameon=False, loc="best")
-        _in_thousands(all_axes[-1].xaxis)
-        _in_thousands(all_axes[1].yaxis)
+        _use_unit_prefixes(all_axes[-1].xaxis)
+        _use_unit_prefixes(all_axes[1].yaxis)
         all_axes[-1].set_xlim(left=0)
         all_axes[-1].set_xlabel("tokens trained")
 
@@ -204,7 +204,7 @@ def _epoch_ends(run: Run) -> list[float]:
     ]
 
 
-def _in_thousands(axis: Axis) -> None:
+def _use_unit_prefixes(axis: Axis) -> None:
     from matplotlib.ticker import EngFormatter
 
     axis.set_major_formatter(EngFormatter(sep=" "))
@@ -257,7 +257,7 @@ def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], No
                 color=INK,
             )
         for axis in (axes.xaxis, axes.yaxis):
-            _in_thousands(axis)
+            _use_unit_prefixes(axis)
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("rank of the word")
         axes.set_ylabel("count")

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-FAR = 14  # pixels from a point to its label, beyond which a line ties them
+LABEL_LINE_PIXELS = 14  # pixels from a point to its label, beyond which a line ties them
 ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 # pixels between a point and the box of its label, the nearest first
-GAPS = (
+GAP_PIXELS = (
     9,
     15,
     22,
@@ -26,7 +26,7 @@ GAPS = (
     68,
     90,
 )
-DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAPS for angle in ANGLES])
+DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAP_PIXELS for angle in ANGLES])
 
 
 def place_labels(
@@ -63,7 +63,7 @@ def place_labels(
         taken = np.vstack([taken, rectangle])
         text.set_position(tuple(offset * point))
         end = np.clip((0, 0), rectangle[:2] - pixels[i], rectangle[2:] - pixels[i])
-        if np.hypot(*end) > FAR:
+        if np.hypot(*end) > LABEL_LINE_PIXELS:
             line = dict(arrowstyle="-", color=line_color, lw=0.6, shrinkA=0, shrinkB=0)
             axes.annotate(
                 "",
@@ -83,7 +83,7 @@ def _free_place(
     size : width and height;  taken : [n, 4];  frame : [4]; a box is left, bottom, right, top,
         all in pixels.
     """
-    offsets = DIRECTIONS * (size / 2 + np.repeat(GAPS, len(ANGLES))[:, None])
+    offsets = DIRECTIONS * (size / 2 + np.repeat(GAP_PIXELS, len(ANGLES))[:, None])
     boxes = np.hstack([point + offsets - size / 2, point + offsets + size / 2])
     outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
     shared = np.minimum(boxes[:, None, 2:], taken[:, 2:]) - np.maximum(

@@ -8,32 +8,32 @@ from html import escape
 from fastw2v.errors import PlotError
 from fastw2v.files import atomic_write, check_writable
 from fastw2v.paths import AnyPath, shown
-from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
+from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, svg_of
 from fastw2v.plots.report import (
     ReportResult,
     check_replaces_none,
-    clock,
+    format_count,
+    format_duration,
+    format_speed,
     log_notes,
-    many,
     section,
-    speed,
 )
 from fastw2v.plots.run_log import Run, read_run
-from fastw2v.plots.web_map import page, part
+from fastw2v.plots.web_map import page, page_file
 
-MOST_RUNS = len(SERIES)  # that have colours of their own
-MOST_SCORES = 12  # that are drawn
+MAX_RUNS = len(SERIES)  # that have colours of their own
+MAX_SCORES = 12  # that are drawn
 
 
 def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportResult:
     """Write a page that compares run folders; return its size and notes as ReportResult.
 
-    Raises PlotError for a folder without a run and for more than ``MOST_RUNS`` runs; OutputError.
+    Raises PlotError for a folder without a run and for more than ``MAX_RUNS`` runs; OutputError.
     """
     check_writable(path)
-    if len(run_folders) > MOST_RUNS:
+    if len(run_folders) > MAX_RUNS:
         raise PlotError(
-            f"a page shows at most {MOST_RUNS} runs, not {len(run_folders)}; leave some out"
+            f"a page shows at most {MAX_RUNS} runs, not {len(run_folders)}; leave some out"
         )
     runs, names = [read_run(folder) for folder in run_folders], _names(run_folders)
     if os.path.lexists(path):
@@ -53,7 +53,7 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
         "report.html",
         kind="Comparison of runs",
         title=escape(", ".join(names)),
-        style=part("report.css"),
+        style=page_file("report.css"),
         when="",
         notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures="",
@@ -96,21 +96,21 @@ def _summary(runs: Sequence[Run], names: Sequence[str]) -> str:
     rows = []
     for run, name in zip(runs, names, strict=True):
         losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
-        trained = many(run.progress[-1]["tokens"]) if run.progress else "0"
+        trained = format_count(run.progress[-1]["tokens"]) if run.progress else "0"
         cells = [
             f"{losses[-1]:.4f}" if losses else "?",
-            speed(run.words_per_s),
-            clock(run.seconds),
-            many(run.threads),
+            format_speed(run.words_per_s),
+            format_duration(run.seconds),
+            format_count(run.threads),
             trained if run.ended else f"{trained}, not ended",
-            many(run.corpus.get("words")),
+            format_count(run.corpus.get("words")),
         ]
         rows.append((name, cells))
     return section("Runs", "Loss: mean per pair, the last that was logged.", _table(heads, rows))
 
 
 def _training(runs: Sequence[Run], names: Sequence[str]) -> str:
-    svg = drawing(
+    svg = svg_of(
         "training", 5.4, draw_runs(runs, names), "Loss, speed and learning rate of the runs"
     )
     about = "Mean loss per pair between two log entries, over the tokens that were trained."
@@ -125,10 +125,10 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
     if not scores:
         return []
     figures = []
-    for number, score in enumerate(scores[:MOST_SCORES]):
+    for number, score in enumerate(scores[:MAX_SCORES]):
         having = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
         draw = draw_runs_scores([r for r, _ in having], [n for _, n in having], score)
-        figures.append(f"<figure>{drawing(f'score{number}', 2.6, draw, score)}</figure>")
+        figures.append(f"<figure>{svg_of(f'score{number}', 2.6, draw, score)}</figure>")
     rows = []
     for run, name in zip(runs, names, strict=True):
         last = run.scores[max(run.scores)] if run.scores else {}

@@ -165,16 +165,18 @@ class Corpus:
         config, size = self.config, self.config.inputs_per_block
         parts = [inputs[first : first + size] for first in range(0, len(inputs), size)]
         if config.loss == "hs":
-            return [(part, along_path(*self.tree[target])) for part in parts]
+            return [(part, path_targets(*self.tree[target])) for part in parts]
         if config.loss == "softmax":
-            return [(part, over_all(target, self.V)) for part in parts]
+            return [(part, softmax_targets(target, self.V)) for part in parts]
         if config.has_documents and config.inputs_per_centre <= size:
             position //= 8
         blocks = []
         for number, part in enumerate(parts):
             begin = first_negative(position, number, token_draw, config.negative)
             draws = [draw(stream, begin + k) for k in range(config.negative)]
-            blocks.append((part, among(target, [self.alias.word(each) for each in draws])))
+            blocks.append(
+                (part, negative_targets(target, [self.alias.word(each) for each in draws]))
+            )
         return blocks
 
 
@@ -238,7 +240,7 @@ class Targets(NamedTuple):
     target: int = 0
 
 
-def among(target: int, negatives: Sequence[int]) -> Targets:
+def negative_targets(target: int, negatives: Sequence[int]) -> Targets:
     """Eq. 8 for a target; negatives that equal it are skipped, any that was drawn twice counts
     twice.
     """
@@ -246,12 +248,12 @@ def among(target: int, negatives: Sequence[int]) -> Targets:
     return Targets([target, *others], [1.0] + [0.0] * len(others))
 
 
-def along_path(nodes: Sequence[int], codes: Sequence[int]) -> Targets:
+def path_targets(nodes: Sequence[int], codes: Sequence[int]) -> Targets:
     """Eq. 16 for the path of a target."""
     return Targets(list(nodes), [1.0 - code for code in codes])
 
 
-def over_all(target: int, V: int) -> Targets:
+def softmax_targets(target: int, V: int) -> Targets:
     """Eq. 3 for a target among all words."""
     return Targets(list(range(V)), None, target)
 

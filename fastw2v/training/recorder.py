@@ -61,7 +61,7 @@ class Recorder:
         logged, written_at, tokens = -math.inf, time.monotonic(), self.training.tokens_done
         try:
             for event in self.training.run():
-                yield from self._troubles()
+                yield from self._write_failures()
                 now = time.monotonic()
                 if isinstance(event, Progress):
                     pause = min(LOG_SECONDS, event.seconds / LOG_SHARE)
@@ -82,7 +82,7 @@ class Recorder:
         if self.interval:
             yield from self._last_checkpoint()
         self.log.write("end", seconds=self.training.seconds)
-        yield from self._troubles()
+        yield from self._write_failures()
 
     def stop(self) -> Path | None:
         """Write a checkpoint of an interrupted training; return its path. Raises OutputError.
@@ -159,7 +159,7 @@ class Recorder:
         elif isinstance(event, Notice):
             self.log.write("notice", text=event.text)
 
-    def _troubles(self) -> Iterator[Notice]:
+    def _write_failures(self) -> Iterator[Notice]:
         """Notices of failures to write since this was last called."""
         if failed := self.checkpoints.failure():
             yield Notice(

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.documents import Documents
-from fastw2v.corpus.subwords import Bags, subword_bags
+from fastw2v.corpus.subwords import SubwordRows, subword_rows
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.memory import aligned_zeros
@@ -37,13 +37,13 @@ def run_tables(
     """
     if config.has_documents and documents is None:  # kernels would look for their lines
         raise TrainingError("a model of documents is trained on a corpus whose lines are known")
-    V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
+    V, bags = len(vocabulary), SubwordRows(*[np.empty(0, np.int32)] * 3)
     targets = targets_of(config)
     extra = targets.extra_tables(vocabulary)
     if config.ngrams:
         try:
             least, most = config.ngrams
-            bags = subword_bags(vocabulary.words, least, most, config.buckets)
+            bags = subword_rows(vocabulary.words, least, most, config.buckets)
         except MemoryError as error:
             raise TrainingError(
                 f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"

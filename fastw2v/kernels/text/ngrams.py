@@ -55,7 +55,7 @@ def put_bags(
     rows: Array,
     row_starts: Array,
 ) -> None:
-    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the
+    """Subword rows of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the
     word's own row, then the buckets of its n-grams. They go to ``rows``, where each bag ends to
     row_starts.
     """

@@ -14,8 +14,8 @@ from fastw2v.compat.locks import factors_of
 from fastw2v.compat.queries import KEYS, Queries
 from fastw2v.errors import (
     NotAModelError,
-    NotOfferedAttributeError,
     UnknownWordError,
+    UnsupportedAttributeError,
     VectorsError,
     VectorsTypeError,
     VectorsValueError,
@@ -43,7 +43,7 @@ RETIRED = {
     "syn0norm": "get_normed_vectors()",
     "vectors_norm": "get_normed_vectors()",
 }
-NOT_OFFERED = {
+UNSUPPORTED = {
     "create_binary_tree": (
         "the tree is made of the counts when it is needed; get_vecattr(key, 'code') tells of it"
     ),
@@ -61,8 +61,8 @@ def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
     gensim has the name.
     """
     what = type(instance).__name__
-    if name in NOT_OFFERED:
-        return NotOfferedAttributeError(f"{what}.{name} is not offered: {NOT_OFFERED[name]}")
+    if name in UNSUPPORTED:
+        return UnsupportedAttributeError(f"{what}.{name} is not supported: {UNSUPPORTED[name]}")
     return AttributeError(f"{what} has no attribute {name!r}{hint}")
 
 
@@ -376,7 +376,7 @@ class KeyedVectors(Queries):
             return self
         if not isinstance(self, FastTextKeyedVectors):
             self.__class__ = FastTextKeyedVectors  # type: ignore[assignment]  # as the file says
-        self.take_subwords(subwords)
+        self.set_subwords(subwords)
         return self
 
     def save(self, path: Any, **options: Any) -> None:
