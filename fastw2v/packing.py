@@ -18,9 +18,15 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 class Codec:
     """A way of compressing.
 
-    unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;
-    limits : the most bytes that it may unpack at once. Where that cannot be limited, the steps are
-    so small that it is some 64 MB.
+    Attributes
+    ----------
+    unpacker
+        Function that returns an unpacker of one frame.
+    step
+        Number of bytes that an unpacker gets at a time.
+    limits
+        Maximum number of bytes that it may unpack at once. Where that cannot be limited, the
+        steps are so small that it is some 64 MB.
     """
 
     name: str
@@ -72,8 +78,16 @@ class Unpacked:
     Python's own readers take what follows the last good frame for nothing, and zstandard's a file
     that was cut for a whole one.
 
-    source : has ``readinto(view)``;  name : of the file, for errors;  error : the class of what is
-    raised;  cut : that for a file that ends too early, if it is another.
+    Parameters
+    ----------
+    source
+        Compressed bytes, read by ``readinto(view)``.
+    name
+        Name of the file, for errors.
+    error
+        Class of the errors.
+    cut
+        Class of the error for a file that ends too early; by default ``error``.
     """
 
     def __init__(

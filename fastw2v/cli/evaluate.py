@@ -33,8 +33,16 @@ HEADS = {
 
 @dataclass(frozen=True)
 class Answers:
-    """rows : scores as dictionaries, for programs;  text : the same for people;  notes : what to
-    know of them.
+    """The answers of the command.
+
+    Attributes
+    ----------
+    rows
+        Scores as dictionaries, for programs.
+    text
+        The scores as a table, for people.
+    notes
+        Notes about the scores, for standard error.
     """
 
     rows: list[dict[str, Any]]

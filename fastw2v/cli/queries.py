@@ -45,11 +45,23 @@ LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 class QueryCommand(Generic[Query]):
     """The queries that a command takes, and how it answers.
 
-    prompt : names of the words of a query;  hint : what may be typed;  split : from the words of a
-    line to its queries, None if they form none;  about : from a query to its part of the JSON;
-    answer : from a query to the rest of its JSON, or UnknownWordError;  show : from both parts
-    together to text;  answer_many : from queries to what ``answer`` gives for each, or its
-    UnknownWordError, at once; None if there is no faster way than one after the other.
+    Attributes
+    ----------
+    prompt
+        What the prompt asks for, such as "A B C".
+    hint
+        What may be typed.
+    split
+        Function from the words of a line to its queries; None if the words form none.
+    about
+        Function from a query to the JSON that describes it.
+    answer
+        Function from a query to the JSON of its answer. Raises UnknownWordError.
+    show
+        Function from both JSON parts together to text.
+    answer_many
+        Function from many queries to the answer or UnknownWordError of each; None if it would
+        not be faster than ``answer``.
     """
 
     prompt: str

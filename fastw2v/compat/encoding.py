@@ -65,8 +65,14 @@ class Numbered:
     """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each
     sentence.
 
-    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;
-    progress_per : sentences between two lines of the log.
+    Attributes
+    ----------
+    sentences, tokens
+        Numbers of sentences and tokens so far.
+    numbers
+        new_numbers() or a Numbering.
+    progress_per
+        Number of sentences between two log lines.
     """
 
     def __init__(

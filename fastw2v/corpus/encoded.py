@@ -46,12 +46,22 @@ CHECKED = 1 << 22  # ids checked at a time
 
 @dataclass(frozen=True, eq=False)
 class EncodedCorpus:
-    """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
+    """A corpus as word ids.
 
-    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map
-        of the ids, if any;
-    kept : tokens among the ids, if the vocabulary's counts are not theirs alone;
-    documents : of the lines, if they were asked for.
+    Attributes
+    ----------
+    ids
+        int32 [N], read-only, LINE_END (-1) after each line.
+    vocabulary
+        The words of the ids.
+    tokens_read, words_seen
+        Numbers of tokens and of distinct words in the text, before words were left out.
+    mapping
+        The memory map of the ids, if any.
+    kept
+        Number of tokens among the ids, where the counts of the vocabulary include other texts.
+    documents
+        The documents of the lines, if the model needs them.
     """
 
     ids: np.ndarray

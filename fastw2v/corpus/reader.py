@@ -35,8 +35,18 @@ MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
 @dataclass(frozen=True)
 class Origin:
-    """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in
-    bytes, in a block of text;  unit : what an error calls a row, before its number.
+    """Token lists that a block of text was made from.
+
+    Attributes
+    ----------
+    rows
+        The token lists.
+    tokens
+        Number of tokens in them.
+    spaces
+        White space between them, in bytes, in a block of text.
+    unit
+        Name of a row in errors, before its number.
     """
 
     rows: Iterable[Sequence[str]]
@@ -49,10 +59,16 @@ class Origin:
 class Block:
     """Bytes data[:size] of a source, from byte ``offset`` on, followed by PADDING spaces.
 
-    source : its name, for errors;  first_line, line_start : number (from 1) and offset of the
-        line it begins in;
-    ends : whether the source ends here, and its last line with it;  origin : the token lists
-        that it was made from, if any.
+    Attributes
+    ----------
+    source
+        Name of the source, for errors.
+    first_line, line_start
+        Number (from 1) and byte offset of the line that the block begins in.
+    ends
+        Whether the source ends with this block.
+    origin
+        Token lists that the block was made from, if any.
     """
 
     data: np.ndarray

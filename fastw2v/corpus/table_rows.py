@@ -140,9 +140,18 @@ def _no_tokens(kind: pa.DataType, what: str) -> CorpusError:
 class _Rows:
     """Rows of strings, whose bytes are data[offsets[i] : offsets[i + 1]] (uint8; int64).
 
-    starts : int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1;  values :
-    the pyarrow array or other sequence that they come from;  are_lists : whether each string is a
-    token;  missing : how many were left out;  open_end : whether the last row continues.
+    Attributes
+    ----------
+    starts
+        int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1.
+    values
+        The pyarrow array or other sequence that the strings come from.
+    are_lists
+        Whether each string is a token.
+    missing
+        Number of rows that were left out.
+    open_end
+        Whether the last row continues in the next block.
     """
 
     data: np.ndarray

@@ -49,12 +49,17 @@ class Selection:
     """Which words are kept: those that occur min_count times, of these the max_vocab most frequent
     ones, and no stop words.
 
-    keep : a function of a word and its count; True keeps a word, False leaves it out, None lets
-        min_count decide;
-    fixed : the whole vocabulary, words with their counts (0 where they are not known), and no
-        other word is kept;
-    added : words that are kept in any case, with counts to add to those of the corpus.
-    Of ``fixed`` and ``added`` words that the corpus lacks are kept too, with a count of at least 1.
+    Attributes
+    ----------
+    keep
+        A function of a word and its count; True keeps a word, False leaves it out, None lets
+        min_count decide.
+    fixed
+        The whole vocabulary, words with their counts (0 where they are not known), and no other
+        word is kept.
+    added
+        Words that are kept in any case, with counts to add to those of the corpus. Words
+        of ``fixed`` and ``added`` that the corpus lacks are kept, with a count of at least 1.
     """
 
     min_count: int = 1
@@ -83,9 +88,19 @@ def choose(
     Returns the rank of each word seen, its id in the vocabulary (int32, DROPPED if it is not kept),
     the vocabulary, and the number of tokens that the vocabulary covers.
 
-    counts : how often each word was seen, int64 [seen];  first() : where each was first seen,
-        called once, before ``spell``;
-    spell : from ids to a list of strings. Raises CorpusError if nothing is left.
+    Parameters
+    ----------
+    counts
+        Count of each distinct word, int64 [seen].
+    first
+        Function that returns where each word first appeared; called once, before ``spell``.
+    spell
+        Function from ids to a list of strings.
+
+    Raises
+    ------
+    CorpusError
+        No word is left.
     """
     seen = len(counts)
     if selection.by_count_alone:

@@ -23,8 +23,16 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class EncodedTexts:
-    """ids : int32 [N], the row of each word that has a vector, START before each text;  texts : how
-    many;  words : that were read, ``unknown`` of them without a vector.
+    """Texts as word ids.
+
+    Attributes
+    ----------
+    ids
+        int32 [N], the row of each word that has a vector, START before each text.
+    texts
+        Number of texts.
+    words
+        Number of words in the texts; ``unknown`` of them have no vector.
     """
 
     ids: Ids

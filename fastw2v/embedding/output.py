@@ -51,9 +51,19 @@ def embed_to_file(
 ) -> EmbeddedTexts:
     """Embed texts into a file, row i being text i.
 
-    texts, fit_texts : as for ``TextEmbedder``; weights and components are learnt from
-    ``fit_texts``, by default from the texts themselves;  size : bytes of the texts, if known;
-    folder : of the temporary file. Raises CorpusError, OutputError.
+    Parameters
+    ----------
+    texts, fit_texts
+        Texts as for ``TextEmbedder``; weights and components are learnt from ``fit_texts``, by
+        default from the texts themselves.
+    size
+        Number of bytes of the texts, if known.
+    folder
+        Folder of the temporary file.
+
+    Raises
+    ------
+    CorpusError, OutputError
     """
     writer = WRITERS.get(Path(path).suffix.lower())
     if writer is None:

@@ -37,8 +37,14 @@ SHOWN = 60  # letters of a text in an error
 class TextFiles(NamedTuple):
     """Files whose lines are texts, or tables whose rows are.
 
-    paths : names of files;  column : of texts or token lists, a missing one being an empty text;
-    group_by, order_by : as for `fastw2v.train`, a text being the rows of a group.
+    Attributes
+    ----------
+    paths
+        Names of files.
+    column
+        Column of texts or token lists; a missing value is an empty text.
+    group_by, order_by
+        Columns as for `fastw2v.train`; the rows of a group are one text.
     """
 
     paths: Sequence[AnyPath]
@@ -50,8 +56,14 @@ class TextFiles(NamedTuple):
 class TextOptions(NamedTuple):
     """How texts become words, as in training.
 
-    lowercase : put them in lower case first;  tokenize : "words" splits strings at punctuation too;
-    encoding_errors : of files.
+    Attributes
+    ----------
+    lowercase
+        Whether texts are converted to lower case.
+    tokenize
+        "words" splits strings at punctuation too.
+    encoding_errors
+        Treatment of bytes that are not UTF-8.
     """
 
     lowercase: bool = False
@@ -60,8 +72,16 @@ class TextOptions(NamedTuple):
 
 
 class TextBlock(NamedTuple):
-    """data : words between white space, MARK before each text that begins in it;  size : bytes that
-    it had in its source;  check : called with the number of words that were found in it.
+    """A block of texts.
+
+    Attributes
+    ----------
+    data
+        Words separated by white space, with MARK before each text that begins in it.
+    size
+        Number of bytes in the source.
+    check
+        Function that is called with the number of words found in the block.
     """
 
     data: bytes

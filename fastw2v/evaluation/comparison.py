@@ -25,10 +25,20 @@ Chosen = NDArray[np.int64]
 class ComparedScore:
     """The score of one of several vectors on a set.
 
-    vectors : their place among all;  kind, score : as in Score;  total : items that the score is
-    of, the same for all vectors;  of : items of the set;  difference : from the score of the first
-    vectors, with low and high, its 95 % interval by a paired bootstrap; None for the first, and
-    the interval nan for categories.
+    Attributes
+    ----------
+    vectors
+        Which of the compared vectors.
+    kind, score
+        As in Score.
+    total
+        Number of scored items, the same for all vectors.
+    of
+        Number of items of the set.
+    difference
+        Difference from the score of the first vectors; None for the first.
+    low, high
+        Its 95 % interval by a paired bootstrap; nan for categories.
     """
 
     set: str

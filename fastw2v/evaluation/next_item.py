@@ -31,10 +31,20 @@ Floats = NDArray[np.float32]
 class NextItemScore:
     """Scores of vectors on sessions whose last item is left out.
 
-    recall : share of sessions whose last item is among the first k;  mrr : mean of 1 / rank;
-    ndcg : mean of 1 / log2(1 + rank), 0 beyond rank k;  sessions : that the scores are of;
-    short : sessions of fewer than two items, which are left out;  unknown : those whose last item,
-    or all others, are unknown: left out too.
+    Attributes
+    ----------
+    recall
+        Share of sessions whose last item is among the first k.
+    mrr
+        Mean of 1 / rank.
+    ndcg
+        Mean of 1 / log2(1 + rank), 0 beyond rank k.
+    sessions
+        Number of scored sessions.
+    short
+        Number of sessions with fewer than two items, which are left out.
+    unknown
+        Number of sessions whose last item, or all others, are unknown; left out too.
     """
 
     k: int

@@ -17,10 +17,20 @@ SentencePairs = list[tuple[list[str], list[str], int]]
 
 @dataclass(frozen=True)
 class ParaphraseScore:
-    """One form of Eq. 14 on a set: relu : whether with ReLU;  centred : whether the mean sentence
-    vector was taken away first;
-    accuracy : at threshold 1/2;  called : share of pairs called a paraphrase;  lowest : the
-        lowest probability.
+    """One form of Eq. 14 on a set of sentence pairs.
+
+    Attributes
+    ----------
+    relu
+        Whether ReLU comes before the product.
+    centred
+        Whether the mean sentence vector was subtracted first.
+    accuracy
+        Accuracy at threshold 1/2.
+    called
+        Share of pairs called a paraphrase.
+    lowest
+        The lowest probability.
     """
 
     relu: bool
@@ -32,11 +42,20 @@ class ParaphraseScore:
 
 @dataclass(frozen=True)
 class ParaphraseReport:
-    """pairs : how many were judged;  left_out : how many had a sentence without a known word;
-    positives : the share of
-    paraphrases among those judged;  words, unknown : running words of all sentences, and how many
-    have no vector;
-    scores : a ParaphraseScore for each form.
+    """The result of an evaluation of sentence pairs.
+
+    Attributes
+    ----------
+    pairs
+        Number of scored pairs.
+    left_out
+        Number of pairs with a sentence without a known word.
+    positives
+        Share of paraphrases among the scored pairs.
+    words, unknown
+        Number of words in all sentences, and of those without a vector.
+    scores
+        A ParaphraseScore for each form.
     """
 
     pairs: int

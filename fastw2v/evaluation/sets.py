@@ -31,8 +31,16 @@ TRAINING_WORDS = 30_000
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """path, name : of its file;  kind : "analogies", "pairs" or "categories";  items : sections,
-    pairs or words with their categories.
+    """The content of one evaluation file.
+
+    Attributes
+    ----------
+    path, name
+        Path and name of the file.
+    kind
+        "analogies", "pairs" or "categories".
+    items
+        Sections, pairs or words with their categories.
     """
 
     path: str

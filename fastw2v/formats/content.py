@@ -28,8 +28,18 @@ EARLY_FASTTEXT = struct.Struct("<12id3iq")  # arguments of training, and sizes o
 
 @dataclass(frozen=True)
 class Content:
-    """format : a name in ``registry.FORMATS``;  V : words that a header counts, or None;  D :
-    numbers in a vector;  begin : the byte at which the first row begins.
+    """The format of a file of vectors, and what its header says.
+
+    Attributes
+    ----------
+    format
+        A name in ``registry.FORMATS``.
+    V
+        Number of words by the header, or None.
+    D
+        Numbers in a vector.
+    begin
+        Byte offset of the first row.
     """
 
     format: str
@@ -42,9 +52,14 @@ class Content:
 class ReadOptions:
     """How a file is read.
 
-    encoding, encoding_errors : of words, as for ``bytes.decode``;  limit : read the first ``limit``
-    words, even if a header counts more than there are;  dtype : the numbers of vectors.
-    Raises VectorsError for a limit that is no number of words.
+    Attributes
+    ----------
+    encoding, encoding_errors
+        Encoding of words, and treatment of errors in it, as for ``bytes.decode``.
+    limit
+        Read the first ``limit`` words, even if a header counts more than there are.
+    dtype
+        Type of the numbers. Raises VectorsError for a limit that is no number of words.
     """
 
     encoding: str = "utf-8"

@@ -20,8 +20,16 @@ QUOTED = 60  # letters of a file in an error
 
 @dataclass(frozen=True)
 class Metadata:
-    """columns : names of all columns but the first;  values : of each word that has a line, a
-    string for each column;  path : of the file, for errors.
+    """Columns of text about words, from a tab-separated file.
+
+    Attributes
+    ----------
+    columns
+        Names of all columns but the first.
+    values
+        For each word with a line, one string per column.
+    path
+        Path of the file, for errors.
     """
 
     columns: tuple[str, ...]

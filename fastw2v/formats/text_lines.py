@@ -83,9 +83,16 @@ def lines_of(
 class LineReader:
     """Reads rows of D numbers from the lines of a source.
 
-    first_line : the number of the first line, for errors;  decode : from the bytes of words, a
-    newline after each, and the number of the first one, to a list;  table : array [V, D] that is
-    filled. Numbers of float32 in large files are read by compiled code.
+    Parameters
+    ----------
+    first_line
+        The number of the first line, for errors.
+    decode
+        Function from the bytes of words, a newline after each, and the number of the first one,
+        to a list.
+    table
+        Array [V, D] that is filled. Numbers of float32 in large files are read by compiled
+        code.
     """
 
     def __init__(

@@ -56,7 +56,14 @@ SETTINGS: dict[Any, Any] = {  # new versions of matplotlib list the keys as a ty
 def svg_of(name: str, height: float, draw: Callable[[Figure], object], alt_text: str) -> str:
     """Return an SVG element of what ``draw(figure)`` draws.
 
-    name : unique on the page;  height : inches;  alt_text : text alternative for screen readers.
+    Parameters
+    ----------
+    name
+        Name of the drawing, unique on the page.
+    height
+        Height in inches.
+    alt_text
+        Text alternative for screen readers.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg

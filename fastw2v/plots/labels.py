@@ -80,8 +80,14 @@ def _free_place(
     """The offset [2] from a point at which a label lies in the frame and covers the least of the
     boxes taken, and its box.
 
-    size : width and height;  taken : [n, 4];  frame : [4]; a box is left, bottom, right, top,
-        all in pixels.
+    Parameters
+    ----------
+    size
+        Width and height of the label.
+    taken
+        Boxes [n, 4]: left, bottom, right, top in pixels.
+    frame
+        Box of the axes [4].
     """
     offsets = DIRECTIONS * (size / 2 + np.repeat(GAP_PIXELS, len(ANGLES))[:, None])
     boxes = np.hstack([point + offsets - size / 2, point + offsets + size / 2])

@@ -23,8 +23,16 @@ def best_method(words: int) -> str:
 class Projection:
     """Points on a plane.
 
-    points : float64 [n, 2];  method : its usual name;  note : a caveat for the reader;
-    axes : labels of the two axes ("" if they have no meaning).
+    Attributes
+    ----------
+    points
+        float64 [n, 2].
+    method
+        Its usual name.
+    note
+        A caveat for the reader.
+    axes
+        Labels of the two axes ("" if they have no meaning).
     """
 
     points: np.ndarray

@@ -32,17 +32,36 @@ Line = dict[str, float]  # of progress
 class Run:
     """A run folder, as far as it could be read.
 
-    config, corpus : as in run.json;
-    output : path of the vectors;  inputs : other paths that the run reads or writes;
-    corpora : paths of its corpus, also folders and globs;
-    progress : lines of the log, without work that was lost and repeated;
-    scores : {epoch: {name: score}};  best : epochs whose scores were the best so far;
-    sessions : times [begin, last entry] of each start of the program;
-    resumed : tokens at each resume;  ended : whether the log is complete;
-    machine, threads : of the last start;
-    synchronisation : cost of synchronising ranks in the last epoch, as in the log;
-    unread : number of lines that could not be read;  cut : whether the log is too long to be read
-    whole.
+    Attributes
+    ----------
+    config, corpus
+        Configuration and corpus, as in run.json.
+    output
+        Path of the vectors.
+    inputs
+        Other paths that the run reads or writes.
+    corpora
+        Paths of its corpus, also folders and globs.
+    progress
+        Lines of the log, without work that was lost and repeated.
+    scores
+        Scores by epoch and name.
+    best
+        Epochs whose scores were the best so far.
+    sessions
+        Times [begin, last entry] of each start of the program.
+    resumed
+        Tokens at each resume.
+    ended
+        Whether the log is complete.
+    machine, threads
+        Machine and threads of the last start.
+    synchronisation
+        Cost of synchronising ranks in the last epoch, as in the log.
+    unread
+        Number of lines that could not be read.
+    cut
+        Whether the log is too long to be read whole.
     """
 
     folder: Path

@@ -101,9 +101,14 @@ def draw_words(
 
     Raises OutputError, PlotError.
 
-    vectors, outputs : WordVectors, of the input table and, to have both side by side, of the other;
-    titles : what is written in place of each word;  groups : a name and the group of each word, by
-    which points are coloured.
+    Parameters
+    ----------
+    vectors, outputs
+        WordVectors of the input table, and optionally those of the output table beside them.
+    titles
+        Text to write in place of each word.
+    groups
+        A name and the group of each word, by which points are coloured.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:

@@ -40,8 +40,14 @@ MEANS = ("cbow", "dm")  # models whose blocks have the mean of their inputs as t
 class Centre(NamedTuple):
     """A kept token that is trained.
 
-    blocks : lists of inputs, and their Targets. An input is a row of W_in or a Composed.
-    seen : the Composed that it may see;  rate : its learning rate.
+    Attributes
+    ----------
+    blocks
+        Pairs of a list of inputs and Targets. An input is a row of W_in or a Composed.
+    seen
+        The Composed that the centre may see.
+    rate
+        The learning rate.
     """
 
     position: int
@@ -66,15 +72,26 @@ def train(
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
     pair of each.
 
-    sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V];
-    bags : the rows of W_in that each word is the mean of; by default the one with its number;
-    group : positions whose blocks all get their errors from the tables as they were before the
-    first of them; by default each block does.
-    documents : with DBOW and DM the row of W_in of the document of each sentence;
-    only_documents : whether all other rows of both tables stay as they are, as in inference;
-    span : positions after which words are composed anew, where there are bags;
-    factors : what the gradient of each row of W_in is multiplied by, by default 1. A composed row
-    moves by all of its gradient, and what it has changed is multiplied when it is added.
+    Parameters
+    ----------
+    sentences
+        Lists of words (ids below V), none empty.
+    counts
+        Count of each word [V].
+    bags
+        The rows of W_in that each word is the mean of; by default the one with its number.
+    group
+        Positions whose blocks all get their errors from the tables as they were before the
+        first of them; by default each block does.
+    documents
+        With DBOW and DM the row of W_in of the document of each sentence.
+    only_documents
+        Whether all other rows of both tables stay as they are, as in inference.
+    span
+        Positions after which words are composed anew, where there are bags.
+    factors
+        Factor of the gradient of each row of W_in, by default 1. A composed row
+        moves by all of its gradient, and what it has changed is multiplied when it is added.
     """
     losses, corpus = [], Corpus(sentences, counts, config, bags, documents, span)
     for epoch in range(config.epochs):
@@ -231,8 +248,16 @@ def inputs_of(inputs: Sequence[Input], W_in: np.ndarray, config: TrainConfig) ->
 
 
 class Targets(NamedTuple):
-    """rows : of W_out [T];  labels : [T], or None if the row of ``target`` is the right one among
-    all words;  target : it.
+    """The targets of a block.
+
+    Attributes
+    ----------
+    rows
+        Rows of W_out [T].
+    labels
+        Labels [T]; None for a softmax over all words.
+    target
+        Word that the softmax is trained for.
     """
 
     rows: list[int]

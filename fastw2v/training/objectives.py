@@ -96,8 +96,16 @@ class Inputs:
 class Targets:
     """What the targets of a centre are: the base of all losses, with what most of them share.
 
-    target_kind : for the kernels;  negative : K, or 0;  outputs_are_words : whether row w of
-        W_out is word w's;  sparse : whether a block has few targets.
+    Attributes
+    ----------
+    target_kind
+        Kind of the targets, for the kernels.
+    negative
+        Number of negative samples K, or 0.
+    outputs_are_words
+        Whether row w of W_out is word w's.
+    sparse
+        Whether a block has few targets.
     """
 
     target_kind: int

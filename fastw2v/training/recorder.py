@@ -23,9 +23,16 @@ LOG_SHARE = 20  # lines of progress in the time trained so far, at most, if that
 class Recorder:
     """Runs a training, and keeps its log and its checkpoints. Call ``close`` at the end.
 
-    interval : how often checkpoints are written, or None for never;  loaded : the checkpoint that
-    the training was restored from, if any;  notices : to begin the events with;
-    failed : the OutputError of the last checkpoint of a run that has ended, None if it was written.
+    Attributes
+    ----------
+    interval
+        How often checkpoints are written, or None for never.
+    loaded
+        The checkpoint that the training was restored from, if any.
+    notices
+        Notices to yield before all other events.
+    failed
+        The OutputError of the last checkpoint of a run that has ended, None if it was written.
     """
 
     failed: OutputError | None = None

@@ -52,8 +52,16 @@ FREE = ("threads", "distributed", "sync_every")
 class RunFolder:
     """The locked folder of a run. Use as a context, or ``close`` it.
 
-    metadata : what run.json holds;  config : the TrainConfig of the run;  lock : of the folder.
-    Made by ``begin`` or ``find``. ``join`` restores a training and records it.
+    ``begin`` and ``find`` make one; ``join`` restores a training and records it.
+
+    Parameters
+    ----------
+    metadata
+        What run.json holds.
+    config
+        The TrainConfig of the run.
+    lock
+        The lock of the folder.
     """
 
     def __init__(

@@ -34,8 +34,16 @@ if TYPE_CHECKING:
 class Session:
     """A run that is ready to train. Use as a context, or ``close`` it.
 
-    training : of the encoded corpus;  recorder : of the run folder, None without one;  notify :
-    called with every event;  progress : the last Progress, None before the first.
+    Attributes
+    ----------
+    training
+        The training of the encoded corpus.
+    recorder
+        The recorder of the run folder; None without one.
+    notify
+        Function that is called with every event.
+    progress
+        The last Progress; None before the first.
     """
 
     progress: Progress | None = None

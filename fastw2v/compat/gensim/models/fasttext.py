@@ -58,9 +58,16 @@ class FastTextKeyedVectors(KeyedVectors):
     """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the
     vocabulary has.
 
-    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the
-        n-grams' vectors, or None;  vectors_vocab_lockf, vectors_ngrams_lockf : what the gradients
-        of own rows and of n-grams are multiplied by.
+    Attributes
+    ----------
+    vectors
+        Vectors of the words [V, D]: means of their own rows and of those of their n-grams.
+    vectors_vocab
+        Rows of the words without their n-grams [V, D].
+    subwords
+        Vectors of n-grams, or None.
+    vectors_vocab_lockf, vectors_ngrams_lockf
+        Factors of the gradients of the words' own rows and of n-grams.
     """
 
     min_n = max_n = bucket = 0

@@ -68,13 +68,22 @@ def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
 
 @explained(VectorsTypeError, VectorsValueError)
 class KeyedVectors(Queries):
-    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];
-    norms : their lengths or None;
-    expandos : further attributes of keys by name, arrays [V] (``get_vecattr``);  vectors_lockf :
-        what the gradients of the vectors are multiplied by in training, one number or V; 0 keeps
-        them.
+    """Vectors by key, as in gensim. After changing ``vectors``, call ``fill_norms(force=True)``.
 
-    Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
+    Attributes
+    ----------
+    index_to_key
+        List of V keys, in the order of the rows.
+    key_to_index
+        Row of each key.
+    vectors
+        float32 [V, D].
+    norms
+        Lengths of the vectors, or None.
+    expandos
+        Further attributes of keys by name, arrays [V] (``get_vecattr``).
+    vectors_lockf
+        Factors of the gradients in training, one number or [V]; 0 keeps a vector unchanged.
     """
 
     def __init__(
