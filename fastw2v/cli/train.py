@@ -193,18 +193,8 @@ def train(
         if ranks.rank:
             _train_share(make_config(options), ranks, interrupts)
             return
-        run_folder = stack.enter_context(_found(resume)) if resume else None
-        if run_folder:
-            config = _resumed_config(context, run_folder, options)
-            inputs = _resumed_inputs(run_folder, typed)
-        else:
-            config, inputs = make_config(options), typed
-        try:
-            inputs = _check_inputs(config, inputs, report)
-        except click.UsageError as error:
-            if not run_folder:
-                raise
-            raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
+        run_folder = stack.enter_context(_find_run_folder(resume)) if resume else None
+        config, inputs = _settings(context, run_folder, typed, options, report)
         if not run_folder and (run_dir or report):
             run_folder = stack.enter_context(_begin_run_folder(stack, run_dir, config, inputs))
         interval = inputs.interval if run_dir or resume else None
@@ -254,7 +244,26 @@ def _inputs(
     return RunInputs(corpus=corpus or None, **typed).absolute()
 
 
-def _found(run_dir: str) -> RunFolder:
+def _settings(
+    context: click.Context,
+    run_folder: RunFolder | None,
+    typed: RunInputs,
+    options: dict[str, Any],
+    report: str | None,
+) -> tuple[TrainConfig, RunInputs]:
+    """The configuration and the checked inputs of a new run, or of one to resume."""
+    if run_folder is None:
+        config = make_config(options)
+        return config, _check_inputs(config, typed, report)
+    config = _resumed_config(context, run_folder, options)
+    inputs = _resumed_inputs(run_folder, typed)
+    try:
+        return config, _check_inputs(config, inputs, report)
+    except click.UsageError as error:
+        raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
+
+
+def _find_run_folder(run_dir: str) -> RunFolder:
     """The folder of the run to resume."""
     from fastw2v.training.run_folder import RunFolder
 

@@ -55,9 +55,9 @@ def put_bags(
     rows: Array,
     row_starts: Array,
 ) -> None:
-    """Put the subword rows of the words letters[starts[i] : starts[i + 1]], numbered from first_word
-    on, into ``rows``: of each word its own row, then the buckets of its n-grams. row_starts gets
-    where those of each word end.
+    """Put the subword rows of the words letters[starts[i] : starts[i + 1]], numbered from
+    first_word on, into ``rows``: of each word its own row, then the buckets of its n-grams. The end
+    of those of each word goes to row_starts.
     """
     at = 0
     for i in range(len(starts) - 1):

@@ -126,49 +126,34 @@ class Word2Vec(VocabularySteps):
         **unknown: Any,
     ) -> None:
         refuse_unknown(unknown, type(self).__name__)
-        self.vector_size, self.window, self.workers, self.epochs = (
-            as_integer("vector_size", vector_size),
-            as_integer("window", window),
-            as_integer("workers", workers),
-            epochs,
-        )
-        self.alpha, self.min_alpha, self.min_alpha_yet_reached = (
-            as_float("alpha", alpha),
-            as_float("min_alpha", min_alpha),
-            as_float("alpha", alpha),
-        )
-        self.sg, self.hs, self.negative, self.cbow_mean = (
-            as_integer("sg", sg),
-            as_integer("hs", hs),
-            0 if negative is None else as_integer("negative", negative),
-            as_integer("cbow_mean", cbow_mean),
-        )
-        self.min_count, self.max_final_vocab, self.max_vocab_size = (
-            min_count,
-            max_final_vocab,
-            max_vocab_size,
-        )
-        self.sample, self.ns_exponent, self.shrink_windows, self.seed = (
-            sample,
-            ns_exponent,
-            as_boolean("shrink_windows", shrink_windows),
-            seed,
-        )
-        self.sorted_vocab, self.null_word, self.batch_words, self.comment = (
-            sorted_vocab,
-            null_word,
-            batch_words,
-            comment,
-        )
-        self.hashfxn, self.compute_loss, self.layer1_size = (
-            hashfxn,
-            as_boolean("compute_loss", compute_loss),
-            self.vector_size,
-        )
+        self.vector_size = self.layer1_size = as_integer("vector_size", vector_size)
+        self.window = as_integer("window", window)
+        self.workers = as_integer("workers", workers)
+        self.epochs = epochs
+        self.alpha = self.min_alpha_yet_reached = as_float("alpha", alpha)
+        self.min_alpha = as_float("min_alpha", min_alpha)
+        self.sg = as_integer("sg", sg)
+        self.hs = as_integer("hs", hs)
+        self.negative = 0 if negative is None else as_integer("negative", negative)
+        self.cbow_mean = as_integer("cbow_mean", cbow_mean)
+        self.min_count = self.effective_min_count = min_count
+        self.max_final_vocab = max_final_vocab
+        self.max_vocab_size = max_vocab_size
+        self.sample = sample
+        self.ns_exponent = ns_exponent
+        self.shrink_windows = as_boolean("shrink_windows", shrink_windows)
+        self.seed = seed
+        self.sorted_vocab = sorted_vocab
+        self.null_word = null_word
+        self.batch_words = batch_words
+        self.comment = comment
+        self.hashfxn = hashfxn
+        self.compute_loss = as_boolean("compute_loss", compute_loss)
         self.corpus_count = self.corpus_total_words = self.train_count = 0
         self.total_train_time: float = 0
-        self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
+        self.running_training_loss = 0.0
         self.raw_vocab, self.lifecycle_events = {}, []
+        self._source = None
         self.load = on_class_only  # type: ignore[method-assign]  # as in gensim
         self._check_options()
         self.wv = self.new_vectors()
