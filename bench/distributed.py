@@ -171,10 +171,10 @@ def trained(corpus, folder, start, *options):
 def score(folder, *options):
     """The total of what was trained on a file."""
     command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *options]
-    told = json.loads(
+    answer = json.loads(
         subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
     )
-    return next(row["score"] for row in told["scores"] if row["section"] == "total")
+    return next(row["score"] for row in answer["scores"] if row["section"] == "total")
 
 
 def quality_of(corpus, ranks, sync_every, analogies, pairs):

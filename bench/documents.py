@@ -78,7 +78,7 @@ def main(reviews: str, threads: int, epochs: int, repeat: int) -> None:
             trainers = commands(name, text, out, threads, epochs)
             measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
             measured = measure_in_turns(
-                trainers, out, words * epochs, repeat, lambda who: quality(out), f"{name}, "
+                trainers, out, words * epochs, repeat, lambda trainer: quality(out), f"{name}, "
             )
             rows += [{"model": name} | row for row in measured]
     result = {

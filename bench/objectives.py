@@ -114,11 +114,11 @@ def commands(objective, text, out, threads, epochs):
     return found
 
 
-def load(who, path):
+def load(trainer, path):
     """The words of a trained model, their vectors, and a function from any word to its vector or
     None.
     """
-    if who == "gensim":
+    if trainer == "gensim":
         from gensim.models import KeyedVectors
 
         vectors = KeyedVectors.load(path)
@@ -141,14 +141,14 @@ def load(who, path):
     return vectors.words, vectors.vectors, vector
 
 
-def quality(who, path, folder):
+def quality(trainer, path, folder):
     """Google analogies over the 30,000 most frequent words, and Spearman's rho of all pairs that
     have vectors.
     """
     from gensim.models import KeyedVectors
     from scipy.stats import spearmanr
 
-    words, vectors, vector = load(who, path)
+    words, vectors, vector = load(trainer, path)
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(list(words), vectors)
     questions = Path(folder, "questions-words.txt")
@@ -188,7 +188,7 @@ def main(corpus, folder, threads, epochs, repeat, chosen, built):
                 out,
                 words * epochs,
                 repeat,
-                lambda who, out=out: quality(who, out, folder),
+                lambda trainer, out=out: quality(trainer, out, folder),
                 f"{name}, ",
             )
             rows += [{"objective": name} | row for row in measured]

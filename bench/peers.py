@@ -123,13 +123,13 @@ def listen(stream):
     """All that a trainer says, and how long it reported progress: from the first to the last such
     line.
     """
-    said, first, last = b"", None, None
+    output, first, last = b"", None, None
     while data := os.read(stream.fileno(), 1 << 16):
         if PROGRESS.search(data):
             last = time.perf_counter()
             first = first or last
-        said = (said + data)[-1_000_000:]
-    return said.decode(errors="replace"), last - first if first else None
+        output = (output + data)[-1_000_000:]
+    return output.decode(errors="replace"), last - first if first else None
 
 
 # Runs a program and says what memory it needed at most. The kernel counts the memory of the process
@@ -156,21 +156,21 @@ def measure(command, out, raw_words):
         env=peers_environment(),
         cwd=Path(out).parent,  # where some programs leave a file of times
     )
-    said, heard_s = listen(running.stdout)
+    output, heard_s = listen(running.stdout)
     status = running.wait()
     seconds = time.perf_counter() - began
     if status or not Path(out).exists():
-        raise SystemExit(f"{command[:4]} failed:\n{said[-3000:]}")
-    if (told := re.search(r"training_s ([\d.]+)", said)) or (
-        told := re.search(r"training +100%.* in ([\d.]+) s", said)
+        raise SystemExit(f"{command[:4]} failed:\n{output[-3000:]}")
+    if (reported := re.search(r"training_s ([\d.]+)", output)) or (
+        reported := re.search(r"training +100%.* in ([\d.]+) s", output)
     ):
-        training_s = max(float(told.group(1)), 0.05)  # some say tenths only
+        training_s = max(float(reported.group(1)), 0.05)  # some say tenths only
     else:
         training_s = heard_s
     return {
         "whole_process_s": seconds,
         "words_per_s": raw_words / training_s,
-        "peak_mb": int(re.search(r"peak_kb (\d+)", said).group(1)) / 1024,
+        "peak_mb": int(re.search(r"peak_kb (\d+)", output).group(1)) / 1024,
     }
 
 

@@ -97,11 +97,11 @@ def measure_trials(made, repeat):
     """Words/s of each trial: medians of rounds in which all of them take turns."""
     found = {(name, x): [] for name, values in made.items() for x in values}
     for _ in range(repeat):
-        for (name, x), some in found.items():
+        for (name, x), speeds in found.items():
             trial = made[name][x]
             start = min(WARM, len(trial.ids) // 4)
             stop = min(start + STRETCH, len(trial.ids))
-            some.append(trial.words(start, stop) / trial.seconds(start, stop))
+            speeds.append(trial.words(start, stop) / trial.seconds(start, stop))
     return {
         name: [
             {"x": x, "words_per_s": statistics.median(found[name, x]), "rounds": repeat}
@@ -119,8 +119,8 @@ def vary_corpus(trial, repeat):
         for size in sizes:
             found[size].append(trial.seconds(0, size))
     return [
-        {"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": repeat}
-        for size, some in found.items()
+        {"x": trial.words(0, size), "seconds": statistics.median(seconds), "rounds": repeat}
+        for size, seconds in found.items()
     ]
 
 
@@ -147,7 +147,7 @@ def naive_softmax(repeat, D=100, K=5):
                 train_blocks(words[:n, :1], 1, words[:n, 1:], np.float32(1e-3), 1, run, workspace)
                 if turn:  # the first compiles
                     found[name].append((time.perf_counter() - began) / n * 1e9)
-        rows.append({"x": V} | {name: statistics.median(some) for name, some in found.items()})
+        rows.append({"x": V} | {name: statistics.median(times) for name, times in found.items()})
     return rows
 
 

@@ -60,9 +60,9 @@ def run_files():
         with suppress(KeyboardInterrupt):
             api.train("corpus.txt", run_dir="run", on_event=stop, **SMALL)
         files = {path.name: path.read_bytes() for path in Path("run").iterdir()}
-    told = json.loads(files["run.json"])
-    told["inputs"] |= {"corpus": ["corpus.txt"], "output": "out.bin"}
-    return files | {"run.json": json.dumps(told).encode()}
+    metadata = json.loads(files["run.json"])
+    metadata["inputs"] |= {"corpus": ["corpus.txt"], "output": "out.bin"}
+    return files | {"run.json": json.dumps(metadata).encode()}
 
 
 def write_run(path, **changed):
@@ -95,8 +95,8 @@ def go_on(folder):
 def go_on_by_command(folder):
     """Go on with a run by the command line, if it ends soon."""
     with suppress(ValueError, TypeError, KeyError, RecursionError):
-        told = json.loads((folder / "run.json").read_bytes())
-        if told["config"]["epochs"] > 9 or told["config"]["time_budget"]:
+        metadata = json.loads((folder / "run.json").read_bytes())
+        if metadata["config"]["epochs"] > 9 or metadata["config"]["time_budget"]:
             return
     raise_refusal(CliRunner().invoke(cli, ["train", "--resume", "run", "--quiet"]).exception)
 

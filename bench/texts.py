@@ -95,8 +95,8 @@ def main(reviews: str, epochs: int, seeds: int) -> None:
         "epochs": epochs,
         "seeds": seeds,
         "rows": [
-            {"name": name, "accuracy": float(np.mean(some)), "deviation": float(np.std(some))}
-            for name, some in scores.items()
+            {"name": name, "accuracy": float(np.mean(values)), "deviation": float(np.std(values))}
+            for name, values in scores.items()
         ],
     }
     write_result("texts", result)

@@ -52,10 +52,10 @@ def command(*args):
 
 def ended(process):
     """Wait for a process that is expected to end well; returns what it said."""
-    said, _ = process.communicate()
+    output, _ = process.communicate()
     if process.returncode:
-        raise SystemExit(f"fastw2v failed: {said}")
-    return said
+        raise SystemExit(f"fastw2v failed: {output}")
+    return output
 
 
 def moment(run, output):

@@ -519,15 +519,15 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
         return
     if meta["choices"]:
         right = isinstance(value, str) and value in meta["choices"]
-        wanted = " or ".join(meta["choices"])
+        expected = " or ".join(meta["choices"])
     elif meta["kind"] is str:
-        right, wanted = isinstance(value, str), "a string"
+        right, expected = isinstance(value, str), "a string"
     elif meta["kind"] is bool:
-        right, wanted = isinstance(value, bool), "True or False"
+        right, expected = isinstance(value, bool), "True or False"
     else:
-        right, wanted = _fits(value, meta), _range(meta)
+        right, expected = _fits(value, meta), _range(meta)
     if not right:
-        raise ConfigError(f"{name} must be {wanted}, got {quoted(value)}", options=(name,))
+        raise ConfigError(f"{name} must be {expected}, got {quoted(value)}", options=(name,))
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:

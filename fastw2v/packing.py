@@ -172,7 +172,7 @@ def fill(stream: Readable, view: memoryview) -> int:
     """Read until the view is full or the stream ends (pipes give less at a time); returns how many
     bytes.
     """
-    done = 0
-    while done < len(view) and (n := stream.readinto(view[done:]) or 0):
-        done += n
-    return done
+    filled = 0
+    while filled < len(view) and (n := stream.readinto(view[filled:]) or 0):
+        filled += n
+    return filled

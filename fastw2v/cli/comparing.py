@@ -33,7 +33,7 @@ def compare_vectors(
     from fastw2v.evaluation.comparison import compare, over_seeds
 
     compared = compare(all_vectors, sets, options)
-    compared = [of_set for of_set in compared if of_set[0].total]
+    compared = [scores_of_set for scores_of_set in compared if scores_of_set[0].total]
     if not compared:
         names = ", ".join(a_set.name for a_set in sets)
         raise EvaluationError(
@@ -49,11 +49,11 @@ def compare_vectors(
         return Answers(list(map(asdict, means)), text, list(_notes(compared)))
     tables = []
     for kind in HEADS:
-        of_kind = [of_set for of_set in compared if of_set[0].kind == kind]
+        of_kind = [scores_of_set for scores_of_set in compared if scores_of_set[0].kind == kind]
         if of_kind:
             head = (title(kind, options, restricted), HEADS[kind][0], *DIFFERENCE)
             tables.append(_table(head, of_kind, paths))
-    rows = [asdict(row) for of_set in compared for row in of_set]
+    rows = [asdict(row) for scores_of_set in compared for row in scores_of_set]
     return Answers(rows, "\n\n".join(tables), list(_notes(compared)))
 
 
@@ -61,10 +61,10 @@ def _table(
     head: Sequence[str], compared: Sequence[Sequence[ComparedScore]], paths: Sequence[str]
 ) -> str:
     lines = [head]
-    for of_set in compared:
-        first = of_set[0]
+    for scores_of_set in compared:
+        first = scores_of_set[0]
         lines.append((f"{first.set}: {first.total:,} of {first.of:,}",))
-        lines += [(f"  {paths[row.vectors]}", *_cells(row)) for row in of_set]
+        lines += [(f"  {paths[row.vectors]}", *_cells(row)) for row in scores_of_set]
     return in_columns(lines)
 
 

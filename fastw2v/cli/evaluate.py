@@ -222,11 +222,11 @@ def _score_one(
     from fastw2v.evaluation.sets import score_sets
 
     scores = score_sets(vectors, sets, options)
-    if all(of_set[-1].oov == len(each) for each, of_set in zip(sets, scores, strict=True)):
+    if all(set_scores[-1].oov == len(each) for each, set_scores in zip(sets, scores, strict=True)):
         raise EvaluationError(_no_known_items(path, vectors, sets, options))
     words = f"the {options.restrict:,} most frequent words of {path} (--restrict-vocab)"
     restricted = options.restricts(len(vectors))
-    rows = [score for of_set in scores for score in of_set]
+    rows = [score for set_scores in scores for score in set_scores]
     kinds = [kind for kind in HEADS if any(row.kind == kind for row in rows)]
     text = "\n\n".join(_table(kind, rows, options, restricted) for kind in kinds)
     notes = list(_notes(words if restricted else path, sets, scores))
@@ -259,13 +259,13 @@ def _notes(
     words: str, sets: Sequence[EvaluationSet], scores: Sequence[Sequence[Score]]
 ) -> Iterator[str]:
     """Yield a note for each set with few known items. words : where words are looked up."""
-    for each, of_set in zip(sets, scores, strict=True):
-        total, count = of_set[-1], len(each) - of_set[-1].oov
+    for each, set_scores in zip(sets, scores, strict=True):
+        total, count = set_scores[-1], len(each) - set_scores[-1].oov
         if count < FEW * len(each):
-            said = (
+            reason = (
                 f"only {count:,} of its {len(each):,} {each.kind} have all their words in {words}"
             )
-            yield f"{total.set}: {said}; the score says little"
+            yield f"{total.set}: {reason}; the score says little"
 
 
 def plain(score: Mapping[str, Any]) -> dict[str, Any]:
@@ -295,12 +295,12 @@ def _table(kind: str, rows: Iterable[Score], options: EvaluationOptions, restric
     """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
     lines = [(title(kind, options, restricted), *HEADS[kind])]
-    for name, of_set in itertools.groupby(rows, lambda row: row.set):
+    for name, set_scores in itertools.groupby(rows, lambda row: row.set):
         if kind == "analogies":
             lines.append((name,))
-            lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in of_set]
+            lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in set_scores]
         else:
-            lines += [(name, *_cells(row)) for row in of_set]
+            lines += [(name, *_cells(row)) for row in set_scores]
     return in_columns(lines)
 
 

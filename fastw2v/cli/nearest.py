@@ -125,8 +125,10 @@ def _answer_many(
         totals.append(total)
     longest = max(map(len, own_words), default=0)
     nearest = zip(vectors.nearest_many(totals, number + longest), own_words, strict=True)
-    together = (_as_answer(_exclude(found, words, number), metadata) for found, words in nearest)
-    return [next(together) if answer is None else answer for answer in answers]
+    found_answers = (
+        _as_answer(_exclude(found, words, number), metadata) for found, words in nearest
+    )
+    return [next(found_answers) if answer is None else answer for answer in answers]
 
 
 def _as_answer(found: Neighbours, metadata: Metadata | None = None) -> Answer:
@@ -194,10 +196,10 @@ def _text(terms: Terms) -> str:
 
 
 def _show(metadata: Metadata | None, found: Answer) -> str:
-    asked = found["word"] if "word" in found else found["sum"]
+    query = found["word"] if "word" in found else found["sum"]
     if metadata is None:
-        return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
-    lines = [_described(metadata, asked)]
+        return "\n".join([query, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
+    lines = [_described(metadata, query)]
     lines += [f"  {score:7.4f}  {_described(metadata, w)}" for w, score in found["nearest"]]
     return "\n".join(lines)
 

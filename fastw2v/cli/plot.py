@@ -77,7 +77,7 @@ def plot(
 
     A model with n-grams (.npz) can also draw unseen words.
     """
-    if sum(asked is not None for asked in (words, words_file, most_frequent)) > 1:
+    if sum(requested is not None for requested in (words, words_file, most_frequent)) > 1:
         raise click.UsageError("give one of --words, --words-file and --most-frequent")
     if output_vectors and table != "both":
         raise click.UsageError("--output-vectors needs --table both")
@@ -90,15 +90,16 @@ def plot(
     from fastw2v.api import load
     from fastw2v.plots.word_map import FREQUENT, choose_words, draw_words
 
-    asked = _requested_words(words, words_file)
+    requested = _requested_words(words, words_file)
     loaded = load(vectors)
-    _check_words(asked, loaded)
+    _check_words(requested, loaded)
     about = opened(metadata, loaded, color_by, where)
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
     if where:
-        most = most_frequent or FREQUENT if asked is None else None
-        asked = chosen_words(about, loaded.words if asked is None else asked, where)[:most]
-    chosen = choose_words(loaded, asked, most_frequent)
+        count = most_frequent or FREQUENT if requested is None else None
+        words_to_filter = loaded.words if requested is None else requested
+        requested = chosen_words(about, words_to_filter, where)[:count]
+    chosen = choose_words(loaded, requested, most_frequent)
     _check_known(outputs, chosen, output_vectors)
     drawn = draw_words(
         loaded,
@@ -111,7 +112,7 @@ def plot(
         groups=groups_of(about, chosen, color_by),
     )
     echo_note(f"drew     {len(chosen)} words in {Path(output)}")
-    if asked is None and most_frequent is None:
+    if requested is None and most_frequent is None:
         _note_missing_words(chosen)
     note_missing_characters(drawn.missing_characters)
 
@@ -127,11 +128,11 @@ def _requested_words(words: str | None, words_file: str | None) -> list[str] | N
     return [word.strip() for word in words.split("," if "," in words else None) if word.strip()]
 
 
-def _check_words(asked: Sequence[str] | None, loaded: WordVectors) -> None:
+def _check_words(requested: Sequence[str] | None, loaded: WordVectors) -> None:
     """Raise click.UsageError if a number is asked for where words should be."""
-    if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
+    if requested and len(requested) == 1 and requested[0].isdigit() and requested[0] not in loaded:
         raise click.UsageError(
-            f"--words takes words; use --most-frequent {asked[0]} for a number of words"
+            f"--words takes words; use --most-frequent {requested[0]} for a number of words"
         )
 
 

@@ -171,18 +171,18 @@ def _answer_lines(
     typed = source is None and sys.stdin.isatty()
     # who writes to a pipe may wait for an answer to each line
     is_file = source not in (None, "-") and os.path.isfile(source)
-    together = BATCH if command.answer_many and is_file else 1
+    batch_size = BATCH if command.answer_many and is_file else 1
     lines = enumerate(_typed(command, vectors) if typed else _lines(source), 1)
     answered = 0
     progress = working(lambda: f"answered {answered:,} lines")
     try:
         with progress if is_file and not sys.stdout.isatty() else nullcontext():
-            for batch in _batches(lines, together):
+            for batch in _batches(lines, batch_size):
                 queries = [
                     ("" if typed else f"line {number}: ", _words(line, number == 1))
                     for number, line in batch
                 ]
-                _answer_batch(command, queries, as_json, together > 1)
+                _answer_batch(command, queries, as_json, batch_size > 1)
                 answered += len(batch)
     except KeyboardInterrupt:
         write_note("\n")
@@ -209,19 +209,19 @@ def _answer_batch(
     command: QueryCommand[Query],
     lines: Sequence[tuple[str, list[str]]],
     as_json: bool,
-    together: bool,
+    at_once: bool,
 ) -> None:
     """Answer the queries of lines, pairs (place for errors, words), in their order."""
     split = [(where, words, command.split(words)) for where, words in lines]
     questions = [question for _, _, questions in split for question in questions or ()]
-    many = command.answer_many if together else None
-    answers = iter(many(questions) if many else _answers(command, questions))
-    for where, words, of_line in split:
-        if of_line is None:
+    answer_many = command.answer_many if at_once else None
+    answers = iter(answer_many(questions) if answer_many else _answers(command, questions))
+    for where, words, line_questions in split:
+        if line_questions is None:
             error = f"should hold {command.prompt}, not {len(words)} words"
             about = {"words": [shortened(word, QUOTED) for word in words[:10]]}
             _refuse(about, error, as_json, where)
-        for question in of_line or ():
+        for question in line_questions or ():
             _show(command, question, next(answers), as_json, where)
 
 

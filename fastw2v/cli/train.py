@@ -381,11 +381,11 @@ def _ignored_options(
         "checkpoint_every": ("--run-dir", interval),
         "sync_every": ("--distributed", config.distributed),
     }
-    asked = given(context)
-    for name, (other, there) in needs.items():
-        if name in asked and not there:
-            yield f"--{name.replace('_', '-')} has no effect without {other}"
-    if config.time_budget and "epochs" in asked:
+    given_names = given(context)
+    for name, (needed, satisfied) in needs.items():
+        if name in given_names and not satisfied:
+            yield f"--{name.replace('_', '-')} has no effect without {needed}"
+    if config.time_budget and "epochs" in given_names:
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (

@@ -98,8 +98,8 @@ class DocumentLines:
             block.data = block.data.copy()
         data, size = block.data[: block.size], block.size
         first = int(self._state[LINE])
-        room = int(np.count_nonzero(data == ord("\n"))) + 1
-        lines, tags = np.empty(room, np.int64), np.empty((room, 3), np.int64)
+        max_lines = int(np.count_nonzero(data == ord("\n"))) + 1
+        lines, tags = np.empty(max_lines, np.int64), np.empty((max_lines, 3), np.int64)
         before = data.copy() if self.first_is_tag else data
         n, m = scan_lines(data, size, self.first_is_tag, self._state, lines, tags)
         if self.first_is_tag:

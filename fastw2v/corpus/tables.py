@@ -154,9 +154,9 @@ def _reader(head: bytes, path: AnyPath) -> Reader:
     return _json_batches if text.startswith(b"{") else _csv_batches
 
 
-def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
+def _check_names(path: AnyPath, names: list[str], columns: list[str]) -> None:
     """Raise CorpusError unless a table has each wanted column, once."""
-    for name in wanted:
+    for name in names:
         if columns.count(name) > 1:
             raise CorpusError(
                 f"{shown(path)}: has {columns.count(name)} columns of the name"
@@ -231,9 +231,9 @@ def _batch_rows(table: Any, file: IO[bytes], group: int, names: list[str]) -> in
             for batch in itertools.islice(dictionaries.iter_batches(1, [group], names), 1)
             for array in batch.columns
         ]
-    most = max(map(longest_in_dictionary, arrays), default=0)
+    longest = max(map(longest_in_dictionary, arrays), default=0)
     values = max(column.num_values for column in columns) / chunks.num_rows
-    return int(min(max(BATCH_BYTES / max(most * values, 1), 1), BATCH_ROWS))
+    return int(min(max(BATCH_BYTES / max(longest * values, 1), 1), BATCH_ROWS))
 
 
 def _arrow_file_batches(
@@ -330,8 +330,8 @@ def _header(path: AnyPath, stream: _PrefixedStream, names: list[str]) -> tuple[l
     """
     while True:
         text = bytes(stream.head).removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
-        found = [(*_first_row(text, sign), sign) for sign in DELIMITERS]
-        columns, ends, sign = max(
+        found = [(*_first_row(text, delimiter), delimiter) for delimiter in DELIMITERS]
+        columns, ends, delimiter = max(
             found, key=lambda each: (sum(n in each[0] for n in names), len(each[0]))
         )
         size = len(stream.head)
@@ -342,7 +342,7 @@ def _header(path: AnyPath, stream: _PrefixedStream, names: list[str]) -> tuple[l
             f"{shown(path)}: has a first line of more than {CSV_CHUNK >> 20} MB; is this a table,"
             " with the names of its columns?"
         )
-    return columns, sign
+    return columns, delimiter
 
 
 def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:

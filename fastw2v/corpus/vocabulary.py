@@ -115,8 +115,8 @@ def choose(
         )
         tokens = int(counts[order[order >= 0]].sum())
     ranks = np.full(seen, DROPPED, np.int32)
-    here = order >= 0
-    ranks[order[here]] = np.flatnonzero(here)
+    in_corpus = order >= 0
+    ranks[order[in_corpus]] = np.flatnonzero(in_corpus)
     return ranks, vocabulary, tokens
 
 
@@ -125,13 +125,15 @@ def _choose_by_word(
 ) -> tuple[Vocabulary, np.ndarray]:
     """The vocabulary, and for each of its words the id among those seen, -1 if it was not seen."""
     given = _checked(selection.fixed if selection.fixed is not None else selection.added or {})
-    wanted = given.keys() - selection.stop_words
-    kept = np.array([word in wanted for word in words], bool)
+    required = given.keys() - selection.stop_words
+    kept = np.array([word in required for word in words], bool)
     if selection.fixed is None:
         others = ~kept & _passes_filters(counts, words, selection)
-        room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
-        kept[by_count(np.where(others, counts, 0), first, 1)[:room]] = True
-    missing = wanted.difference(words)
+        others_limit = (
+            None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
+        )
+        kept[by_count(np.where(others, counts, 0), first, 1)[:others_limit]] = True
+    missing = required.difference(words)
     absent = [word for word in given if word in missing]
     order = np.flatnonzero(kept)
     order = np.concatenate(

@@ -112,26 +112,26 @@ def judge(vocabulary: EvaluationVocabulary, questions: Sequence[Sequence[str]]) 
     )
     for first in range(0, len(known), step):
         block = known[first : first + step]
-        asked = rows[block, :3]
-        scores = score(vocabulary.unit, *asked.T, vocabulary.options.epsilon)
-        answers = _answers(scores, asked, vocabulary.spelling)
+        given_words = rows[block, :3]
+        scores = score(vocabulary.unit, *given_words.T, vocabulary.options.epsilon)
+        answers = _answers(scores, given_words, vocabulary.spelling)
         verdicts[block] = np.where(answers == rows[block, 3], RIGHT, WRONG)
     return verdicts
 
 
-def _answers(scores: Floats, asked: Rows, spelling: Rows) -> Rows:
+def _answers(scores: Floats, given_words: Rows, spelling: Rows) -> Rows:
     """The answer to each of n questions as the row of its first spelling [n], -1 if there is no
     word left.
 
-    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where all CANDIDATES are
+    scores [n, V], changed;  given_words : rows of a, b, c [n, 3]. Where all CANDIDATES are
     spellings of these, the last of them is the answer: that is gensim's rule too.
     """
     questions = np.arange(len(scores))
-    scores[questions[:, None], asked] = -np.inf
+    scores[questions[:, None], given_words] = -np.inf
     best = scores.argmax(axis=1)
     answers = np.where(np.isneginf(scores[questions, best]), -1, spelling[best])
     for _ in range(CANDIDATES - 1):
-        again = np.flatnonzero((answers[:, None] == asked).any(axis=1))
+        again = np.flatnonzero((answers[:, None] == given_words).any(axis=1))
         if not len(again):
             break
         scores[again, best[again]] = -np.inf

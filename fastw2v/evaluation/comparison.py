@@ -180,13 +180,13 @@ COMPARERS: dict[
 def over_seeds(compared: Sequence[Sequence[ComparedScore]]) -> list[SeedScore]:
     """Mean and deviation of each set's scores, of vectors that differ by their seed."""
     found = []
-    for of_set in compared:
-        scores = np.array([each.score for each in of_set])
+    for scores_of_set in compared:
+        scores = np.array([each.score for each in scores_of_set])
         deviation = float(scores.std(ddof=1)) if len(scores) > 1 else math.nan
         found.append(
             SeedScore(
-                of_set[0].set,
-                of_set[0].kind,
+                scores_of_set[0].set,
+                scores_of_set[0].kind,
                 float(scores.mean()),
                 deviation,
                 float(scores.min()),

@@ -152,6 +152,11 @@ class Evaluator:
         self, vectors: WordVectors
     ) -> list[tuple[EvaluationSet, EvaluationVocabulary]]:
         """Each set with the words that count as known."""
-        few = EvaluationVocabulary(vectors, EvaluationOptions(restrict=TRAINING_WORDS, resamples=0))
-        many = EvaluationVocabulary(vectors, EvaluationOptions(resamples=0))
-        return [(a_set, few if a_set.kind == "analogies" else many) for a_set in self.sets]
+        frequent_words = EvaluationVocabulary(
+            vectors, EvaluationOptions(restrict=TRAINING_WORDS, resamples=0)
+        )
+        all_words = EvaluationVocabulary(vectors, EvaluationOptions(resamples=0))
+        return [
+            (a_set, frequent_words if a_set.kind == "analogies" else all_words)
+            for a_set in self.sets
+        ]

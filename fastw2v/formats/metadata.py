@@ -53,12 +53,12 @@ class Metadata:
 
     def matching(self, words: Sequence[str], where: Mapping[str, str]) -> list[int]:
         """The places of words whose columns have these values. Raises ConfigError."""
-        wanted = [(self._column_index(column), value) for column, value in where.items()]
+        conditions = [(self._column_index(column), value) for column, value in where.items()]
         empty = ("",) * len(self.columns)
         return [
             place
             for place, word in enumerate(words)
-            if all(self.values.get(word, empty)[at] == value for at, value in wanted)
+            if all(self.values.get(word, empty)[column] == value for column, value in conditions)
         ]
 
     def _column_index(self, column: str) -> int:

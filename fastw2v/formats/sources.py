@@ -70,17 +70,17 @@ class FileBytes:
 
         Raises VectorsError as ``read`` does.
         """
-        view, done = memoryview(array).cast("B"), 0  # type: ignore[arg-type]
-        while done < len(view):
+        view, filled = memoryview(array).cast("B"), 0  # type: ignore[arg-type]
+        while filled < len(view):
             if hasattr(os, "preadv"):
-                done += (
-                    self._checked(os.preadv, self.handle, [view[done:]], begin + done)
+                filled += (
+                    self._checked(os.preadv, self.handle, [view[filled:]], begin + filled)
                     or self._raise_truncated()
                 )
             else:
-                part = self._checked(self._pread, len(view) - done, begin + done)
-                view[done : done + len(part)] = part
-                done += len(part)
+                part = self._checked(self._pread, len(view) - filled, begin + filled)
+                view[filled : filled + len(part)] = part
+                filled += len(part)
         self._checked(self._check_unchanged)
 
     def file(self) -> IO[bytes]:

@@ -44,7 +44,7 @@ def place_labels(
     point = 72 / figure.dpi  # a pixel in points: .svg and .pdf have other pixels
     frame = np.array(axes.get_window_extent(renderer).extents)
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
-    taken = np.hstack([pixels - 6, pixels + 6])
+    boxes = np.hstack([pixels - 6, pixels + 6])
     for i in np.argsort(crowd, kind="stable"):
         text = axes.annotate(
             words[i],
@@ -58,9 +58,9 @@ def place_labels(
         )
         box = text.get_window_extent(renderer)
         offset, rectangle = _free_place(
-            pixels[i], np.array([box.width + 4, box.height + 2]), taken, frame
+            pixels[i], np.array([box.width + 4, box.height + 2]), boxes, frame
         )
-        taken = np.vstack([taken, rectangle])
+        boxes = np.vstack([boxes, rectangle])
         text.set_position(tuple(offset * point))
         end = np.clip((0, 0), rectangle[:2] - pixels[i], rectangle[2:] - pixels[i])
         if np.hypot(*end) > LABEL_LINE_PIXELS:

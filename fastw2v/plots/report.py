@@ -277,10 +277,10 @@ def _when(run: Run) -> str:
     machine = f" {run.machine}." if run.machine else ""
     if run.ended:
         return f"Started {_date(begin)}, ended {_date(last)}.{machine}"
-    done = (
+    share = (
         f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
     )
-    return f"Started {_date(begin)}, not ended; last log entry{done}, {_date(last)}.{machine}"
+    return f"Started {_date(begin)}, not ended; last log entry{share}, {_date(last)}.{machine}"
 
 
 def _training(run: Run) -> str:
@@ -386,11 +386,11 @@ def default_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) ->
         if word.isalpha() and (len(word) > 3 or not word.isascii())
     ]
     chosen: list[str] = []
-    passed: set[str] = set()
+    excluded: set[str] = set()
     for word in long or vectors.words:
-        if word not in passed:
+        if word not in excluded:
             chosen.append(word)
-            passed |= {word, *(other for other, _ in vectors.nearest(word, MIN_RANK))}
+            excluded |= {word, *(other for other, _ in vectors.nearest(word, MIN_RANK))}
         if len(chosen) == SHOWN_WORDS:
             break
     return chosen

@@ -126,8 +126,8 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
         return []
     figures = []
     for number, score in enumerate(scores[:MAX_SCORES]):
-        having = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
-        draw = draw_runs_scores([r for r, _ in having], [n for _, n in having], score)
+        evaluated = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
+        draw = draw_runs_scores([r for r, _ in evaluated], [n for _, n in evaluated], score)
         figures.append(f"<figure>{svg_of(f'score{number}', 2.6, draw, score)}</figure>")
     rows = []
     for run, name in zip(runs, names, strict=True):

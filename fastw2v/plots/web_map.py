@@ -85,13 +85,13 @@ def draw_map(
     rows = unit(np.asarray(vectors.vectors[:words], np.float32))
     projection = project(rows, method, seed)
     title = f"{len(shown):,} words"
-    which = (
+    selection = (
         "The whole vocabulary"
         if len(shown) == len(vectors)
         else f"The most frequent of {len(vectors):,}"
     )
     about = (
-        f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
+        f"{selection}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
         f" {projection.note}."
     )
     data = _data(vectors, titles or shown, rows, projection, seed)

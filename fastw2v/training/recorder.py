@@ -172,5 +172,5 @@ class Recorder:
             yield Notice(
                 f"{failed}; training continues, and writes the next checkpoint when it is due"
             )
-        if trouble := self.log.trouble():
-            yield Notice(trouble)
+        if error := self.log.trouble():
+            yield Notice(error)

@@ -140,14 +140,16 @@ class RunFolder:
 
         A run that failed before it had read its corpus may begin again.
         """
-        path, begun = shown(self.path), os.path.lexists(self.path / "run.json")
-        if checkpoint_paths(self.path) or (begun and "fingerprints" in _read_metadata(self.path)):
+        path, has_metadata = shown(self.path), os.path.lexists(self.path / "run.json")
+        if checkpoint_paths(self.path) or (
+            has_metadata and "fingerprints" in _read_metadata(self.path)
+        ):
             raise CheckpointError(
                 f"{path}: holds a run already; resume it with --resume {path}, or give another"
                 " folder"
             )
         for name in ("vocabulary.txt", "log.jsonl"):
-            if not begun and os.path.lexists(self.path / name):
+            if not has_metadata and os.path.lexists(self.path / name):
                 raise CheckpointError(
                     f"{shown(self.path / name)}: is of no run, and would be overwritten; give"
                     " another folder"

@@ -42,8 +42,8 @@ def run_tables(
     extra = targets.extra_tables(vocabulary)
     if config.ngrams:
         try:
-            least, most = config.ngrams
-            bags = subword_rows(vocabulary.words, least, most, config.buckets)
+            min_n, max_n = config.ngrams
+            bags = subword_rows(vocabulary.words, min_n, max_n, config.buckets)
         except MemoryError as error:
             raise TrainingError(
                 f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"
@@ -107,8 +107,8 @@ def initial_tables(
     )
     rng = np.random.default_rng(seed)
     for first in range(0, rows, ROWS):
-        some = tables.W_in[first : first + ROWS]
-        some[:, :vector_size] = (rng.random((len(some), vector_size)) - 0.5) / vector_size
+        block = tables.W_in[first : first + ROWS]
+        block[:, :vector_size] = (rng.random((len(block), vector_size)) - 0.5) / vector_size
     return tables
 
 

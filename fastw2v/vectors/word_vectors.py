@@ -574,9 +574,11 @@ class WordVectors:
         count = min(max(0, n) + len(without), V)
         best = np.arange(V)
         if 0 < count < V:
-            least = scores[np.argpartition(-scores, count - 1)[:count]].min()
-            above = np.flatnonzero(scores > least)
-            best = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
+            threshold = scores[np.argpartition(-scores, count - 1)[:count]].min()
+            above = np.flatnonzero(scores > threshold)
+            best = np.concatenate(
+                [above, np.flatnonzero(scores == threshold)[: count - len(above)]]
+            )
         best = best[np.lexsort((best, -scores[best]))]
         rows = [row for row in best.tolist() if row not in without][: max(0, n)]
         return [(self.words[row], float(scores[row])) for row in rows]
