@@ -26,7 +26,7 @@ from fastw2v.plots.web_map import page, page_file
 from fastw2v.vectors.tables import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from fastw2v.paths import AnyPath
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 SHOWN_WORDS = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
+NAMES_OF_VALUES = {"None": "–", "True": "yes", "False": "no"}
 MIN_RANK = 20  # no shown word is among the 20 nearest of another one
 FREQUENT_SHARE = 0.5  # share of the text that the most frequent words make up; these are not shown
 
@@ -108,17 +109,26 @@ def write_report(
         _corpus(run, vocabulary),
         _settings(run),
     ]
-    text = page(
-        "report.html",
+    return write_page(
+        path,
+        notes,
         kind="Report of a run",
         title=escape(shown(title or run.folder.resolve().name)),
-        style=page_file("report.css"),
         when="<br>".join(map(escape, filter(None, (_model(run), _when(run))))),
-        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures=_figures(run),
         sections="".join(sections),
         version=escape(run.version),
         folder=escape(shown(run.folder)),
+    )
+
+
+def write_page(path: AnyPath, notes: list[str], **parts: str) -> ReportResult:
+    """Write a report from the parts of its page, as HTML."""
+    text = page(
+        "report.html",
+        style=page_file("report.css"),
+        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
+        **parts,
     )
     with atomic_write(path) as out:
         out.write(text)
@@ -204,6 +214,21 @@ def log_notes(run: Run) -> list[str]:
 
 def section(title: str, about: str, body: str) -> str:
     return f'<section><h2>{escape(title)}</h2><p class="about">{escape(about)}</p>{body}</section>'
+
+
+def table(corner: str, heads: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return an HTML table whose rows are a name, as HTML, and numbers."""
+    head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f"<tr><th>{name}</th>"
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr><th>{corner}</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def _figures(run: Run) -> str:
@@ -305,30 +330,19 @@ def _training(run: Run) -> str:
 def _scores(run: Run) -> str:
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
-    head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
-    rows = ""
-    for epoch in epochs:
-        scores = (run.scores[epoch].get(name, math.nan) for name in names)
-        cells = "".join(
-            (
-                f'<td class="number">{score:.3f}</td>'
-                if math.isfinite(score)
-                else '<td class="number">–</td>'
-            )
-            for score in scores
+    rows = [
+        (
+            f"{epoch} <small>best so far</small>" if epoch in run.best else f"{epoch}",
+            [format_score(run.scores[epoch].get(name, math.nan)) for name in names],
         )
-        best = " <small>best so far</small>" if epoch in run.best else ""
-        rows += f"<tr><th>{epoch}{best}</th>{cells}</tr>"
-    table = (
-        "<div"
-        f' class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+        for epoch in epochs
+    ]
     svg = svg_of("scores", 2.8, draw_scores(run), "Scores after each epoch")
     about = (
         "Accuracy of analogies, or Spearman's rho of word similarity, after each evaluated epoch."
     )
-    return section("Evaluation", about, f"<figure>{svg}</figure>{table}")
+    body = f"<figure>{svg}</figure>{table('epoch', names, rows)}"
+    return section("Evaluation", about, body)
 
 
 def _neighbors(
@@ -350,20 +364,20 @@ def _neighbors(
         + "</tr>"
         for word, found in nearest.items()
     )
-    table = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
+    neighbours = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
     groups: dict[str, int] = {}
     for number, (word, found) in enumerate(nearest.items()):
         for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
             groups.setdefault(each, number)
     if len(groups) < 3:
-        return section("Neighbours", chosen, table)
+        return section("Neighbours", chosen, neighbours)
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
     svg = svg_of("plane", 6.2, draw, "These words in two dimensions")
     about = (
         f"PCA of these words and their neighbours, vectors scaled to length 1; {projection.note}."
     )
-    return section("Neighbours", chosen, table) + section(
+    return section("Neighbours", chosen, neighbours) + section(
         "Projection", about, f"<figure>{svg}</figure>"
     )
 
@@ -431,22 +445,18 @@ def _settings(run: Run) -> str:
     rows = ""
     for name, value in run.config.items():
         changed = ' class="changed"' if name in defaults and value != defaults[name] else ""
-        shown = (
-            "–"
-            if value is None
-            else value
-            if not isinstance(value, bool)
-            else "yes"
-            if value
-            else "no"
-        )
-        rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
+        shown = NAMES_OF_VALUES.get(str(value), str(value))
+        rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(shown)}</dd></div>"
     about = "All options of the run; values that differ from the defaults are highlighted."
     return section("Configuration", about, f'<dl class="settings">{rows}</dl>')
 
 
 def format_count(number: object) -> str:
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else "?"
+
+
+def format_score(score: float) -> str:
+    return f"{score:.3f}" if math.isfinite(score) else "–"
 
 
 def format_speed(words_per_s: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from fastw2v.errors import PlotError
-from fastw2v.files import atomic_write, check_writable
+from fastw2v.files import check_writable
 from fastw2v.paths import AnyPath, shown
 from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, svg_of
 from fastw2v.plots.report import (
@@ -14,12 +14,14 @@ from fastw2v.plots.report import (
     check_replaces_none,
     format_count,
     format_duration,
+    format_score,
     format_speed,
     log_notes,
     section,
+    table,
+    write_page,
 )
 from fastw2v.plots.run_log import Run, read_run
-from fastw2v.plots.web_map import page, page_file
 
 MAX_RUNS = len(SERIES)  # that have colours of their own
 MAX_SCORES = 12  # that are drawn
@@ -49,21 +51,17 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
     if drawn:
         sections.insert(1, _training([run for run, _ in drawn], [name for _, name in drawn]))
     sections[-1:-1] = _scores(runs, names)
-    text = page(
-        "report.html",
+    return write_page(
+        path,
+        notes,
         kind="Comparison of runs",
         title=escape(", ".join(names)),
-        style=page_file("report.css"),
         when="",
-        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures="",
         sections="".join(sections),
         version=escape(runs[0].version),
         folder=escape(", ".join(shown(run.folder) for run in runs)),
     )
-    with atomic_write(path) as out:
-        out.write(text)
-    return ReportResult(len(text), notes)
 
 
 def _names(folders: Sequence[AnyPath]) -> list[str]:
@@ -76,19 +74,8 @@ def _names(folders: Sequence[AnyPath]) -> list[str]:
     return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
 
 
-def _table(heads: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """Return an HTML table whose rows are a name and numbers."""
-    head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
-    body = "".join(
-        f"<tr><th>{escape(name)}</th>"
-        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
-        + "</tr>"
-        for name, cells in rows
-    )
-    return (
-        f'<div class="wide"><table><thead><tr><th></th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def _table(heads: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    return table("", heads, ((escape(name), cells) for name, cells in rows))
 
 
 def _summary(runs: Sequence[Run], names: Sequence[str]) -> str:
@@ -124,28 +111,26 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
     )
     if not scores:
         return []
+    evaluated = [run for run in runs if run.scores]
+    evaluated_names = [name for run, name in zip(runs, names, strict=True) if run.scores]
     figures = []
     for number, score in enumerate(scores[:MAX_SCORES]):
-        evaluated = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
-        draw = draw_runs_scores([r for r, _ in evaluated], [n for _, n in evaluated], score)
+        draw = draw_runs_scores(evaluated, evaluated_names, score)
         figures.append(f"<figure>{svg_of(f'score{number}', 2.6, draw, score)}</figure>")
-    rows = []
-    for run, name in zip(runs, names, strict=True):
-        last = run.scores[max(run.scores)] if run.scores else {}
-        found = [last.get(score, math.nan) for score in scores]
-        rows.append((name, [f"{x:.3f}" if math.isfinite(x) else "–" for x in found]))
+    last = [run.scores[max(run.scores)] if run.scores else {} for run in runs]
+    rows = [
+        (name, [format_score(of_run.get(score, math.nan)) for score in scores])
+        for name, of_run in zip(names, last, strict=True)
+    ]
     about = "Scores after each evaluated epoch; the table has those of the last one."
     return [section("Evaluation", about, "".join(figures) + _table(scores, rows))]
 
 
 def _differences(runs: Sequence[Run], names: Sequence[str]) -> str:
     """Return a section with the options that differ."""
-    settings = list(dict.fromkeys(name for run in runs for name in run.config))
-    rows = []
-    for setting in settings:
-        values = [str(run.config.get(setting, "–")) for run in runs]
-        if len(set(values)) > 1:
-            rows.append((setting, values))
+    settings = dict.fromkeys(name for run in runs for name in run.config)
+    values = {name: [str(run.config.get(name, "–")) for run in runs] for name in settings}
+    rows = [(name, of_runs) for name, of_runs in values.items() if len(set(of_runs)) > 1]
     if not rows:
         return section("Configuration", "All options of the runs are the same.", "")
     return section("Configuration", "Options that differ.", _table(names, rows))
