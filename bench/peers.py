@@ -12,7 +12,7 @@ gensim evaluates them.
 
 Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU
 time, gensim and koan count only the words they keep, so what they print is not used. Training is
-timed inside (gensim; fastText, with its pass for the vocabulary), told by fastw2v and koan, or
+timed inside (gensim; fastText, with its pass for the vocabulary), reported by fastw2v and koan, or
 lasts from the first to the last line of progress (the others).
 
 Medians of ``--repeat`` rounds, the same for all programs. Their BLAS chooses its code for this CPU

@@ -1,9 +1,9 @@
-"""Kill a run at random moments, go on with it, and count results that differ: ``python -m
+"""Kill a run at random moments, resume it, and count results that differ: ``python -m
 bench.torture [--kills 100]``.
 
 Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a
 checkpoint or saves), is resumed until it ends by itself, and its vectors are compared, byte for
-byte, with those of a run that nobody disturbed. Most are ended by SIGKILL, some by Ctrl-C, pressed
+byte, with those of an uninterrupted run. Most are ended by SIGKILL, some by Ctrl-C, pressed
 once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
 """
 

@@ -1,4 +1,4 @@
-"""How files are compressed, told by their first bytes, and how they are unpacked, a little at a
+"""How files are compressed, by their first bytes, and how they are unpacked, a little at a
 time.
 """
 
@@ -50,8 +50,8 @@ BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # what follows BZh1 to BZh9
 
 
 def packing(head: bytes) -> Codec | None:
-    """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on
-    like a bzip2 file.)
+    """How a file that begins so is compressed, or None. (A text may begin with BZh, but
+    not continue like a bzip2 file.)
     """
     if head.startswith(b"\x1f\x8b"):
         return GZIP

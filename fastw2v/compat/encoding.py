@@ -1,4 +1,6 @@
-"""Corpora for gensim's face, as ids: sentences of any keys in one pass, files by fastw2v's encoder.
+"""Corpora for the gensim-compatible classes, as ids.
+
+Sentences of any keys are read in one pass, files by the encoder of fastw2v.
 
 Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A key is looked
     up once for each token.

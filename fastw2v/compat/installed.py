@@ -1,4 +1,4 @@
-"""What this face does not have of its own comes from an installed gensim, by the same name.
+"""Names that fastw2v.compat.gensim lacks come from an installed gensim.
 
 ``fastw2v.compat.gensim.corpora`` is then gensim's own module, not a copy of it.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from fastw2v.errors import NotInstalledError
 
-FACE = "fastw2v.compat.gensim"
+PACKAGE = "fastw2v.compat.gensim"
 
 
 def gensim_module(name: str) -> ModuleType:
@@ -40,17 +40,17 @@ def attributes_of(name: str) -> Callable[[str], Any]:
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds modules of this face that are gensim's."""
+    """Finds gensim's modules that fastw2v.compat.gensim lacks."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The specification of a module that this face does not have of its own, or None."""
-        if not fullname.startswith(FACE + "."):
+        """The specification of a module that fastw2v.compat.gensim lacks, or None."""
+        if not fullname.startswith(PACKAGE + "."):
             return None
         parent = sys.modules[fullname.rpartition(".")[0]].__name__
         if (
-            parent.startswith(FACE)
+            parent.startswith(PACKAGE)
             and importlib.machinery.PathFinder.find_spec(fullname, path) is not None
         ):
             return None
@@ -64,6 +64,6 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install_finder() -> None:
-    """Have imports of modules that this face lacks find gensim's."""
+    """Let imports of modules that fastw2v.compat.gensim lacks find gensim's."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())

@@ -58,7 +58,7 @@ ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of k
 LOCKS = {"vectors_lockf", "vectors_vocab_lockf", "vectors_ngrams_lockf"}
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
 MAX_COMMENT_BYTES = 65535  # of a zip
-HEAD_BYTES = 4096  # by which text is told from numbers
+HEAD_BYTES = 4096  # that distinguish text from numbers
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 

@@ -12,7 +12,7 @@ from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
 from fastw2v.file_types import FASTTEXT, PICKLES, UTF8, ZIP, file_type
 from fastw2v.paths import AnyPath, shown
 
-HEAD_BYTES = 1 << 22  # by which the format is told
+HEAD_BYTES = 1 << 22  # that the format is recognised by
 MAX_HEADER_BYTES = 100  # of a first line of sizes
 MAX_D = 1 << 20  # numbers in a vector
 MAX_WORD_BYTES = 1 << 20

@@ -199,7 +199,7 @@ def _is_encodable(word: str) -> bool:
 
 
 def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
-    """Read a file or a folder of any format, told by its content; see ``fastw2v.load``."""
+    """Read a file or a folder of any format, recognised by its content; see ``fastw2v.load``."""
     from fastw2v.formats.content import ReadOptions
 
     return read(path, ReadOptions(encoding_errors=encoding_errors, limit=limit))

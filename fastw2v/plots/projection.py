@@ -120,9 +120,7 @@ def _seed_32_bit(seed: int) -> int:
 
 
 def _fit_silently(model: Any, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points that a library makes of vectors; what it says about itself meanwhile is nobody's
-    concern.
-    """
+    """Return the points that a library computes, without its warnings and messages."""
     # scikit-learn's t-SNE crashes on points that are all one
     if len(np.unique(vectors.round(6), axis=0)) < 3:
         raise PlotError(

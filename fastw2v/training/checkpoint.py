@@ -112,7 +112,7 @@ def _parsed(path: AnyPath, text: bytes) -> dict[str, Any]:
 def _unreadable(path: AnyPath, error: OSError) -> CheckpointError:
     """The error of a file that cannot be read.
 
-    A broken disk is an accident; other reasons may pass, or be mended.
+    A broken disk is an accident; other reasons may pass, or be repaired.
     """
     kind = DamagedError if error.errno == errno.EIO else CheckpointError
     return kind(f"{shown(path)}: cannot be read: {reason(error)}")

@@ -57,7 +57,7 @@ UNSUPPORTED = {
 
 
 def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
-    """The AttributeError for a name that an object of this face lacks, which says what to use if
+    """The AttributeError for a name that an object lacks, which says what to use if
     gensim has the name.
     """
     what = type(instance).__name__
