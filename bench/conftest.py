@@ -2,8 +2,6 @@
 results/parts.json.
 """
 
-import json
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,7 @@ keep_compiled_apart("fastw2v/kernels", "bench")
 
 from bench.bounds import describe_bounds  # noqa: E402
 from bench.machine import describe  # noqa: E402
-from bench.table import RESULTS  # noqa: E402
+from bench.table import write_result  # noqa: E402
 
 ROWS, LEFT_OUT = [], []
 
@@ -70,10 +68,5 @@ def pytest_sessionfinish(session, exitstatus):
     """Write the figures of a whole, successful run."""
     whole = not LEFT_OUT and not any("::" in argument for argument in session.config.args)
     if ROWS and exitstatus == 0 and whole:
-        result = {
-            "machine": describe("pytest-benchmark"),
-            "bounds": describe_bounds(),
-            "rows": ROWS,
-        }
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "parts.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+        machine = describe("pytest-benchmark")
+        write_result("parts", {"machine": machine, "bounds": describe_bounds(), "rows": ROWS})

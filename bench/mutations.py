@@ -342,9 +342,6 @@ def change_fasttext(data, rng):
     return bytes(data)
 
 
-NAN = b"G\x7f\xf8" + bytes(6)  # as a pickle has it
-
-
 def change_pickle(data, rng):
     """Opcodes left out, twice, exchanged, or with other arguments; the frames are left out, so no
     length is wrong.

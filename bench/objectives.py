@@ -23,7 +23,18 @@ import click
 import numpy as np
 
 from bench.machine import describe
-from bench.peers import BUILT, count_words, measure, median_row, write_result
+from bench.peers import (
+    BUILT,
+    CORPUS,
+    EPOCHS,
+    EVAL,
+    REPEAT,
+    THREADS,
+    count_words,
+    measure,
+    measure_in_turns,
+)
+from bench.table import write_result
 
 PAIRS = ("wordsim353", "men3k-natural", "rw")
 WORD2VEC = {"sg": 1, "hs": 0, "negative": 5}
@@ -103,11 +114,11 @@ def commands(objective, text, out, threads, epochs):
     return found
 
 
-def load(who, path):
+def load(trainer, path):
     """The words of a trained model, their vectors, and a function from any word to its vector or
     None.
     """
-    if who == "gensim":
+    if trainer == "gensim":
         from gensim.models import KeyedVectors
 
         vectors = KeyedVectors.load(path)
@@ -130,14 +141,14 @@ def load(who, path):
     return vectors.words, vectors.vectors, vector
 
 
-def quality(who, path, folder):
+def quality(trainer, path, folder):
     """Google analogies over the 30,000 most frequent words, and Spearman's rho of all pairs that
     have vectors.
     """
     from gensim.models import KeyedVectors
     from scipy.stats import spearmanr
 
-    words, vectors, vector = load(who, path)
+    words, vectors, vector = load(trainer, path)
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(list(words), vectors)
     questions = Path(folder, "questions-words.txt")
@@ -156,39 +167,40 @@ def quality(who, path, folder):
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
-@click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
-@click.option("--threads", default=2, show_default=True)
-@click.option("--epochs", default=5, show_default=True)
-@click.option("--repeat", default=3, show_default=True)
+@CORPUS
+@EVAL
+@THREADS
+@EPOCHS
+@REPEAT
 @click.option("--objective", "chosen", multiple=True, type=click.Choice(list(OBJECTIVES)))
 @BUILT
 def main(corpus, folder, threads, epochs, repeat, chosen, built):
     """Train every objective with every trainer at hand."""
     words, rows = count_words(corpus), []
-    with tempfile.TemporaryDirectory() as room:
+    with tempfile.TemporaryDirectory() as temporary:
         for name in chosen or OBJECTIVES:
-            # as fastText's name for a model, which fastw2v reads by its content
-            out, rounds = str(Path(room, "model.bin")), {}
-            if "subwords" in name:
-                out = str(Path(room, "model.npz"))
+            # fastText names its models .bin; fastw2v reads any name by its content
+            out = str(Path(temporary, "model.npz" if "subwords" in name else "model.bin"))
             trainers = commands(OBJECTIVES[name], corpus, out, threads, epochs)
             measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
-            for _ in range(repeat):
-                for who, command in trainers.items():
-                    row = measure(command, out, words * epochs)
-                    click.echo(f"{name}, {who}: {row}", err=True)
-                    rounds.setdefault(who, []).append(row | quality(who, out, folder))
-            rows += [{"objective": name} | median_row(who, each) for who, each in rounds.items()]
+            measured = measure_in_turns(
+                trainers,
+                out,
+                words * epochs,
+                repeat,
+                lambda trainer, out=out: quality(trainer, out, folder),
+                f"{name}, ",
+            )
+            rows += [{"objective": name} | row for row in measured]
     result = {
         "machine": describe("gensim", "fasttext"),
         "corpus": {"name": Path(corpus).name, "words": words},
         "threads": threads,
         "epochs": epochs,
-        "built": dict(each.split("=", 1) for each in built),
+        "built": built,
         "rows": rows,
     }
-    write_result("objectives", result)
+    write_result("objectives-", result)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ gensim evaluates them.
 
 Words are those of the raw text, seconds those of the wall clock, for all: word2vec.c divides by CPU
 time, gensim and koan count only the words they keep, so what they print is not used. Training is
-timed inside (gensim; fastText, with its pass for the vocabulary), told by fastw2v and koan, or
+timed inside (gensim; fastText, with its pass for the vocabulary), reported by fastw2v and koan, or
 lasts from the first to the last line of progress (the others).
 
 Medians of ``--repeat`` rounds, the same for all programs. Their BLAS chooses its code for this CPU
@@ -20,7 +20,6 @@ and uses one thread: they start threads of their own. ``--built`` says how a pro
 Writes bench/results/peers-CPU.json, and README's tables.
 """
 
-import json
 import os
 import re
 import shutil
@@ -34,7 +33,7 @@ from pathlib import Path
 import click
 
 from bench.machine import describe
-from bench.table import RESULTS, update_tables
+from bench.table import write_result
 
 GENSIM = """
 import sys
@@ -124,13 +123,13 @@ def listen(stream):
     """All that a trainer says, and how long it reported progress: from the first to the last such
     line.
     """
-    said, first, last = b"", None, None
+    output, first, last = b"", None, None
     while data := os.read(stream.fileno(), 1 << 16):
         if PROGRESS.search(data):
             last = time.perf_counter()
             first = first or last
-        said = (said + data)[-1_000_000:]
-    return said.decode(errors="replace"), last - first if first else None
+        output = (output + data)[-1_000_000:]
+    return output.decode(errors="replace"), last - first if first else None
 
 
 # Runs a program and says what memory it needed at most. The kernel counts the memory of the process
@@ -157,21 +156,21 @@ def measure(command, out, raw_words):
         env=peers_environment(),
         cwd=Path(out).parent,  # where some programs leave a file of times
     )
-    said, heard_s = listen(running.stdout)
+    output, heard_s = listen(running.stdout)
     status = running.wait()
     seconds = time.perf_counter() - began
     if status or not Path(out).exists():
-        raise SystemExit(f"{command[:4]} failed:\n{said[-3000:]}")
-    if (told := re.search(r"training_s ([\d.]+)", said)) or (
-        told := re.search(r"training +100%.* in ([\d.]+) s", said)
+        raise SystemExit(f"{command[:4]} failed:\n{output[-3000:]}")
+    if (reported := re.search(r"training_s ([\d.]+)", output)) or (
+        reported := re.search(r"training +100%.* in ([\d.]+) s", output)
     ):
-        training_s = max(float(told.group(1)), 0.05)  # some say tenths only
+        training_s = max(float(reported.group(1)), 0.05)  # some say tenths only
     else:
         training_s = heard_s
     return {
         "whole_process_s": seconds,
         "words_per_s": raw_words / training_s,
-        "peak_mb": int(re.search(r"peak_kb (\d+)", said).group(1)) / 1024,
+        "peak_mb": int(re.search(r"peak_kb (\d+)", output).group(1)) / 1024,
     }
 
 
@@ -199,63 +198,79 @@ def count_words(path):
         return sum(len(line.split()) for line in file)
 
 
-def write_result(name, result):
-    """Write a result of this CPU, and the tables that are made of it."""
-    RESULTS.mkdir(exist_ok=True)
-    path = Path(RESULTS, f"{name}-{result['machine']['llvm_cpu']}.json")
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_tables()
-
-
+CORPUS = click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
+EVAL = click.option(
+    "--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False)
+)
+THREADS = click.option("--threads", default=2, show_default=True)
+EPOCHS = click.option("--epochs", default=5, show_default=True)
+REPEAT = click.option("--repeat", default=3, show_default=True)
 BUILT = click.option(
     "--built",
     multiple=True,
     metavar="NAME=TEXT",
+    callback=lambda context, parameter, texts: dict(text.split("=", 1) for text in texts),
     help="How a program was built: compiler, its options, and BLAS.",
 )
 
 
-def median_row(name, rounds):
-    """One row of the result: the median of each figure over the rounds."""
-    return {
-        "name": name,
-        "rounds": len(rounds),
-        **{key: statistics.median(r[key] for r in rounds) for key in rounds[0]},
-    }
+def measure_in_turns(trainers, out, raw_words, repeat, score, label=""):
+    """Run several trainers in turns; return a row for each, with the medians of its rounds.
+
+    Parameters
+    ----------
+    trainers : the command of each trainer, by name.
+    out : the file that each command writes.
+    raw_words : the words that each trains, for the figure of words/s.
+    repeat : the number of rounds.
+    score : score(name) returns more figures of the file, as a dictionary.
+    label : what is trained, for the lines that tell of progress.
+    """
+    rounds = {name: [] for name in trainers}
+    for _ in range(repeat):
+        for name, command in trainers.items():
+            rounds[name].append(measure(command, out, raw_words) | score(name))
+            click.echo(f"{label}{name}: {rounds[name][-1]}", err=True)
+    return [
+        {
+            "name": name,
+            "rounds": repeat,
+            **{key: statistics.median(row[key] for row in rows) for key in rows[0]},
+        }
+        for name, rows in rounds.items()
+    ]
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, resolve_path=True))
-@click.option("--eval", "folder", required=True, type=click.Path(exists=True, file_okay=False))
-@click.option("--threads", default=2, show_default=True)
-@click.option("--epochs", default=5, show_default=True)
+@CORPUS
+@EVAL
+@THREADS
+@EPOCHS
 @click.option(
     "--vector-size", "size", default=100, show_default=True, help="Not 100: into a file of its own."
 )
-@click.option("--repeat", default=3, show_default=True)
+@REPEAT
 @BUILT
 def main(corpus, folder, threads, epochs, size, repeat, built):
     """Measure all trainers at hand on CORPUS."""
-    words, rounds = count_words(corpus), {}
+    words = count_words(corpus)
     with tempfile.TemporaryDirectory() as temporary:
         out = str(Path(temporary, "vectors.bin"))
         trainers = commands(corpus, out, threads, epochs, size)
         measure([*trainers["fastw2v"], "--epochs", "1"], out, words)  # compiles
-        for _ in range(repeat):
-            for name, command in trainers.items():
-                row = measure(command, out, words * epochs) | quality(out, folder)
-                click.echo(f"{name}: {row}", err=True)
-                rounds.setdefault(name, []).append(row)
+        rows = measure_in_turns(
+            trainers, out, words * epochs, repeat, lambda name: quality(out, folder)
+        )
     result = {
         "what": f"skip-gram, D {size}, window 5, K 5, sample 1e-3, min_count 5",
         "corpus": {"name": Path(corpus).name, "words": words},
         "epochs": epochs,
         "threads": threads,
         "machine": describe("gensim", "fasttext"),
-        "built": dict(each.split("=", 1) for each in built),
-        "rows": [median_row(name, some) for name, some in rounds.items()],
+        "built": built,
+        "rows": rows,
     }
-    write_result("peers" if size == 100 else f"peers-{size}", result)
+    write_result("peers-" if size == 100 else f"peers-{size}-", result)
 
 
 if __name__ == "__main__":

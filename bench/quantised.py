@@ -4,7 +4,6 @@ float32.
 python -m bench.quantised vectors.bin --analogies questions-words.txt --pairs wordsim353.tsv
 """
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 
 import fastw2v
 from bench.machine import describe
-from bench.table import RESULTS, update_tables
+from bench.table import write_result
 from fastw2v.evaluation.sets import Evaluator, read_set
 from fastw2v.formats.registry import ALL_DTYPES
 
@@ -68,8 +67,7 @@ def main(path, analogies, pairs):
         "machine": describe(),
         "rows": rows,
     }
-    (RESULTS / "quantised.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_tables()
+    write_result("quantised", result)
 
 
 if __name__ == "__main__":

@@ -64,8 +64,8 @@ class Reader:
     def wrongly_refused(self, data, error):
         """What is wrong with a refusal, or None."""
         # the folder of the files is no part of the message
-        said = re.sub(r"/\S*/fuzz-\w+/", "", str(error))
-        if "\n" in said or len(said) > LONGEST_ERROR:
+        message = re.sub(r"/\S*/fuzz-\w+/", "", str(error))
+        if "\n" in message or len(message) > LONGEST_ERROR:
             return f"more than a line, or {LONGEST_ERROR} characters: {error}"
         return None if self.refuses(data) else f"refused a good file: {error}"
 

@@ -10,7 +10,6 @@ threads' arithmetic gains without training is measured too: two threads may be h
 core. Writes bench/results/scaling.json and two figures beside it.
 """
 
-import json
 import statistics
 import tempfile
 import time
@@ -20,7 +19,7 @@ import click
 import numpy as np
 
 from bench.machine import describe
-from bench.table import RESULTS
+from bench.table import RESULTS, write_result
 from fastw2v.config import TrainConfig, available_cores
 from fastw2v.corpus.encoded import open_corpus, write_encoded
 from fastw2v.doctor import multiply_adds_per_s
@@ -98,11 +97,11 @@ def measure_trials(made, repeat):
     """Words/s of each trial: medians of rounds in which all of them take turns."""
     found = {(name, x): [] for name, values in made.items() for x in values}
     for _ in range(repeat):
-        for (name, x), some in found.items():
+        for (name, x), speeds in found.items():
             trial = made[name][x]
             start = min(WARM, len(trial.ids) // 4)
             stop = min(start + STRETCH, len(trial.ids))
-            some.append(trial.words(start, stop) / trial.seconds(start, stop))
+            speeds.append(trial.words(start, stop) / trial.seconds(start, stop))
     return {
         name: [
             {"x": x, "words_per_s": statistics.median(found[name, x]), "rounds": repeat}
@@ -120,8 +119,8 @@ def vary_corpus(trial, repeat):
         for size in sizes:
             found[size].append(trial.seconds(0, size))
     return [
-        {"x": trial.words(0, size), "seconds": statistics.median(some), "rounds": repeat}
-        for size, some in found.items()
+        {"x": trial.words(0, size), "seconds": statistics.median(seconds), "rounds": repeat}
+        for size, seconds in found.items()
     ]
 
 
@@ -148,7 +147,7 @@ def naive_softmax(repeat, D=100, K=5):
                 train_blocks(words[:n, :1], 1, words[:n, 1:], np.float32(1e-3), 1, run, workspace)
                 if turn:  # the first compiles
                     found[name].append((time.perf_counter() - began) / n * 1e9)
-        rows.append({"x": V} | {name: statistics.median(some) for name, some in found.items()})
+        rows.append({"x": V} | {name: statistics.median(times) for name, times in found.items()})
     return rows
 
 
@@ -244,8 +243,7 @@ def main(corpus, repeat):
         "arithmetic": [{"x": n, "of_one": bounds[n] / bounds[1]} for n in numbers],
         "naive_softmax": naive_softmax(repeat),
     }
-    RESULTS.mkdir(exist_ok=True)
-    Path(RESULTS, "scaling.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
+    write_result("scaling", result)
     draw(result)
 
 

@@ -60,9 +60,9 @@ def run_files():
         with suppress(KeyboardInterrupt):
             api.train("corpus.txt", run_dir="run", on_event=stop, **SMALL)
         files = {path.name: path.read_bytes() for path in Path("run").iterdir()}
-    told = json.loads(files["run.json"])
-    told["inputs"] |= {"corpus": ["corpus.txt"], "output": "out.bin"}
-    return files | {"run.json": json.dumps(told).encode()}
+    metadata = json.loads(files["run.json"])
+    metadata["inputs"] |= {"corpus": ["corpus.txt"], "output": "out.bin"}
+    return files | {"run.json": json.dumps(metadata).encode()}
 
 
 def write_run(path, **changed):
@@ -80,8 +80,8 @@ def write_run(path, **changed):
     return folder
 
 
-def go_on(folder):
-    """Go on with a run by ``fastw2v.resume``, for an event or two."""
+def resume(folder):
+    """Resume a run by ``fastw2v.resume``, for an event or two."""
 
     def stop(event):
         if isinstance(event, Progress):
@@ -92,11 +92,11 @@ def go_on(folder):
         assert np.isfinite(vectors.vectors).all(), "numbers that are not finite"
 
 
-def go_on_by_command(folder):
-    """Go on with a run by the command line, if it ends soon."""
+def resume_by_command(folder):
+    """Resume a run by the command line, if it ends soon."""
     with suppress(ValueError, TypeError, KeyError, RecursionError):
-        told = json.loads((folder / "run.json").read_bytes())
-        if told["config"]["epochs"] > 9 or told["config"]["time_budget"]:
+        metadata = json.loads((folder / "run.json").read_bytes())
+        if metadata["config"]["epochs"] > 9 or metadata["config"]["time_budget"]:
             return
     raise_refusal(CliRunner().invoke(cli, ["train", "--resume", "run", "--quiet"]).exception)
 
@@ -125,14 +125,14 @@ def read_changed_run(name, path, rng, ways):
 
 
 def read_checkpoint(path, data, rng):
-    """Go on from a checkpoint."""
+    """Resume from a checkpoint."""
     name = next(name for name in run_files() if name.endswith(".fw2c"))
-    read_changed_run(name, path, rng, [go_on])
+    read_changed_run(name, path, rng, [resume])
 
 
 def read_run_json(path, data, rng):
-    """Go on with a run by Python or the command line, or read it for a report."""
-    read_changed_run("run.json", path, rng, [go_on, go_on_by_command, read_run])
+    """Resume a run by Python or the command line, or read it for a report."""
+    read_changed_run("run.json", path, rng, [resume, resume_by_command, read_run])
 
 
 def read_log(path, data, rng):
@@ -149,7 +149,7 @@ def change_log(data, rng):
 
 
 def load_both(path, data, rng):
-    """By ``fastw2v.load``, or as gensim's face loads it."""
+    """By ``fastw2v.load``, or by the gensim-compatible classes."""
     if rng.random() < 0.5:
         load_vectors(path, data, rng)
     else:
@@ -159,7 +159,7 @@ def load_both(path, data, rng):
 
 
 def load_format(binary):
-    """The function that reads word2vec's format by ``fastw2v.load``, or as gensim's face does."""
+    """A function that reads word2vec's format by ``fastw2v.load`` or by ``KeyedVectors``."""
 
     def load(path, data, rng):
         if rng.random() < 0.5:
@@ -214,7 +214,7 @@ def saved(save):
 
 
 def good_models():
-    """Models with all that they may hold, of each type of number, and those of gensim's face."""
+    """Models with all optional parts, of each type of number, and gensim-compatible models."""
     rng = np.random.default_rng(2)
     tables = [rng.normal(size=(n, 6)).astype(np.float32) for n in (3, 4)]
     vectors = small_vectors(Subwords(2, 3, 10, np.array([1, 4, 7], np.int32), *tables))
@@ -277,7 +277,7 @@ def own_key(folder):
 
 
 def good_indexes():
-    """An index, signed with a key that nobody has any more."""
+    """An index, signed with a key that no longer exists."""
     with tempfile.TemporaryDirectory() as folder, own_key(folder):
         return [saved(small_vectors().index().save)]
 

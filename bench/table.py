@@ -68,7 +68,7 @@ def _table(result):
         f" {row['simlex999']:.3f} |"
         for row in result["rows"]
     ]
-    said = (
+    caption = (
         f"{result['what']}, {_epochs(result)}, {result['threads']} threads;"
         f" {result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']});"
         f" {_machine(result)}. {_rounds(result)} Words/s are words"
@@ -77,7 +77,7 @@ def _table(result):
         f"{_smallest_peak(result)}{_built(result)}"
         " `python -m bench.peers CORPUS --eval FOLDER` repeats the measurement."
     )
-    return "\n".join([*head, *rows, "", said])
+    return "\n".join([*head, *rows, "", caption])
 
 
 def _epochs(result):
@@ -119,9 +119,9 @@ def _smallest_peak(result):
 
 def _built(result):
     """How the programs were built that are no Python packages, and what was unfair to one."""
-    said = [f"{name}: {how}" for name, how in result.get("built", {}).items()]
-    said += [f"{row['name']}: {row['unfair']}" for row in result["rows"] if "unfair" in row]
-    return "".join(f" {each}." for each in said)
+    caption = [f"{name}: {how}" for name, how in result.get("built", {}).items()]
+    caption += [f"{row['name']}: {row['unfair']}" for row in result["rows"] if "unfair" in row]
+    return "".join(f" {each}." for each in caption)
 
 
 def objectives_table(*results):
@@ -147,7 +147,7 @@ def _objectives_table(result):
         f" {row['men3k-natural']:.3f} | {row['rw']:.3f} |"
         for row in result["rows"]
     ]
-    said = (
+    caption = (
         f"The same text, settings and words/s as above, {_epochs(result)},"
         f" {result['threads']} threads; {_machine(result)}. {_rounds(result)} Each program uses its"
         " own default learning rate, and gensim its `corpus_file`. Ratio: words/s of fastw2v"
@@ -156,7 +156,7 @@ def _objectives_table(result):
         f" them.{_built(result)} `python -m bench.objectives CORPUS --eval FOLDER` repeats the"
         " measurement."
     )
-    return "\n".join([*head, *rows, "", said])
+    return "\n".join([*head, *rows, "", caption])
 
 
 def deterministic_table(result):
@@ -174,7 +174,7 @@ def deterministic_table(result):
         f" {row['simlex999']:.3f} | {row['files']} of {row['rounds']} |"
         for row in result["rows"]
     ]
-    said = (
+    caption = (
         f"{result['corpus']['words']:,} words of English Wikipedia ({result['corpus']['name']}), D"
         f" 100, {result['epochs']} epochs; {result['machine']['cpu']}"
         f" ({result['machine']['llvm_cpu']}), {result['machine']['cores']} cores; medians of"
@@ -182,7 +182,7 @@ def deterministic_table(result):
         f" {_files(result['deterministic_files'])}. `python -m bench.deterministic CORPUS --eval"
         " FOLDER` repeats the measurement."
     )
-    return "\n".join([*head, *rows, "", said])
+    return "\n".join([*head, *rows, "", caption])
 
 
 def _files(number):
@@ -223,13 +223,13 @@ def quantised_table(result):
         + f" {row['cosine_error']:.1e} | {row['same_nearest']:.3f} |"
         for row in result["rows"]
     ]
-    said = (
+    caption = (
         f"{result['words']:,} words, {result['dimensions']} dimensions; the nearest ten of"
         f" {result['queries']} words among the 30,000 most frequent; {result['machine']['cpu']}."
         " `python -m bench.quantised VECTORS --analogies FILE --pairs FILE` measures it again."
     )
     head = [f"| {' | '.join(heads)} |", "|---|" + "--:|" * (len(heads) - 1)]
-    return "\n".join([*head, *rows, "", said])
+    return "\n".join([*head, *rows, "", caption])
 
 
 def documents_table(*results):
@@ -247,21 +247,21 @@ def _documents_table(result):
         f" {row['accuracy']:.3f} |"
         for row in result["rows"]
     ]
-    said = (
+    caption = (
         f"{result['texts']:,} film reviews (Maas et al. 2011) of {result['words']:,} words, D 100,"
         f" window 5, K 5, sample 1e-4, {result['epochs']} epochs, {result['threads']} threads;"
         f" {_machine(result)}."
         f" {_rounds(result)} Accuracy: logistic regression on the vectors, trained on half of the"
         " reviews, on the other half. `python -m bench.documents REVIEWS` repeats the measurement."
     )
-    return "\n".join([*head, *rows, "", said])
+    return "\n".join([*head, *rows, "", caption])
 
 
 def texts_table(result):
     """The table of ways to make vectors of texts, and the sentence under it, as Markdown."""
     rows = [f"| {row['name']} | {row['accuracy']:.3f} |" for row in result["rows"]]
     deviation = max(row["deviation"] for row in result["rows"])
-    said = (
+    caption = (
         "Accuracy of logistic regression on film reviews (Maas et al. 2011;"
         f" {result['texts']['train']:,} for training, {result['texts']['test']:,} for testing),"
         " with vectors scaled to length 1. Word vectors: skip-gram, 100 dimensions,"
@@ -269,7 +269,7 @@ def texts_table(result):
         f" {result['seeds']} seeds, with standard deviations of at most {deviation:.3f}. `python -m"
         " bench.texts REVIEWS` repeats the measurement."
     )
-    return "\n".join(["| texts as | accuracy |", "|---|--:|", *rows, "", said])
+    return "\n".join(["| texts as | accuracy |", "|---|--:|", *rows, "", caption])
 
 
 def ranks_table(result):
@@ -277,7 +277,7 @@ def ranks_table(result):
     model's answers.
     """
     machine = result["machine"]
-    said = (
+    caption = (
         f"Measured on {machine['cpu']}, {machine['cores']} cores, Open MPI"
         f" {machine['versions']['openmpi']}; `python -m bench.distributed` repeats the measurement."
     )
@@ -285,7 +285,7 @@ def ranks_table(result):
         _quality_of_ranks(result["quality"]),
         _links(result["link"]),
         _speedups(result["model"]),
-        [said],
+        [caption],
     ]
     return "\n\n".join("\n".join(part) for part in parts)
 
@@ -351,6 +351,22 @@ def results_of(name):
     """The results in the files of bench/results whose names match a pattern."""
     paths = sorted(RESULTS.glob(name))
     return [json.loads(path.read_text(encoding="utf8")) for path in paths]
+
+
+def write_result(name, result):
+    """Write a result as ``bench/results/NAME.json``, and update the tables of the documentation.
+
+    The result of a benchmark whose name ends in ``-`` is of one kind of CPU, whose name follows.
+    """
+    cpu = result["machine"]["llvm_cpu"] if name.endswith("-") else ""
+    RESULTS.mkdir(exist_ok=True)
+    write_json(RESULTS / f"{name}{cpu}.json", result)
+    update_tables()
+
+
+def write_json(path, result):
+    """Write a result as JSON, one value a line."""
+    Path(path).write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
 
 
 def update_tables():

@@ -23,7 +23,7 @@ from fastw2v.kernels.simd.tiles import lanes, padded
 from fastw2v.kernels.splitmix import draw
 from fastw2v.kernels.train.alias import alias_table, draw_word
 from fastw2v.reference import draws as slow
-from fastw2v.reference.trainer import among, train_together
+from fastw2v.reference.trainer import negative_targets, train_together
 from fastw2v.vectors.word_vectors import WordVectors
 
 ROWS = 24  # in each table: they stay in the cache, so that arithmetic is what is measured
@@ -53,7 +53,7 @@ def test_block_update(measure, rng, D, K, m):
     for i in range(BLOCKS):
         block = (
             inputs[i, :m].tolist(),
-            among(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()),
+            negative_targets(int(targets[i, 0]), targets[i, 1 : K + 1].tolist()),
             0.025,
         )
         train_together([block], *expected, TrainConfig())

@@ -10,10 +10,8 @@ Writes bench/results/texts.json, and the table of docs/texts.md.
 """
 
 import csv
-import json
 import lzma
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import numpy as np
@@ -25,7 +23,7 @@ from sklearn.preprocessing import normalize
 
 import fastw2v
 from bench.machine import describe
-from bench.table import RESULTS, update_tables
+from bench.table import write_result
 from fastw2v.embedding import TextEmbedder
 
 EMBEDDINGS = {
@@ -97,13 +95,11 @@ def main(reviews: str, epochs: int, seeds: int) -> None:
         "epochs": epochs,
         "seeds": seeds,
         "rows": [
-            {"name": name, "accuracy": float(np.mean(some)), "deviation": float(np.std(some))}
-            for name, some in scores.items()
+            {"name": name, "accuracy": float(np.mean(values)), "deviation": float(np.std(values))}
+            for name, values in scores.items()
         ],
     }
-    path = Path(RESULTS, "texts.json")
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-    update_tables()
+    write_result("texts", result)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Kill a run at random moments, go on with it, and count results that differ: ``python -m
+"""Kill a run at random moments, resume it, and count results that differ: ``python -m
 bench.torture [--kills 100]``.
 
 Every run trains on the same corpus, is ended once or more (while it encodes, trains, writes a
 checkpoint or saves), is resumed until it ends by itself, and its vectors are compared, byte for
-byte, with those of a run that nobody disturbed. Most are ended by SIGKILL, some by Ctrl-C, pressed
+byte, with those of an uninterrupted run. Most are ended by SIGKILL, some by Ctrl-C, pressed
 once or three times, or SIGTERM; now and then the newest checkpoint is damaged then.
 """
 
@@ -22,12 +22,10 @@ from tempfile import TemporaryDirectory
 import click
 
 from bench.machine import describe
-from bench.table import update_tables
+from bench.table import RESULTS, update_tables, write_json
 
 ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).parent / "results" / "torture.json"
-
-
+RESULT = RESULTS / "torture.json"
 KILL = (signal.SIGKILL,)
 SIGNALS = [KILL] * 7 + [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGINT,) * 3]
 DAMAGED = 0.1  # share of ends after which the newest checkpoint is damaged
@@ -54,10 +52,10 @@ def command(*args):
 
 def ended(process):
     """Wait for a process that is expected to end well; returns what it said."""
-    said, _ = process.communicate()
+    output, _ = process.communicate()
     if process.returncode:
-        raise SystemExit(f"fastw2v failed: {said}")
-    return said
+        raise SystemExit(f"fastw2v failed: {output}")
+    return output
 
 
 def moment(run, output):
@@ -121,7 +119,7 @@ def sha256(path):
 )
 @click.option("--corpus", default=str(ROOT / "data" / "world.txt"), show_default=True)
 @click.option("--seed", default=1, show_default=True)
-@click.option("--out", default=str(RESULTS), show_default=True)
+@click.option("--out", default=str(RESULT), show_default=True)
 def main(kills, corpus, seed, out):
     """Run the torture and write what came of it."""
     rng, moments, different, runs = random.Random(seed), Counter(), 0, 0
@@ -159,10 +157,8 @@ def main(kills, corpus, seed, out):
         "moments": dict(moments),
         "seed": seed,
     }
-    Path(out).write_text(
-        json.dumps({"machine": describe("numpy", "numba"), **result}, indent=1) + "\n"
-    )
-    if Path(out) == RESULTS:
+    write_json(out, {"machine": describe("numpy", "numba"), **result})
+    if Path(out) == RESULT:
         update_tables()
     print(json.dumps(result))
     sys.exit(different > 0)

@@ -76,13 +76,13 @@ def _checked_call(function: Callable[P, R]) -> Callable[P, R]:
 
 def _advice(name: str, options: list[str]) -> str:
     """The option that is meant by one that does not exist, or what to do; empty if not known."""
-    key, meant = plain(name), counterparts(name, options)
-    if not meant and key in ADVICE_PYTHON:
+    key, suggestions = plain(name), counterparts(name, options)
+    if not suggestions and key in ADVICE_PYTHON:
         return ADVICE_PYTHON[key]
-    if not meant and key in ADVICE:
+    if not suggestions and key in ADVICE:
         return ADVICE[key][0]
-    meant = meant or difflib.get_close_matches(name, options, n=1)
-    return f"did you mean {' or '.join(meant)}?" if meant else ""
+    suggestions = suggestions or difflib.get_close_matches(name, options, n=1)
+    return f"did you mean {' or '.join(suggestions)}?" if suggestions else ""
 
 
 @_checked_call

@@ -299,22 +299,36 @@ class TrainConfig:
         if isinstance(self.time_budget, (int, float)) and not isinstance(self.time_budget, bool):
             object.__setattr__(self, "time_budget", f"{self.time_budget}s")
         check_all(self)
-        if self.cbow_gradient is None:
-            object.__setattr__(self, "cbow_gradient", "word2vec" if self.model == "dm" else "mean")
-        if self.alpha is None:
-            divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
-            rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
-            object.__setattr__(self, "alpha", rate)
+        self._fill_defaults()
         _refuse_if(
             self.minn > self.maxn,
             f"minn must not exceed maxn ({self.maxn}), got {self.minn}",
             "minn",
             "maxn",
         )
+        check_columns(self)
+        self._check_documents()
+        self._check_time_budget()
+        start, end = self.rates
+        _refuse_if(
+            end > start,
+            f"min_alpha must not exceed alpha ({start:g}), got {end:g}",
+            "min_alpha",
+            "alpha",
+        )
+
+    def _fill_defaults(self) -> None:
+        """Set the options whose defaults depend on others."""
+        if self.cbow_gradient is None:
+            object.__setattr__(self, "cbow_gradient", "word2vec" if self.model == "dm" else "mean")
+        if self.alpha is None:
+            divided = self.model in ("cbow", "dm") and self.cbow_gradient == "mean"
+            rate = 0.075 if divided else 0.05 if self.has_documents else 0.025
+            object.__setattr__(self, "alpha", rate)
         if self.maxn and not self.minn:
             object.__setattr__(self, "minn", min(DEFAULT_MINN, self.maxn))
-        check_columns(self)
-        _ = self.seconds  # raises ConfigError
+
+    def _check_documents(self) -> None:
         _refuse_if(
             self.train_words and self.model != "dbow",
             f"train_words is for model dbow; {self.model} trains words anyway: leave it out",
@@ -336,6 +350,9 @@ class TrainConfig:
             "model",
             "train_words",
         )
+
+    def _check_time_budget(self) -> None:
+        _ = self.seconds  # raises ConfigError
         _refuse_if(
             self.deterministic and self.time_budget,
             "with time_budget the rate follows the clock, which is never the same: leave out"
@@ -350,13 +367,6 @@ class TrainConfig:
             "time_budget",
             "distributed",
             "epochs",
-        )
-        start, end = self.rates
-        _refuse_if(
-            end > start,
-            f"min_alpha must not exceed alpha ({start:g}), got {end:g}",
-            "min_alpha",
-            "alpha",
         )
 
     @property
@@ -514,15 +524,15 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
         return
     if meta["choices"]:
         right = isinstance(value, str) and value in meta["choices"]
-        wanted = " or ".join(meta["choices"])
+        expected = " or ".join(meta["choices"])
     elif meta["kind"] is str:
-        right, wanted = isinstance(value, str), "a string"
+        right, expected = isinstance(value, str), "a string"
     elif meta["kind"] is bool:
-        right, wanted = isinstance(value, bool), "True or False"
+        right, expected = isinstance(value, bool), "True or False"
     else:
-        right, wanted = _fits(value, meta), _range(meta)
+        right, expected = _fits(value, meta), _range(meta)
     if not right:
-        raise ConfigError(f"{name} must be {wanted}, got {quoted(value)}", options=(name,))
+        raise ConfigError(f"{name} must be {expected}, got {quoted(value)}", options=(name,))
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:

@@ -74,7 +74,7 @@ def register_bits() -> int:
     )
 
 
-def made_up(tokens: int, V: int, line: int = 20) -> tuple[EncodedCorpus, np.ndarray]:
+def synthetic_corpus(tokens: int, V: int, line: int = 20) -> tuple[EncodedCorpus, np.ndarray]:
     """An encoded corpus of random words by Zipf's law, in lines of equal length, and its lines."""
     rng = np.random.default_rng(1)
     p = 1 / np.arange(1, V + 1)
@@ -92,7 +92,7 @@ def differences() -> dict[str, float]:
     """How far the tables that are trained in each way are from the reference's, as a share of their
     largest number, by name.
     """
-    encoded, lines = made_up(FEW, 100)
+    encoded, lines = synthetic_corpus(FEW, 100)
     ways: dict[str, dict[str, Any]] = {
         "Hogwild, 1 thread": {"threads": 1},
         "deterministic": {"deterministic": True},
@@ -124,7 +124,7 @@ def speeds(threads: int) -> list[Speed]:
     """A Speed for one thread and for all: skip-gram with the defaults on made-up text of 50,000
     words.
     """
-    encoded, _ = made_up(MANY, 50_000)
+    encoded, _ = synthetic_corpus(MANY, 50_000)
     numbers = sorted({1, threads})
     bounds = {n: multiply_adds_per_s(n) for n in numbers}
     return [_speed(encoded, TrainConfig(threads=n), bounds) for n in numbers]

@@ -107,7 +107,7 @@ class UnknownWordError(Fastw2vError, KeyError):
         return str(self.args[0])
 
 
-class NotOfferedError(Fastw2vError, NotImplementedError):
+class UnsupportedError(Fastw2vError, NotImplementedError):
     """fastw2v.compat does not support this feature of the other program."""
 
 
@@ -167,5 +167,5 @@ class NotInstalledError(Fastw2vError, ModuleNotFoundError):
     """A part of fastw2v.compat needs a library that is not installed."""
 
 
-class NotOfferedAttributeError(NotOfferedError, AttributeError):
+class UnsupportedAttributeError(UnsupportedError, AttributeError):
     """fastw2v.compat does not support this attribute of the other program."""

@@ -34,10 +34,21 @@ class Encoded:
 class Progress:
     """Training has advanced.
 
-    tokens : trained so far, of ``total``, over all epochs;  epoch : from 1;  rate : learning rate;
-    loss : mean loss per pair since the last event (Eq. 8; measured on a sample of the centre words;
-        nan if the sample is empty);
-    pairs : trained so far;  seconds : since the start of training.
+    Attributes
+    ----------
+    tokens
+        Tokens trained so far, of ``total``, over all epochs.
+    epoch
+        Number of the epoch, from 1.
+    rate
+        Learning rate.
+    loss
+        Mean loss per pair since the last event (Eq. 8; measured on a sample of the centre
+        words; nan if the sample is empty).
+    pairs
+        Pairs trained so far.
+    seconds
+        Seconds since the start of training.
     """
 
     tokens: int
@@ -78,9 +89,16 @@ class Embedding:
 class Synchronised:
     """The cost of communication between ranks in an epoch (from 1).
 
-    rounds : number of merges, each after ``share`` positions per rank;  bytes_sent : by this rank;
-    seconds : spent by this rank in communication, waiting included, of ``of_seconds`` in total;
-    drift : distance of the ranks' rows from the merged rows, relative to the row norm.
+    Attributes
+    ----------
+    rounds
+        Number of merges, each after ``share`` positions per rank.
+    bytes_sent
+        Bytes that this rank sent.
+    seconds
+        Seconds that this rank spent in communication, waiting included, of ``of_seconds``.
+    drift
+        Distance of the ranks' rows from the merged rows, relative to the row norm.
     """
 
     epoch: int

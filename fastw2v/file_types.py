@@ -50,8 +50,16 @@ SAVE_WORD2VEC = "load it in gensim, and save it by wv.save_word2vec_format('v.bi
 
 @dataclass(frozen=True)
 class FileType:
-    """name : what the file is;  text : how to get text from it, None if it may be text itself;
-    vectors : how to get vectors from it.
+    """A type of file that is neither text nor vectors, with advice.
+
+    Attributes
+    ----------
+    name
+        What the file is.
+    text
+        How to get text from it, None if it may be text itself.
+    vectors
+        How to get vectors from it.
     """
 
     name: str

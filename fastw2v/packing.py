@@ -1,4 +1,4 @@
-"""How files are compressed, told by their first bytes, and how they are unpacked, a little at a
+"""How files are compressed, by their first bytes, and how they are unpacked, a little at a
 time.
 """
 
@@ -18,9 +18,15 @@ XZ_MEMORY = 1 << 29  # bytes that a file may ask for to be unpacked: 8 times as 
 class Codec:
     """A way of compressing.
 
-    unpacker() : returns what unpacks one frame;  step : bytes that this is given at a time;
-    limits : the most bytes that it may unpack at once. Where that cannot be limited, the steps are
-    so small that it is some 64 MB.
+    Attributes
+    ----------
+    unpacker
+        Function that returns an unpacker of one frame.
+    step
+        Number of bytes that an unpacker gets at a time.
+    limits
+        Maximum number of bytes that it may unpack at once. Where that cannot be limited, the
+        steps are so small that it is some 64 MB.
     """
 
     name: str
@@ -44,8 +50,8 @@ BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # what follows BZh1 to BZh9
 
 
 def packing(head: bytes) -> Codec | None:
-    """How a file that begins so is compressed, or None. (A text may begin with BZh, but not go on
-    like a bzip2 file.)
+    """How a file that begins so is compressed, or None. (A text may begin with BZh, but
+    not continue like a bzip2 file.)
     """
     if head.startswith(b"\x1f\x8b"):
         return GZIP
@@ -72,8 +78,16 @@ class Unpacked:
     Python's own readers take what follows the last good frame for nothing, and zstandard's a file
     that was cut for a whole one.
 
-    source : has ``readinto(view)``;  name : of the file, for errors;  error : the class of what is
-    raised;  cut : that for a file that ends too early, if it is another.
+    Parameters
+    ----------
+    source
+        Compressed bytes, read by ``readinto(view)``.
+    name
+        Name of the file, for errors.
+    error
+        Class of the errors.
+    cut
+        Class of the error for a file that ends too early; by default ``error``.
     """
 
     def __init__(
@@ -108,14 +122,14 @@ class Unpacked:
         Raises ``error`` for what is damaged, cut short, or followed by something else.
         """
         while not len(self.ready):
-            if self._hungry() and self.position == len(self.packed) and not self._read():
+            if self._needs_input() and self.position == len(self.packed) and not self._read():
                 return 0
             self._unpack()
         n = min(len(view), len(self.ready))
         view[:n], self.ready = self.ready[:n], self.ready[n:]
         return n
 
-    def _hungry(self) -> bool:
+    def _needs_input(self) -> bool:
         """Whether the unpacker has unpacked all that it was given."""
         return bool(getattr(self.frame, "needs_input", True))
 
@@ -133,7 +147,7 @@ class Unpacked:
                 self.position = len(self.packed) - len(rest)
                 return
             self.frame, self.frames = self.kind.unpacker(), self.frames + 1
-        stop = self.position + (self.kind.step if self._hungry() else 0)
+        stop = self.position + (self.kind.step if self._needs_input() else 0)
         piece = self.packed[self.position : stop]
         self.position += len(piece)
         try:
@@ -158,7 +172,7 @@ def fill(stream: Readable, view: memoryview) -> int:
     """Read until the view is full or the stream ends (pipes give less at a time); returns how many
     bytes.
     """
-    done = 0
-    while done < len(view) and (n := stream.readinto(view[done:]) or 0):
-        done += n
-    return done
+    filled = 0
+    while filled < len(view) and (n := stream.readinto(view[filled:]) or 0):
+        filled += n
+    return filled

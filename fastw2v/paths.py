@@ -91,12 +91,10 @@ def is_special(path: AnyPath) -> bool:
     return of_kernel or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def read_at_most(file: IO[bytes], most: int) -> bytes:
-    """Return up to ``most`` bytes of a binary file. (``file.read(most)`` takes memory for all of
-    them at once.)
-    """
+def read_at_most(file: IO[bytes], max_bytes: int) -> bytes:
+    """Return up to ``max_bytes`` bytes of a binary file, taking memory only for what it holds."""
     data = bytearray()
-    while part := file.read(min(most - len(data), 1 << 20)):
+    while part := file.read(min(max_bytes - len(data), 1 << 20)):
         data += part
     return bytes(data)
 

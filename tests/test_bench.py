@@ -138,7 +138,14 @@ def test_pytest_bench_prints_figures():
     assert re.search(r"[\d,.]+ .*\d+% of the bound", done.stdout)
 
 
-def test_quantised_measures_every_dtype(world_path, tmp_path, monkeypatch):
+@pytest.fixture
+def own_results(tmp_path, monkeypatch):
+    """Benchmarks write their results to tmp_path, and leave the tables of the pages alone."""
+    monkeypatch.setattr("bench.table.RESULTS", tmp_path)
+    monkeypatch.setattr("bench.table.update_tables", lambda: None)
+
+
+def test_quantised_measures_every_dtype(own_results, tmp_path):
     from click.testing import CliRunner
 
     from bench import quantised
@@ -147,8 +154,6 @@ def test_quantised_measures_every_dtype(world_path, tmp_path, monkeypatch):
     vectors = np.random.default_rng(1).normal(size=(30, 8)).astype(np.float32)
     fastw2v.WordVectors(words, vectors).save(tmp_path / "v.bin")
     (tmp_path / "pairs.txt").write_text("w1 w2 3\nw3 w4 5\nw5 w6 1\n", encoding="utf8")
-    monkeypatch.setattr(quantised, "RESULTS", tmp_path)
-    monkeypatch.setattr(quantised, "update_tables", lambda: None)
     arguments = [str(tmp_path / "v.bin"), "--pairs", str(tmp_path / "pairs.txt")]
     assert CliRunner().invoke(quantised.main, arguments, catch_exceptions=False).exit_code == 0
     result = json.loads((tmp_path / "quantised.json").read_text(encoding="utf8"))
@@ -173,15 +178,13 @@ def reviews(tmp_path):
 
 
 @pytest.mark.skipif(not JIT, reason="trains for some seconds")
-def test_documents_measures_speed_and_accuracy(reviews, tmp_path, monkeypatch):
+def test_documents_measures_speed_and_accuracy(reviews, own_results, tmp_path, monkeypatch):
     pytest.importorskip("sklearn")
     from click.testing import CliRunner
 
-    from bench import documents, peers
+    from bench import documents
 
     monkeypatch.setattr(documents, "MODELS", {"DBOW": ("--model dbow --sample 0", None)})
-    monkeypatch.setattr(peers, "RESULTS", tmp_path)
-    monkeypatch.setattr(peers, "update_tables", lambda: None)
     arguments = [str(reviews), "--repeat", "1", "--epochs", "400", "--threads", "1"]
     CliRunner().invoke(documents.main, arguments, catch_exceptions=False)
     (result,) = (json.loads(path.read_text()) for path in tmp_path.glob("documents-*.json"))
@@ -191,15 +194,13 @@ def test_documents_measures_speed_and_accuracy(reviews, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not JIT, reason="trains for some seconds")
-def test_texts_measures_every_weighting(reviews, tmp_path, monkeypatch):
+def test_texts_measures_every_weighting(reviews, own_results, tmp_path, monkeypatch):
     pytest.importorskip("sklearn")
     from click.testing import CliRunner
 
     from bench import texts
 
-    monkeypatch.setattr(texts, "RESULTS", tmp_path)
     monkeypatch.setattr(texts, "DIMENSIONS", 8)
-    monkeypatch.setattr(texts, "update_tables", lambda: None)
     CliRunner().invoke(texts.main, [str(reviews), "--seeds", "1"], catch_exceptions=False)
     result = json.loads((tmp_path / "texts.json").read_text())
     scores = {row["name"]: row["accuracy"] for row in result["rows"]}
@@ -217,7 +218,7 @@ def test_the_memory_of_a_trainer_is_its_own(tmp_path):
 
 
 @pytest.mark.skipif(not JIT, reason="trains for some seconds")
-def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
+def test_scaling_measures_every_section(world_path, own_results, tmp_path, monkeypatch):
     """On a small corpus, once: figures and JSON are made."""
     from click.testing import CliRunner
 
@@ -248,13 +249,12 @@ def test_scaling_measures_every_section(world_path, tmp_path, monkeypatch):
     assert all((tmp_path / name).stat().st_size > 10_000 for name in ("scaling.png", "softmax.png"))
 
 
-def test_the_model_of_many_machines_is_drawn(tmp_path, monkeypatch):
+def test_the_model_of_many_machines_is_drawn(own_results, tmp_path, monkeypatch):
     from click.testing import CliRunner
 
     from bench import distributed
 
     monkeypatch.setattr(distributed, "RESULTS", tmp_path)
-    monkeypatch.setattr(distributed, "RESULT", tmp_path / "distributed.json")
     monkeypatch.setattr(distributed, "VOCABULARIES", [1000, 20_000])
     assert CliRunner().invoke(distributed.main, ["draw"], catch_exceptions=False).exit_code == 0
     model = json.loads((tmp_path / "distributed.json").read_text())["model"]

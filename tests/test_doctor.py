@@ -15,7 +15,7 @@ def hasty(monkeypatch):
 
 
 def test_made_up_text_is_lines_of_frequent_words_first():
-    encoded, lines = doctor.made_up(400, 30)
+    encoded, lines = doctor.synthetic_corpus(400, 30)
     assert (
         lines.shape == (20, 20) and encoded.tokens == 400 and encoded.ids.tolist().count(-1) == 20
     )

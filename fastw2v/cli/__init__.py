@@ -35,7 +35,7 @@ COMMANDS = {
 }
 
 
-class EarlyEnd(Exception):
+class EndOfFileError(Exception):
     """An EOFError of fastw2v; click would take the original for Ctrl-D."""
 
 
@@ -93,8 +93,10 @@ class LazyGroup(click.Group):
         if command is not None and any(len(arg) > 2 and arg[0] == "-" != arg[1] for arg in args):
             from fastw2v.cli.messages import single_dash
 
-            if said := single_dash(args[1:], command):
-                raise click.UsageError(said, click.Context(command, parent=context, info_name=name))
+            if advice := single_dash(args[1:], command):
+                raise click.UsageError(
+                    advice, click.Context(command, parent=context, info_name=name)
+                )
         return found
 
     def invoke(self, context: click.Context) -> Any:
@@ -109,7 +111,7 @@ class LazyGroup(click.Group):
 
             if not isinstance(error, Fastw2vError):
                 raise
-            raise EarlyEnd from error
+            raise EndOfFileError from error
         except click.NoSuchOption as error:
             from fastw2v.cli.messages import no_such_option
 
@@ -134,8 +136,8 @@ def _refuse_empty(args: Sequence[str]) -> None:
     if empty is not None and not args[max(empty - (args[empty] == ""), 0)].startswith(
         "--delimiter"
     ):
-        said = " ".join(arg or "''" for arg in args)
-        raise click.UsageError(f"empty argument: {said}; is a shell variable unset?")
+        arguments = " ".join(arg or "''" for arg in args)
+        raise click.UsageError(f"empty argument: {arguments}; is a shell variable unset?")
 
 
 def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -190,7 +192,7 @@ def _explain(error: BaseException) -> int:
     """
     from fastw2v.errors import Fastw2vError
 
-    if isinstance(error, EarlyEnd) and error.__cause__:
+    if isinstance(error, EndOfFileError) and error.__cause__:
         error = error.__cause__
     if isinstance(error, click.ClickException):
         _explain_usage(error)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.options import number_option, vectors_argument
+from fastw2v.cli.queries import QueryCommand, ask, check_order, check_source, query_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastw2v.cli.asking import Answer
+    from fastw2v.cli.queries import Answer
 
 
 @click.command()
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(("3cosadd", "3cosmul")),
     help="Scoring method.",
 )
-@asking_options
+@query_options
 def analogy(
     vectors: str,
     words: tuple[str, ...],
@@ -64,13 +64,13 @@ def analogy(
             [f"{a} : {b} = {c} : ?", *(f"  {score:7.4f}  {w}" for w, score in found["answers"])]
         )
 
-    asking = Asking(
-        "A B C", "type three words: A is to B as C is to what?", _threes, _about, answer, show
+    command = QueryCommand(
+        "A B C", "type three words: A is to B as C is to what?", _triples, _about, answer, show
     )
-    ask(asking, loaded, words, source, as_json)
+    ask(command, loaded, words, source, as_json)
 
 
-def _threes(words: Sequence[str]) -> list[Sequence[str]] | None:
+def _triples(words: Sequence[str]) -> list[Sequence[str]] | None:
     return None if len(words) % 3 else [words[i : i + 3] for i in range(0, len(words), 3)]
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastw2v.evaluation.comparison import ComparedScore, SeedScore
-    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.scores import EvaluationOptions
     from fastw2v.evaluation.sets import EvaluationSet
     from fastw2v.vectors.word_vectors import WordVectors
 
@@ -23,7 +23,7 @@ def compare_vectors(
     paths: Sequence[str],
     all_vectors: Sequence[WordVectors],
     sets: Sequence[EvaluationSet],
-    rules: Rules,
+    options: EvaluationOptions,
     seeds: bool,
 ) -> Answers:
     """Return Answers about several vectors: compared with the first, or with ``seeds`` their mean.
@@ -32,15 +32,15 @@ def compare_vectors(
     """
     from fastw2v.evaluation.comparison import compare, over_seeds
 
-    compared = compare(all_vectors, sets, rules)
-    compared = [of_set for of_set in compared if of_set[0].total]
+    compared = compare(all_vectors, sets, options)
+    compared = [scores_of_set for scores_of_set in compared if scores_of_set[0].total]
     if not compared:
         names = ", ".join(a_set.name for a_set in sets)
         raise EvaluationError(
             f"no item of {names} has all its words in each of {len(paths)} files; check that their"
             " languages and spellings agree"
         )
-    restricted = rules.restricts(max(map(len, all_vectors)))
+    restricted = options.restricts(max(map(len, all_vectors)))
     if seeds:
         means = over_seeds(compared)
         text = in_columns(
@@ -49,11 +49,11 @@ def compare_vectors(
         return Answers(list(map(asdict, means)), text, list(_notes(compared)))
     tables = []
     for kind in HEADS:
-        of_kind = [of_set for of_set in compared if of_set[0].kind == kind]
+        of_kind = [scores_of_set for scores_of_set in compared if scores_of_set[0].kind == kind]
         if of_kind:
-            head = (title(kind, rules, restricted), HEADS[kind][0], *DIFFERENCE)
+            head = (title(kind, options, restricted), HEADS[kind][0], *DIFFERENCE)
             tables.append(_table(head, of_kind, paths))
-    rows = [asdict(row) for of_set in compared for row in of_set]
+    rows = [asdict(row) for scores_of_set in compared for row in scores_of_set]
     return Answers(rows, "\n\n".join(tables), list(_notes(compared)))
 
 
@@ -61,10 +61,10 @@ def _table(
     head: Sequence[str], compared: Sequence[Sequence[ComparedScore]], paths: Sequence[str]
 ) -> str:
     lines = [head]
-    for of_set in compared:
-        first = of_set[0]
+    for scores_of_set in compared:
+        first = scores_of_set[0]
         lines.append((f"{first.set}: {first.total:,} of {first.of:,}",))
-        lines += [(f"  {paths[row.vectors]}", *_cells(row)) for row in of_set]
+        lines += [(f"  {paths[row.vectors]}", *_cells(row)) for row in scores_of_set]
     return in_columns(lines)
 
 

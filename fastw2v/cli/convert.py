@@ -99,7 +99,7 @@ def convert(
         write(output, vectors, opened(metadata, vectors))
     else:
         vectors.save(output, format, dtype)
-    lost = _lost(vectors, format)
+    lost = _lost_parts(vectors, format)
     note = f"; {', '.join(lost)} not included: --to model keeps them" if lost else ""
     names = " and ".join(map(str, outputs))
     echo_note(
@@ -107,7 +107,7 @@ def convert(
     )
 
 
-def _lost(vectors: WordVectors, format: str) -> list[str]:
+def _lost_parts(vectors: WordVectors, format: str) -> list[str]:
     """Return the names of the parts that a format cannot hold."""
     if format in ("model", "fasttext"):
         return []

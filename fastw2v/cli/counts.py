@@ -114,7 +114,7 @@ def counts(
             " softmax"
         )
     likely = found / found.sum()
-    believed = _believed(model, vectors, word, words)
+    believed = _model_probabilities(model, vectors, word, words)
     both = (found > 0) & ~np.isnan(believed)
     p = likely[both] / likely[both].sum()
     kl = float((p * np.log(p / believed[both])).sum()) if both.any() else float("nan")
@@ -167,7 +167,7 @@ def _trained(encoded: EncodedCorpus, config: TrainConfig, show: ProgressLine) ->
     return training.vectors()
 
 
-def _believed(
+def _model_probabilities(
     model: str | None, vectors: WordVectors, word: str, words: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return p(o|word) of a model for each word, nan for words that it does not have."""
@@ -184,13 +184,13 @@ def _believed(
     return np.where(rows >= 0, p[rows], np.nan)
 
 
-def _about_divergence(kl: float, believed: NDArray[np.float64]) -> Iterator[str]:
+def _about_divergence(kl: float, probabilities: NDArray[np.float64]) -> Iterator[str]:
     """Yield the lines about the divergence of a model, and about the words that it lacks."""
     yield f"Kullback-Leibler divergence of the model from the counts: {kl:.4f} nats"
-    if lacking := sum(p != p for p in believed):
+    if missing := sum(p != p for p in probabilities):
         yield (
-            f"The model lacks {lacking:,} of the {len(believed):,} words; the divergence is over"
-            " the other words."
+            f"The model lacks {missing:,} of the {len(probabilities):,} words; the divergence is"
+            " over the other words."
         )
 
 

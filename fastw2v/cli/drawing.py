@@ -46,15 +46,15 @@ def silence_matplotlib() -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
-def say_lacking(signs: Sequence[str]) -> None:
+def note_missing_characters(characters: Sequence[str]) -> None:
     """Print a note with the characters that no installed font has, and a font package."""
-    if signs:
+    if characters:
         from fastw2v.plots.fonts import package_for
 
-        shown = " ".join(signs[:10]) + (" ..." if len(signs) > 10 else "")
-        what = "character" if len(signs) == 1 else "characters"
+        shown = " ".join(characters[:10]) + (" ..." if len(characters) > 10 else "")
+        what = "character" if len(characters) == 1 else "characters"
         echo_note(
-            f"note     no installed font has {len(signs)} {what} of these words, drawn as boxes:"
-            f" {shown}; install a font, for example the package {package_for(signs)} of Debian and"
-            " Ubuntu"
+            f"note     no installed font has {len(characters)} {what} of these words, drawn as"
+            f" boxes: {shown}; install a font, for example the package {package_for(characters)} of"
+            " Debian and Ubuntu"
         )

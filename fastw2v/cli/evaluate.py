@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from fastw2v.evaluation.scores import Rules, Score
+    from fastw2v.evaluation.scores import EvaluationOptions, Score
     from fastw2v.evaluation.sets import EvaluationSet
     from fastw2v.vectors.word_vectors import WordVectors
 
@@ -33,8 +33,16 @@ HEADS = {
 
 @dataclass(frozen=True)
 class Answers:
-    """rows : scores as dictionaries, for programs;  text : the same for people;  notes : what to
-    know of them.
+    """The answers of the command.
+
+    Attributes
+    ----------
+    rows
+        Scores as dictionaries, for programs.
+    text
+        The scores as a table, for people.
+    notes
+        Notes about the scores, for standard error.
     """
 
     rows: list[dict[str, Any]]
@@ -184,13 +192,13 @@ def _score(
     settings: dict[str, Any],
 ) -> tuple[dict[str, Any], Answers]:
     """Return what was asked, for JSON, and Answers: of analogies, pairs and categories."""
-    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.scores import EvaluationOptions
     from fastw2v.evaluation.sets import bundled_sets, read_set
 
     sets = [
         read_set(path, kind) for kind, paths_of_kind in files.items() for path in paths_of_kind
     ] or bundled_sets()
-    rules = Rules(
+    options = EvaluationOptions(
         restrict=settings["restrict_vocab"],
         case_insensitive=not settings["case_sensitive"],
         dummy4unknown=settings["dummy4unknown"],
@@ -200,47 +208,47 @@ def _score(
     if len(paths) > 1:
         from fastw2v.cli.comparing import compare_vectors
 
-        found = compare_vectors(paths, loaded, sets, rules, seeds)
+        found = compare_vectors(paths, loaded, sets, options, seeds)
         return {"vectors": paths, **settings}, found
     D = loaded[0].table.shape[1]
     head = {"vectors": paths[0], "words": len(loaded[0]), "dimensions": D, **settings}
-    return head, _score_one(paths[0], loaded[0], sets, rules)
+    return head, _score_one(paths[0], loaded[0], sets, options)
 
 
 def _score_one(
-    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules
+    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], options: EvaluationOptions
 ) -> Answers:
     """Return Answers about the vectors of one file. Raises EvaluationError if nothing is known."""
     from fastw2v.evaluation.sets import score_sets
 
-    scores = score_sets(vectors, sets, rules)
-    if all(of_set[-1].oov == len(each) for each, of_set in zip(sets, scores, strict=True)):
-        raise EvaluationError(_nothing_known(path, vectors, sets, rules))
-    words = f"the {rules.restrict:,} most frequent words of {path} (--restrict-vocab)"
-    restricted = rules.restricts(len(vectors))
-    rows = [score for of_set in scores for score in of_set]
+    scores = score_sets(vectors, sets, options)
+    if all(set_scores[-1].oov == len(each) for each, set_scores in zip(sets, scores, strict=True)):
+        raise EvaluationError(_no_known_items(path, vectors, sets, options))
+    words = f"the {options.restrict:,} most frequent words of {path} (--restrict-vocab)"
+    restricted = options.restricts(len(vectors))
+    rows = [score for set_scores in scores for score in set_scores]
     kinds = [kind for kind in HEADS if any(row.kind == kind for row in rows)]
-    text = "\n\n".join(_table(kind, rows, rules, restricted) for kind in kinds)
+    text = "\n\n".join(_table(kind, rows, options, restricted) for kind in kinds)
     notes = list(_notes(words if restricted else path, sets, scores))
     return Answers(list(map(asdict, rows)), text, notes)
 
 
-def _nothing_known(
-    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules
+def _no_known_items(
+    path: str, vectors: WordVectors, sets: Sequence[EvaluationSet], options: EvaluationOptions
 ) -> str:
     """Return why no item of any set can be scored: the option that excludes them, or none."""
-    from fastw2v.evaluation.lookup import Lookup
+    from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 
     names = ", ".join(each.name for each in sets)
     looser: dict[str, dict[str, Any]] = {
-        f"among the {rules.restrict:,} most frequent words; raise --restrict-vocab": {
+        f"among the {options.restrict:,} most frequent words; raise --restrict-vocab": {
             "restrict": len(vectors)
         },
         "in this upper or lower case; leave out --case-sensitive": {"case_insensitive": True},
     }
     for why, change in looser.items():
-        lookup = Lookup(vectors, replace(rules, **change))
-        if any(each.known(lookup) for each in sets):
+        vocabulary = EvaluationVocabulary(vectors, replace(options, **change))
+        if any(each.known(vocabulary) for each in sets):
             return f"{path}: has no item of {names} with all its words {why}"
     return (
         f"{path}: has no item of {names} with all its words; check that language and spelling agree"
@@ -251,13 +259,13 @@ def _notes(
     words: str, sets: Sequence[EvaluationSet], scores: Sequence[Sequence[Score]]
 ) -> Iterator[str]:
     """Yield a note for each set with few known items. words : where words are looked up."""
-    for each, of_set in zip(sets, scores, strict=True):
-        total, count = of_set[-1], len(each) - of_set[-1].oov
+    for each, set_scores in zip(sets, scores, strict=True):
+        total, count = set_scores[-1], len(each) - set_scores[-1].oov
         if count < FEW * len(each):
-            said = (
+            reason = (
                 f"only {count:,} of its {len(each):,} {each.kind} have all their words in {words}"
             )
-            yield f"{total.set}: {said}; the score says little"
+            yield f"{total.set}: {reason}; the score says little"
 
 
 def plain(score: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,26 +281,26 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def title(kind: str, rules: Rules, restricted: bool) -> str:
+def title(kind: str, options: EvaluationOptions, restricted: bool) -> str:
     """Return what a table of scores of one kind is called.
 
-    restricted : whether vectors have more words than the rules allow.
+    restricted : whether vectors have more words than the options allow.
     """
     if kind != "analogies":
         return kind
-    return f"analogies, {rules.method}" + (f", {rules.restrict:,} words" if restricted else "")
+    return f"analogies, {options.method}" + (f", {options.restrict:,} words" if restricted else "")
 
 
-def _table(kind: str, rows: Iterable[Score], rules: Rules, restricted: bool) -> str:
+def _table(kind: str, rows: Iterable[Score], options: EvaluationOptions, restricted: bool) -> str:
     """Return the scores of one kind as a table, one line per section."""
     rows = [row for row in rows if row.kind == kind]
-    lines = [(title(kind, rules, restricted), *HEADS[kind])]
-    for name, of_set in itertools.groupby(rows, lambda row: row.set):
+    lines = [(title(kind, options, restricted), *HEADS[kind])]
+    for name, set_scores in itertools.groupby(rows, lambda row: row.set):
         if kind == "analogies":
             lines.append((name,))
-            lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in of_set]
+            lines += [(f"  {row.section or '(no section)'}", *_cells(row)) for row in set_scores]
         else:
-            lines += [(name, *_cells(row)) for row in of_set]
+            lines += [(name, *_cells(row)) for row in set_scores]
     return in_columns(lines)
 
 

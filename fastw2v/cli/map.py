@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class HowMany(click.IntRange):
+class WordCount(click.IntRange):
     """A number of words, with advice for a user who gives words instead."""
 
     def convert(
@@ -52,7 +52,7 @@ class HowMany(click.IntRange):
     metavar="N",
     default=3000,
     show_default=True,
-    type=HowMany(3, 50_000),
+    type=WordCount(3, 50_000),
     help="Number of words, the most frequent ones.",
 )
 @projection_options("auto", ": t-SNE for more than 1,000 words if it is installed, else PCA")
@@ -75,7 +75,7 @@ def map(
     check_outputs([output], [vectors, *([metadata] if metadata else [])])
     check_suffix(output, (".html", ".htm"), "the suffix of a map must be .html")
     from fastw2v.api import load
-    from fastw2v.plots.projection import LEGIBLE, best_method
+    from fastw2v.plots.projection import PCA_WORDS, best_method
     from fastw2v.plots.web_map import draw_map
 
     loaded = load(vectors)
@@ -86,7 +86,7 @@ def map(
     count = min(words, len(loaded))
     if method == "auto":
         method = best_method(count)
-        if method == "pca" and count > LEGIBLE:
+        if method == "pca" and count > PCA_WORDS:
             echo_note(
                 "note     PCA separates few groups of more than 1,000 words; t-SNE shows them: pip"
                 " install 'fastw2v[plot]'"

@@ -56,9 +56,15 @@ def _typed(text: str, options: Iterable[str]) -> str:
 def unknown_command(name: str, commands: list[str]) -> str:
     """Return the message about an unknown command, with the probable one."""
     spelt = name.lower().replace("_", "-")
-    meant = [command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()]
-    meant = meant or difflib.get_close_matches(spelt, commands, n=2)
-    hint = f"did you mean fastw2v {' or '.join(meant)}?" if meant else "fastw2v --help lists all"
+    suggestions = [
+        command for command, names in COMMANDS_ELSEWHERE.items() if spelt in names.split()
+    ]
+    suggestions = suggestions or difflib.get_close_matches(spelt, commands, n=2)
+    hint = (
+        f"did you mean fastw2v {' or '.join(suggestions)}?"
+        if suggestions
+        else "fastw2v --help lists all"
+    )
     return f"unknown command {quoted(name)}; {hint}"
 
 
@@ -68,15 +74,17 @@ def unknown_option(name: str, command: click.Command) -> str | None:
         plain(name),
         [option for option in command.params if isinstance(option, click.Option)],
     )
-    meant = [opt for option in options for opt in option.opts if len(opt) > 2 and plain(opt) == key]
+    suggestions = [
+        opt for option in options for opt in option.opts if len(opt) > 2 and plain(opt) == key
+    ]
     own = {option.name: option.opts[0] for option in options}
-    meant = meant or [own[option] for option in counterparts(name, list(own))]
+    suggestions = suggestions or [own[option] for option in counterparts(name, list(own))]
     arguments = [argument for argument in command.params if isinstance(argument, click.Argument)]
     argument = next(
         (each for each in arguments if key in ARGUMENTS.get(each.name, "").split()), None
     )
-    if meant:
-        advice = f"did you mean {' or '.join(meant)}?"
+    if suggestions:
+        advice = f"did you mean {' or '.join(suggestions)}?"
     elif argument:
         usage = " ".join(map(_shown, arguments))
         advice = f"give {_shown(argument)} without an option: fastw2v {command.name} {usage}"
@@ -101,8 +109,8 @@ def _shown(argument: click.Parameter) -> str:
 
 def no_such_option(error: click.NoSuchOption) -> click.UsageError:
     """Return click's error about an unknown option, with the probable one."""
-    said = error.ctx and unknown_option(error.option_name, error.ctx.command)
-    return click.UsageError(said, error.ctx) if said else error
+    advice = error.ctx and unknown_option(error.option_name, error.ctx.command)
+    return click.UsageError(advice, error.ctx) if advice else error
 
 
 def single_dash(args: list[str], command: click.Command) -> str | None:
@@ -112,6 +120,6 @@ def single_dash(args: list[str], command: click.Command) -> str | None:
     """
     for arg in args[: args.index("--") if "--" in args else None]:
         name = re.fullmatch(r"-([A-Za-z][\w-]+)(=.*)?", arg)
-        if name and (said := unknown_option("-" + name[1], command)):
-            return said
+        if name and (advice := unknown_option("-" + name[1], command)):
+            return advice
     return None

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fastw2v.cli.asking import Asking, ask, asking_options, check_order, check_source
 from fastw2v.cli.metadata import metadata_option, opened
 from fastw2v.cli.options import FILE, number_option, vectors_argument
 from fastw2v.cli.progress import show_notice, working
+from fastw2v.cli.queries import QueryCommand, ask, check_order, check_source, query_options
 from fastw2v.errors import UnknownWordError, VectorsError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from fastw2v.cli.asking import Answer
+    from fastw2v.cli.queries import Answer
     from fastw2v.formats.metadata import Metadata
     from fastw2v.vectors.approximate import ApproximateIndex
     from fastw2v.vectors.word_vectors import WordVectors
@@ -45,7 +45,7 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1}  # the last is the minus sign of typeset
 )
 @metadata_option
 @click.option("--documents", is_flag=True, help="Search documents: each WORD is a tag.")
-@asking_options
+@query_options
 def nearest(
     vectors: str,
     words: tuple[str, ...],
@@ -86,7 +86,7 @@ def nearest(
         if len(terms) > 1:
             found = nearest_to_sum(loaded, search, terms, number)
         else:
-            with _naming_spaces(loaded, terms):
+            with _explain_spaces(loaded, terms):
                 found = search.nearest(terms[0][1], number)
         return _as_answer(found, about)
 
@@ -98,8 +98,8 @@ def nearest(
         if index or number > BATCH_NEIGHBOURS
         else lambda queries: _answer_many(loaded, queries, number, about)
     )
-    asking = Asking("word", hint, sums, _about, answer, partial(_show, about), many)
-    ask(asking, loaded, words, source, as_json)
+    command = QueryCommand("word", hint, sums, _about, answer, partial(_show, about), many)
+    ask(command, loaded, words, source, as_json)
 
 
 def _answer_many(
@@ -115,8 +115,8 @@ def _answer_many(
                 found = nearest_to_sum(vectors, vectors, terms, number)
                 answers.append(_as_answer(found, metadata))
                 continue
-            with _naming_spaces(vectors, terms):
-                total = _total(vectors, terms)
+            with _explain_spaces(vectors, terms):
+                total = _sum_of(vectors, terms)
         except UnknownWordError as error:
             answers.append(error)
             continue
@@ -125,8 +125,10 @@ def _answer_many(
         totals.append(total)
     longest = max(map(len, own_words), default=0)
     nearest = zip(vectors.nearest_many(totals, number + longest), own_words, strict=True)
-    together = (_as_answer(_without(found, words, number), metadata) for found, words in nearest)
-    return [next(together) if answer is None else answer for answer in answers]
+    found_answers = (
+        _as_answer(_exclude(found, words, number), metadata) for found, words in nearest
+    )
+    return [next(found_answers) if answer is None else answer for answer in answers]
 
 
 def _as_answer(found: Neighbours, metadata: Metadata | None = None) -> Answer:
@@ -155,10 +157,10 @@ def nearest_to_sum(
 ) -> Neighbours:
     """Return the words nearest to a sum of unit vectors, without its own words: (word, cosine)."""
     words = [word for _, word in terms]
-    return _without(search.nearest(_total(vectors, terms), number + len(words)), words, number)
+    return _exclude(search.nearest(_sum_of(vectors, terms), number + len(words)), words, number)
 
 
-def _total(vectors: WordVectors, terms: Terms) -> NDArray[np.float32]:
+def _sum_of(vectors: WordVectors, terms: Terms) -> NDArray[np.float32]:
     """Return the sum of the unit vectors of terms. Raises UnknownWordError."""
     from fastw2v.vectors.tables import unit
 
@@ -166,12 +168,12 @@ def _total(vectors: WordVectors, terms: Terms) -> NDArray[np.float32]:
     return sum(SIGNS[sign] * row for (sign, _), row in zip(terms, rows, strict=True))
 
 
-def _without(found: Neighbours, words: Collection[str], number: int) -> Neighbours:
+def _exclude(found: Neighbours, words: Collection[str], number: int) -> Neighbours:
     return [(w, score) for w, score in found if w not in words][:number]
 
 
 @contextmanager
-def _naming_spaces(vectors: WordVectors, terms: Terms) -> Iterator[None]:
+def _explain_spaces(vectors: WordVectors, terms: Terms) -> Iterator[None]:
     """Explain in the UnknownWordError of one word how a sum without spaces (king-man+woman) is
     written.
     """
@@ -194,10 +196,10 @@ def _text(terms: Terms) -> str:
 
 
 def _show(metadata: Metadata | None, found: Answer) -> str:
-    asked = found["word"] if "word" in found else found["sum"]
+    query = found["word"] if "word" in found else found["sum"]
     if metadata is None:
-        return "\n".join([asked, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
-    lines = [_described(metadata, asked)]
+        return "\n".join([query, *(f"  {score:7.4f}  {w}" for w, score in found["nearest"])])
+    lines = [_described(metadata, query)]
     lines += [f"  {score:7.4f}  {_described(metadata, w)}" for w, score in found["nearest"]]
     return "\n".join(lines)
 

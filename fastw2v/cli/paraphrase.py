@@ -34,13 +34,13 @@ def paraphrase(vectors: str, pairs: tuple[str, ...], case_sensitive: bool, as_js
     every pair, so the accuracy is the share of paraphrases.
     """
     from fastw2v.api import load
-    from fastw2v.evaluation.lookup import Lookup
     from fastw2v.evaluation.paraphrase import (
         bundled_sentence_pairs,
         read_sentence_pairs,
         score_paraphrases,
     )
-    from fastw2v.evaluation.scores import Rules
+    from fastw2v.evaluation.scores import EvaluationOptions
+    from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 
     if swapped := next(
         (
@@ -56,8 +56,10 @@ def paraphrase(vectors: str, pairs: tuple[str, ...], case_sensitive: bool, as_js
             f" {swapped} {others}"
         )
     read = {path: read_sentence_pairs(path) for path in pairs} or bundled_sentence_pairs()
-    lookup = Lookup(load(vectors), Rules(case_insensitive=not case_sensitive))
-    reports = {path: score_paraphrases(path, found, lookup) for path, found in read.items()}
+    vocabulary = EvaluationVocabulary(
+        load(vectors), EvaluationOptions(case_insensitive=not case_sensitive)
+    )
+    reports = {path: score_paraphrases(path, found, vocabulary) for path, found in read.items()}
     if as_json:
         answer = [{"file": path, **asdict(report)} for path, report in reports.items()]
         echo_json({"vectors": vectors, "sets": answer})

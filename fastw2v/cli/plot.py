@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fastw2v.cli.drawing import projection_options, say_lacking, silence_matplotlib
+from fastw2v.cli.drawing import note_missing_characters, projection_options, silence_matplotlib
 from fastw2v.cli.metadata import chosen_words, group_options, groups_of, opened, titles_of
 from fastw2v.cli.options import FILE, check_outputs, check_suffix, vectors_argument
 from fastw2v.cli.terminal import echo_note
@@ -77,7 +77,7 @@ def plot(
 
     A model with n-grams (.npz) can also draw unseen words.
     """
-    if sum(asked is not None for asked in (words, words_file, most_frequent)) > 1:
+    if sum(requested is not None for requested in (words, words_file, most_frequent)) > 1:
         raise click.UsageError("give one of --words, --words-file and --most-frequent")
     if output_vectors and table != "both":
         raise click.UsageError("--output-vectors needs --table both")
@@ -90,15 +90,16 @@ def plot(
     from fastw2v.api import load
     from fastw2v.plots.word_map import FREQUENT, choose_words, draw_words
 
-    asked = _asked(words, words_file)
+    requested = _requested_words(words, words_file)
     loaded = load(vectors)
-    _check_words(asked, loaded)
+    _check_words(requested, loaded)
     about = opened(metadata, loaded, color_by, where)
     outputs = _outputs(vectors, loaded, output_vectors) if table == "both" else None
     if where:
-        most = most_frequent or FREQUENT if asked is None else None
-        asked = chosen_words(about, loaded.words if asked is None else asked, where)[:most]
-    chosen = choose_words(loaded, asked, most_frequent)
+        count = most_frequent or FREQUENT if requested is None else None
+        words_to_filter = loaded.words if requested is None else requested
+        requested = chosen_words(about, words_to_filter, where)[:count]
+    chosen = choose_words(loaded, requested, most_frequent)
     _check_known(outputs, chosen, output_vectors)
     drawn = draw_words(
         loaded,
@@ -111,12 +112,12 @@ def plot(
         groups=groups_of(about, chosen, color_by),
     )
     echo_note(f"drew     {len(chosen)} words in {Path(output)}")
-    if asked is None and most_frequent is None:
-        _say_missing(chosen)
-    say_lacking(drawn.lacking)
+    if requested is None and most_frequent is None:
+        _note_missing_words(chosen)
+    note_missing_characters(drawn.missing_characters)
 
 
-def _asked(words: str | None, words_file: str | None) -> list[str] | None:
+def _requested_words(words: str | None, words_file: str | None) -> list[str] | None:
     """Return the words that the options name, None if they name none."""
     if words_file:
         from fastw2v.corpus.vocabulary import read_words
@@ -127,11 +128,11 @@ def _asked(words: str | None, words_file: str | None) -> list[str] | None:
     return [word.strip() for word in words.split("," if "," in words else None) if word.strip()]
 
 
-def _check_words(asked: Sequence[str] | None, loaded: WordVectors) -> None:
+def _check_words(requested: Sequence[str] | None, loaded: WordVectors) -> None:
     """Raise click.UsageError if a number is asked for where words should be."""
-    if asked and len(asked) == 1 and asked[0].isdigit() and asked[0] not in loaded:
+    if requested and len(requested) == 1 and requested[0].isdigit() and requested[0] not in loaded:
         raise click.UsageError(
-            f"--words takes words; use --most-frequent {asked[0]} for a number of words"
+            f"--words takes words; use --most-frequent {requested[0]} for a number of words"
         )
 
 
@@ -158,7 +159,7 @@ def _check_known(outputs: WordVectors | None, words: Sequence[str], path: str | 
         raise UnknownWordError(f"{path}: {error}") from error
 
 
-def _say_missing(chosen: Sequence[str]) -> None:
+def _note_missing_words(chosen: Sequence[str]) -> None:
     """Print a note with the default words that are not in the vocabulary."""
     from fastw2v.plots.word_map import COURSE_WORDS
 

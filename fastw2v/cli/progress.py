@@ -92,7 +92,7 @@ class ProgressLine:
         if last:
             self.say(line)
         elif self.live:
-            line = fitting(escaped(line), shutil.get_terminal_size().columns - 1)
+            line = fit_to_width(escaped(line), shutil.get_terminal_size().columns - 1)
             self._write("\r" + line.ljust(self.width))
             self.width = len(line)
         elif time.monotonic() - shown >= PLAIN_EVERY:
@@ -110,7 +110,7 @@ class ProgressLine:
             self.quiet = not write_note(text)
 
 
-def fitting(line: str, width: int) -> str:
+def fit_to_width(line: str, width: int) -> str:
     """Leave out the last parts of a line, between two spaces, until it fits a width."""
     while len(line) > width and "  " in line.rstrip():
         line = line.rstrip().rpartition("  ")[0].rstrip()

@@ -38,7 +38,7 @@ def save(vectors: WordVectors, outputs: Sequence[Path], show: ProgressLine) -> N
                 errors.append(error)
                 continue
             show.say(
-                f"saved    {_short(path)}: {len(table):,} words, {table.vectors.shape[1]}"
+                f"saved    {_relative(path)}: {len(table):,} words, {table.vectors.shape[1]}"
                 " dimensions"
             )
     if errors:
@@ -72,10 +72,10 @@ def save_interrupted(session: Session, outputs: Sequence[Path], show: ProgressLi
         where = f"at {progress.tokens / progress.total:.0%}, in epoch {progress.epoch}"
     show.say(f"stopped  {where}; {outputs[0]} is unchanged")
     files = [path for path in outputs if not is_device(path)]
-    save(training.vectors(), [_partial(path) for path in files], show)
+    save(training.vectors(), [_partial_path(path) for path in files], show)
 
 
-def _partial(path: Path) -> Path:
+def _partial_path(path: Path) -> Path:
     """A path for what an interrupted run has learnt, which nothing has yet: v.partial.bin for
     v.bin, v.partial-2.bin ...
     """
@@ -84,7 +84,7 @@ def _partial(path: Path) -> Path:
     )
 
 
-def _short(path: AnyPath) -> AnyPath:
+def _relative(path: AnyPath) -> AnyPath:
     """A path as it is said: from here, if it is below here."""
     try:
         return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

@@ -193,24 +193,14 @@ def train(
         if ranks.rank:
             _train_share(make_config(options), ranks, interrupts)
             return
-        run_folder = stack.enter_context(_found(resume)) if resume else None
-        if run_folder:
-            config = _resumed_config(context, run_folder, options)
-            inputs = _resumed_inputs(run_folder, typed)
-        else:
-            config, inputs = make_config(options), typed
-        try:
-            inputs = _checked(config, inputs, report)
-        except click.UsageError as error:
-            if not run_folder:
-                raise
-            raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
+        run_folder = stack.enter_context(_find_run_folder(resume)) if resume else None
+        config, inputs = _settings(context, run_folder, typed, options, report)
         if not run_folder and (run_dir or report):
-            run_folder = stack.enter_context(_begun(stack, run_dir, config, inputs))
+            run_folder = stack.enter_context(_begin_run_folder(stack, run_dir, config, inputs))
         interval = inputs.interval if run_dir or resume else None
         with ProgressLine(quiet, None if config.seconds else config.epochs) as show:
             begin_compiling(config.thread_count, show.compiling)
-            for text in _without_effect(context, config, inputs, interval):
+            for text in _ignored_options(context, config, inputs, interval):
                 show(Notice(text))
             temp_folder = _check_files(config, inputs, run_folder, report, interval)
             session = stack.enter_context(
@@ -254,7 +244,26 @@ def _inputs(
     return RunInputs(corpus=corpus or None, **typed).absolute()
 
 
-def _found(run_dir: str) -> RunFolder:
+def _settings(
+    context: click.Context,
+    run_folder: RunFolder | None,
+    typed: RunInputs,
+    options: dict[str, Any],
+    report: str | None,
+) -> tuple[TrainConfig, RunInputs]:
+    """The configuration and the checked inputs of a new run, or of one to resume."""
+    if run_folder is None:
+        config = make_config(options)
+        return config, _check_inputs(config, typed, report)
+    config = _resumed_config(context, run_folder, options)
+    inputs = _resumed_inputs(run_folder, typed)
+    try:
+        return config, _check_inputs(config, inputs, report)
+    except click.UsageError as error:
+        raise CheckpointError(f"{shown(run_folder.path)}: {error.message}") from error
+
+
+def _find_run_folder(run_dir: str) -> RunFolder:
     """The folder of the run to resume."""
     from fastw2v.training.run_folder import RunFolder
 
@@ -312,7 +321,7 @@ def _replaceable(path: AnyPath | None, name: str) -> AnyPath | None:
     return path
 
 
-def _begun(
+def _begin_run_folder(
     stack: ExitStack, run_dir: str | None, config: TrainConfig, inputs: RunInputs
 ) -> RunFolder:
     """A folder for a new run; without a name, one that is gone when the run has ended."""
@@ -327,7 +336,7 @@ def _begun(
     return RunFolder.begin(run_dir, config, inputs)
 
 
-def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
+def _check_inputs(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
     """Raise an error for what cannot be, before anything is read; return the inputs with an
     output.
     """
@@ -355,7 +364,7 @@ def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunI
     return inputs
 
 
-def _without_effect(
+def _ignored_options(
     context: click.Context,
     config: TrainConfig,
     inputs: RunInputs,
@@ -378,11 +387,11 @@ def _without_effect(
         "checkpoint_every": ("--run-dir", interval),
         "sync_every": ("--distributed", config.distributed),
     }
-    asked = given(context)
-    for name, (other, there) in needs.items():
-        if name in asked and not there:
-            yield f"--{name.replace('_', '-')} has no effect without {other}"
-    if config.time_budget and "epochs" in asked:
+    given_names = given(context)
+    for name, (needed, satisfied) in needs.items():
+        if name in given_names and not satisfied:
+            yield f"--{name.replace('_', '-')} has no effect without {needed}"
+    if config.time_budget and "epochs" in given_names:
         yield "--epochs has no effect with --time-budget"
     if config.ngrams and not str(inputs.output).endswith(".npz"):
         yield (

@@ -45,8 +45,16 @@ def sentence_score(
 ) -> float:
     """The log-probability of all pairs of a sentence's words, each word's whole window.
 
-    rows : of the sentence's words;  vectors [V, D];  syn1 : of the tree's nodes [V, D];
-        codes : see ``huffman_codes``.
+    Parameters
+    ----------
+    rows
+        Rows of the words of the sentence.
+    vectors
+        Word vectors [V, D].
+    syn1
+        Vectors of the nodes of the Huffman tree [V, D].
+    codes
+        See ``huffman_codes``.
     """
     score = 0.0
     for pos, row in enumerate(rows):

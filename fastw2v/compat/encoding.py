@@ -1,4 +1,6 @@
-"""Corpora for gensim's face, as ids: sentences of any keys in one pass, files by fastw2v's encoder.
+"""Corpora for the gensim-compatible classes, as ids.
+
+Sentences of any keys are read in one pass, files by the encoder of fastw2v.
 
 Keys may be whatever a dictionary takes: strings with spaces, numbers, tuples. A key is looked
     up once for each token.
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fastw2v.compat.options import real
+from fastw2v.compat.options import as_float
 from fastw2v.compat.sentences import LineSentence
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
@@ -65,8 +67,14 @@ class Numbered:
     """Sentences as numbers of their keys, in a nameless file: ``ids``, LINE_END after each
     sentence.
 
-    sentences, tokens : how many there were;  numbers : new_numbers() or a Numbering;
-    progress_per : sentences between two lines of the log.
+    Attributes
+    ----------
+    sentences, tokens
+        Numbers of sentences and tokens so far.
+    numbers
+        new_numbers() or a Numbering.
+    progress_per
+        Number of sentences between two log lines.
     """
 
     def __init__(
@@ -321,7 +329,7 @@ def sample_share(sample: float | None, tokens: int) -> float:
     """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
-    sample = 0.0 if sample is None else real("sample", sample)
+    sample = 0.0 if sample is None else as_float("sample", sample)
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 

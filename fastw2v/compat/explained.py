@@ -7,15 +7,16 @@ error of fastw2v too: one line that names the method and what it was given.
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from fastw2v.errors import Fastw2vError, printable, quoted, shortened
 
 Class = TypeVar("Class", bound=type)
 TYPES = (TypeError, AttributeError)
 VALUES = (ValueError, IndexError, OverflowError)  # a KeyError may be of an iterable of the user
+ERRORS = (*TYPES, *VALUES)
 SPECIAL = ("__init__", "__getitem__", "__setitem__")  # that are public
-REASON = 100  # characters of Python's own message
+REASON_CHARACTERS = 100  # characters of Python's own message
 
 
 def explained(
@@ -23,36 +24,38 @@ def explained(
 ) -> Callable[[Class], Class]:
     """Decorator of a class: its public methods raise these errors in place of Python's own.
 
-    of_types : also a TypeError;  of_values : also a ValueError;  only : names of the methods, if it
-    is not all.
+    Parameters
+    ----------
+    of_types : the error in place of TypeError and AttributeError.
+    of_values : the error in place of ValueError, IndexError and OverflowError.
+    only : names of the methods; without, all public methods.
     """
 
     def wrap(method: Callable[..., Any], bound: int = 1) -> Callable[..., Any]:
         # bound : how many arguments are the object itself
-        def refusal(error: Exception, args: tuple[Any, ...], options: dict[str, Any]) -> Exception:
-            given = [quoted(arg, 40) for arg in args]
+        def explain(error: Exception, args: tuple[Any, ...], options: dict[str, Any]) -> NoReturn:
+            if isinstance(error, Fastw2vError):
+                raise error
+            given = [quoted(arg, 40) for arg in args[bound:]]
             given += [f"{name}={quoted(value, 40)}" for name, value in options.items()]
-            why = printable(str(error))[:REASON]
-            text = f"{method.__name__} cannot take ({', '.join(given)}): {why}"
-            return (of_types if isinstance(error, TYPES) else of_values)(shortened(text))
+            reason = printable(str(error))[:REASON_CHARACTERS]
+            text = f"{method.__name__} cannot take ({', '.join(given)}): {reason}"
+            error_type = of_types if isinstance(error, TYPES) else of_values
+            raise error_type(shortened(text)) from error
 
         @functools.wraps(method)
         def call(*args: Any, **options: Any) -> Any:
             try:
                 return method(*args, **options)
-            except Fastw2vError:
-                raise
-            except (*TYPES, *VALUES) as error:
-                raise refusal(error, args[bound:], options) from error
+            except ERRORS as error:
+                explain(error, args, options)
 
         @functools.wraps(method)
         def iterate(*args: Any, **options: Any) -> Iterator[Any]:
             try:
                 yield from method(*args, **options)
-            except Fastw2vError:
-                raise
-            except (*TYPES, *VALUES) as error:
-                raise refusal(error, args[bound:], options) from error
+            except ERRORS as error:
+                explain(error, args, options)
 
         return iterate if inspect.isgeneratorfunction(method) else call
 

@@ -1,4 +1,4 @@
-"""What this face does not have of its own comes from an installed gensim, by the same name.
+"""Names that fastw2v.compat.gensim lacks come from an installed gensim.
 
 ``fastw2v.compat.gensim.corpora`` is then gensim's own module, not a copy of it.
 """
@@ -13,10 +13,10 @@ from typing import Any
 
 from fastw2v.errors import NotInstalledError
 
-FACE = "fastw2v.compat.gensim"
+PACKAGE = "fastw2v.compat.gensim"
 
 
-def theirs(name: str) -> ModuleType:
+def gensim_module(name: str) -> ModuleType:
     """gensim's module of a name. Raises NotInstalledError, an ImportError, without gensim."""
     try:
         return importlib.import_module(name)
@@ -34,23 +34,23 @@ def attributes_of(name: str) -> Callable[[str], Any]:
     def __getattr__(attribute: str) -> Any:
         if attribute.startswith("_"):
             raise AttributeError(f"module 'fastw2v.compat.{name}' has no attribute {attribute!r}")
-        return getattr(theirs(name), attribute)
+        return getattr(gensim_module(name), attribute)
 
     return __getattr__
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds modules of this face that are gensim's."""
+    """Finds gensim's modules that fastw2v.compat.gensim lacks."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The specification of a module that this face does not have of its own, or None."""
-        if not fullname.startswith(FACE + "."):
+        """The specification of a module that fastw2v.compat.gensim lacks, or None."""
+        if not fullname.startswith(PACKAGE + "."):
             return None
         parent = sys.modules[fullname.rpartition(".")[0]].__name__
         if (
-            parent.startswith(FACE)
+            parent.startswith(PACKAGE)
             and importlib.machinery.PathFinder.find_spec(fullname, path) is not None
         ):
             return None
@@ -58,10 +58,12 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put gensim's module in the place of the new one."""
-        sys.modules[module.__name__] = theirs(module.__name__.removeprefix("fastw2v.compat."))
+        sys.modules[module.__name__] = gensim_module(
+            module.__name__.removeprefix("fastw2v.compat.")
+        )
 
 
-def find_theirs() -> None:
-    """Have imports of modules that this face lacks find gensim's."""
+def install_finder() -> None:
+    """Let imports of modules that fastw2v.compat.gensim lacks find gensim's."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())

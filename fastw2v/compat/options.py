@@ -6,7 +6,7 @@ from typing import Any
 from fastw2v.errors import ConfigError, ConfigTypeError, quoted
 
 
-def whole(name: str, value: Any) -> int:
+def as_integer(name: str, value: Any) -> int:
     """An option as a whole number. Raises ConfigError, a ValueError or TypeError."""
     try:
         return int(value)
@@ -14,7 +14,7 @@ def whole(name: str, value: Any) -> int:
         raise _refused(error)(f"{name} must be a whole number, got {quoted(value)}") from None
 
 
-def real(name: str, value: Any) -> float:
+def as_float(name: str, value: Any) -> float:
     """An option as a number. Raises ConfigError, a ValueError or TypeError."""
     try:
         return float(value)
@@ -22,7 +22,7 @@ def real(name: str, value: Any) -> float:
         raise _refused(error)(f"{name} must be a number, got {quoted(value)}") from None
 
 
-def truth(name: str, value: Any) -> bool:
+def as_boolean(name: str, value: Any) -> bool:
     """An option as a truth value. Raises ConfigError, a ValueError."""
     try:
         return operator.truth(value)

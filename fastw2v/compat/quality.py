@@ -11,9 +11,9 @@ import numpy as np
 from fastw2v.errors import EvaluationError, VectorsValueError, quoted
 from fastw2v.evaluation.analogies import RIGHT, UNKNOWN, judge
 from fastw2v.evaluation.lines import is_number, read_lines
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import cosines, pearson, ranks
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import EvaluationOptions
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def evaluate_word_analogies(
         raise EvaluationError(
             f"similarity_function must be one of {', '.join(METHODS)}, got {quoted(method)}"
         )
-    rules = Rules(restrict, case_insensitive, method=METHODS[method], epsilon=EPSILON)
-    lookup = _lookup(kv, rules)
+    options = EvaluationOptions(restrict, case_insensitive, method=METHODS[method], epsilon=EPSILON)
+    vocabulary = _vocabulary(kv, options)
     sections: list[dict[str, Any]] = []
     questions: list[tuple[str, ...]] = []
     places: list[dict[str, Any]] = []
@@ -64,11 +64,11 @@ def evaluate_word_analogies(
             continue
         if not sections:
             raise VectorsValueError(f"Missing section header before line #{number - 1} in {path}")
-        words = tuple(map(lookup.fold, line.split()))
+        words = tuple(map(vocabulary.fold, line.split()))
         if len(words) == 4:
             questions.append(words)
             places.append(sections[-1])
-    verdicts = judge(lookup, questions)
+    verdicts = judge(vocabulary, questions)
     for words, section, verdict in zip(questions, places, verdicts, strict=True):
         if verdict != UNKNOWN or dummy4unknown:
             section["correct" if verdict == RIGHT else "incorrect"].append(words)
@@ -95,7 +95,7 @@ def evaluate_word_pairs(
         fields = line.split(delimiter)
         if len(fields) == 3 and is_number(fields[2]):
             pairs.append((fields[0], fields[1], float(fields[2])))
-    scores = cosines(_lookup(kv, Rules(restrict, case_insensitive)), pairs)
+    scores = cosines(_vocabulary(kv, EvaluationOptions(restrict, case_insensitive)), pairs)
     known = ~np.isnan(scores)
     counted = np.ones(len(pairs), bool) if dummy4unknown else known
     if not counted.any():
@@ -109,9 +109,9 @@ def evaluate_word_pairs(
     return correlation(x, y), correlation(ranks(x), ranks(y)), unknown
 
 
-def _lookup(kv: KeyedVectors, rules: Rules) -> Lookup:
-    """The keys of KeyedVectors by the rules of an evaluation; n-grams give no key a vector."""
-    return Lookup(WordVectors(list(map(str, kv.index_to_key)), kv.vectors), rules)
+def _vocabulary(kv: KeyedVectors, options: EvaluationOptions) -> EvaluationVocabulary:
+    """The keys of KeyedVectors under the options of an evaluation; n-grams give no key a vector."""
+    return EvaluationVocabulary(WordVectors(list(map(str, kv.index_to_key)), kv.vectors), options)
 
 
 def correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:

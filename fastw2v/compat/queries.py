@@ -39,8 +39,8 @@ def best_first(scores: ArrayLike, n: int) -> Sequence[int] | NDArray[np.intp]:
     falling = -np.asarray(scores)
     if n >= falling.size:
         return np.argsort(falling)[:n]
-    most = np.argpartition(falling, n)[:n]
-    return most.take(np.argsort(falling.take(most)))
+    largest = np.argpartition(falling, n)[:n]
+    return largest.take(np.argsort(falling.take(largest)))
 
 
 def as_list(keys: Any) -> list[Any]:
@@ -381,11 +381,11 @@ class Queries:
             np.array([self.get_vector(key, norm=norm) for key in keys], np.float64)
             for keys in (first, second)
         )
-        apart = np.linalg.norm(rows[:, None] - columns, axis=2)
-        if apart.sum() < 1e-8:
+        distances = np.linalg.norm(rows[:, None] - columns, axis=2)
+        if distances.sum() < 1e-8:
             return float("inf")
         shares = (np.array(list(counts.values())) / counts.total() for counts in (first, second))
-        return cheapest(*shares, apart)
+        return cheapest(*shares, distances)
 
     @staticmethod
     def log_accuracy(section: Mapping[str, Any]) -> None:

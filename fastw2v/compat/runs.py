@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fastw2v.compat.encoding import sample_share
-from fastw2v.compat.options import whole
+from fastw2v.compat.options import as_integer
 from fastw2v.config import TrainConfig
 from fastw2v.cores import available_cores
 from fastw2v.errors import ConfigError, TrainingError
@@ -59,7 +59,9 @@ def config_of(model: Word2Vec, tokens: int = 1, epochs: int = 1) -> TrainConfig:
 
 def _config(model: Word2Vec, tokens: int, epochs: int) -> TrainConfig:
     seed = (
-        int.from_bytes(os.urandom(7), "little") if model.seed is None else whole("seed", model.seed)
+        int.from_bytes(os.urandom(7), "little")
+        if model.seed is None
+        else as_integer("seed", model.seed)
     )
     settings = {
         "vector_size": model.vector_size,
@@ -117,7 +119,7 @@ class Run:
         for loss, training in self.trainings.items():
             tables = training.tables
             tables.W_in[: self.V, : self.D] = model.input_rows()[self.order]
-            model.give_ngrams(training)
+            model.load_rows(training)
             rows = model.syn1[: len(tables.W_out)] if loss == "hs" else model.syn1neg[self.order]
             tables.W_out[:, : self.D] = rows
             factors = model.input_factors(training, self.order)
@@ -127,7 +129,7 @@ class Run:
     def take(self) -> None:
         """Take the tables of the trainings over into the model's."""
         model, V, D = self.model, self.V, self.D
-        model.take_inputs(self.training, self.order)
+        model.store_inputs(self.training, self.order)
         for loss, training in self.trainings.items():
             outputs = training.tables.W_out
             if loss == "hs":

@@ -292,11 +292,11 @@ class VocabularySteps:
     ) -> dict[str, int]:
         from fastw2v.compat.encoding import by_count, chosen, vocabulary_report
 
-        rows, least = chosen(counts, keys, min_count, trim_rule, self.max_final_vocab)
-        report = vocabulary_report(counts, rows, least, self.sample)
+        rows, threshold = chosen(counts, keys, min_count, trim_rule, self.max_final_vocab)
+        report = vocabulary_report(counts, rows, threshold, self.sample)
         if dry_run:
             return report
-        self.effective_min_count = least
+        self.effective_min_count = threshold
         if not update:
             rows = rows[by_count(counts[rows])] if self.sorted_vocab else rows
             self._fill([keys[row] for row in rows], counts[rows])

@@ -25,9 +25,9 @@ import numpy as np
 from fastw2v.errors import (
     MissingVectorsError,
     NotAModelError,
-    NotOfferedError,
     TruncatedVectorsError,
     UndecodableVectorsError,
+    UnsupportedError,
     VectorsError,
     VectorsValueError,
     quoted,
@@ -58,7 +58,7 @@ ATTRIBUTE = "attribute."  # begins the names of arrays that hold attributes of k
 LOCKS = {"vectors_lockf", "vectors_vocab_lockf", "vectors_ngrams_lockf"}
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes of files that gensim's own opener compresses
 MAX_COMMENT_BYTES = 65535  # of a zip
-HEAD_BYTES = 4096  # by which text is told from numbers
+HEAD_BYTES = 4096  # that distinguish text from numbers
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
@@ -260,7 +260,7 @@ def read_word2vec(
     except (LookupError, TypeError):
         raise VectorsValueError(f"there is no encoding {quoted(options.encoding)}") from None
     if binary and no_header:
-        raise NotOfferedError("no_header only available for text-format files")
+        raise UnsupportedError("no_header only available for text-format files")
     head = _head(path)
     if head.startswith(PICKLES):
         raise NotAModelError(
@@ -378,7 +378,7 @@ class WordWriter:
         with as_path(target) as path:
             suffix = Path(path).suffix.lower()
             if suffix in (".zst", ".zip"):
-                raise NotOfferedError(
+                raise UnsupportedError(
                     f"{target}: files are compressed as {', '.join(COMPRESSED)}, not as {suffix}"
                 )
             appended = self.append and Path(path).is_file()

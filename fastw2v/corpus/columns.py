@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 class Columns:
     """Which columns of a table are trained on.
 
-    column : of texts, or of lists of tokens;  group_by : a column whose equal values make a line of
-    the rows that have them, each with one token;  order_by : sorts the rows of a line.
+    Attributes
+    ----------
+    column
+        Column of texts, or of lists of tokens.
+    group_by
+        Column whose equal values make rows one line; each row has one token.
+    order_by
+        Column by which the rows of a line are sorted.
     """
 
     column: str

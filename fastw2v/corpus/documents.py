@@ -25,9 +25,16 @@ LINES = 1 << 22  # ids whose line ends are looked for at a time
 class Documents:
     """The documents of an encoded corpus.
 
-    line_ends : int64 [lines], positions of the line ends among the ids;  of_line : int32 [lines],
-    the number of each line's document;  count : of documents, some of which may have no line;
-    names : their tags, or None where they are called by their numbers.
+    Attributes
+    ----------
+    line_ends
+        Positions of the line ends among the ids, int64 [lines].
+    of_line
+        Number of the document of each line, int32 [lines].
+    count
+        Number of documents; some may have no line.
+    names
+        Tags of the documents, or None where numbers are their names.
     """
 
     line_ends: np.ndarray
@@ -91,8 +98,8 @@ class DocumentLines:
             block.data = block.data.copy()
         data, size = block.data[: block.size], block.size
         first = int(self._state[LINE])
-        room = int(np.count_nonzero(data == ord("\n"))) + 1
-        lines, tags = np.empty(room, np.int64), np.empty((room, 3), np.int64)
+        max_lines = int(np.count_nonzero(data == ord("\n"))) + 1
+        lines, tags = np.empty(max_lines, np.int64), np.empty((max_lines, 3), np.int64)
         before = data.copy() if self.first_is_tag else data
         n, m = scan_lines(data, size, self.first_is_tag, self._state, lines, tags)
         if self.first_is_tag:

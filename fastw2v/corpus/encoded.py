@@ -23,7 +23,7 @@ from fastw2v.config import Tags, TrainConfig
 from fastw2v.corpus.characters import punctuation_notice
 from fastw2v.corpus.columns import Columns, table_file_blocks
 from fastw2v.corpus.documents import DocumentLines, Documents
-from fastw2v.corpus.encoder import Counted, encode_blocks, writing_ids
+from fastw2v.corpus.encoder import CorpusCounts, encode_blocks, writing_ids
 from fastw2v.corpus.objects import object_blocks
 from fastw2v.corpus.reader import SPACES, Block, file_blocks, find_files, size_on_disk
 from fastw2v.corpus.vocabulary import Selection, Vocabulary, choose
@@ -46,12 +46,22 @@ CHECKED = 1 << 22  # ids checked at a time
 
 @dataclass(frozen=True, eq=False)
 class EncodedCorpus:
-    """ids : int32 [N], read-only, LINE_END (-1) after each line;  vocabulary : their words.
+    """A corpus as word ids.
 
-    tokens_read, words_seen : of the text, before words were left out;  mapping : the memory map
-        of the ids, if any;
-    kept : tokens among the ids, if the vocabulary's counts are not theirs alone;
-    documents : of the lines, if they were asked for.
+    Attributes
+    ----------
+    ids
+        int32 [N], read-only, LINE_END (-1) after each line.
+    vocabulary
+        The words of the ids.
+    tokens_read, words_seen
+        Numbers of tokens and of distinct words in the text, before words were left out.
+    mapping
+        The memory map of the ids, if any.
+    kept
+        Number of tokens among the ids, where the counts of the vocabulary include other texts.
+    documents
+        The documents of the lines, if the model needs them.
     """
 
     ids: np.ndarray
@@ -116,7 +126,7 @@ def open_corpus(
     return encoded
 
 
-def _described(encoded: EncodedCorpus | Counted, seconds: float) -> Encoded:
+def _described(encoded: EncodedCorpus | CorpusCounts, seconds: float) -> Encoded:
     return Encoded(
         tokens_read=encoded.tokens_read,
         tokens=encoded.tokens,
@@ -172,8 +182,8 @@ def write_encoded(
     stop_words: frozenset[str] = frozenset(),
     *,
     notify: Notify = ignore,
-) -> Counted:
-    """Encode text files or token lists into a file; returns Counted.
+) -> CorpusCounts:
+    """Encode text files or token lists into a file; returns CorpusCounts.
 
     ``notify`` as in open_corpus.
     """
@@ -191,7 +201,7 @@ def write_encoded(
     return counted
 
 
-def _header(counted: Counted, counts: bytes, words: bytes) -> bytes:
+def _header(counted: CorpusCounts, counts: bytes, words: bytes) -> bytes:
     fields = (
         ENCODED,
         VERSION,
@@ -398,12 +408,12 @@ def _encode(
     selection: Selection,
     notify: Notify,
     lines: DocumentLines | None = None,
-) -> Counted:
+) -> CorpusCounts:
     files = find_files(paths) if paths else []
     total = 0 if config.column else size_on_disk(files)
     texts: set[bool] = set()  # whether blocks are texts, or token lists
     counted = encode_blocks(
-        _noted(_blocks(corpus, paths, files, config, notify), texts),
+        _record_text(_blocks(corpus, paths, files, config, notify), texts),
         file,
         start,
         selection=selection,
@@ -417,7 +427,7 @@ def _encode(
     return counted
 
 
-def _noted(blocks: Iterable[Block], texts: set[bool]) -> Iterator[Block]:
+def _record_text(blocks: Iterable[Block], texts: set[bool]) -> Iterator[Block]:
     """The blocks; whether each is text is added to a set."""
     for block in blocks:
         texts.add(block.origin is None)
@@ -461,7 +471,7 @@ def save_encoded(encoded: EncodedCorpus, path: AnyPath) -> None:
         vocabulary = encoded.vocabulary
         _finish(
             file,
-            Counted(
+            CorpusCounts(
                 vocabulary,
                 len(encoded.ids),
                 encoded.tokens,
@@ -471,7 +481,7 @@ def save_encoded(encoded: EncodedCorpus, path: AnyPath) -> None:
         )
 
 
-def _finish(file: BufferedIOBase, counted: Counted) -> None:
+def _finish(file: BufferedIOBase, counted: CorpusCounts) -> None:
     """Write what comes after the ids, and the header before them."""
     words = "".join(word + "\n" for word in counted.vocabulary.words).encode()
     counts = counted.vocabulary.counts.astype("<i8").tobytes()

@@ -37,7 +37,7 @@ GATHERED = 1 << 19  # ids renumbered at a time
 
 
 @dataclass(frozen=True)
-class Counted:
+class CorpusCounts:
     """The result of the pass: the vocabulary, the numbers of ids written (with line ends) and of
     tokens among them, and the numbers of tokens and words before some were dropped.
     """
@@ -63,14 +63,15 @@ def encode_blocks(
     config: TrainConfig,
     notify: Callable[[int], object],
     lines: DocumentLines | None = None,
-) -> Counted:
+) -> CorpusCounts:
     """Write the ids of all blocks (int32, LINE_END where a line ends) to the file ``out`` from byte
     ``start`` on.
 
     Ids number the words by descending count, ties in order of first appearance; words that the
     selection does not keep are left out, and so are lines with no word left. Memory is taken for
     the words, not for the text. config : TrainConfig, of which how text is read;  ``notify(bytes)``
-    is called after each block;  ``lines`` : the DocumentLines to find, if any. Returns Counted.
+    is called after each block;  ``lines`` : the DocumentLines to find, if any. Returns
+    CorpusCounts.
     """
     threads = min(config.thread_count, COUNTING)
     tables = [WordTable() for _ in range(threads)]
@@ -98,7 +99,7 @@ def encode_blocks(
                 lines.mark_kept(ids, ranks[number])
         with writing_ids():
             n = _renumber_file(pool, threads, out, start, segments, ranks)
-    return Counted(vocabulary, n, tokens, tokens_read, words_seen)
+    return CorpusCounts(vocabulary, n, tokens, tokens_read, words_seen)
 
 
 def in_order(

@@ -99,10 +99,10 @@ def npmi_score(
     pair: np.ndarray, a: np.ndarray, b: np.ndarray, total: int, min_count: int
 ) -> np.ndarray:
     """log(p(a b) / (p(a) p(b))) / -log p(a b), -1 to 1, of arrays of counts."""
-    together = pair / total
+    joint = pair / total
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(
-            pair < total, np.log(together / ((a / total) * (b / total))) / -np.log(together), 1.0
+            pair < total, np.log(joint / ((a / total) * (b / total))) / -np.log(joint), 1.0
         )
 
 
@@ -180,18 +180,18 @@ def join_phrases(
             ids[name] = len(words)
             words.append(name)
         numbers[i] = ids[name]
-    slots = _looked_up(keys, numbers)
+    slots = _pair_table(keys, numbers)
     counts, n, first = np.zeros(len(words), np.int64), 0, np.full(len(words), -1, np.int64)
     with temporary_file(None) as file:  # the memory map keeps it
-        for some in _joined(encoded, kinds, base, bits, slots):
+        for chunk in _join_in_chunks(encoded, kinds, base, bits, slots):
             with writing_ids():
-                file.write(some.data)
-            tokens, here = some[some >= 0], np.full(len(words), -1, np.int64)
+                file.write(chunk.data)
+            tokens, first_in_chunk = chunk[chunk >= 0], np.full(len(words), -1, np.int64)
             counts += np.bincount(tokens, minlength=len(words))
             # the first place of a word is written last
-            here[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)
-            first = np.where(first < 0, here, first)
-            n += len(some)
+            first_in_chunk[tokens[::-1]] = np.arange(n + len(tokens) - 1, n - 1, -1)
+            first = np.where(first < 0, first_in_chunk, first)
+            n += len(chunk)
         order = by_count(counts, first, 1)
         ranks = np.full(len(words), -1, np.int32)
         ranks[order] = np.arange(len(order))
@@ -203,7 +203,7 @@ def join_phrases(
     return _renumbered(corpus, ranks), phrases
 
 
-def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def _pair_table(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """A table from keys to numbers, less than half full."""
     pairs = np.stack([keys, numbers], axis=1)
     slots = np.zeros((1 << (2 * len(keys)).bit_length(), 2), np.uint64)
@@ -211,17 +211,17 @@ def _looked_up(keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     return slots
 
 
-def _joined(
+def _join_in_chunks(
     encoded: EncodedCorpus, kinds: np.ndarray, base: int, bits: int, slots: np.ndarray
 ) -> Iterator[np.ndarray]:
     """The ids with pairs joined, in parts; a word that may begin a pair waits for the next part."""
     state, rest = np.zeros(STATE, np.int64), np.empty(0, np.int32)
     state[FIRST] = -1
     for begin in range(0, len(encoded.ids), CHECKED):
-        some = encoded.ids[begin : begin + CHECKED]
-        out = np.empty(len(rest) + len(some), np.int32)
+        chunk = encoded.ids[begin : begin + CHECKED]
+        out = np.empty(len(rest) + len(chunk), np.int32)
         out[: len(rest)] = rest
-        n = join_pairs(some, kinds, base, bits, slots, out, len(rest), state)
+        n = join_pairs(chunk, kinds, base, bits, slots, out, len(rest), state)
         ready = n if state[FIRST] < 0 else int(state[FIRST])
         rest = out[ready:n].copy()
         state[FIRST] = -1 if state[FIRST] < 0 else 0
@@ -234,9 +234,9 @@ def _renumbered(corpus: EncodedCorpus, ranks: np.ndarray) -> EncodedCorpus:
     """The corpus with every id replaced by its rank."""
     with temporary_file(None) as file:  # the memory map keeps it
         for begin in range(0, len(corpus.ids), CHECKED):
-            some = corpus.ids[begin : begin + CHECKED]
+            chunk = corpus.ids[begin : begin + CHECKED]
             with writing_ids():
-                file.write(np.where(some >= 0, ranks[some], some).astype(np.int32).data)
+                file.write(np.where(chunk >= 0, ranks[chunk], chunk).astype(np.int32).data)
             corpus.forget()
         return replace(corpus, **ids_in_file(file, len(corpus.ids)))
 
@@ -248,8 +248,8 @@ def write_text(encoded: EncodedCorpus, path: AnyPath) -> None:
     starts, begins = np.concatenate([[0], np.cumsum(sizes)]), True
     with atomic_write(path) as out:
         for begin in range(0, len(encoded.ids), CHECKED):
-            some = encoded.ids[begin : begin + CHECKED]
-            text = np.empty(int(sizes[some[some >= 0]].sum()) + len(some), np.uint8)
-            n, begins = put_text(some, letters, starts, begins, text)
+            chunk = encoded.ids[begin : begin + CHECKED]
+            text = np.empty(int(sizes[chunk[chunk >= 0]].sum()) + len(chunk), np.uint8)
+            n, begins = put_text(chunk, letters, starts, begins, text)
             out.write(text[:n].data)
             encoded.forget()

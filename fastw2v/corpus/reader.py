@@ -35,8 +35,18 @@ MAX_WORD_BYTES = 16 << 20  # limits the memory for a block
 
 @dataclass(frozen=True)
 class Origin:
-    """rows : token lists;  tokens : how many they hold;  spaces : white space between them, in
-    bytes, in a block of text;  unit : what an error calls a row, before its number.
+    """Token lists that a block of text was made from.
+
+    Attributes
+    ----------
+    rows
+        The token lists.
+    tokens
+        Number of tokens in them.
+    spaces
+        White space between them, in bytes, in a block of text.
+    unit
+        Name of a row in errors, before its number.
     """
 
     rows: Iterable[Sequence[str]]
@@ -49,10 +59,16 @@ class Origin:
 class Block:
     """Bytes data[:size] of a source, from byte ``offset`` on, followed by PADDING spaces.
 
-    source : its name, for errors;  first_line, line_start : number (from 1) and offset of the
-        line it begins in;
-    ends : whether the source ends here, and its last line with it;  origin : the token lists
-        that it was made from, if any.
+    Attributes
+    ----------
+    source
+        Name of the source, for errors.
+    first_line, line_start
+        Number (from 1) and byte offset of the line that the block begins in.
+    ends
+        Whether the source ends with this block.
+    origin
+        Token lists that the block was made from, if any.
     """
 
     data: np.ndarray
@@ -74,10 +90,10 @@ def find_files(corpus: AnyPath | Iterable[AnyPath]) -> list[str | Path]:
         try:
             files += _find(os.fsdecode(name))
         except (OSError, ValueError) as error:
-            said = (
+            message = (
                 f"too long to be a path; {SPLIT}" if len(os.fsdecode(name)) > 255 else reason(error)
             )
-            raise CorpusError(f"{shown(name)}: {said}") from error
+            raise CorpusError(f"{shown(name)}: {message}") from error
     return files
 
 
@@ -93,14 +109,14 @@ def _find(name: str) -> Sequence[str | Path]:
         raise CorpusError(f"{shown(name)}: holds a model, no text to train on; {QUERY}")
     if path.is_dir():
         found: Sequence[str | Path] = _plain_files(_inside(path))
-        said = "the directory holds no files; give a text file, or a directory of them"
+        message = "the directory holds no files; give a text file, or a directory of them"
     else:
         matches = sorted(glob.glob(str(name), recursive=True))
         found = _plain_files(matches) or [f for match in matches for f in _find(match)]
-        said = "no such file or directory"
-        said += f"; {SPLIT}" if _may_be_text(str(name)) else ""
+        message = "no such file or directory"
+        message += f"; {SPLIT}" if _may_be_text(str(name)) else ""
     if not found:
-        raise CorpusError(f"{shown(name)}: {said}")
+        raise CorpusError(f"{shown(name)}: {message}")
     return found
 
 
@@ -108,7 +124,7 @@ def _may_be_text(name: str) -> bool:
     """Whether a name that no file has may be meant as text: it holds white space, or nothing that
     is common in paths.
     """
-    return len(name.split()) > 1 or not any(sign in name for sign in "./*" + os.sep)
+    return len(name.split()) > 1 or not any(character in name for character in "./*" + os.sep)
 
 
 def _inside(top: Path) -> list[Path]:
@@ -117,9 +133,9 @@ def _inside(top: Path) -> list[Path]:
     """
     seen, found = set[tuple[int, int]](), list[Path]()
     for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=True):
-        here = _identity(os.stat(folder))
-        new = here not in seen
-        seen.add(here)
+        identity = _identity(os.stat(folder))
+        new = identity not in seen
+        seen.add(identity)
         found += [Path(folder, name) for name in names if new and not name.startswith(".")]
         folders[:] = sorted(name for name in folders if new and not name.startswith("."))
     return found

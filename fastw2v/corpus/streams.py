@@ -31,7 +31,7 @@ def open_stream(name: AnyPath, notify: Notify) -> Iterator["SnapshotFile | Unpac
         snapshot = SnapshotFile(source, name)
         kind = packing(snapshot.head)
         yield Unpacked(snapshot, kind, name, CorpusError) if kind else snapshot
-        snapshot.tell_changes(notify)
+        snapshot.notify_changes(notify)
 
 
 def _standard_input() -> FileIO:
@@ -85,7 +85,7 @@ class SnapshotFile:
             self.left -= n
         return n
 
-    def tell_changes(self, notify: Notify) -> None:
+    def notify_changes(self, notify: Notify) -> None:
         """Notify if the file has been changed since it was opened."""
         now = os.fstat(self.source.fileno())
         if not stat.S_ISREG(now.st_mode) or (now.st_size, now.st_mtime_ns) == (

@@ -11,7 +11,7 @@ WORDS = 1 << 12  # at a time
 SMALL = 21  # bits of the smallest table: 8 MB, of which the system commits only what is used
 
 
-class Bags(NamedTuple):
+class SubwordRows(NamedTuple):
     """Word w is the mean of rows[starts[w] : starts[w + 1]] (int32); row V + i is of n-grams in
     bucket buckets[i] (int32).
 
@@ -60,7 +60,7 @@ class BucketTable:
             move_buckets(self.used, self.n, self.slots, self.direct)
 
 
-def subword_bags(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> Bags:
+def subword_rows(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> SubwordRows:
     """The bags of words (list of V strings) with n-grams of min_n to max_n characters of "<word>",
     hashed to ``buckets``.
     """
@@ -70,11 +70,11 @@ def subword_bags(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> 
         ends = np.zeros(len(marked) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, marked), np.int64, len(marked)), out=ends[1:])
         letters = np.frombuffer(b"".join(marked), np.uint8).copy()
-        room = np.empty(len(letters) * (max_n - min_n + 1) + len(marked), np.int32)
+        buffer = np.empty(len(letters) * (max_n - min_n + 1) + len(marked), np.int32)
         stops = np.empty(len(marked), np.int64)
-        put_bags(letters, ends, first, min_n, max_n, buckets, room, stops)
-        bags = room[: stops[-1]].copy()
+        put_bags(letters, ends, first, min_n, max_n, buckets, buffer, stops)
+        bags = buffer[: stops[-1]].copy()
         table.number(bags, stops, V)
         rows.append(bags)
         starts.append(stops + starts[-1][-1])
-    return Bags(np.concatenate(rows), np.concatenate(starts), table.used[: table.n].copy())
+    return SubwordRows(np.concatenate(rows), np.concatenate(starts), table.used[: table.n].copy())

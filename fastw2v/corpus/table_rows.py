@@ -140,9 +140,18 @@ def _no_tokens(kind: pa.DataType, what: str) -> CorpusError:
 class _Rows:
     """Rows of strings, whose bytes are data[offsets[i] : offsets[i + 1]] (uint8; int64).
 
-    starts : int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1;  values :
-    the pyarrow array or other sequence that they come from;  are_lists : whether each string is a
-    token;  missing : how many were left out;  open_end : whether the last row continues.
+    Attributes
+    ----------
+    starts
+        int64 [rows + 1], the strings of row r are starts[r] ... starts[r + 1] - 1.
+    values
+        The pyarrow array or other sequence that the strings come from.
+    are_lists
+        Whether each string is a token.
+    missing
+        Number of rows that were left out.
+    open_end
+        Whether the last row continues in the next block.
     """
 
     data: np.ndarray
@@ -306,9 +315,11 @@ def _gathered(
     """
     what = {name: _column(source, name) for name in columns.names}
     item, session = columns.column, columns.group_by or ""
-    items, sessions, order, rows = _Gathered(), _Gathered(), _Gathered(), 0
+    items, sessions, order, rows = _ColumnParts(), _ColumnParts(), _ColumnParts(), 0
     for batch in batches:
-        arrays = {name: _one_a_row(batch.column(name), what[name]) for name in columns.names}
+        arrays = {
+            name: _one_value_per_row(batch.column(name), what[name]) for name in columns.names
+        }
         if not _are_tokens(arrays[item].type):
             raise _no_tokens(batch.column(item).type, what[item])
         valid = [presence(arrays[name], what[name]) for name in (item, session)]
@@ -346,7 +357,7 @@ def _same_types(source: str, columns: Columns) -> Iterator[None]:
         ) from error
 
 
-class _Gathered:
+class _ColumnParts:
     """The values of a column in all batches; those of dictionaries in one dictionary."""
 
     def __init__(self) -> None:
@@ -370,7 +381,7 @@ class _Gathered:
         return unified(self.parts)
 
 
-def _one_a_row(array: pa.Array, what: str) -> pa.Array:
+def _one_value_per_row(array: pa.Array, what: str) -> pa.Array:
     """A column of one value a row as a plain array. Raises CorpusError for others."""
     if pa.types.is_nested(array.type) or is_list(plain_type(array.type) or array.type):
         raise CorpusError(

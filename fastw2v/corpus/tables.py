@@ -55,7 +55,7 @@ def read_columns(
     with _named_errors(path), open_stream(path, notify) as stream:
         sample = bytearray(SAMPLE)
         head = bytes(sample[: fill(stream, memoryview(sample))])
-        yield from _reader(head, path)(path, _Continued(head, stream), list(names))
+        yield from _reader(head, path)(path, _PrefixedStream(head, stream), list(names))
 
 
 def names_in_file(path: AnyPath) -> list[str]:
@@ -76,7 +76,7 @@ class _NoColumn(CorpusError):
         self.columns = columns
 
 
-class _Continued(io.RawIOBase):
+class _PrefixedStream(io.RawIOBase):
     """A stream whose first bytes have been read already, from its first byte on.
 
     tail : bytes that are given after its last one.
@@ -126,7 +126,7 @@ def _named_errors(path: AnyPath) -> Iterator[None]:
         raise CorpusError(f"{shown(path)}: cannot be read: {first_line(error)}") from error
 
 
-Reader = Callable[[AnyPath, _Continued, list[str]], Iterator[pa.RecordBatch]]
+Reader = Callable[[AnyPath, _PrefixedStream, list[str]], Iterator[pa.RecordBatch]]
 
 
 def _reader(head: bytes, path: AnyPath) -> Reader:
@@ -154,9 +154,9 @@ def _reader(head: bytes, path: AnyPath) -> Reader:
     return _json_batches if text.startswith(b"{") else _csv_batches
 
 
-def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
+def _check_names(path: AnyPath, names: list[str], columns: list[str]) -> None:
     """Raise CorpusError unless a table has each wanted column, once."""
-    for name in wanted:
+    for name in names:
         if columns.count(name) > 1:
             raise CorpusError(
                 f"{shown(path)}: has {columns.count(name)} columns of the name"
@@ -172,7 +172,7 @@ def _check_names(path: AnyPath, wanted: list[str], columns: list[str]) -> None:
 
 
 @contextmanager
-def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
+def _seekable(path: AnyPath, stream: _PrefixedStream) -> Iterator[IO[bytes]]:
     """A seekable file of the bytes of a stream: the file itself, or a nameless copy of what was
     decompressed or came through a pipe.
     """
@@ -191,7 +191,7 @@ def _seekable(path: AnyPath, stream: _Continued) -> Iterator[IO[bytes]]:
 
 
 def _parquet_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
@@ -231,13 +231,13 @@ def _batch_rows(table: Any, file: IO[bytes], group: int, names: list[str]) -> in
             for batch in itertools.islice(dictionaries.iter_batches(1, [group], names), 1)
             for array in batch.columns
         ]
-    most = max(map(longest_in_dictionary, arrays), default=0)
+    longest = max(map(longest_in_dictionary, arrays), default=0)
     values = max(column.num_values for column in columns) / chunks.num_rows
-    return int(min(max(BATCH_BYTES / max(most * values, 1), 1), BATCH_ROWS))
+    return int(min(max(BATCH_BYTES / max(longest * values, 1), 1), BATCH_ROWS))
 
 
 def _arrow_file_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     with _seekable(path, stream) as file:
         schema = pa.ipc.open_file(file).schema
@@ -252,7 +252,7 @@ def _arrow_file_batches(
 
 
 def _arrow_stream_batches(
-    path: AnyPath, stream: _Continued, names: list[str]
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
     with pa.ipc.open_stream(io.BufferedReader(stream, READ)) as table:
         _check_names(path, names, table.schema.names)
@@ -275,7 +275,9 @@ def _valid(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
-def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
+def _csv_batches(
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
+) -> Iterator[pa.RecordBatch]:
     columns, delimiter = _header(path, stream, names)
     if len(columns) == 1 and columns != names:
         raise _NoColumn(
@@ -321,15 +323,15 @@ def _csv_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterato
     yield batch[:-1]
 
 
-def _header(path: AnyPath, stream: _Continued, names: list[str]) -> tuple[list[str], str]:
+def _header(path: AnyPath, stream: _PrefixedStream, names: list[str]) -> tuple[list[str], str]:
     """The names in the first line of CSV, and what separates them: of what may, that by which most
     of the wanted columns are found, and most columns. Raises CorpusError for a longer line than
     CSV_CHUNK.
     """
     while True:
         text = bytes(stream.head).removeprefix(UTF8).decode(errors="replace").lstrip("\r\n")
-        found = [(*_first_row(text, sign), sign) for sign in DELIMITERS]
-        columns, ends, sign = max(
+        found = [(*_first_row(text, delimiter), delimiter) for delimiter in DELIMITERS]
+        columns, ends, delimiter = max(
             found, key=lambda each: (sum(n in each[0] for n in names), len(each[0]))
         )
         size = len(stream.head)
@@ -340,7 +342,7 @@ def _header(path: AnyPath, stream: _Continued, names: list[str]) -> tuple[list[s
             f"{shown(path)}: has a first line of more than {CSV_CHUNK >> 20} MB; is this a table,"
             " with the names of its columns?"
         )
-    return columns, sign
+    return columns, delimiter
 
 
 def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
@@ -353,7 +355,9 @@ def _first_row(text: str, delimiter: str) -> tuple[list[str], bool]:
     return cells, lines.tell() < len(text) or text.endswith(("\n", "\r"))
 
 
-def _json_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterator[pa.RecordBatch]:
+def _json_batches(
+    path: AnyPath, stream: _PrefixedStream, names: list[str]
+) -> Iterator[pa.RecordBatch]:
     schema, line = None, 1
     for chunk in _whole_lines(path, stream):
         if schema is None:
@@ -374,7 +378,7 @@ def _json_batches(path: AnyPath, stream: _Continued, names: list[str]) -> Iterat
         line += chunk.count(b"\n")
 
 
-def _whole_lines(path: AnyPath, stream: _Continued) -> Iterator[bytes]:
+def _whole_lines(path: AnyPath, stream: _PrefixedStream) -> Iterator[bytes]:
     """The bytes of a stream, some whole lines at a time."""
     rest, size, first = b"", CHUNK, True
     while True:

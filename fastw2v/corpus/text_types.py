@@ -164,11 +164,12 @@ def _check_separated(lines: Sequence[bytes], source: str) -> None:
     """Refuse a text without white space within its lines, if they hold what separates columns or
     items instead.
     """
-    for sign, name in SEPARATORS.items():
-        if 2 * sum(sign.encode() in line for line in lines) > len(lines):
+    for separator, name in SEPARATORS.items():
+        if 2 * sum(separator.encode() in line for line in lines) > len(lines):
             raise CorpusError(
                 f"{source}: has no white space within its lines, but {name}, as CSV has; replace"
-                f" them by spaces: tr '{sign}' ' ' < FILE > NEW; for one column: cut -d'{sign}' -f1"
+                f" them by spaces: tr '{separator}' ' ' < FILE > NEW; for one column:"
+                f" cut -d'{separator}' -f1"
             )
 
 
@@ -178,9 +179,11 @@ def _table(lines: Sequence[bytes], source: str) -> tuple[str, Notice] | None:
     Raises CorpusError if the first of them names its columns.
     """
     text = [line.decode(errors="ignore") for line in lines[:LINES]]
-    for sign, name in {",": "commas", ";": "semicolons", "\t": "tabs"}.items():
-        rows = _rows(text, sign)
-        if len(rows) < ROWS or (sign == "\t" and not _has_text(rows) and not _has_numbers(rows)):
+    for separator, name in {",": "commas", ";": "semicolons", "\t": "tabs"}.items():
+        rows = _rows(text, separator)
+        if len(rows) < ROWS or (
+            separator == "\t" and not _has_text(rows) and not _has_numbers(rows)
+        ):
             continue
         longest = max(range(len(rows[0])), key=lambda column: sum(len(row[column]) for row in rows))
         if _are_names(rows[0]):
@@ -200,14 +203,14 @@ def _are_names(cells: Sequence[str]) -> bool:
     )
 
 
-def _rows(text: Sequence[str], sign: str) -> list[list[str]]:
+def _rows(text: Sequence[str], separator: str) -> list[list[str]]:
     """The cells of lines of text; none if their number differs, or one begins with a space as in
     prose, or code ends them.
     """
-    if not text or sign not in text[0]:
+    if not text or separator not in text[0]:
         return []
     rows: list[list[str]] = []
-    reader = csv.reader(text, delimiter=sign)
+    reader = csv.reader(text, delimiter=separator)
     try:
         for row in reader:
             if reader.line_num == LINES:  # its last cell may be cut
@@ -249,11 +252,11 @@ def _other_spaces(
     sample = text.decode(errors="ignore")
     spaces = SPACES.findall(sample)
     if not tokenize and len(spaces) >= FEW and OFTEN * len(spaces) > len(sample):
-        sign = max(set(spaces), key=spaces.count)
-        escaped = "".join(f"\\x{byte:02x}" for byte in sign.encode())  # for sed, in any locale
+        space = max(set(spaces), key=spaces.count)
+        escaped = "".join(f"\\x{byte:02x}" for byte in space.encode())  # for sed, in any locale
         kind = "spaces"
         message = (
-            f"has U+{ord(sign):04X}{SPACE_NAMES.get(sign, '')} {len(spaces)} times in its first"
+            f"has U+{ord(space):04X}{SPACE_NAMES.get(space, '')} {len(spaces)} times in its first"
             f" {len(text) >> 10 or 1} KB; it counts as a letter: --tokenize words splits at it, or"
             f" sed 's/{escaped}/ /g' FILE > NEW"
         )

@@ -106,22 +106,24 @@ def check_corpus(corpus: Any) -> None:
     """
     name = type(corpus).__name__
     if isinstance(corpus, Set) and not isinstance(corpus, MappingView):
-        said = f"is a {name}, whose order differs from run to run; give sorted(corpus)"
+        message = f"is a {name}, whose order differs from run to run; give sorted(corpus)"
     elif isinstance(corpus, Mapping) and type(corpus).__module__.startswith("datasets."):
         split = next(iter(corpus), "train")
-        said = f"is a {name}, with the splits {_listed(corpus)}; give one: corpus[{quoted(split)}]"
+        message = (
+            f"is a {name}, with the splits {_listed(corpus)}; give one: corpus[{quoted(split)}]"
+        )
     elif isinstance(corpus, Mapping):
-        said = f"is a {name}; give the token lists in it, for instance list(corpus.values())"
+        message = f"is a {name}; give the token lists in it, for instance list(corpus.values())"
     elif columns := columns_of(corpus):
-        said = (
+        message = (
             f"is a table ({name}) with columns {_listed(columns)}; give one that holds texts or"
             ' token lists, as in corpus["tokens"]'
         )
     elif isinstance(corpus, (str, bytes, bytearray)) or not _is_iterable(corpus):
-        said = f"is a {name}; give a path, paths, or an iterable of token lists"
+        message = f"is a {name}; give a path, paths, or an iterable of token lists"
     else:
         return
-    raise CorpusError(f"the corpus {said}")
+    raise CorpusError(f"the corpus {message}")
 
 
 def _is_iterable(value: object) -> bool:
@@ -161,27 +163,27 @@ def _as_list(row: Any, number: int) -> Sequence[Any]:
         key = next(
             (key for key, value in row.items() if isinstance(value, (list, tuple))), "tokens"
         )
-        said = (
+        message = (
             f"is a {name} with the keys {_listed(row)}; give its tokens: [row[{quoted(key)}] for"
             " row in corpus]"
         )
     elif isinstance(row, (Set, MappingView)):
-        said = f"is a {name}, whose order is not that of a text; give sorted(row), or a list"
+        message = f"is a {name}, whose order is not that of a text; give sorted(row), or a list"
     elif isinstance(row, str):
-        said = "is a string; give lists of tokens: [text.split() for text in corpus]"
+        message = "is a string; give lists of tokens: [text.split() for text in corpus]"
     elif isinstance(row, (bytes, bytearray)):
-        said = "is bytes; give lists of tokens: [text.decode().split() for text in corpus]"
+        message = "is bytes; give lists of tokens: [text.decode().split() for text in corpus]"
     elif isinstance(row, PathLike):
-        said = "is a path; give paths as a list: list(corpus)"
+        message = "is a path; give paths as a list: list(corpus)"
     elif _is_iterable(row):
         # tolist would give them other digits
         floats = isinstance(row, np.ndarray) and row.dtype.kind not in "iu"
         return row.tolist() if hasattr(row, "tolist") and not floats else list(row)
     elif not hasattr(row, "shape") and _is_missing(row):
-        said = f"is missing ({quoted(row)}); leave it out"
+        message = f"is missing ({quoted(row)}); leave it out"
     else:
-        said = f"is a {name}; give lists of tokens"
-    raise CorpusError(f"sentence {number}: {said}")
+        message = f"is a {name}; give lists of tokens"
+    raise CorpusError(f"sentence {number}: {message}")
 
 
 def _as_strings(row: Sequence[Any], number: int) -> list[str]:
@@ -204,21 +206,21 @@ def _as_string(token: Any, number: int) -> str:
         token = token.item()
     name = type(token).__name__
     if isinstance(token, (bytes, bytearray)):
-        said = f"the token {_short(token)} is bytes, no text; decode it"
+        message = f"the token {_short(token)} is bytes, no text; decode it"
     elif _is_iterable(token):
         flat = "[sentence for document in corpus for sentence in document]"
-        said = (
+        message = (
             f"holds a {name} among its tokens, which are strings or numbers; give documents of"
             f" sentences as {flat}"
         )
     elif _is_missing(token):
-        said = f"the token {quoted(token)} is a missing value, no text; leave it out"
+        message = f"the token {quoted(token)} is a missing value, no text; leave it out"
     else:
         try:
             return str(token)
         except ValueError:  # a whole number of thousands of digits
-            said = "a token is a whole number with more digits than Python writes; give strings"
-    raise CorpusError(f"sentence {number}: {said}")
+            message = "a token is a whole number with more digits than Python writes; give strings"
+    raise CorpusError(f"sentence {number}: {message}")
 
 
 def _is_missing(value: object) -> bool:

@@ -126,9 +126,9 @@ class WordTable:
         self.table = self.table._replace(first=np.zeros(0, np.int64))
         starts, words = self.table.starts, [""] * len(order)
         for first in range(0, len(order), SPELLED):
-            some = order[first : first + SPELLED]
-            out = np.empty(int((starts[some + 1] - starts[some]).sum()), np.uint8)
-            copy_words(self.table, some, out)
+            ids = order[first : first + SPELLED]
+            out = np.empty(int((starts[ids + 1] - starts[ids]).sum()), np.uint8)
+            copy_words(self.table, ids, out)
             words[first : first + SPELLED] = str(out.data, "utf8").split("\n")[:-1]
         return words
 

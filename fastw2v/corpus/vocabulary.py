@@ -49,12 +49,17 @@ class Selection:
     """Which words are kept: those that occur min_count times, of these the max_vocab most frequent
     ones, and no stop words.
 
-    keep : a function of a word and its count; True keeps a word, False leaves it out, None lets
-        min_count decide;
-    fixed : the whole vocabulary, words with their counts (0 where they are not known), and no
-        other word is kept;
-    added : words that are kept in any case, with counts to add to those of the corpus.
-    Of ``fixed`` and ``added`` words that the corpus lacks are kept too, with a count of at least 1.
+    Attributes
+    ----------
+    keep
+        A function of a word and its count; True keeps a word, False leaves it out, None lets
+        min_count decide.
+    fixed
+        The whole vocabulary, words with their counts (0 where they are not known), and no other
+        word is kept.
+    added
+        Words that are kept in any case, with counts to add to those of the corpus. Words
+        of ``fixed`` and ``added`` that the corpus lacks are kept, with a count of at least 1.
     """
 
     min_count: int = 1
@@ -83,15 +88,25 @@ def choose(
     Returns the rank of each word seen, its id in the vocabulary (int32, DROPPED if it is not kept),
     the vocabulary, and the number of tokens that the vocabulary covers.
 
-    counts : how often each word was seen, int64 [seen];  first() : where each was first seen,
-        called once, before ``spell``;
-    spell : from ids to a list of strings. Raises CorpusError if nothing is left.
+    Parameters
+    ----------
+    counts
+        Count of each distinct word, int64 [seen].
+    first
+        Function that returns where each word first appeared; called once, before ``spell``.
+    spell
+        Function from ids to a list of strings.
+
+    Raises
+    ------
+    CorpusError
+        No word is left.
     """
     seen = len(counts)
     if selection.by_count_alone:
         order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
         if not len(order):
-            raise CorpusError(_nothing_left(seen, selection.min_count))
+            raise CorpusError(_no_words_message(seen, selection.min_count))
         counts = counts[order]  # frees the memory of all counts before words become strings
         vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
     else:
@@ -100,8 +115,8 @@ def choose(
         )
         tokens = int(counts[order[order >= 0]].sum())
     ranks = np.full(seen, DROPPED, np.int32)
-    here = order >= 0
-    ranks[order[here]] = np.flatnonzero(here)
+    in_corpus = order >= 0
+    ranks[order[in_corpus]] = np.flatnonzero(in_corpus)
     return ranks, vocabulary, tokens
 
 
@@ -110,13 +125,15 @@ def _choose_by_word(
 ) -> tuple[Vocabulary, np.ndarray]:
     """The vocabulary, and for each of its words the id among those seen, -1 if it was not seen."""
     given = _checked(selection.fixed if selection.fixed is not None else selection.added or {})
-    wanted = given.keys() - selection.stop_words
-    kept = np.array([word in wanted for word in words], bool)
+    required = given.keys() - selection.stop_words
+    kept = np.array([word in required for word in words], bool)
     if selection.fixed is None:
-        others = ~kept & _passing(counts, words, selection)
-        room = None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
-        kept[by_count(np.where(others, counts, 0), first, 1)[:room]] = True
-    missing = wanted.difference(words)
+        others = ~kept & _passes_filters(counts, words, selection)
+        others_limit = (
+            None if selection.max_vocab is None else max(selection.max_vocab - len(given), 0)
+        )
+        kept[by_count(np.where(others, counts, 0), first, 1)[:others_limit]] = True
+    missing = required.difference(words)
     absent = [word for word in given if word in missing]
     order = np.flatnonzero(kept)
     order = np.concatenate(
@@ -128,12 +145,12 @@ def _choose_by_word(
     total = np.where(known > 0, known, found) if selection.fixed is not None else known + found
     total = np.clip(total, 1, MAX_COUNT)
     if not len(names) or not found.any():
-        raise CorpusError(_nothing_left(len(words), selection.min_count, chosen=True))
+        raise CorpusError(_no_words_message(len(words), selection.min_count, chosen=True))
     best = np.argsort(-total, kind="stable")
     return Vocabulary([names[i] for i in best], total[best]), order[best]
 
 
-def _passing(counts: np.ndarray, words: Sequence[str], selection: Selection) -> np.ndarray:
+def _passes_filters(counts: np.ndarray, words: Sequence[str], selection: Selection) -> np.ndarray:
     """Which words pass min_count, stop words and ``keep`` (bool). Raises ConfigError."""
     passing = counts >= selection.min_count
     for i, word in enumerate(words):
@@ -182,7 +199,7 @@ def by_count(counts: np.ndarray, first: np.ndarray, min_count: int) -> np.ndarra
     )
 
 
-def _nothing_left(words: int, min_count: int, chosen: bool = False) -> str:
+def _no_words_message(words: int, min_count: int, chosen: bool = False) -> str:
     if not words:
         return "the corpus holds no words; give a text with words between white space"
     if chosen:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastw2v.config import EncodingErrors, TrainConfig
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder, empty_texts, joined
 from fastw2v.embedding.means import TextCounts, text_groups, weighted_means
-from fastw2v.embedding.sources import TextRules, text_blocks
+from fastw2v.embedding.sources import TextOptions, text_blocks
 from fastw2v.equations.texts import idf_weight, sif_weight
 from fastw2v.errors import ConfigError, ConfigTypeError, VectorsError, VectorsTypeError, quoted
 from fastw2v.events import Notice, Notify, checked_notify
@@ -73,7 +73,7 @@ class TextEmbedder:
         threads: int | None = None,
     ) -> None:
         self.vectors, self.weighting, self.remove_components = vectors, weighting, remove_components
-        self.sif_a, self.rules = sif_a, TextRules(lowercase, tokenize, encoding_errors)
+        self.sif_a, self.text_options = sif_a, TextOptions(lowercase, tokenize, encoding_errors)
         # which checks these settings as those of training are
         self.threads = TrainConfig(
             lowercase=lowercase,
@@ -146,7 +146,7 @@ class TextEmbedder:
 
     def encoded_blocks(self, texts: Any, notify: Notify) -> Iterator[tuple[EncodedTexts, int]]:
         """Blocks of encoded texts, and their bytes, while they are read."""
-        return self.encoder.encode(text_blocks(texts, self.rules, notify))
+        return self.encoder.encode(text_blocks(texts, self.text_options, notify))
 
     def fit_encoded(self, encoded: EncodedTexts) -> "TextEmbedder":
         """The same as `fit`, of encoded texts."""

@@ -23,8 +23,16 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class EncodedTexts:
-    """ids : int32 [N], the row of each word that has a vector, START before each text;  texts : how
-    many;  words : that were read, ``unknown`` of them without a vector.
+    """Texts as word ids.
+
+    Attributes
+    ----------
+    ids
+        int32 [N], the row of each word that has a vector, START before each text.
+    texts
+        Number of texts.
+    words
+        Number of words in the texts; ``unknown`` of them have no vector.
     """
 
     ids: Ids
@@ -55,11 +63,11 @@ class TextEncoder:
         self._count(MARK)
         self._rows = np.array([START], np.int32)
         for first in range(0, len(words), SPELT):
-            some = words[first : first + SPELT]
-            spelt = [word.encode("utf8", "surrogatepass") for word in some]
-            rows = np.arange(first, first + len(some), dtype=np.int32)
+            batch = words[first : first + SPELT]
+            spelt = [word.encode("utf8", "surrogatepass") for word in batch]
+            rows = np.arange(first, first + len(batch), dtype=np.int32)
             ids = self._count(b" ".join(spelt))
-            if len(ids) != len(some) or len(some) != sum(map(bool, spelt)):
+            if len(ids) != len(batch) or len(batch) != sum(map(bool, spelt)):
                 whole = np.array([word.split() == [word] for word in spelt])
                 rows, spelt = rows[whole], [word for word in spelt if word.split() == [word]]
                 ids = self._count(b" ".join(spelt))

@@ -54,7 +54,7 @@ def weighted_means(
         own = read_only(starts[first : stop + 1])
         put_text_vectors(table, extra, ids, own, weights, workspace, out[first:stop])
 
-    cuts = _cuts(starts, threads)
+    cuts = _part_bounds(starts, threads)
     if threads == 1 or len(cuts) < 3:
         embed(0, len(out))
     else:
@@ -63,7 +63,7 @@ def weighted_means(
     return out
 
 
-def _cuts(starts: Starts, threads: int) -> list[int]:
+def _part_bounds(starts: Starts, threads: int) -> list[int]:
     """Texts at which work is cut into pieces of about equal size."""
     words = int(starts[-1] - starts[0])
     pieces = max(1, min(words // PIECE_WORDS, 8 * threads))

@@ -48,17 +48,17 @@ class NgramVectors:
         """Words that are looked up together, and the place of the first; b"" for one that is too
         long.
         """
-        some: list[bytes] = []
+        batch: list[bytes] = []
         ngrams, first = 0, 0
         for place, word in enumerate(words):
             word = word if len(word) <= MAX_WORD_BYTES else b""
-            some.append(word)
+            batch.append(word)
             ngrams += (len(word) + 2) * self._sizes(len(word))
             if ngrams >= BATCH_NGRAMS:
-                yield first, some
-                some, ngrams, first = [], 0, place + 1
-        if some:
-            yield first, some
+                yield first, batch
+                batch, ngrams, first = [], 0, place + 1
+        if batch:
+            yield first, batch
 
     def _sizes(self, length: int) -> int:
         """The number of sizes that n-grams of a word of ``length`` bytes can have."""
@@ -70,9 +70,10 @@ class NgramVectors:
         """
         subwords, marked = self.subwords, [word and b"<" + word + b">" for word in words]
         lengths = np.array([0, *map(len, marked)], np.int64)
-        most = int(lengths @ [self._sizes(max(n - 2, 0)) for n in lengths.tolist()]) + len(words)
+        ngrams_per_length = [self._sizes(max(n - 2, 0)) for n in lengths.tolist()]
+        max_ngrams = int(lengths @ ngrams_per_length) + len(words)
         letters = np.frombuffer(b"".join(marked), np.uint8).copy()
-        buckets, stops = np.empty(most, np.int32), np.empty(len(words), np.int64)
+        buckets, stops = np.empty(max_ngrams, np.int32), np.empty(len(words), np.int64)
         maxn = min(subwords.maxn, int(lengths.max()))
         ends = np.cumsum(lengths)
         put_bags(letters, ends, 0, subwords.minn, maxn, subwords.buckets, buckets, stops)

@@ -51,9 +51,19 @@ def embed_to_file(
 ) -> EmbeddedTexts:
     """Embed texts into a file, row i being text i.
 
-    texts, fit_texts : as for ``TextEmbedder``; weights and components are learnt from
-    ``fit_texts``, by default from the texts themselves;  size : bytes of the texts, if known;
-    folder : of the temporary file. Raises CorpusError, OutputError.
+    Parameters
+    ----------
+    texts, fit_texts
+        Texts as for ``TextEmbedder``; weights and components are learnt from ``fit_texts``, by
+        default from the texts themselves.
+    size
+        Number of bytes of the texts, if known.
+    folder
+        Folder of the temporary file.
+
+    Raises
+    ------
+    CorpusError, OutputError
     """
     writer = WRITERS.get(Path(path).suffix.lower())
     if writer is None:
@@ -69,7 +79,7 @@ def embed_to_file(
             embedder.fit_encoded(encoded)
         shape = encoded.texts, embedder.vectors.table.shape[1]
         with atomic_write(path) as file:
-            writer(file, shape, _told(embedder.groups(encoded), encoded.texts, notify))
+            writer(file, shape, _notify_progress(embedder.groups(encoded), encoded.texts, notify))
         return EmbeddedTexts(
             encoded.texts, empty_texts(encoded.ids), encoded.words, encoded.unknown
         )
@@ -92,7 +102,7 @@ def _spooled(
         yield EncodedTexts(ids, count, read, unknown)
 
 
-def _told(groups: Iterable[Floats], texts: int, notify: Notify) -> Iterator[Floats]:
+def _notify_progress(groups: Iterable[Floats], texts: int, notify: Notify) -> Iterator[Floats]:
     done = 0
     for vectors in groups:
         yield vectors

@@ -37,8 +37,14 @@ SHOWN = 60  # letters of a text in an error
 class TextFiles(NamedTuple):
     """Files whose lines are texts, or tables whose rows are.
 
-    paths : names of files;  column : of texts or token lists, a missing one being an empty text;
-    group_by, order_by : as for `fastw2v.train`, a text being the rows of a group.
+    Attributes
+    ----------
+    paths
+        Names of files.
+    column
+        Column of texts or token lists; a missing value is an empty text.
+    group_by, order_by
+        Columns as for `fastw2v.train`; the rows of a group are one text.
     """
 
     paths: Sequence[AnyPath]
@@ -47,11 +53,17 @@ class TextFiles(NamedTuple):
     order_by: str | None = None
 
 
-class TextRules(NamedTuple):
+class TextOptions(NamedTuple):
     """How texts become words, as in training.
 
-    lowercase : put them in lower case first;  tokenize : "words" splits strings at punctuation too;
-    encoding_errors : of files.
+    Attributes
+    ----------
+    lowercase
+        Whether texts are converted to lower case.
+    tokenize
+        "words" splits strings at punctuation too.
+    encoding_errors
+        Treatment of bytes that are not UTF-8.
     """
 
     lowercase: bool = False
@@ -60,8 +72,16 @@ class TextRules(NamedTuple):
 
 
 class TextBlock(NamedTuple):
-    """data : words between white space, MARK before each text that begins in it;  size : bytes that
-    it had in its source;  check : called with the number of words that were found in it.
+    """A block of texts.
+
+    Attributes
+    ----------
+    data
+        Words separated by white space, with MARK before each text that begins in it.
+    size
+        Number of bytes in the source.
+    check
+        Function that is called with the number of words found in the block.
     """
 
     data: bytes
@@ -69,17 +89,17 @@ class TextBlock(NamedTuple):
     check: Callable[[int], object]
 
 
-def text_blocks(texts: Any, rules: TextRules, notify: Notify = ignore) -> Iterator[TextBlock]:
+def text_blocks(texts: Any, options: TextOptions, notify: Notify = ignore) -> Iterator[TextBlock]:
     """The blocks of TextFiles, a path object or a list of them, strings or token lists, in order.
 
     A string is a text, never a path. Raises CorpusError for what is none of these; it names the
     text by its number, from 0, or file and line.
     """
     begins = True
-    for block in _line_blocks(texts, rules.tokenize is not None, notify):
+    for block in _line_blocks(texts, options.tokenize is not None, notify):
         size = block.size
-        block = clean_block(block, rules.encoding_errors, rules.lowercase)
-        if rules.tokenize is not None and block.origin is None:
+        block = clean_block(block, options.encoding_errors, options.lowercase)
+        if options.tokenize is not None and block.origin is None:
             split_words(block, character_kinds())
         data = block.data[: block.size].tobytes()
         _check_utf8(block, data)

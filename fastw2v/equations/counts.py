@@ -27,7 +27,7 @@ def maximum_likelihood(counts: ArrayLike) -> NDArray[np.float64]:
 
     It maximises sum #(o, c) log p(o|c) under sum_o p(o|c) = 1 (a Lagrange multiplier). A softmax of
     finite vectors reaches neither 0 nor 1, which the optimum may be. Columns of words that are
-    nobody's centre are nan.
+    never a centre are nan.
     """
     counts = np.asarray(counts, np.float64)
     with np.errstate(invalid="ignore"):

@@ -14,9 +14,16 @@ def path_probability(
     """p(w|v) = prod_n sigma((1 - 2 d_n) u_n . v) over the nodes of the path of w, with codes d_n of
     0 or 1 (Eq. 16).
 
-    v : [D];  nodes : rows of U [n];  codes : [n];  U : inner nodes' vectors [V - 1, D]. At each
-    node the two turns have probabilities sigma(s) and sigma(-s), which add to 1, and so do those of
-    all words: a tree of two is logistic regression.
+    At each node the two turns have probabilities sigma(s) and sigma(-s), which add to 1, and so do
+    those of all words: a tree of two is logistic regression.
+
+    Parameters
+    ----------
+    v : array of shape (D,)
+    nodes : rows of U, of shape (n,)
+    codes : array of shape (n,)
+    U : array of shape (V - 1, D)
+        Vectors of the inner nodes.
     """
     return float(np.exp(-path_loss(v, nodes, codes, U)))
 

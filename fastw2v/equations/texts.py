@@ -7,8 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 def text_vector(words: ArrayLike, weights: ArrayLike, Z: ArrayLike) -> NDArray[np.float64]:
     """v_s = 1/n sum_w weight(w) v_w over the n words of a text, with repetitions; 0 of none.
 
-    words : rows of Z [n];  weights : [V], all 1 for the mean, or those of Eq. 21 or 22;  Z : word
-    vectors [V, D].
+    Parameters
+    ----------
+    words
+        Rows of Z [n].
+    weights
+        Weights of words [V]: all 1 for the mean, or those of Eq. 21 or 22.
+    Z
+        Word vectors [V, D].
     """
     words = np.asarray(words, np.int64)
     if not len(words):

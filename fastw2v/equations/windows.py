@@ -22,10 +22,21 @@ def skipgram(
 ) -> LossAndGradients:
     """Loss and gradients of a centre word and the words outside it in its window (Eq. 12).
 
-    centre : word;  outside : the words at -m <= j <= m, j != 0, with repetitions;  V_in, U : [V,
-    D]; loss(v_c, o, U) and gradients(v_c, o, U) -> (dJ/dv_c, dJ/dU) : of one pair, as in Eq. 3 to 5
-    and 8 to 11. Returns J, dJ/dV_in and dJ/dU: sums over the window's pairs; dJ/dv_w = 0 for every
-    w but the centre.
+    Parameters
+    ----------
+    centre : word
+    outside : words
+        The words at -m <= j <= m, j != 0, with repetitions.
+    V_in, U : arrays of shape (V, D)
+    loss : function
+        loss(v_c, o, U) of one pair, as in Eq. 3 and 8.
+    gradients : function
+        gradients(v_c, o, U) -> (dJ/dv_c, dJ/dU) of one pair, as in Eq. 4, 5 and 9 to 11.
+
+    Returns
+    -------
+    J, dJ/dV_in, dJ/dU
+        Sums over the pairs of the window; dJ/dv_w = 0 for every w but the centre.
     """
     J, grad_V, grad_U = (
         0.0,

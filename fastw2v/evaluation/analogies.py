@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, malformed
-from fastw2v.evaluation.lookup import Lookup
-from fastw2v.evaluation.scores import Rules, Score, share
+from fastw2v.evaluation.scores import EvaluationOptions, Score, share
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.paths import AnyPath, shown
 
 MAX_SCORES = 1 << 23  # that are in memory at a time, 32 MiB
@@ -62,11 +62,15 @@ def read_analogies(path: AnyPath, lines: Iterable[Line]) -> list[Section]:
     return sections
 
 
-def score_analogies(name: str, sections: list[Section], lookup: Lookup) -> list[Score]:
+def score_analogies(
+    name: str, sections: list[Section], vocabulary: EvaluationVocabulary
+) -> list[Score]:
     """A Score for each section, for all semantic and all syntactic ones if there are both, and for
     all, the "total".
     """
-    verdicts = judge(lookup, [question for section in sections for question in section.questions])
+    verdicts = judge(
+        vocabulary, [question for section in sections for question in section.questions]
+    )
     ends = np.cumsum([len(section.questions) for section in sections])
     of_sections = np.split(verdicts, ends[:-1])
     named = [(section.name, part) for section, part in zip(sections, of_sections, strict=True)]
@@ -79,49 +83,55 @@ def score_analogies(name: str, sections: list[Section], lookup: Lookup) -> list[
         ]
         named.append((kind, np.concatenate(parts)))
     return [
-        _score(name, section, part, lookup.rules) for section, part in [*named, ("total", verdicts)]
+        _score(name, section, part, vocabulary.options)
+        for section, part in [*named, ("total", verdicts)]
     ]
 
 
-def _score(name: str, section: str, verdicts: NDArray[np.int8], rules: Rules) -> Score:
+def _score(
+    name: str, section: str, verdicts: NDArray[np.int8], options: EvaluationOptions
+) -> Score:
     right, oov = int((verdicts == RIGHT).sum()), int((verdicts == UNKNOWN).sum())
-    total = len(verdicts) - (0 if rules.dummy4unknown else oov)
+    total = len(verdicts) - (0 if options.dummy4unknown else oov)
     return Score(name, section, "analogies", share(right, total), right, total, oov)
 
 
-def judge(lookup: Lookup, questions: Sequence[Sequence[str]]) -> NDArray[np.int8]:
+def judge(vocabulary: EvaluationVocabulary, questions: Sequence[Sequence[str]]) -> NDArray[np.int8]:
     """RIGHT, WRONG or UNKNOWN for each question, int8 [n], exactly as gensim's
     ``evaluate_word_analogies`` has it.
 
     An answer is the word with the best score that is none of a, b, c, in no spelling; any spelling
     of d is right.
     """
-    rows = lookup.rows([word for question in questions for word in question]).reshape(-1, 4)
+    rows = vocabulary.rows([word for question in questions for word in question]).reshape(-1, 4)
     verdicts = np.full(len(rows), UNKNOWN, np.int8)
     known = np.flatnonzero((rows >= 0).all(axis=1))
-    score, step = SCORERS[lookup.rules.method], max(1, MAX_SCORES // max(1, len(lookup.unit)))
+    score, step = (
+        SCORERS[vocabulary.options.method],
+        max(1, MAX_SCORES // max(1, len(vocabulary.unit))),
+    )
     for first in range(0, len(known), step):
         block = known[first : first + step]
-        asked = rows[block, :3]
-        scores = score(lookup.unit, *asked.T, lookup.rules.epsilon)
-        answers = _answers(scores, asked, lookup.spelling)
+        given_words = rows[block, :3]
+        scores = score(vocabulary.unit, *given_words.T, vocabulary.options.epsilon)
+        answers = _answers(scores, given_words, vocabulary.spelling)
         verdicts[block] = np.where(answers == rows[block, 3], RIGHT, WRONG)
     return verdicts
 
 
-def _answers(scores: Floats, asked: Rows, spelling: Rows) -> Rows:
+def _answers(scores: Floats, given_words: Rows, spelling: Rows) -> Rows:
     """The answer to each of n questions as the row of its first spelling [n], -1 if there is no
     word left.
 
-    scores [n, V], changed;  asked : rows of a, b, c [n, 3]. Where all CANDIDATES are
+    scores [n, V], changed;  given_words : rows of a, b, c [n, 3]. Where all CANDIDATES are
     spellings of these, the last of them is the answer: that is gensim's rule too.
     """
     questions = np.arange(len(scores))
-    scores[questions[:, None], asked] = -np.inf
+    scores[questions[:, None], given_words] = -np.inf
     best = scores.argmax(axis=1)
     answers = np.where(np.isneginf(scores[questions, best]), -1, spelling[best])
     for _ in range(CANDIDATES - 1):
-        again = np.flatnonzero((answers[:, None] == asked).any(axis=1))
+        again = np.flatnonzero((answers[:, None] == given_words).any(axis=1))
         if not len(again):
             break
         scores[again, best[again]] = -np.inf

@@ -6,8 +6,8 @@ import numpy as np
 
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, malformed
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score, share
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.paths import AnyPath, shown
 from fastw2v.vectors.clusters import cluster
 
@@ -29,7 +29,7 @@ def read_categories(path: AnyPath, lines: Iterable[Line]) -> Categories:
     return words
 
 
-def score_categories(name: str, words: Categories, lookup: Lookup) -> list[Score]:
+def score_categories(name: str, words: Categories, vocabulary: EvaluationVocabulary) -> list[Score]:
     """The Score of categorised words, alone in a list: the purity of as many clusters as known
     words have categories.
 
@@ -37,19 +37,19 @@ def score_categories(name: str, words: Categories, lookup: Lookup) -> list[Score
     of its words that have it are
     right. Clusters are made by spherical k-means, the best of some seeded beginnings (``cluster``).
     """
-    items = [(lookup.unit_vector(word), category) for word, category in words]
+    items = [(vocabulary.unit_vector(word), category) for word, category in words]
     known = [(vector, category) for vector, category in items if vector is not None]
     oov = len(words) - len(known)
     names, labels = np.unique([category for _, category in known], return_inverse=True)
     if len(names) < 2:
         return [Score(name, "total", "categories", float("nan"), 0, len(known), oov)]
     clusters = cluster(
-        np.array([vector for vector, _ in known], np.float64), len(names), lookup.rules.seed
+        np.array([vector for vector, _ in known], np.float64), len(names), vocabulary.options.seed
     )
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (clusters, labels), 1)
     right, total = (
         int(counts.max(axis=1).sum()),
-        (len(words) if lookup.rules.dummy4unknown else len(known)),
+        (len(words) if vocabulary.options.dummy4unknown else len(known)),
     )
     return [Score(name, "total", "categories", share(right, total), right, total, oov)]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.evaluation.analogies import RIGHT, UNKNOWN, judge
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import cosines, spearman
-from fastw2v.evaluation.scores import Rules, share
+from fastw2v.evaluation.scores import EvaluationOptions, share
 from fastw2v.evaluation.sets import EvaluationSet, names_of
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.vectors.word_vectors import WordVectors
 
 Mask = NDArray[np.bool_]
@@ -25,10 +25,20 @@ Chosen = NDArray[np.int64]
 class ComparedScore:
     """The score of one of several vectors on a set.
 
-    vectors : their place among all;  kind, score : as in Score;  total : items that the score is
-    of, the same for all vectors;  of : items of the set;  difference : from the score of the first
-    vectors, with low and high, its 95 % interval by a paired bootstrap; None for the first, and
-    the interval nan for categories.
+    Attributes
+    ----------
+    vectors
+        Which of the compared vectors.
+    kind, score
+        As in Score.
+    total
+        Number of scored items, the same for all vectors.
+    of
+        Number of items of the set.
+    difference
+        Difference from the score of the first vectors; None for the first.
+    low, high
+        Its 95 % interval by a paired bootstrap; nan for categories.
     """
 
     set: str
@@ -56,61 +66,70 @@ class SeedScore:
 
 
 def compare(
-    all_vectors: Sequence[WordVectors], sets: Sequence[EvaluationSet], rules: Rules | None = None
+    all_vectors: Sequence[WordVectors],
+    sets: Sequence[EvaluationSet],
+    options: EvaluationOptions | None = None,
 ) -> list[list[ComparedScore]]:
     """The ComparedScores of each set, one for each vectors.
 
     Only items are scored whose words all vectors know; with ``dummy4unknown``, all items.
     """
-    lookups = [Lookup(vectors, rules) for vectors in all_vectors]
+    vocabularies = [EvaluationVocabulary(vectors, options) for vectors in all_vectors]
     return [
-        COMPARERS[a_set.kind](name, a_set, lookups)
+        COMPARERS[a_set.kind](name, a_set, vocabularies)
         for name, a_set in zip(names_of(sets), sets, strict=True)
     ]
 
 
 def _compare_analogies(
-    name: str, a_set: EvaluationSet, lookups: list[Lookup]
+    name: str, a_set: EvaluationSet, vocabularies: list[EvaluationVocabulary]
 ) -> list[ComparedScore]:
     questions = [question for section in a_set.items for question in section.questions]
-    verdicts = np.array([judge(lookup, questions) for lookup in lookups])
-    known = _known(verdicts != UNKNOWN, lookups[0].rules)
+    verdicts = np.array([judge(vocabulary, questions) for vocabulary in vocabularies])
+    known = _known(verdicts != UNKNOWN, vocabularies[0].options)
     right = (verdicts[:, known] == RIGHT).astype(np.float64)
 
     def accuracies(chosen: Chosen) -> list[float]:
         return [share(each[chosen].sum(), len(chosen)) for each in right]
 
-    return _compared(name, a_set, accuracies, int(known.sum()), lookups[0].rules)
+    return _compared(name, a_set, accuracies, int(known.sum()), vocabularies[0].options)
 
 
-def _compare_pairs(name: str, a_set: EvaluationSet, lookups: list[Lookup]) -> list[ComparedScore]:
-    found = np.array([cosines(lookup, a_set.items) for lookup in lookups])
-    known = _known(~np.isnan(found), lookups[0].rules)
+def _compare_pairs(
+    name: str, a_set: EvaluationSet, vocabularies: list[EvaluationVocabulary]
+) -> list[ComparedScore]:
+    found = np.array([cosines(vocabulary, a_set.items) for vocabulary in vocabularies])
+    known = _known(~np.isnan(found), vocabularies[0].options)
     judged = np.array([score for *_, score in a_set.items])[known]
     found = np.nan_to_num(found[:, known])
 
     def rhos(chosen: Chosen) -> list[float]:
         return [spearman(judged[chosen], each[chosen]) for each in found]
 
-    return _compared(name, a_set, rhos, int(known.sum()), lookups[0].rules)
+    return _compared(name, a_set, rhos, int(known.sum()), vocabularies[0].options)
 
 
 def _compare_categories(
-    name: str, a_set: EvaluationSet, lookups: list[Lookup]
+    name: str, a_set: EvaluationSet, vocabularies: list[EvaluationVocabulary]
 ) -> list[ComparedScore]:
     """Purity is of all words together: there is no interval."""
-    vectors = [[lookup.vector(word) is not None for lookup in lookups] for word, _ in a_set.items]
-    known = _known(np.array(vectors).T, lookups[0].rules)
+    vectors = [
+        [vocabulary.vector(word) is not None for vocabulary in vocabularies]
+        for word, _ in a_set.items
+    ]
+    known = _known(np.array(vectors).T, vocabularies[0].options)
     items = [item for item, chosen in zip(a_set.items, known, strict=True) if chosen]
     common = replace(a_set, items=items)
-    scores = [common.scores(lookup)[-1].score if items else math.nan for lookup in lookups]
-    rules = replace(lookups[0].rules, resamples=0)
-    return _compared(name, a_set, lambda chosen: scores, len(items), rules)
+    scores = [
+        common.scores(vocabulary)[-1].score if items else math.nan for vocabulary in vocabularies
+    ]
+    options = replace(vocabularies[0].options, resamples=0)
+    return _compared(name, a_set, lambda chosen: scores, len(items), options)
 
 
-def _known(of_vectors: Mask, rules: Rules) -> Mask:
+def _known(of_vectors: Mask, options: EvaluationOptions) -> Mask:
     """The items that are scored [items], from those that each vectors know [vectors, items]."""
-    if rules.dummy4unknown:
+    if options.dummy4unknown:
         return np.ones(of_vectors.shape[1], bool)
     return np.asarray(of_vectors.all(axis=0))
 
@@ -120,15 +139,15 @@ def _compared(
     a_set: EvaluationSet,
     score: Callable[[Chosen], list[float]],
     total: int,
-    rules: Rules,
+    options: EvaluationOptions,
 ) -> list[ComparedScore]:
     """The scores, and their differences from the first one.
 
     score : of each vectors on chosen items, of which there are ``total``. Each resample of the
     bootstrap (Efron 1979) draws the same items for all vectors.
     """
-    rng, scores = np.random.default_rng(rules.seed), score(np.arange(total))
-    resamples = rules.resamples if total > 1 and len(scores) > 1 else 0
+    rng, scores = np.random.default_rng(options.seed), score(np.arange(total))
+    resamples = options.resamples if total > 1 and len(scores) > 1 else 0
     drawn = np.array([score(rng.integers(0, total, total)) for _ in range(resamples)])
     compared = []
     for place, each in enumerate(scores):
@@ -149,7 +168,9 @@ def _interval(differences: Numbers) -> tuple[float, float]:
     return low, high
 
 
-COMPARERS: dict[str, Callable[[str, EvaluationSet, list[Lookup]], list[ComparedScore]]] = {
+COMPARERS: dict[
+    str, Callable[[str, EvaluationSet, list[EvaluationVocabulary]], list[ComparedScore]]
+] = {
     "analogies": _compare_analogies,
     "pairs": _compare_pairs,
     "categories": _compare_categories,
@@ -159,13 +180,13 @@ COMPARERS: dict[str, Callable[[str, EvaluationSet, list[Lookup]], list[ComparedS
 def over_seeds(compared: Sequence[Sequence[ComparedScore]]) -> list[SeedScore]:
     """Mean and deviation of each set's scores, of vectors that differ by their seed."""
     found = []
-    for of_set in compared:
-        scores = np.array([each.score for each in of_set])
+    for scores_of_set in compared:
+        scores = np.array([each.score for each in scores_of_set])
         deviation = float(scores.std(ddof=1)) if len(scores) > 1 else math.nan
         found.append(
             SeedScore(
-                of_set[0].set,
-                of_set[0].kind,
+                scores_of_set[0].set,
+                scores_of_set[0].kind,
                 float(scores.mean()),
                 deviation,
                 float(scores.min()),

@@ -67,9 +67,9 @@ def is_number(text: str) -> bool:
     return True
 
 
-def malformed(path: AnyPath, number: int, line: str, wanted: str) -> EvaluationError:
+def malformed(path: AnyPath, number: int, line: str, expected: str) -> EvaluationError:
     """The error of a line that should be something else."""
     return EvaluationError(
-        f"{shown(path)}:{number}: should be {wanted}, not {quoted(line)}; mend it, or begin it with"
-        " # to leave it out"
+        f"{shown(path)}:{number}: should be {expected}, not {quoted(line)}; mend it, or begin it"
+        " with # to leave it out"
     )

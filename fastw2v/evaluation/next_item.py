@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastw2v.cores import available_cores
 from fastw2v.embedding.encoder import EncodedTexts, TextEncoder
 from fastw2v.embedding.means import text_starts, weighted_means
-from fastw2v.embedding.sources import TextFiles, TextRules, text_blocks
+from fastw2v.embedding.sources import TextFiles, TextOptions, text_blocks
 from fastw2v.errors import EvaluationError
 from fastw2v.events import Notify, ignore
 from fastw2v.kernels.ranks import count_above, leave_out_context, put_target_scores
@@ -31,10 +31,20 @@ Floats = NDArray[np.float32]
 class NextItemScore:
     """Scores of vectors on sessions whose last item is left out.
 
-    recall : share of sessions whose last item is among the first k;  mrr : mean of 1 / rank;
-    ndcg : mean of 1 / log2(1 + rank), 0 beyond rank k;  sessions : that the scores are of;
-    short : sessions of fewer than two items, which are left out;  unknown : those whose last item,
-    or all others, are unknown: left out too.
+    Attributes
+    ----------
+    recall
+        Share of sessions whose last item is among the first k.
+    mrr
+        Mean of 1 / rank.
+    ndcg
+        Mean of 1 / log2(1 + rank), 0 beyond rank k.
+    sessions
+        Number of scored sessions.
+    short
+        Number of sessions with fewer than two items, which are left out.
+    unknown
+        Number of sessions whose last item, or all others, are unknown; left out too.
     """
 
     k: int
@@ -54,7 +64,7 @@ def read_sessions(files: TextFiles, vectors: WordVectors, notify: Notify = ignor
     # without n-grams: an item is known or not
     encoder = TextEncoder(WordVectors(vectors.words, vectors.table), keep_unknown=True)
     blocks: Iterable[EncodedTexts] = (
-        part for part, _ in encoder.encode(text_blocks(files, TextRules(), notify))
+        part for part, _ in encoder.encode(text_blocks(files, TextOptions(), notify))
     )
     return np.concatenate([np.zeros(0, np.int32), *(part.ids for part in blocks)])
 

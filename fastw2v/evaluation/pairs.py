@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import Line, fields, is_number, malformed
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import Score
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.paths import AnyPath, shown
 
 Pairs = list[tuple[str, str, float]]
@@ -41,29 +41,29 @@ def read_pairs(path: AnyPath, lines: Iterable[Line]) -> Pairs:
     return pairs
 
 
-def score_pairs(name: str, pairs: Pairs, lookup: Lookup) -> list[Score]:
+def score_pairs(name: str, pairs: Pairs, vocabulary: EvaluationVocabulary) -> list[Score]:
     """The Score of judged pairs, alone in a list: Spearman's rho with its interval, Pearson's r
     (nan for fewer than two known pairs)."""
-    judged, scores = np.array([score for *_, score in pairs]), cosines(lookup, pairs)
-    known, rules = ~np.isnan(scores), lookup.rules
+    judged, scores = np.array([score for *_, score in pairs]), cosines(vocabulary, pairs)
+    known, options = ~np.isnan(scores), vocabulary.options
     oov = int((~known).sum())
-    if rules.dummy4unknown:
+    if options.dummy4unknown:
         scores, known = np.where(known, scores, 0.0), np.ones(len(scores), bool)
     x, y = judged[known], scores[known]
     score = Score(name, "total", "pairs", spearman(x, y), None, len(x), oov, pearson(x, y))
-    if not rules.resamples:
+    if not options.resamples:
         return [score]
-    low, high = bootstrap_interval(x, y, rules.seed, rules.resamples)
+    low, high = bootstrap_interval(x, y, options.seed, options.resamples)
     return [replace(score, low=low, high=high)]
 
 
-def cosines(lookup: Lookup, pairs: Pairs) -> Numbers:
+def cosines(vocabulary: EvaluationVocabulary, pairs: Pairs) -> Numbers:
     """The cosine of the vectors of each pair [n], nan where one has none, in float32 as gensim's
     ``similarity``.
     """
     scores = np.full(len(pairs), np.nan)
     for i, (a, b, _) in enumerate(pairs):
-        x, y = lookup.unit_vector(a), lookup.unit_vector(b)
+        x, y = vocabulary.unit_vector(a), vocabulary.unit_vector(b)
         if x is not None and y is not None:
             scores[i] = np.dot(x, y)
     return scores

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from fastw2v.equations.paraphrase import paraphrase_accuracy, paraphrase_probability
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.lines import malformed, read_lines
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.scores import BUNDLED, share
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.paths import AnyPath, shown
 
 SentencePairs = list[tuple[list[str], list[str], int]]
@@ -17,10 +17,20 @@ SentencePairs = list[tuple[list[str], list[str], int]]
 
 @dataclass(frozen=True)
 class ParaphraseScore:
-    """One form of Eq. 14 on a set: relu : whether with ReLU;  centred : whether the mean sentence
-    vector was taken away first;
-    accuracy : at threshold 1/2;  called : share of pairs called a paraphrase;  lowest : the
-        lowest probability.
+    """One form of Eq. 14 on a set of sentence pairs.
+
+    Attributes
+    ----------
+    relu
+        Whether ReLU comes before the product.
+    centred
+        Whether the mean sentence vector was subtracted first.
+    accuracy
+        Accuracy at threshold 1/2.
+    called
+        Share of pairs called a paraphrase.
+    lowest
+        The lowest probability.
     """
 
     relu: bool
@@ -32,11 +42,20 @@ class ParaphraseScore:
 
 @dataclass(frozen=True)
 class ParaphraseReport:
-    """pairs : how many were judged;  left_out : how many had a sentence without a known word;
-    positives : the share of
-    paraphrases among those judged;  words, unknown : running words of all sentences, and how many
-    have no vector;
-    scores : a ParaphraseScore for each form.
+    """The result of an evaluation of sentence pairs.
+
+    Attributes
+    ----------
+    pairs
+        Number of scored pairs.
+    left_out
+        Number of pairs with a sentence without a known word.
+    positives
+        Share of paraphrases among the scored pairs.
+    words, unknown
+        Number of words in all sentences, and of those without a vector.
+    scores
+        A ParaphraseScore for each form.
     """
 
     pairs: int
@@ -73,7 +92,9 @@ def bundled_sentence_pairs() -> dict[str, SentencePairs]:
     return {str(path): read_sentence_pairs(path) for path in paths}
 
 
-def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> ParaphraseReport:
+def score_paraphrases(
+    path: AnyPath, pairs: SentencePairs, vocabulary: EvaluationVocabulary
+) -> ParaphraseReport:
     """A ParaphraseReport of sentence pairs. Raises EvaluationError if none of them can be judged.
 
     The vector of a sentence is the mean of the vectors of its words, running words without one left
@@ -81,7 +102,7 @@ def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> Pa
     Word2vec's vectors have a direction in common, which alone keeps every product of means above 0;
     so each form is judged a second time on centred sentences.
     """
-    means = [(_mean(a, lookup), _mean(b, lookup), label) for a, b, label in pairs]
+    means = [(_mean(a, vocabulary), _mean(b, vocabulary), label) for a, b, label in pairs]
     judged = [(x, y, label) for (x, _), (y, _), label in means if x is not None and y is not None]
     unknown, words = (
         sum(x[1] + y[1] for x, y, _ in means),
@@ -115,9 +136,11 @@ def score_paraphrases(path: AnyPath, pairs: SentencePairs, lookup: Lookup) -> Pa
     )
 
 
-def _mean(words: list[str], lookup: Lookup) -> tuple[NDArray[np.float64] | None, int]:
+def _mean(
+    words: list[str], vocabulary: EvaluationVocabulary
+) -> tuple[NDArray[np.float64] | None, int]:
     """Return the mean vector of a sentence, float64 [D] or None, and its unknown-word count."""
-    known = [vector for vector in map(lookup.vector, words) if vector is not None]
+    known = [vector for vector in map(vocabulary.vector, words) if vector is not None]
     return (np.mean(np.array(known, np.float64), axis=0) if known else None), len(words) - len(
         known
     )

@@ -1,4 +1,4 @@
-"""The rules of an evaluation, and its scores."""
+"""The options of an evaluation, and its scores."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +11,28 @@ BUNDLED = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
-class Rules:
+class EvaluationOptions:
     """How words are found and answers judged; the defaults are those of gensim 4's
     ``evaluate_word_analogies``.
 
-    restrict : only this many of the most frequent words are known, None for all;
-    case_insensitive : words that are the same in capitals are one word, with the vector of its
-        most frequent spelling;
-    dummy4unknown : an item with an unknown word is not left out, but wrong (an analogy, a word of
-        a category) or of cosine 0 (a pair);
-    method : of analogies, "3cosadd" or "3cosmul";
-    seed : of bootstrap and clustering;
-    resamples : of pairs, for the interval of their score, 0 for none;
-    epsilon : of 3cosmul.
+    Attributes
+    ----------
+    restrict
+        Number of most frequent words that are known; None for all.
+    case_insensitive
+        Words that are the same in capitals are one word, with the vector of its most frequent
+        spelling.
+    dummy4unknown
+        An item with an unknown word is not left out, but wrong (an analogy, a word of a
+        category) or of cosine 0 (a pair).
+    method
+        Method of analogies, "3cosadd" or "3cosmul".
+    seed
+        Seed of bootstrap and clustering.
+    resamples
+        Resamples of the bootstrap interval of pairs; 0 for no interval.
+    epsilon
+        Epsilon of 3cosmul.
     """
 
     restrict: int | None = MOST_FREQUENT
@@ -43,11 +52,20 @@ class Rules:
 class Score:
     """The score of a set, or of a section of it; nan where nothing could be asked.
 
-    kind : "analogies" (score: the share of right answers), "pairs" (Spearman's rho) or
-    "categories" (purity);  correct : right answers, or None for pairs;  total : how many items the
-    score is of;  oov : how many have an unknown word: they are left out of ``total``, or with
-    ``dummy4unknown`` are part of it;  pearson, low, high : of pairs only, Pearson's r and the 95 %
-    interval of Spearman's rho.
+    Attributes
+    ----------
+    kind
+        "analogies" (score: the share of right answers), "pairs" (Spearman's rho) or
+        "categories" (purity).
+    correct
+        Number of right answers; None for pairs.
+    total
+        Number of scored items.
+    oov
+        Number of items with an unknown word; ``total`` includes them only with
+        ``dummy4unknown``.
+    pearson, low, high
+        For pairs only: Pearson's r and the 95 % interval of Spearman's rho.
     """
 
     set: str

@@ -9,9 +9,9 @@ from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.analogies import read_analogies, score_analogies
 from fastw2v.evaluation.categories import read_categories, score_categories
 from fastw2v.evaluation.lines import Line, fields, is_number, read_lines
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import read_pairs, score_pairs
-from fastw2v.evaluation.scores import BUNDLED, Rules, Score
+from fastw2v.evaluation.scores import BUNDLED, EvaluationOptions, Score
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.paths import AnyPath
 from fastw2v.vectors.word_vectors import WordVectors
 
@@ -20,19 +20,27 @@ READERS: dict[str, Callable[[AnyPath, Iterable[Line]], list[Any]]] = {
     "pairs": read_pairs,
     "categories": read_categories,
 }
-SCORERS: dict[str, Callable[[str, list[Any], Lookup], list[Score]]] = {
+SCORERS: dict[str, Callable[[str, list[Any], EvaluationVocabulary], list[Score]]] = {
     "analogies": score_analogies,
     "pairs": score_pairs,
     "categories": score_categories,
 }
-# words that count as known in analogies after every epoch: fewer than the 300,000 of Rules
+# known words of analogies after every epoch: fewer than the 300,000 of EvaluationOptions
 TRAINING_WORDS = 30_000
 
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """path, name : of its file;  kind : "analogies", "pairs" or "categories";  items : sections,
-    pairs or words with their categories.
+    """The content of one evaluation file.
+
+    Attributes
+    ----------
+    path, name
+        Path and name of the file.
+    kind
+        "analogies", "pairs" or "categories".
+    items
+        Sections, pairs or words with their categories.
     """
 
     path: str
@@ -51,22 +59,22 @@ class EvaluationSet:
             else len(self.items)
         )
 
-    def known(self, lookup: Lookup) -> bool:
+    def known(self, vocabulary: EvaluationVocabulary) -> bool:
         """Whether any item has all its words."""
         if self.kind == "analogies":
             return any(
-                (lookup.rows(question) >= 0).all()
+                (vocabulary.rows(question) >= 0).all()
                 for section in self.items
                 for question in section.questions
             )
         count = 2 if self.kind == "pairs" else 1
         return any(
-            all(lookup.vector(word) is not None for word in item[:count]) for item in self.items
+            all(vocabulary.vector(word) is not None for word in item[:count]) for item in self.items
         )
 
-    def scores(self, lookup: Lookup, name: str | None = None) -> list[Score]:
+    def scores(self, vocabulary: EvaluationVocabulary, name: str | None = None) -> list[Score]:
         """A list of Scores, the last of them that of the whole set."""
-        return SCORERS[self.kind](name or self.name, self.items, lookup)
+        return SCORERS[self.kind](name or self.name, self.items, vocabulary)
 
 
 def read_set(path: AnyPath, kind: str | None = None) -> EvaluationSet:
@@ -104,12 +112,12 @@ def names_of(sets: Sequence[EvaluationSet]) -> list[str]:
 
 
 def score_sets(
-    vectors: WordVectors, sets: Sequence[EvaluationSet], rules: Rules | None = None
+    vectors: WordVectors, sets: Sequence[EvaluationSet], options: EvaluationOptions | None = None
 ) -> list[list[Score]]:
     """The Scores of vectors on sets, a list for each set."""
-    lookup = Lookup(vectors, rules)
+    vocabulary = EvaluationVocabulary(vectors, options)
     names = names_of(sets)
-    return [a_set.scores(lookup, name) for a_set, name in zip(sets, names, strict=True)]
+    return [a_set.scores(vocabulary, name) for a_set, name in zip(sets, names, strict=True)]
 
 
 class Evaluator:
@@ -120,8 +128,8 @@ class Evaluator:
 
     def check(self, vectors: WordVectors) -> None:
         """Raise EvaluationError for a set without any item whose words are all known."""
-        for a_set, lookup in self._lookups(vectors):
-            if not a_set.known(lookup):
+        for a_set, vocabulary in self._vocabularies(vectors):
+            if not a_set.known(vocabulary):
                 raise EvaluationError(
                     f"{a_set.name}: not one of its {len(a_set):,} {a_set.kind} has all its words in"
                     " the vocabulary"
@@ -131,8 +139,8 @@ class Evaluator:
         """The score of each set by name (nan where none of its words is known)."""
         names = names_of(self.sets)
         return {
-            name: a_set.scores(lookup)[-1].score
-            for name, (a_set, lookup) in zip(names, self._lookups(vectors), strict=True)
+            name: a_set.scores(vocabulary)[-1].score
+            for name, (a_set, vocabulary) in zip(names, self._vocabularies(vectors), strict=True)
         }
 
     def restricted(self, words: int) -> int | None:
@@ -140,8 +148,15 @@ class Evaluator:
         has_analogies = any(a_set.kind == "analogies" for a_set in self.sets)
         return TRAINING_WORDS if has_analogies and words > TRAINING_WORDS else None
 
-    def _lookups(self, vectors: WordVectors) -> list[tuple[EvaluationSet, Lookup]]:
+    def _vocabularies(
+        self, vectors: WordVectors
+    ) -> list[tuple[EvaluationSet, EvaluationVocabulary]]:
         """Each set with the words that count as known."""
-        few = Lookup(vectors, Rules(restrict=TRAINING_WORDS, resamples=0))
-        many = Lookup(vectors, Rules(resamples=0))
-        return [(a_set, few if a_set.kind == "analogies" else many) for a_set in self.sets]
+        frequent_words = EvaluationVocabulary(
+            vectors, EvaluationOptions(restrict=TRAINING_WORDS, resamples=0)
+        )
+        all_words = EvaluationVocabulary(vectors, EvaluationOptions(resamples=0))
+        return [
+            (a_set, frequent_words if a_set.kind == "analogies" else all_words)
+            for a_set in self.sets
+        ]

@@ -12,7 +12,7 @@ from fastw2v.errors import TruncatedVectorsError, VectorsError, quoted
 from fastw2v.file_types import FASTTEXT, PICKLES, UTF8, ZIP, file_type
 from fastw2v.paths import AnyPath, shown
 
-HEAD_BYTES = 1 << 22  # by which the format is told
+HEAD_BYTES = 1 << 22  # that the format is recognised by
 MAX_HEADER_BYTES = 100  # of a first line of sizes
 MAX_D = 1 << 20  # numbers in a vector
 MAX_WORD_BYTES = 1 << 20
@@ -28,8 +28,18 @@ EARLY_FASTTEXT = struct.Struct("<12id3iq")  # arguments of training, and sizes o
 
 @dataclass(frozen=True)
 class Content:
-    """format : a name in ``registry.FORMATS``;  V : words that a header counts, or None;  D :
-    numbers in a vector;  begin : the byte at which the first row begins.
+    """The format of a file of vectors, and what its header says.
+
+    Attributes
+    ----------
+    format
+        A name in ``registry.FORMATS``.
+    V
+        Number of words by the header, or None.
+    D
+        Numbers in a vector.
+    begin
+        Byte offset of the first row.
     """
 
     format: str
@@ -42,9 +52,14 @@ class Content:
 class ReadOptions:
     """How a file is read.
 
-    encoding, encoding_errors : of words, as for ``bytes.decode``;  limit : read the first ``limit``
-    words, even if a header counts more than there are;  dtype : the numbers of vectors.
-    Raises VectorsError for a limit that is no number of words.
+    Attributes
+    ----------
+    encoding, encoding_errors
+        Encoding of words, and treatment of errors in it, as for ``bytes.decode``.
+    limit
+        Read the first ``limit`` words, even if a header counts more than there are.
+    dtype
+        Type of the numbers. Raises VectorsError for a limit that is no number of words.
     """
 
     encoding: str = "utf-8"

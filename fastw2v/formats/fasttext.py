@@ -104,7 +104,7 @@ def write(path: AnyPath, vectors: WordVectors, arguments: Arguments) -> None:
     for table in (vectors.table, outputs, *((sub.own, sub.vectors) if sub else ())):
         if table is not None:
             check_writable_table(path, table)
-    spelt = _spelt(path, vectors.words)
+    spelt = _encoded_words(path, vectors.words)
     buckets, minn, maxn = (0, 0, 0) if sub is None else (sub.buckets, sub.minn, sub.maxn)
     falling = np.arange(V, 0, -1)
     counts = np.maximum(falling if vectors.counts is None else vectors.counts, 1)
@@ -137,7 +137,7 @@ def write(path: AnyPath, vectors: WordVectors, arguments: Arguments) -> None:
             )
 
 
-def _spelt(path: AnyPath, words: list[str]) -> list[bytes]:
+def _encoded_words(path: AnyPath, words: list[str]) -> list[bytes]:
     """The bytes of words. Raises VectorsError for what a dictionary of fastText cannot hold."""
     spelt = [word.encode() for word in words]
     seen: set[bytes] = set()

@@ -31,10 +31,24 @@ Array = NDArray[Any]
 class GensimModel:
     """What a file of gensim's holds.
 
-    kind : the name of its class;  keys : list of V;  vectors : float32 [V, D];  counts : int64 [V]
-    or None;  settings : plain values by name;  outputs : the table of negative sampling [V, D], or
-    None;  subwords : Subwords or None;  lock_factors : float32 [V] by which gradients of vectors
-    are multiplied, None for 1.
+    Attributes
+    ----------
+    kind
+        Name of gensim's class.
+    keys
+        List of V.
+    vectors
+        float32 [V, D].
+    counts
+        int64 [V] or None.
+    settings
+        Plain values by name.
+    outputs
+        The table of negative sampling [V, D], or None.
+    subwords
+        Subwords or None.
+    lock_factors
+        float32 [V] by which gradients of vectors are multiplied, None for 1.
     """
 
     kind: str

@@ -78,9 +78,9 @@ def open_index(
     return index
 
 
-def _read(path: AnyPath, most: int) -> tuple[dict[str, Any], bytes]:
-    """The header and the graph of a file of ``save``; of a graph of more bytes than ``most``, which
-    no signature fits, only these. Raises VectorsError.
+def _read(path: AnyPath, max_bytes: int) -> tuple[dict[str, Any], bytes]:
+    """The header and the graph of a file of ``save``. Of a graph of more bytes than ``max_bytes``,
+    which no signature fits, only these bytes. Raises VectorsError.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -92,7 +92,7 @@ def _read(path: AnyPath, most: int) -> tuple[dict[str, Any], bytes]:
             header = json.loads(file.readline(MAX_HEADER_BYTES))
             if header.get("format") not in FORMATS:
                 raise ValueError
-            return header, file.read(min(most, os.fstat(file.fileno()).st_size))
+            return header, file.read(min(max_bytes, os.fstat(file.fileno()).st_size))
     except (OSError, MemoryError) as error:
         raise VectorsError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     except (ValueError, AttributeError, TypeError, RecursionError) as error:

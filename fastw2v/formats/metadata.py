@@ -20,8 +20,16 @@ QUOTED = 60  # letters of a file in an error
 
 @dataclass(frozen=True)
 class Metadata:
-    """columns : names of all columns but the first;  values : of each word that has a line, a
-    string for each column;  path : of the file, for errors.
+    """Columns of text about words, from a tab-separated file.
+
+    Attributes
+    ----------
+    columns
+        Names of all columns but the first.
+    values
+        For each word with a line, one string per column.
+    path
+        Path of the file, for errors.
     """
 
     columns: tuple[str, ...]
@@ -35,7 +43,7 @@ class Metadata:
     def value(self, column: str, word: str) -> str:
         """What a column says of a word; empty if nothing. Raises ConfigError for no column."""
         values = self.values.get(word)
-        place = self._place(column)
+        place = self._column_index(column)
         return "" if values is None else values[place]
 
     def of(self, word: str) -> dict[str, str]:
@@ -45,15 +53,15 @@ class Metadata:
 
     def matching(self, words: Sequence[str], where: Mapping[str, str]) -> list[int]:
         """The places of words whose columns have these values. Raises ConfigError."""
-        wanted = [(self._place(column), value) for column, value in where.items()]
+        conditions = [(self._column_index(column), value) for column, value in where.items()]
         empty = ("",) * len(self.columns)
         return [
             place
             for place, word in enumerate(words)
-            if all(self.values.get(word, empty)[at] == value for at, value in wanted)
+            if all(self.values.get(word, empty)[column] == value for column, value in conditions)
         ]
 
-    def _place(self, column: str) -> int:
+    def _column_index(self, column: str) -> int:
         if column not in self.columns:
             named = ", ".join(self.columns)[:QUOTED]
             raise ConfigError(

@@ -109,8 +109,8 @@ class Unpickler(PythonUnpickler):  # type: ignore[misc]
     def find_class(self, module: str, name: str) -> Name:
         """The Name, if it is one of those that gensim's files have."""
         if (module, name) not in NAMES:
-            said = repr(f"{module[:60]}.{name[:60]}")
-            raise ValueError(f"it refers to {said}, which is none of what gensim's files hold")
+            global_name = repr(f"{module[:60]}.{name[:60]}")
+            raise ValueError(f"it refers to {global_name}, which no file of gensim holds")
         return Name(module, name)
 
     def load_reduce(self) -> None:

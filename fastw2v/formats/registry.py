@@ -121,12 +121,12 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
     inner, outer = _suffixes(path)
     name = SUFFIXES.get(inner.lower()) if inner or outer else "binary"
     if name is None or (outer and not FORMATS[name].compressible):
-        asked = (inner + outer)[-40:]
+        suffix = (inner + outer)[-40:]
         packed = [suffix for suffix, name in SUFFIXES.items() if FORMATS[name].compressible]
         known = (
             f"{', '.join(SUFFIXES)}; {', '.join(packed)} also with {', '.join(COMPRESSED)} after it"
         )
-        raise OutputError(f"{shown(path)}: {asked} says no format; known are {known}")
+        raise OutputError(f"{shown(path)}: {suffix} says no format; known are {known}")
     if outer.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
         raise OutputError(
             f"{shown(path)}: compressing by zstd needs the library zstandard: pip install"
@@ -199,7 +199,7 @@ def _is_encodable(word: str) -> bool:
 
 
 def load(path: AnyPath, encoding_errors: str = "strict", limit: int | None = None) -> WordVectors:
-    """Read a file or a folder of any format, told by its content; see ``fastw2v.load``."""
+    """Read a file or a folder of any format, recognised by its content; see ``fastw2v.load``."""
     from fastw2v.formats.content import ReadOptions
 
     return read(path, ReadOptions(encoding_errors=encoding_errors, limit=limit))

@@ -20,8 +20,16 @@ class Source(Protocol):
 class FileRows:
     """A table [V, D] in a file. As an array, or pickled, it is read whole.
 
-    source : FileBytes;  offsets : int64 [V], the byte at which each row begins, ascending;  D :
-    numbers in a row;  dtype : of the numbers.
+    Parameters
+    ----------
+    source
+        The FileBytes of the table.
+    offsets
+        int64 [V], the byte at which each row begins, ascending.
+    D
+        Number of columns.
+    dtype
+        Type of the numbers.
     """
 
     def __init__(

@@ -70,17 +70,17 @@ class FileBytes:
 
         Raises VectorsError as ``read`` does.
         """
-        view, done = memoryview(array).cast("B"), 0  # type: ignore[arg-type]
-        while done < len(view):
+        view, filled = memoryview(array).cast("B"), 0  # type: ignore[arg-type]
+        while filled < len(view):
             if hasattr(os, "preadv"):
-                done += (
-                    self._checked(os.preadv, self.handle, [view[done:]], begin + done)
-                    or self._cut()
+                filled += (
+                    self._checked(os.preadv, self.handle, [view[filled:]], begin + filled)
+                    or self._raise_truncated()
                 )
             else:
-                part = self._checked(self._pread, len(view) - done, begin + done)
-                view[done : done + len(part)] = part
-                done += len(part)
+                part = self._checked(self._pread, len(view) - filled, begin + filled)
+                view[filled : filled + len(part)] = part
+                filled += len(part)
         self._checked(self._check_unchanged)
 
     def file(self) -> IO[bytes]:
@@ -93,10 +93,10 @@ class FileBytes:
 
     def _pread(self, size: int, begin: int) -> bytes:
         if hasattr(os, "pread"):
-            return os.pread(self.handle, size, begin) or self._cut()
+            return os.pread(self.handle, size, begin) or self._raise_truncated()
         with self.lock:
             os.lseek(self.handle, begin, os.SEEK_SET)
-            return os.read(self.handle, size) or self._cut()
+            return os.read(self.handle, size) or self._raise_truncated()
 
     def _checked(self, function: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -114,7 +114,7 @@ class FileBytes:
                 f"{self.path}: was changed by another program while it was open; load it again"
             )
 
-    def _cut(self) -> Any:
+    def _raise_truncated(self) -> Any:
         raise TruncatedVectorsError(
             f"{self.path}: was cut short by another program while it was open; load it again"
         )

@@ -83,9 +83,16 @@ def lines_of(
 class LineReader:
     """Reads rows of D numbers from the lines of a source.
 
-    first_line : the number of the first line, for errors;  decode : from the bytes of words, a
-    newline after each, and the number of the first one, to a list;  table : array [V, D] that is
-    filled. Numbers of float32 in large files are read by compiled code.
+    Parameters
+    ----------
+    first_line
+        The number of the first line, for errors.
+    decode
+        Function from the bytes of words, a newline after each, and the number of the first one,
+        to a list.
+    table
+        Array [V, D] that is filled. Numbers of float32 in large files are read by compiled
+        code.
     """
 
     def __init__(
@@ -199,7 +206,7 @@ def written_lines(words: Sequence[str], table: Table) -> Iterator[bytes]:
     """The lines of words and rows of a table, in pieces of bytes."""
     tasks = ((words[rows], np.array(table[rows], np.float32)) for rows in blocks(table))
     if table.shape[0] * table.shape[1] > SMALL and _can_compile():
-        return _on_threads(_written_piece, tasks)
+        return _on_threads(_formatted_piece, tasks)
     return (
         b"".join(write_line(word, row) for word, row in zip(*task, strict=True)) for task in tasks
     )
@@ -210,7 +217,7 @@ def _can_compile() -> bool:
     return not too_little_memory(os.cpu_count() or 1)
 
 
-def _written_piece(task: tuple[Sequence[str], NDArray[np.float32]]) -> bytes:
+def _formatted_piece(task: tuple[Sequence[str], NDArray[np.float32]]) -> bytes:
     from fastw2v.kernels.text.decimals import WIDEST, write_rows
 
     words, rows = task

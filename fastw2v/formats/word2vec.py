@@ -180,12 +180,12 @@ def _load_text(
     pieces = lines_of(source, content.begin, content.D, first_line, limit)
     lines = sum(piece.lines for piece in pieces)
     V = lines if content.V is None else content.V
-    wanted = V if limit is None else min(V, limit)
-    if wanted > lines:
+    count = V if limit is None else min(V, limit)
+    if count > lines:
         raise _too_few_words(source.path, content, lines)
     if limit is None and lines > V:
         raise more_lines(source, pieces, V, first_line)
-    table = np.empty((wanted, content.D), options.dtype)
+    table = np.empty((count, content.D), options.dtype)
     return LineReader(source, first_line, decode, table).read(pieces), table
 
 
@@ -194,36 +194,36 @@ def _load_binary(
 ) -> tuple[list[str], Table]:
     """Words, and rows that stay in the file if they are many."""
     path, V, size, limit = source.path, content.V or 0, 4 * content.D, options.limit
-    wanted = V if limit is None else min(V, limit)
-    spelt, offsets = _find_words(source, content.begin, wanted, size)
+    count = V if limit is None else min(V, limit)
+    spelt, offsets = _find_words(source, content.begin, count, size)
     # gensim writes none after rows
     newline = len(offsets) and source.read(offsets[0] + size, offsets[0] + size + 1) == b"\n"
     spelt[:1] = [word.lstrip(b"\r\n") for word in spelt[:1]]
     letters = b"".join([*spelt, b"\n"]) if newline else b"\n".join([*spelt, b""])
-    if newline and (row := _first_unended(letters, spelt)) is not None:
-        raise _misread(path, row, spelt[row])
-    if len(offsets) < wanted or offsets[-1] + size > len(source):
+    if newline and (row := _first_unterminated(letters, spelt)) is not None:
+        raise _row_end_error(path, row, spelt[row])
+    if len(offsets) < count or offsets[-1] + size > len(source):
         raise _too_few_words(path, content, int((offsets + size <= len(source)).sum()))
     end = int(offsets[-1]) + size
     if newline and source.read(end, end + 1) not in (b"\n", b""):
-        raise _misread(path, wanted - 1, spelt[-1])
+        raise _row_end_error(path, count - 1, spelt[-1])
     if limit is None and source.read(end, end + 3).strip():
         raise VectorsError(
             f"{shown(path)}: has more data after its {V:,} words; its header is wrong or it is"
             f" damaged; limit={V} reads those"
         )
-    if letters.count(b"\n") > wanted or (not newline and CONTROL.search(letters)):
+    if letters.count(b"\n") > count or (not newline and CONTROL.search(letters)):
         # Only a number can look like this: a word with a space in it has shifted what follows.
         shifted = (
             b"\n" in word[newline:] or (not newline and CONTROL.search(word)) for word in spelt
         )
         row = next(row for row, wrong in enumerate(shifted) if wrong)
-        raise _misread(path, max(row - 1, 0), spelt[max(row - 1, 0)])
+        raise _row_end_error(path, max(row - 1, 0), spelt[max(row - 1, 0)])
     table = FileRows(source, offsets, content.D)
-    return decode(letters, 0), table if wanted * size > LARGE else np.asarray(table)
+    return decode(letters, 0), table if count * size > LARGE else np.asarray(table)
 
 
-def _first_unended(letters: bytes, spelt: list[bytes]) -> int | None:
+def _first_unterminated(letters: bytes, spelt: list[bytes]) -> int | None:
     """The first row that does not end with a newline, which then begins what comes before the next
     row; or None.
     """
@@ -256,7 +256,7 @@ def _find_words(
     return spelt, np.concatenate(offsets)
 
 
-def _misread(path: AnyPath, row: int, word: bytes) -> VectorsError:
+def _row_end_error(path: AnyPath, row: int, word: bytes) -> VectorsError:
     start = word.lstrip(b"\r\n")[:20].decode("utf-8", "replace")
     return VectorsError(
         f"{shown(path)}: row {row + 1} ({quoted(start)}) does not end where it should: its word"
@@ -285,7 +285,7 @@ def is_utf8_name(encoding: str) -> bool:
 
 def _too_few_words(path: AnyPath, content: Content, rows: int) -> VectorsError:
     """The error for a file with fewer words than its header says."""
-    way = (
+    advice = (
         f"; it was cut short, or its header is wrong: limit={rows} (fastw2v convert -n {rows})"
         " reads those"
         if rows
@@ -293,5 +293,5 @@ def _too_few_words(path: AnyPath, content: Content, rows: int) -> VectorsError:
     )
     return TruncatedVectorsError(
         f"{shown(path)}: its header says {content.V:,} words of {content.D:,} numbers, but the file"
-        f" is too small for them: it holds {rows:,} words{way}"
+        f" is too small for them: it holds {rows:,} words{advice}"
     )

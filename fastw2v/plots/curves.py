@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fastw2v.plots.run_log import Run
 
 WIDTH = 8.6  # inches
+TITLES = ("Mean loss per pair", "Words per second", "Learning rate")
 # Placeholders: matplotlib draws in these colours, and they are replaced by the page's variables.
 INK, SOFT, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 SERIES = [f"#1000{number:02x}" for number in range(8)]
@@ -53,10 +54,17 @@ SETTINGS: dict[Any, Any] = {  # new versions of matplotlib list the keys as a ty
 }
 
 
-def drawing(name: str, height: float, draw: Callable[[Figure], object], said: str) -> str:
+def svg_of(name: str, height: float, draw: Callable[[Figure], object], alt_text: str) -> str:
     """Return an SVG element of what ``draw(figure)`` draws.
 
-    name : unique on the page;  height : inches;  said : text alternative for screen readers.
+    Parameters
+    ----------
+    name
+        Name of the drawing, unique on the page.
+    height
+        Height in inches.
+    alt_text
+        Text alternative for screen readers.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -69,10 +77,10 @@ def drawing(name: str, height: float, draw: Callable[[Figure], object], said: st
         draw(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(out, format="svg", transparent=True, metadata=nothing)
-    return _for_a_page(out.getvalue(), said)
+    return _embeddable(out.getvalue(), alt_text)
 
 
-def _for_a_page(svg: str, said: str) -> str:
+def _embeddable(svg: str, alt_text: str) -> str:
     from html import escape
 
     svg = svg[svg.index("<svg") :]
@@ -83,11 +91,11 @@ def _for_a_page(svg: str, said: str) -> str:
     )
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt_text)}"', 1)
 
 
-def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
-    """Return the curves of a run: (title, tokens, values, whether the axis starts at 0)."""
+def _panels(run: Run) -> list[tuple[np.ndarray, np.ndarray, bool]]:
+    """Return the curves of a run: (tokens, values, whether the axis starts at 0)."""
     tokens = np.array([line["tokens"] for line in run.progress])
     loss = np.array([line["loss"] for line in run.progress])
     rate = np.array([line["rate"] for line in run.progress])
@@ -95,10 +103,21 @@ def _panels(run: Run) -> list[tuple[str, np.ndarray, np.ndarray, bool]]:
     speed = np.array(steps or [(line["tokens"], line["words_per_s"]) for line in run.progress])
     known = np.isfinite(loss)
     return [
-        ("Mean loss per pair", tokens[known], loss[known], False),
-        ("Words per second", *speed.T, True),
-        ("Learning rate", tokens, rate, True),
+        (tokens[known], loss[known], False),
+        (*speed.T, True),
+        (tokens, rate, True),
     ]
+
+
+def _training_axes(figure: Figure) -> Sequence[Axes]:
+    """Return the axes of loss, words/s and learning rate over the trained tokens."""
+    all_axes: Sequence[Axes] = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
+    for axes, title in zip(all_axes, TITLES, strict=True):
+        axes.set_title(title)
+    _use_unit_prefixes(all_axes[-1].xaxis)
+    _use_unit_prefixes(all_axes[1].yaxis)
+    all_axes[-1].set_xlabel("tokens trained")
+    return all_axes
 
 
 def _marker(x: np.ndarray) -> dict[str, Any]:
@@ -120,27 +139,32 @@ def _end_at_one(axes: Axes) -> None:
         axes.set_ylim(min(low, 0.9 * max(scores)), min(high, 1))
 
 
+def _finish_scores(axes: Axes, label: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    _end_at_one(axes)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.set_xlabel(label)
+    axes.legend(frameon=False, loc="best")
+
+
 def draw_training(run: Run) -> Callable[[Figure], None]:
     """Return a function that draws loss, words/s and learning rate over the trained tokens."""
     panels = _panels(run)
 
     def draw(figure: Figure) -> None:
-        all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
-        for axes, color, (title, x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
+        all_axes = _training_axes(figure)
+        for axes, color, (x, y, from_zero) in zip(all_axes, SERIES, panels, strict=False):
             axes.plot(x, y, color=color, clip_on=False, **_marker(x))
-            axes.set_title(title)
             if from_zero:
                 axes.set_ylim(bottom=0, top=max([*y, 1e-12]) * 1.12)
             for place in _epoch_ends(run):
                 axes.axvline(place, color=SOFT, linewidth=0.6, linestyle=":", zorder=0)
             for place in run.resumed:
                 axes.axvline(place, color=SERIES[3], linewidth=1.2, zorder=0)
-        _in_thousands(all_axes[-1].xaxis)
-        _in_thousands(all_axes[1].yaxis)
         all_axes[-1].set_xlim(0, max(run.progress[-1]["tokens"], 1))
-        all_axes[-1].set_xlabel(
-            "tokens trained" + (" (dotted: ends of epochs)" if _epoch_ends(run) else "")
-        )
+        if _epoch_ends(run):
+            all_axes[-1].set_xlabel("tokens trained (dotted: ends of epochs)")
 
     return draw
 
@@ -151,19 +175,15 @@ def draw_runs(runs: Sequence[Run], names: Sequence[str]) -> Callable[[Figure], N
     """
 
     def draw(figure: Figure) -> None:
-        all_axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 2, 2])
+        all_axes = _training_axes(figure)
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
             style: dict[str, Any] = {"color": SERIES[number % len(SERIES)], "label": _label(name)}
-            for axes, (title, x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
+            for axes, (x, y, from_zero) in zip(all_axes, _panels(run), strict=True):
                 axes.plot(x, y, clip_on=False, **_marker(x), **style)
-                axes.set_title(title)
                 if from_zero:
                     axes.set_ylim(bottom=0)
         all_axes[0].legend(frameon=False, loc="best")
-        _in_thousands(all_axes[-1].xaxis)
-        _in_thousands(all_axes[1].yaxis)
         all_axes[-1].set_xlim(left=0)
-        all_axes[-1].set_xlabel("tokens trained")
 
     return draw
 
@@ -174,8 +194,6 @@ def draw_runs_scores(
     """Return a function that draws one score of several runs over epochs."""
 
     def draw(figure: Figure) -> None:
-        from matplotlib.ticker import MaxNLocator
-
         axes = figure.add_subplot()
         for number, (run, name) in enumerate(zip(runs, names, strict=True)):
             epochs = sorted(run.scores)
@@ -183,11 +201,8 @@ def draw_runs_scores(
             color = SERIES[number % len(SERIES)]
             style: dict[str, Any] = {"color": color, "label": _label(name), "clip_on": False}
             axes.plot(epochs, scores, marker="o", markersize=4, **style)
-        _end_at_one(axes)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set_title(score)
-        axes.set_xlabel("epoch")
-        axes.legend(frameon=False, loc="best")
+        _finish_scores(axes, "epoch")
 
     return draw
 
@@ -204,7 +219,7 @@ def _epoch_ends(run: Run) -> list[float]:
     ]
 
 
-def _in_thousands(axis: Axis) -> None:
+def _use_unit_prefixes(axis: Axis) -> None:
     from matplotlib.ticker import EngFormatter
 
     axis.set_major_formatter(EngFormatter(sep=" "))
@@ -216,8 +231,6 @@ def draw_scores(run: Run) -> Callable[[Figure], None]:
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
 
     def draw(figure: Figure) -> None:
-        from matplotlib.ticker import MaxNLocator
-
         axes = figure.add_subplot()
         for number, name in enumerate(names):
             scores = [run.scores[epoch].get(name, math.nan) for epoch in epochs]
@@ -227,10 +240,7 @@ def draw_scores(run: Run) -> Callable[[Figure], None]:
             axes.scatter(
                 epochs, scores, s=24, facecolors=filled, edgecolors=color, zorder=3, clip_on=False
             )
-        _end_at_one(axes)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axes.set_xlabel("epoch (filled: the best so far)")
-        axes.legend(frameon=False, loc="best")
+        _finish_scores(axes, "epoch (filled: the best so far)")
 
     return draw
 
@@ -257,7 +267,7 @@ def draw_zipf(words: Sequence[str], counts: np.ndarray) -> Callable[[Figure], No
                 color=INK,
             )
         for axis in (axes.xaxis, axes.yaxis):
-            _in_thousands(axis)
+            _use_unit_prefixes(axis)
             axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("rank of the word")
         axes.set_ylabel("count")

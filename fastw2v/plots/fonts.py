@@ -1,6 +1,4 @@
-"""Fonts for any script: which of the machine's fonts has signs that matplotlib's own lacks, and
-what none of them has.
-"""
+"""Fonts for any script: the installed fonts with characters that matplotlib's own font lacks."""
 
 import unicodedata
 import warnings
@@ -9,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
-OWN = "DejaVu Sans"  # comes with matplotlib
-FAKE = ("Last Resort High-Efficiency",)  # of matplotlib, too: it has a box for every sign
-BOX = "\u25a1"  # stands for a sign that no font has
-# joiners and variants, which need no sign of their own
+MATPLOTLIB_FONT = "DejaVu Sans"  # comes with matplotlib
+PLACEHOLDER_FONTS = ("Last Resort High-Efficiency",)  # of matplotlib: a box for every character
+BOX = "\u25a1"  # stands for a character that no font has
+# joiners and variants, which need no character of their own
 INVISIBLE = {
     0x200B,
     0x200C,
@@ -24,57 +22,59 @@ INVISIBLE = {
 
 
 def fonts_for(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Names of fonts that together have the signs of all words, matplotlib's own first; and the
-    signs that none has, sorted.
+    """Return the fonts to draw words with, matplotlib's own first, and the characters that no
+    installed font has, sorted.
     """
-    lacking = {sign for word in words for sign in word if ord(sign) not in INVISIBLE} - _signs_of(
-        _own_file()
-    )
-    names = [OWN]
+    missing = {
+        character for word in words for character in word if ord(character) not in INVISIBLE
+    } - _characters_of(_matplotlib_font_file())
+    names = [MATPLOTLIB_FONT]
     for fonts in (_other_fonts, _newer_fonts):
-        others = fonts() if lacking else []
+        others = fonts() if missing else []
         while others:
-            name, file = max(others, key=lambda font: len(lacking & _signs_of(font[1])))
-            if not lacking & _signs_of(file):
+            name, file = max(others, key=lambda font: len(missing & _characters_of(font[1])))
+            if not missing & _characters_of(file):
                 break
             names.append(name)
-            lacking -= _signs_of(file)
-    return names, sorted(lacking)
+            missing -= _characters_of(file)
+    return names, sorted(missing)
 
 
-def package_for(signs: Iterable[str]) -> str:
-    """The package of Debian and Ubuntu whose fonts have most of some signs."""
-    return Counter(map(_package_of, signs)).most_common(1)[0][0]
+def package_for(characters: Iterable[str]) -> str:
+    """The package of Debian and Ubuntu whose fonts have most of some characters."""
+    return Counter(map(_package_of, characters)).most_common(1)[0][0]
 
 
-def _package_of(sign: str) -> str:
-    name = unicodedata.name(sign, "")
+def _package_of(character: str) -> str:
+    name = unicodedata.name(character, "")
     if name.startswith(
         ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "KANGXI")
     ):
         return "fonts-noto-cjk"
-    return "fonts-symbola" if unicodedata.category(sign) in ("So", "Sk") else "fonts-noto-core"
+    return "fonts-symbola" if unicodedata.category(character) in ("So", "Sk") else "fonts-noto-core"
 
 
-def drawable(word: str, lacking: Collection[str]) -> str:
-    """A word with a box for each sign that no font has, and without what is invisible."""
-    return "".join(BOX if sign in lacking else sign for sign in word if ord(sign) not in INVISIBLE)
+def drawable(word: str, missing_characters: Collection[str]) -> str:
+    """A word with a box for each character that no font has, and without what is invisible."""
+    return "".join(
+        BOX if character in missing_characters else character
+        for character in word
+        if ord(character) not in INVISIBLE
+    )
 
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Silence matplotlib's warnings about missing signs, which callers of ``fonts_for`` have given
-    already.
-    """
+    """Silence matplotlib's warnings about missing characters, which ``fonts_for`` found."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield
 
 
-def _own_file() -> str:
+def _matplotlib_font_file() -> str:
     from matplotlib.font_manager import findfont
 
-    return findfont(OWN)
+    return findfont(MATPLOTLIB_FONT)
 
 
 def _other_fonts() -> list[tuple[str, str]]:
@@ -89,7 +89,11 @@ def _other_fonts() -> list[tuple[str, str]]:
         if font.style == "normal" and font.weight in (400, "normal", "regular")
     ]
     return sorted(
-        {font.name: font.fname for font in upright if font.name not in (OWN, *FAKE)}.items()
+        {
+            font.name: font.fname
+            for font in upright
+            if font.name not in (MATPLOTLIB_FONT, *PLACEHOLDER_FONTS)
+        }.items()
     )
 
 
@@ -105,8 +109,8 @@ def _newer_fonts() -> list[tuple[str, str]]:
 
 
 @cache
-def _signs_of(file: str) -> frozenset[str]:
-    """The signs that a font file has; none if it cannot be drawn from (pictures of emoji, for
+def _characters_of(file: str) -> frozenset[str]:
+    """The characters that a font file has; none if it cannot be drawn from (pictures of emoji, for
     instance).
     """
     from matplotlib.ft2font import FT2Font

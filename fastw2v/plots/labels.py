@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-FAR = 14  # pixels from a point to its label, beyond which a line ties them
+LABEL_LINE_PIXELS = 14  # pixels from a point to its label, beyond which a line ties them
 ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 # pixels between a point and the box of its label, the nearest first
-GAPS = (
+GAP_PIXELS = (
     9,
     15,
     22,
@@ -26,7 +26,7 @@ GAPS = (
     68,
     90,
 )
-DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAPS for angle in ANGLES])
+DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for _ in GAP_PIXELS for angle in ANGLES])
 
 
 def place_labels(
@@ -44,7 +44,7 @@ def place_labels(
     point = 72 / figure.dpi  # a pixel in points: .svg and .pdf have other pixels
     frame = np.array(axes.get_window_extent(renderer).extents)
     crowd = [np.sort(np.hypot(*(pixels - p).T))[: min(4, len(pixels))].sum() for p in pixels]
-    taken = np.hstack([pixels - 6, pixels + 6])
+    boxes = np.hstack([pixels - 6, pixels + 6])
     for i in np.argsort(crowd, kind="stable"):
         text = axes.annotate(
             words[i],
@@ -58,12 +58,12 @@ def place_labels(
         )
         box = text.get_window_extent(renderer)
         offset, rectangle = _free_place(
-            pixels[i], np.array([box.width + 4, box.height + 2]), taken, frame
+            pixels[i], np.array([box.width + 4, box.height + 2]), boxes, frame
         )
-        taken = np.vstack([taken, rectangle])
+        boxes = np.vstack([boxes, rectangle])
         text.set_position(tuple(offset * point))
         end = np.clip((0, 0), rectangle[:2] - pixels[i], rectangle[2:] - pixels[i])
-        if np.hypot(*end) > FAR:
+        if np.hypot(*end) > LABEL_LINE_PIXELS:
             line = dict(arrowstyle="-", color=line_color, lw=0.6, shrinkA=0, shrinkB=0)
             axes.annotate(
                 "",
@@ -80,10 +80,16 @@ def _free_place(
     """The offset [2] from a point at which a label lies in the frame and covers the least of the
     boxes taken, and its box.
 
-    size : width and height;  taken : [n, 4];  frame : [4]; a box is left, bottom, right, top,
-        all in pixels.
+    Parameters
+    ----------
+    size
+        Width and height of the label.
+    taken
+        Boxes [n, 4]: left, bottom, right, top in pixels.
+    frame
+        Box of the axes [4].
     """
-    offsets = DIRECTIONS * (size / 2 + np.repeat(GAPS, len(ANGLES))[:, None])
+    offsets = DIRECTIONS * (size / 2 + np.repeat(GAP_PIXELS, len(ANGLES))[:, None])
     boxes = np.hstack([point + offsets - size / 2, point + offsets + size / 2])
     outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
     shared = np.minimum(boxes[:, None, 2:], taken[:, 2:]) - np.maximum(

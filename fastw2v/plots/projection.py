@@ -11,20 +11,28 @@ from numpy.typing import ArrayLike, NDArray
 from fastw2v.errors import PlotError, quoted
 
 METHODS = ("pca", "tsne", "umap")
-LEGIBLE = 1000  # words of which PCA still shows groups
+PCA_WORDS = 1000  # words of which PCA still shows groups
 
 
 def best_method(words: int) -> str:
     """Return the method for a number of words: t-SNE for many, where scikit-learn is installed."""
-    return "tsne" if words > LEGIBLE and find_spec("sklearn") else "pca"
+    return "tsne" if words > PCA_WORDS and find_spec("sklearn") else "pca"
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Points on a plane.
 
-    points : float64 [n, 2];  method : its usual name;  note : a caveat for the reader;
-    axes : labels of the two axes ("" if they have no meaning).
+    Attributes
+    ----------
+    points
+        float64 [n, 2].
+    method
+        Its usual name.
+    note
+        A caveat for the reader.
+    axes
+        Labels of the two axes ("" if they have no meaning).
     """
 
     points: np.ndarray
@@ -83,11 +91,11 @@ def _tsne(vectors: NDArray[np.float64], seed: int) -> Projection:
     except ImportError as error:
         raise _missing("t-SNE", "scikit-learn") from error
     perplexity = min(30.0, max(1.0, (len(vectors) - 1) / 3))
-    model = TSNE(perplexity=perplexity, init="pca", random_state=_small(seed))
+    model = TSNE(perplexity=perplexity, init="pca", random_state=_seed_32_bit(seed))
     note = f"perplexity {perplexity:.3g}, seed {seed}; only short distances are meaningful"
     # on a busy machine its threads wait for one another, many times longer than one takes
     with threadpool_limits(1):
-        return Projection(_quietly(model, vectors), "t-SNE", note)
+        return Projection(_fit_silently(model, vectors), "t-SNE", note)
 
 
 def _umap(vectors: NDArray[np.float64], seed: int) -> Projection:
@@ -98,23 +106,21 @@ def _umap(vectors: NDArray[np.float64], seed: int) -> Projection:
     neighbors = min(15, len(vectors) - 1)
     # the spectrum needs more points than neighbours
     start = "spectral" if len(vectors) > neighbors + 1 else "random"
-    model = UMAP(n_neighbors=neighbors, init=start, random_state=_small(seed), n_jobs=1)
+    model = UMAP(n_neighbors=neighbors, init=start, random_state=_seed_32_bit(seed), n_jobs=1)
     note = f"{neighbors} neighbours, seed {seed}; only short distances are meaningful"
-    return Projection(_quietly(model, vectors), "UMAP", note)
+    return Projection(_fit_silently(model, vectors), "UMAP", note)
 
 
 def _missing(name: str, package: str) -> PlotError:
     return PlotError(f"{name} needs {package}: pip install 'fastw2v[plot]', or leave out --method")
 
 
-def _small(seed: int) -> int:
+def _seed_32_bit(seed: int) -> int:
     return seed % 2**32  # as scikit-learn and umap-learn take it
 
 
-def _quietly(model: Any, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points that a library makes of vectors; what it says about itself meanwhile is nobody's
-    concern.
-    """
+def _fit_silently(model: Any, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the points that a library computes, without its warnings and messages."""
     # scikit-learn's t-SNE crashes on points that are all one
     if len(np.unique(vectors.round(6), axis=0)) < 3:
         raise PlotError(

@@ -19,14 +19,14 @@ from fastw2v.corpus.vocabulary import Vocabulary, read_vocabulary
 from fastw2v.errors import CorpusError, PlotError, VectorsError
 from fastw2v.files import atomic_write, check_distinct, check_writable, reason
 from fastw2v.paths import open_regular, run_files, shown
-from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, drawing
+from fastw2v.plots.curves import draw_plane, draw_scores, draw_training, draw_zipf, svg_of
 from fastw2v.plots.projection import project
-from fastw2v.plots.run_log import MAX_LOG, read_run
-from fastw2v.plots.web_map import page, part
+from fastw2v.plots.run_log import MAX_LOG_BYTES, read_run
+from fastw2v.plots.web_map import page, page_file
 from fastw2v.vectors.tables import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from fastw2v.paths import AnyPath
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     Found = TypeVar("Found")
 
-ASKED = 8  # words whose neighbours are shown
+SHOWN_WORDS = 8  # words whose neighbours are shown
 NEIGHBORS = 5  # of each
+NAMES_OF_VALUES = {"None": "–", "True": "yes", "False": "no"}
 MIN_RANK = 20  # no shown word is among the 20 nearest of another one
-COMMON = 0.5  # share of the text that the most frequent words make up; these are not shown
+FREQUENT_SHARE = 0.5  # share of the text that the most frequent words make up; these are not shown
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def write_report(
     if os.path.lexists(path):
         check_replaces_none(path, [run])
     notes, words = log_notes(run), [words] if isinstance(words, str) else words
-    vectors = vectors if vectors is not None else _attempt(notes, lambda: _load(run))
-    vocabulary = _attempt(notes, lambda: _vocabulary(run))
+    vectors = vectors if vectors is not None else _read_or_note(notes, lambda: _load(run))
+    vocabulary = _read_or_note(notes, lambda: _vocabulary(run))
     if words is not None and vectors is None:
         raise PlotError(
             f"{run.folder}: the run has no vectors yet, whose neighbours could be shown; leave out"
@@ -108,17 +109,26 @@ def write_report(
         _corpus(run, vocabulary),
         _settings(run),
     ]
-    text = page(
-        "report.html",
+    return write_page(
+        path,
+        notes,
         kind="Report of a run",
         title=escape(shown(title or run.folder.resolve().name)),
-        style=part("report.css"),
         when="<br>".join(map(escape, filter(None, (_model(run), _when(run))))),
-        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures=_figures(run),
         sections="".join(sections),
         version=escape(run.version),
         folder=escape(shown(run.folder)),
+    )
+
+
+def write_page(path: AnyPath, notes: list[str], **parts: str) -> ReportResult:
+    """Write a report from the parts of its page, as HTML."""
+    text = page(
+        "report.html",
+        style=page_file("report.css"),
+        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
+        **parts,
     )
     with atomic_write(path) as out:
         out.write(text)
@@ -177,7 +187,7 @@ def _vocabulary(run: Run) -> Vocabulary:
     return Vocabulary(list(found), np.array(list(found.values()), np.int64))
 
 
-def _attempt(notes: list[str], read: Callable[[], Found]) -> Found | None:
+def _read_or_note(notes: list[str], read: Callable[[], Found]) -> Found | None:
     """Return what ``read`` returns; on an error, add it to the notes and return None."""
     try:
         return read()
@@ -195,7 +205,7 @@ def log_notes(run: Run) -> list[str]:
             f"{lines} of {log} could not be read and {'is' if run.unread == 1 else 'are'} left out."
         )
     if run.cut:
-        notes.append(f"{log}: only its first {MAX_LOG >> 20} MiB were read.")
+        notes.append(f"{log}: only its first {MAX_LOG_BYTES >> 20} MiB were read.")
     return notes
 
 
@@ -206,26 +216,47 @@ def section(title: str, about: str, body: str) -> str:
     return f'<section><h2>{escape(title)}</h2><p class="about">{escape(about)}</p>{body}</section>'
 
 
+def table(corner: str, heads: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return an HTML table whose rows are a name, as HTML, and numbers."""
+    head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f"<tr><th>{name}</th>"
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr><th>{corner}</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
 def _figures(run: Run) -> str:
     last = run.progress[-1] if run.progress else None
     losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
     shown = [
-        ("Speed", speed(run.words_per_s), "words per second"),
+        ("Speed", format_speed(run.words_per_s), "words per second"),
         (
             "Loss",
             f"{losses[-1]:.4f}" if losses else "?",
             "mean per pair, final" if run.ended else "mean per pair, so far",
         ),
-        ("Training time", clock(run.seconds), _starts(run)),
+        ("Training time", format_duration(run.seconds), _threads_and_sessions(run)),
         (
             "Trained",
-            many(last["tokens"]) if last else "0",
-            f"tokens of {many(last['total'])}" if last else "tokens",
+            format_count(last["tokens"]) if last else "0",
+            f"tokens of {format_count(last['total'])}" if last else "tokens",
         ),
-        ("Vocabulary", many(run.corpus.get("words")), "words"),
+        ("Vocabulary", format_count(run.corpus.get("words")), "words"),
     ]
-    if run.together:
-        shown.append(("Ranks", f"{run.together['ranks']:.0f}", _together(run.together)))
+    if run.synchronisation:
+        shown.append(
+            (
+                "Ranks",
+                f"{run.synchronisation['ranks']:.0f}",
+                _synchronisation_cost(run.synchronisation),
+            )
+        )
     rows = (
         f"<div><dt>{name}</dt><dd>{value}<small>{escape(unit)}</small></dd></div>"
         for name, value, unit in shown
@@ -233,7 +264,7 @@ def _figures(run: Run) -> str:
     return "\n".join(rows)
 
 
-def _together(cost: Mapping[str, float]) -> str:
+def _synchronisation_cost(cost: Mapping[str, float]) -> str:
     share = cost["seconds"] / max(cost["of_seconds"], 1e-9)
     return (
         f"{cost['bytes_sent'] / 1e6:,.0f} MB sent by each rank per epoch, {share:.0%} of its time;"
@@ -241,7 +272,7 @@ def _together(cost: Mapping[str, float]) -> str:
     )
 
 
-def _starts(run: Run) -> str:
+def _threads_and_sessions(run: Run) -> str:
     threads = (
         f"on {run.threads} thread{'s' if run.threads != 1 else ''}"
         if isinstance(run.threads, int)
@@ -257,11 +288,11 @@ def _model(run: Run) -> str:
     config = run.config
     model = {"skipgram": "Skip-gram", "cbow": "CBOW", "dbow": "DBOW", "dm": "DM"}
     loss = {"ns": "negative sampling", "hs": "hierarchical softmax", "softmax": "naive softmax"}
-    said = [model.get(str(config.get("model"))), loss.get(str(config.get("loss")))]
+    parts = [model.get(str(config.get("model"))), loss.get(str(config.get("loss")))]
     if isinstance(size := config.get("vector_size"), int):
-        said.append(f"{size} dimensions")
+        parts.append(f"{size} dimensions")
     output = f"; vectors in {shown(run.output.name)}" if run.output else ""
-    return f"{', '.join(filter(None, said))}{output}." if any(said) else ""
+    return f"{', '.join(filter(None, parts))}{output}." if any(parts) else ""
 
 
 def _when(run: Run) -> str:
@@ -271,10 +302,10 @@ def _when(run: Run) -> str:
     machine = f" {run.machine}." if run.machine else ""
     if run.ended:
         return f"Started {_date(begin)}, ended {_date(last)}.{machine}"
-    done = (
+    share = (
         f" at {run.progress[-1]['tokens'] / run.progress[-1]['total']:.0%}" if run.progress else ""
     )
-    return f"Started {_date(begin)}, not ended; last log entry{done}, {_date(last)}.{machine}"
+    return f"Started {_date(begin)}, not ended; last log entry{share}, {_date(last)}.{machine}"
 
 
 def _training(run: Run) -> str:
@@ -285,9 +316,9 @@ def _training(run: Run) -> str:
         " of the centre words."
     )
     if run.resumed:
-        places = ", ".join(many(tokens) for tokens in run.resumed)
+        places = ", ".join(format_count(tokens) for tokens in run.resumed)
         about += f" Vertical lines: the run was interrupted, and resumed at {places} tokens."
-    svg = drawing(
+    svg = svg_of(
         "training",
         5.4,
         draw_training(run),
@@ -299,30 +330,19 @@ def _training(run: Run) -> str:
 def _scores(run: Run) -> str:
     epochs = sorted(run.scores)
     names = list(dict.fromkeys(name for epoch in epochs for name in run.scores[epoch]))
-    head = "".join(f'<th class="number">{escape(name)}</th>' for name in names)
-    rows = ""
-    for epoch in epochs:
-        scores = (run.scores[epoch].get(name, math.nan) for name in names)
-        cells = "".join(
-            (
-                f'<td class="number">{score:.3f}</td>'
-                if math.isfinite(score)
-                else '<td class="number">–</td>'
-            )
-            for score in scores
+    rows = [
+        (
+            f"{epoch} <small>best so far</small>" if epoch in run.best else f"{epoch}",
+            [format_score(run.scores[epoch].get(name, math.nan)) for name in names],
         )
-        best = " <small>best so far</small>" if epoch in run.best else ""
-        rows += f"<tr><th>{epoch}{best}</th>{cells}</tr>"
-    table = (
-        "<div"
-        f' class="wide"><table><thead><tr><th>epoch</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-    svg = drawing("scores", 2.8, draw_scores(run), "Scores after each epoch")
+        for epoch in epochs
+    ]
+    svg = svg_of("scores", 2.8, draw_scores(run), "Scores after each epoch")
     about = (
         "Accuracy of analogies, or Spearman's rho of word similarity, after each evaluated epoch."
     )
-    return section("Evaluation", about, f"<figure>{svg}</figure>{table}")
+    body = f"<figure>{svg}</figure>{table('epoch', names, rows)}"
+    return section("Evaluation", about, body)
 
 
 def _neighbors(
@@ -331,7 +351,7 @@ def _neighbors(
     """Return sections with the neighbours of some words, and with a projection of all of them."""
     chosen = "Nearest neighbours by cosine."
     if words is None:
-        words = telling_words(vectors, vocabulary)
+        words = default_words(vectors, vocabulary)
         chosen += " By default, the words are frequent ones of the rarer half of the text."
     words = list(dict.fromkeys(words))
     nearest = {word: vectors.nearest(word, NEIGHBORS) for word in words}
@@ -344,25 +364,25 @@ def _neighbors(
         + "</tr>"
         for word, found in nearest.items()
     )
-    table = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
+    neighbours = f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
     groups: dict[str, int] = {}
     for number, (word, found) in enumerate(nearest.items()):
         for each in (word, *(other for other, _ in found[: NEIGHBORS - 1])):
             groups.setdefault(each, number)
     if len(groups) < 3:
-        return section("Neighbours", chosen, table)
+        return section("Neighbours", chosen, neighbours)
     projection = project(unit(np.asarray(vectors[list(groups)], np.float32)))
     draw = draw_plane(projection, list(groups), list(groups.values()))
-    svg = drawing("plane", 6.2, draw, "These words in two dimensions")
+    svg = svg_of("plane", 6.2, draw, "These words in two dimensions")
     about = (
         f"PCA of these words and their neighbours, vectors scaled to length 1; {projection.note}."
     )
-    return section("Neighbours", chosen, table) + section(
+    return section("Neighbours", chosen, neighbours) + section(
         "Projection", about, f"<figure>{svg}</figure>"
     )
 
 
-def telling_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) -> list[str]:
+def default_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) -> list[str]:
     """Return frequent words of the rarer half of the text, no two of which are neighbours.
 
     Counts are those of the vectors or of the vocabulary; without either, the first twentieth of the
@@ -373,40 +393,42 @@ def telling_words(vectors: WordVectors, vocabulary: Vocabulary | None = None) ->
         counts = vocabulary.counts
     first = min(200, len(vectors) // 20)
     if counts is not None:
-        first = int(np.searchsorted(np.cumsum(counts), COMMON * counts.sum()))
+        first = int(np.searchsorted(np.cumsum(counts), FREQUENT_SHARE * counts.sum()))
     long = [
         word
         for word in vectors.words[first:]
         if word.isalpha() and (len(word) > 3 or not word.isascii())
     ]
     chosen: list[str] = []
-    passed: set[str] = set()
+    excluded: set[str] = set()
     for word in long or vectors.words:
-        if word not in passed:
+        if word not in excluded:
             chosen.append(word)
-            passed |= {word, *(other for other, _ in vectors.nearest(word, MIN_RANK))}
-        if len(chosen) == ASKED:
+            excluded |= {word, *(other for other, _ in vectors.nearest(word, MIN_RANK))}
+        if len(chosen) == SHOWN_WORDS:
             break
     return chosen
 
 
 def _corpus(run: Run, vocabulary: Vocabulary | None) -> str:
-    told = run.corpus
-    files = told.get("files")
+    corpus = run.corpus
+    files = corpus.get("files")
     names = files if isinstance(files, list) else []
     shown = ", ".join(map(str, names[:5])) + (
         f" and {len(names) - 5} more" if len(names) > 5 else ""
     )
-    read, kept = told.get("tokens_read"), told.get("tokens")
+    read, kept = corpus.get("tokens_read"), corpus.get("tokens")
+    lines, distinct, words = (
+        format_count(corpus.get(name)) for name in ("lines", "words_seen", "words")
+    )
     share = (
         f" ({kept / read:.1%})"
         if isinstance(read, int) and isinstance(kept, int) and read > 0
         else ""
     )
     about = (
-        f"{shown or 'Text'}: {many(read)} words in {many(told.get('lines'))} lines,"
-        f" {many(told.get('words_seen'))} distinct. The vocabulary of {many(told.get('words'))}"
-        f" covers {many(kept)} of them{share}."
+        f"{shown or 'Text'}: {format_count(read)} words in {lines} lines, {distinct} distinct."
+        f" The vocabulary of {words} covers {format_count(kept)} of them{share}."
     )
     if vocabulary is None or len(vocabulary) < 2:
         return section("Corpus", about, "")
@@ -414,7 +436,7 @@ def _corpus(run: Run, vocabulary: Vocabulary | None) -> str:
     return section(
         "Corpus",
         about,
-        f"<figure>{drawing('zipf', 3.4, draw, 'Counts of words over their rank')}</figure>",
+        f"<figure>{svg_of('zipf', 3.4, draw, 'Counts of words over their rank')}</figure>",
     )
 
 
@@ -423,25 +445,21 @@ def _settings(run: Run) -> str:
     rows = ""
     for name, value in run.config.items():
         changed = ' class="changed"' if name in defaults and value != defaults[name] else ""
-        shown = (
-            "–"
-            if value is None
-            else value
-            if not isinstance(value, bool)
-            else "yes"
-            if value
-            else "no"
-        )
-        rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(str(shown))}</dd></div>"
+        shown = NAMES_OF_VALUES.get(str(value), str(value))
+        rows += f"<div{changed}><dt>{escape(name)}</dt><dd>{escape(shown)}</dd></div>"
     about = "All options of the run; values that differ from the defaults are highlighted."
     return section("Configuration", about, f'<dl class="settings">{rows}</dl>')
 
 
-def many(number: object) -> str:
+def format_count(number: object) -> str:
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else "?"
 
 
-def speed(words_per_s: float) -> str:
+def format_score(score: float) -> str:
+    return f"{score:.3f}" if math.isfinite(score) else "–"
+
+
+def format_speed(words_per_s: float) -> str:
     if not math.isfinite(words_per_s):
         return "?"
     return f"{words_per_s / 1e6:.2f} M" if words_per_s >= 1e5 else f"{words_per_s:,.0f}"
@@ -451,7 +469,7 @@ def _date(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def clock(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a time as 1 h 02 min, 2 min 03 s, or 3.1 s."""
     if seconds < 60:
         return f"{seconds:.1f} s"

@@ -12,16 +12,16 @@ from fastw2v.errors import PlotError
 from fastw2v.files import reason
 from fastw2v.paths import AnyPath, is_folder, open_regular, read_at_most, shown
 
-MAX_TOLD = 1 << 26  # bytes of run.json
-MAX_LINE = 1 << 20  # bytes of a line of the log
-TEXT_LETTERS = 300  # characters of a text on a page
-MOST = 100  # settings, scores of an epoch, and resumes that are shown
-MOST_EPOCHS = 1000  # that have scores
-MAX_LOG = 1 << 26  # bytes of a log
-LARGEST = 2**63  # limit of numbers in a log
-SHORTEST = 1e-9  # seconds between lines of progress that a speed is measured over
-LAST = 3e10  # latest time, in seconds since 1970, that all systems can format
-UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_METADATA_BYTES = 1 << 26  # bytes of run.json
+MAX_LINE_BYTES = 1 << 20  # bytes of a line of the log
+TEXT_CHARACTERS = 300  # characters of a text on a page
+MAX_SHOWN = 100  # settings, scores of an epoch, and resumes that are shown
+MAX_EPOCHS = 1000  # that have scores
+MAX_LOG_BYTES = 1 << 26  # bytes of a log
+NUMBER_LIMIT = 2**63  # limit of numbers in a log
+MIN_STEP_SECONDS = 1e-9  # seconds between lines of progress that a speed is measured over
+MAX_TIME_SECONDS = 3e10  # latest time, in seconds since 1970, that all systems can format
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBERS = ("tokens", "total", "epoch", "rate", "words_per_s", "seconds")  # of a line of progress
 
 
@@ -32,17 +32,36 @@ Line = dict[str, float]  # of progress
 class Run:
     """A run folder, as far as it could be read.
 
-    config, corpus : as in run.json;
-    output : path of the vectors;  inputs : other paths that the run reads or writes;
-    corpora : paths of its corpus, also folders and globs;
-    progress : lines of the log, without work that was lost and repeated;
-    scores : {epoch: {name: score}};  best : epochs whose scores were the best so far;
-    sessions : times [begin, last entry] of each start of the program;
-    resumed : tokens at each resume;  ended : whether the log is complete;
-    machine, threads : of the last start;
-    together : cost of synchronising ranks in the last epoch, as in the log;
-    unread : number of lines that could not be read;  cut : whether the log is too long to be read
-    whole.
+    Attributes
+    ----------
+    config, corpus
+        Configuration and corpus, as in run.json.
+    output
+        Path of the vectors.
+    inputs
+        Other paths that the run reads or writes.
+    corpora
+        Paths of its corpus, also folders and globs.
+    progress
+        Lines of the log, without work that was lost and repeated.
+    scores
+        Scores by epoch and name.
+    best
+        Epochs whose scores were the best so far.
+    sessions
+        Times [begin, last entry] of each start of the program.
+    resumed
+        Tokens at each resume.
+    ended
+        Whether the log is complete.
+    machine, threads
+        Machine and threads of the last start.
+    synchronisation
+        Cost of synchronising ranks in the last epoch, as in the log.
+    unread
+        Number of lines that could not be read.
+    cut
+        Whether the log is too long to be read whole.
     """
 
     folder: Path
@@ -60,7 +79,7 @@ class Run:
     ended: bool = False
     machine: str = ""
     threads: int | None = None
-    together: dict[str, float] = field(default_factory=dict)
+    synchronisation: dict[str, float] = field(default_factory=dict)
     unread: int = 0
     cut: bool = False
 
@@ -83,7 +102,7 @@ class Run:
         """Yield (line, tokens, seconds) since the line of progress before, in the same session."""
         for before, line in zip(self.progress, self.progress[1:], strict=False):
             tokens, seconds = line["tokens"] - before["tokens"], line["seconds"] - before["seconds"]
-            if line["session"] == before["session"] and tokens > 0 and seconds > SHORTEST:
+            if line["session"] == before["session"] and tokens > 0 and seconds > MIN_STEP_SECONDS:
                 yield line, tokens, seconds
 
 
@@ -98,8 +117,8 @@ def read_run(folder: AnyPath) -> Run:
     path = folder / "run.json"
     try:
         with open_regular(path) as file:
-            told = json.loads(read_at_most(file, MAX_TOLD))
-        config, corpus = told["config"], told["corpus"]
+            metadata = json.loads(read_at_most(file, MAX_METADATA_BYTES))
+        config, corpus = metadata["config"], metadata["corpus"]
         if not isinstance(config, dict) or not isinstance(corpus, dict):
             raise TypeError
     except FileNotFoundError:
@@ -113,10 +132,10 @@ def read_run(folder: AnyPath) -> Run:
         raise PlotError(
             f"{shown(path)}: is damaged: it must hold config and corpus of a run, as JSON"
         ) from error
-    output, inputs = told.get("output"), told.get("inputs")
+    output, inputs = metadata.get("output"), metadata.get("inputs")
     run = Run(
         folder,
-        _text(told.get("fastw2v", "?")),
+        _text(metadata.get("fastw2v", "?")),
         _plain(config),
         _plain(corpus),
         _path(folder, output),
@@ -126,16 +145,16 @@ def read_run(folder: AnyPath) -> Run:
             found
             for name, value in inputs.items()
             if name != "corpus"
-            for each in _listed(value)
+            for each in _strings(value)
             if (found := _path(folder, each))
         ]
-        run.corpora = _listed(inputs.get("corpus"))
+        run.corpora = _strings(inputs.get("corpus"))
     run.inputs += [run.output] if run.output else []
     _read_log(run, folder / "log.jsonl")
     return run
 
 
-def _listed(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     return [
         each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)
     ]
@@ -143,32 +162,34 @@ def _listed(value: object) -> list[str]:
 
 def _path(folder: Path, text: object) -> Path | None:
     """Return a path of run.json, or None if the text is not a path."""
-    return folder / text if isinstance(text, str) and text and not UNSHOWN.search(text) else None
+    return (
+        folder / text if isinstance(text, str) and text and not UNPRINTABLE.search(text) else None
+    )
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, Any]:
     """Return values by name that a page can show: numbers, booleans, null, and texts and lists of
     texts of limited length.
     """
-    return {_text(name): _shown(value) for name, value in list(values.items())[:MOST]}
+    return {_text(name): _plain_value(value) for name, value in list(values.items())[:MAX_SHOWN]}
 
 
-def _shown(value: object) -> Any:
+def _plain_value(value: object) -> Any:
     if isinstance(value, (str, list)):
         return [_text(each) for each in value] if isinstance(value, list) else _text(value)
     if isinstance(value, (bool, float)) or value is None:
         return value
-    return value if isinstance(value, int) and abs(value) < LARGEST * 2 else "?"
+    return value if isinstance(value, int) and abs(value) < NUMBER_LIMIT * 2 else "?"
 
 
 def _text(value: object) -> str:
-    return UNSHOWN.sub("\ufffd", value[:TEXT_LETTERS]) if isinstance(value, str) else "?"
+    return UNPRINTABLE.sub("\ufffd", value[:TEXT_CHARACTERS]) if isinstance(value, str) else "?"
 
 
 def _read_log(run: Run, path: Path) -> None:
     try:
         with open_regular(path) as file:
-            while file.tell() < MAX_LOG and (line := file.readline(MAX_LINE)):
+            while file.tell() < MAX_LOG_BYTES and (line := file.readline(MAX_LINE_BYTES)):
                 _read_line(run, line)
             run.cut = bool(file.read(1))
     except FileNotFoundError:
@@ -180,24 +201,27 @@ def _read_log(run: Run, path: Path) -> None:
 def _read_line(run: Run, line: bytes) -> None:
     """Add the content of a line to a run; a last line without a line end may be incomplete."""
     try:
-        told = json.loads(line)
-        _take(run, told["kind"], told)
+        entry = json.loads(line)
+        _add_entry(run, entry["kind"], entry)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        run.unread += bool(line.strip()) and (line.endswith(b"\n") or len(line) == MAX_LINE)
+        run.unread += bool(line.strip()) and (line.endswith(b"\n") or len(line) == MAX_LINE_BYTES)
 
 
-def _take(run: Run, kind: object, told: Mapping[str, Any]) -> None:
+def _add_entry(run: Run, kind: object, entry: Mapping[str, Any]) -> None:
     """Add a parsed line to a run; raises KeyError, TypeError or ValueError if it is damaged."""
-    time = _number(told, "time")
-    if not 0 <= time < LAST:
+    time = _number(entry, "time")
+    if not 0 <= time < MAX_TIME_SECONDS:
         raise ValueError
     if kind == "begin":
         run.sessions.append([time, time])
-        run.machine, run.threads = _text(told.get("machine", "")), _shown(told.get("threads"))
+        run.machine, run.threads = (
+            _text(entry.get("machine", "")),
+            _plain_value(entry.get("threads")),
+        )
         run.ended = False
     elif kind == "progress":
-        line = {name: _number(told, name) for name in NUMBERS} | {
-            "loss": _loss(told.get("loss")),
+        line = {name: _number(entry, name) for name in NUMBERS} | {
+            "loss": _loss(entry.get("loss")),
             "time": time,
         }
         if line["total"] <= 0 or line["tokens"] < 0:
@@ -205,20 +229,20 @@ def _take(run: Run, kind: object, told: Mapping[str, Any]) -> None:
         _forget_after(run, line["tokens"] - 1)
         run.progress.append(line | {"session": len(run.sessions)})
     elif kind == "resume":
-        _forget_after(run, _number(told, "tokens"))
-        if len(run.resumed) < MOST:
-            run.resumed.append(told["tokens"])
+        _forget_after(run, _number(entry, "tokens"))
+        if len(run.resumed) < MAX_SHOWN:
+            run.resumed.append(entry["tokens"])
     elif kind == "evaluated":
-        epoch = int(_number(told, "epoch"))
-        if epoch not in run.scores and len(run.scores) == MOST_EPOCHS:
+        epoch = int(_number(entry, "epoch"))
+        if epoch not in run.scores and len(run.scores) == MAX_EPOCHS:
             raise ValueError
         run.scores[epoch] = {
-            _text(name): _loss(score) for name, score in list(told["scores"].items())[:MOST]
+            _text(name): _loss(score) for name, score in list(entry["scores"].items())[:MAX_SHOWN]
         }
-        (run.best.add if told.get("best") else run.best.discard)(epoch)
+        (run.best.add if entry.get("best") else run.best.discard)(epoch)
     elif kind == "synchronised":
         names = ("ranks", "bytes_sent", "seconds", "of_seconds", "drift")
-        run.together = {name: _number(told, name) for name in names}
+        run.synchronisation = {name: _number(entry, name) for name in names}
     elif kind == "end":
         run.ended = True
     if run.sessions:
@@ -231,13 +255,19 @@ def _forget_after(run: Run, tokens: float) -> None:
         run.progress.pop()
 
 
-def _number(told: Mapping[str, Any], name: str) -> float:
-    value = told[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
+def _number(entry: Mapping[str, Any], name: str) -> float:
+    value = entry[name]
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not abs(value) < NUMBER_LIMIT
+    ):
         raise ValueError(name)
     return value
 
 
 def _loss(value: object) -> float:
     """Return a loss or a score; nan for null, other types and numbers that are too large."""
-    return float(value) if isinstance(value, (int, float)) and abs(value) < LARGEST else math.nan
+    return (
+        float(value) if isinstance(value, (int, float)) and abs(value) < NUMBER_LIMIT else math.nan
+    )

@@ -6,34 +6,36 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from fastw2v.errors import PlotError
-from fastw2v.files import atomic_write, check_writable
+from fastw2v.files import check_writable
 from fastw2v.paths import AnyPath, shown
-from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, drawing
+from fastw2v.plots.curves import SERIES, draw_runs, draw_runs_scores, svg_of
 from fastw2v.plots.report import (
     ReportResult,
     check_replaces_none,
-    clock,
+    format_count,
+    format_duration,
+    format_score,
+    format_speed,
     log_notes,
-    many,
     section,
-    speed,
+    table,
+    write_page,
 )
 from fastw2v.plots.run_log import Run, read_run
-from fastw2v.plots.web_map import page, part
 
-MOST_RUNS = len(SERIES)  # that have colours of their own
-MOST_SCORES = 12  # that are drawn
+MAX_RUNS = len(SERIES)  # that have colours of their own
+MAX_SCORES = 12  # that are drawn
 
 
 def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportResult:
     """Write a page that compares run folders; return its size and notes as ReportResult.
 
-    Raises PlotError for a folder without a run and for more than ``MOST_RUNS`` runs; OutputError.
+    Raises PlotError for a folder without a run and for more than ``MAX_RUNS`` runs; OutputError.
     """
     check_writable(path)
-    if len(run_folders) > MOST_RUNS:
+    if len(run_folders) > MAX_RUNS:
         raise PlotError(
-            f"a page shows at most {MOST_RUNS} runs, not {len(run_folders)}; leave some out"
+            f"a page shows at most {MAX_RUNS} runs, not {len(run_folders)}; leave some out"
         )
     runs, names = [read_run(folder) for folder in run_folders], _names(run_folders)
     if os.path.lexists(path):
@@ -49,21 +51,17 @@ def write_runs_report(run_folders: Sequence[AnyPath], path: AnyPath) -> ReportRe
     if drawn:
         sections.insert(1, _training([run for run, _ in drawn], [name for _, name in drawn]))
     sections[-1:-1] = _scores(runs, names)
-    text = page(
-        "report.html",
+    return write_page(
+        path,
+        notes,
         kind="Comparison of runs",
         title=escape(", ".join(names)),
-        style=part("report.css"),
         when="",
-        notes="".join(f'<p class="note">{escape(note)}</p>' for note in notes),
         figures="",
         sections="".join(sections),
         version=escape(runs[0].version),
         folder=escape(", ".join(shown(run.folder) for run in runs)),
     )
-    with atomic_write(path) as out:
-        out.write(text)
-    return ReportResult(len(text), notes)
 
 
 def _names(folders: Sequence[AnyPath]) -> list[str]:
@@ -76,19 +74,8 @@ def _names(folders: Sequence[AnyPath]) -> list[str]:
     return [f"{name} ({i})" if names.count(name) > 1 else name for i, name in enumerate(names, 1)]
 
 
-def _table(heads: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """Return an HTML table whose rows are a name and numbers."""
-    head = "".join(f'<th class="number">{escape(name)}</th>' for name in heads)
-    body = "".join(
-        f"<tr><th>{escape(name)}</th>"
-        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
-        + "</tr>"
-        for name, cells in rows
-    )
-    return (
-        f'<div class="wide"><table><thead><tr><th></th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def _table(heads: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    return table("", heads, ((escape(name), cells) for name, cells in rows))
 
 
 def _summary(runs: Sequence[Run], names: Sequence[str]) -> str:
@@ -96,21 +83,21 @@ def _summary(runs: Sequence[Run], names: Sequence[str]) -> str:
     rows = []
     for run, name in zip(runs, names, strict=True):
         losses = [line["loss"] for line in run.progress if math.isfinite(line["loss"])]
-        trained = many(run.progress[-1]["tokens"]) if run.progress else "0"
+        trained = format_count(run.progress[-1]["tokens"]) if run.progress else "0"
         cells = [
             f"{losses[-1]:.4f}" if losses else "?",
-            speed(run.words_per_s),
-            clock(run.seconds),
-            many(run.threads),
+            format_speed(run.words_per_s),
+            format_duration(run.seconds),
+            format_count(run.threads),
             trained if run.ended else f"{trained}, not ended",
-            many(run.corpus.get("words")),
+            format_count(run.corpus.get("words")),
         ]
         rows.append((name, cells))
     return section("Runs", "Loss: mean per pair, the last that was logged.", _table(heads, rows))
 
 
 def _training(runs: Sequence[Run], names: Sequence[str]) -> str:
-    svg = drawing(
+    svg = svg_of(
         "training", 5.4, draw_runs(runs, names), "Loss, speed and learning rate of the runs"
     )
     about = "Mean loss per pair between two log entries, over the tokens that were trained."
@@ -124,28 +111,26 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
     )
     if not scores:
         return []
+    evaluated = [run for run in runs if run.scores]
+    evaluated_names = [name for run, name in zip(runs, names, strict=True) if run.scores]
     figures = []
-    for number, score in enumerate(scores[:MOST_SCORES]):
-        having = [(r, n) for r, n in zip(runs, names, strict=True) if r.scores]
-        draw = draw_runs_scores([r for r, _ in having], [n for _, n in having], score)
-        figures.append(f"<figure>{drawing(f'score{number}', 2.6, draw, score)}</figure>")
-    rows = []
-    for run, name in zip(runs, names, strict=True):
-        last = run.scores[max(run.scores)] if run.scores else {}
-        found = [last.get(score, math.nan) for score in scores]
-        rows.append((name, [f"{x:.3f}" if math.isfinite(x) else "–" for x in found]))
+    for number, score in enumerate(scores[:MAX_SCORES]):
+        draw = draw_runs_scores(evaluated, evaluated_names, score)
+        figures.append(f"<figure>{svg_of(f'score{number}', 2.6, draw, score)}</figure>")
+    last = [run.scores[max(run.scores)] if run.scores else {} for run in runs]
+    rows = [
+        (name, [format_score(of_run.get(score, math.nan)) for score in scores])
+        for name, of_run in zip(names, last, strict=True)
+    ]
     about = "Scores after each evaluated epoch; the table has those of the last one."
     return [section("Evaluation", about, "".join(figures) + _table(scores, rows))]
 
 
 def _differences(runs: Sequence[Run], names: Sequence[str]) -> str:
     """Return a section with the options that differ."""
-    settings = list(dict.fromkeys(name for run in runs for name in run.config))
-    rows = []
-    for setting in settings:
-        values = [str(run.config.get(setting, "–")) for run in runs]
-        if len(set(values)) > 1:
-            rows.append((setting, values))
+    settings = dict.fromkeys(name for run in runs for name in run.config)
+    values = {name: [str(run.config.get(name, "–")) for run in runs] for name in settings}
+    rows = [(name, of_runs) for name, of_runs in values.items() if len(set(of_runs)) > 1]
     if not rows:
         return section("Configuration", "All options of the runs are the same.", "")
     return section("Configuration", "Options that differ.", _table(names, rows))

@@ -21,7 +21,7 @@ from fastw2v.plots.projection import Projection, project
 from fastw2v.vectors.tables import unit
 from fastw2v.vectors.word_vectors import WordVectors
 
-MOST = 50_000  # words of a map: beyond, browsers are slow
+MAX_WORDS = 50_000  # words of a map: beyond, browsers are slow
 NEIGHBORS = 10  # of each word
 GROUPS = 10  # clusters, each with a colour
 NO_GROUP = "(none)"
@@ -79,19 +79,19 @@ def draw_map(
     OutputError
         The page cannot be written.
     """
-    if not 3 <= words <= MOST:
-        raise PlotError(f"a map must have 3 to {MOST:,} words, not {words:,}")
+    if not 3 <= words <= MAX_WORDS:
+        raise PlotError(f"a map must have 3 to {MAX_WORDS:,} words, not {words:,}")
     shown = vectors.words[:words]
     rows = unit(np.asarray(vectors.vectors[:words], np.float32))
     projection = project(rows, method, seed)
     title = f"{len(shown):,} words"
-    which = (
+    selection = (
         "The whole vocabulary"
         if len(shown) == len(vectors)
         else f"The most frequent of {len(vectors):,}"
     )
     about = (
-        f"{which}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
+        f"{selection}, by {projection.method} of {vectors.vectors.shape[1]} dimensions;"
         f" {projection.note}."
     )
     data = _data(vectors, titles or shown, rows, projection, seed)
@@ -103,10 +103,10 @@ def draw_map(
         title=html.escape(title),
         count=f"{len(shown):,}",
         about=html.escape(about),
-        style=part("map.css"),
-        licence=part("d3.LICENSE"),
-        library=part("d3.min.js"),
-        script=part("map.js"),
+        style=page_file("map.css"),
+        licence=page_file("d3.LICENSE"),
+        library=page_file("d3.min.js"),
+        script=page_file("map.js"),
         data=as_json(data),
     )
     with atomic_write(path) as out:
@@ -120,11 +120,13 @@ def page(name: str, policy: str = "", **parts: str) -> bytes:
     policy : additions to the content security policy of the page.
     """
     parts["policy"] = policy
-    text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part("head.html") + part(name))
+    text = re.sub(
+        r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page_file("head.html") + page_file(name)
+    )
     return text.encode("utf-8", "replace")
 
 
-def part(name: str) -> str:
+def page_file(name: str) -> str:
     """Return the text of a file of ``plots/page``."""
     return (files("fastw2v.plots") / "page" / name).read_text(encoding="utf8")
 
@@ -147,7 +149,8 @@ def _data(
     nearest, cosines = nearest_rows(rows, NEIGHBORS)
     labels, centres = clusters(rows, GROUPS, seed)
     groups = [
-        [shown[i] for i in typical(rows, labels, centres, group)] for group in range(len(centres))
+        [shown[i] for i in typical_rows(rows, labels, centres, group)]
+        for group in range(len(centres))
     ]
     points = projection.points - projection.points.min(axis=0)
     points /= max(points.max(), 1e-30)  # the longer side is from 0 to 1
@@ -194,8 +197,8 @@ def nearest_rows(
     numbers, cosines = np.empty((V, n), np.int64), np.empty((V, n), np.float32)
     for first in range(0, V, ROWS):
         scores = rows[first : first + ROWS] @ rows.T
-        here = np.arange(len(scores))
-        scores[here, first + here] = -np.inf
+        own = np.arange(len(scores))
+        scores[own, first + own] = -np.inf
         best = np.argpartition(-scores, n - 1, axis=1)[:, :n]
         values = np.take_along_axis(scores, best, axis=1)
         order = np.lexsort((best, -values), axis=1)
@@ -204,7 +207,7 @@ def nearest_rows(
     return numbers, cosines
 
 
-def typical(
+def typical_rows(
     rows: NDArray[np.float32],
     labels: NDArray[np.int64],
     centres: NDArray[np.float32],

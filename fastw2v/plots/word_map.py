@@ -32,9 +32,9 @@ COURSE_WORDS = (
     " female male queen king man woman rain snow hail coffee tea"
 ).split()
 SUFFIXES = (".png", ".svg", ".pdf")
-READABLE = 80  # words that a picture of 8 x 6 inches has room for; with more, it grows
+READABLE_WORDS = 80  # words that a picture of 8 x 6 inches has room for; with more, it grows
 FREQUENT = 30  # words that are drawn where the course's are unknown
-LARGEST = 1000  # words, on 28 x 21 inches
+MAX_WORDS = 1000  # words, on 28 x 21 inches
 GROUPS, GROUP_LETTERS = 10, 40  # with colours of their own, and letters of each in the legend
 OTHER_COLOR = "0.6"
 
@@ -44,7 +44,7 @@ class PlotResult:
     """What came of a picture: its title, and the signs that no font of this machine has."""
 
     title: str
-    lacking: list[str]
+    missing_characters: list[str]
 
 
 def choose_words(
@@ -64,9 +64,10 @@ def choose_words(
         chosen = known if len(known) >= 3 else list(dict.fromkeys(vectors.words[:FREQUENT]))
     if len(chosen) < 3:
         raise PlotError(f"a plot needs at least 3 different words, got {len(chosen)}")
-    if len(chosen) > LARGEST:
+    if len(chosen) > MAX_WORDS:
         raise PlotError(
-            f"a plot shows at most {LARGEST:,} words, got {len(chosen):,}; use fastw2v map for more"
+            f"a plot shows at most {MAX_WORDS:,} words, got {len(chosen):,}; use"
+            " fastw2v map for more"
         )
     return chosen
 
@@ -100,9 +101,14 @@ def draw_words(
 
     Raises OutputError, PlotError.
 
-    vectors, outputs : WordVectors, of the input table and, to have both side by side, of the other;
-    titles : what is written in place of each word;  groups : a name and the group of each word, by
-    which points are coloured.
+    Parameters
+    ----------
+    vectors, outputs
+        WordVectors of the input table, and optionally those of the output table beside them.
+    titles
+        Text to write in place of each word.
+    groups
+        A name and the group of each word, by which points are coloured.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
@@ -113,12 +119,12 @@ def draw_words(
     of = "vectors" if outputs is None else "concatenated input and output vectors"
     title = f"{len(words)} words: {projection.method} of their {of}, scaled to length 1"
     with without_warnings():
-        figure, lacking = _figure(projection, titles or words, title, groups)
+        figure, missing_characters = _figure(projection, titles or words, title, groups)
         with atomic_write(path) as out:
             figure.savefig(
                 out, format=suffix[1:], metadata={} if suffix == ".png" else {"Title": title}
             )
-    return PlotResult(title, lacking)
+    return PlotResult(title, missing_characters)
 
 
 def _figure(
@@ -131,18 +137,20 @@ def _figure(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    names, lacking = fonts_for(words)
-    grown = max(1.0, (len(words) / READABLE) ** 0.5)
+    names, missing_characters = fonts_for(words)
+    grown = max(1.0, (len(words) / READABLE_WORDS) ** 0.5)
     with rc_context({"font.family": names}):
         figure = Figure(figsize=(8 * grown, 6 * grown), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
-        put_words(axes, projection, *([] if groups is None else [group_colors(groups[1])]))
+        scatter_words(axes, projection, *([] if groups is None else [group_colors(groups[1])]))
         if groups is not None:
             _put_legend(axes, *groups)
         axes.set_title(f"{title}\n{projection.note}", fontsize=11, parse_math=False)
-        place_labels(figure, axes, projection.points, [drawable(word, lacking) for word in words])
-    return figure, lacking
+        place_labels(
+            figure, axes, projection.points, [drawable(word, missing_characters) for word in words]
+        )
+    return figure, missing_characters
 
 
 def group_colors(values: Sequence[str]) -> list[str]:
@@ -176,7 +184,9 @@ def _put_legend(axes: Axes, name: str, values: Sequence[str]) -> None:
         text.set_parse_math(False)
 
 
-def put_words(axes: Axes, projection: Projection, colors: str | Sequence[str] = "tab:blue") -> None:
+def scatter_words(
+    axes: Axes, projection: Projection, colors: str | Sequence[str] = "tab:blue"
+) -> None:
     """Put the points of a projection on axes, without their words."""
     x, y = projection.points.T
     axes.scatter(x, y, s=18, c=colors, zorder=2)

@@ -32,9 +32,9 @@ def is_kept(token_draw: int, probability: float) -> bool:
     return (token_draw >> 32) < probability * 2**32
 
 
-def radius(token_draw: int, least: int, most: int) -> int:
+def radius(token_draw: int, min_radius: int, max_radius: int) -> int:
     """How far a centre sees, uniform in least ... most: the draw's low half."""
-    return least + ((token_draw & 0xFFFFFFFF) * (most - least + 1) >> 32)
+    return min_radius + ((token_draw & 0xFFFFFFFF) * (max_radius - min_radius + 1) >> 32)
 
 
 class Alias:

@@ -40,8 +40,14 @@ MEANS = ("cbow", "dm")  # models whose blocks have the mean of their inputs as t
 class Centre(NamedTuple):
     """A kept token that is trained.
 
-    blocks : lists of inputs, and their Targets. An input is a row of W_in or a Composed.
-    seen : the Composed that it may see;  rate : its learning rate.
+    Attributes
+    ----------
+    blocks
+        Pairs of a list of inputs and Targets. An input is a row of W_in or a Composed.
+    seen
+        The Composed that the centre may see.
+    rate
+        The learning rate.
     """
 
     position: int
@@ -66,15 +72,26 @@ def train(
     """Train W_in, W_out [rows, D] in place over config.epochs passes; returns the mean loss per
     pair of each.
 
-    sentences : lists of words (ids below V), none empty;  counts : how often each word occurs [V];
-    bags : the rows of W_in that each word is the mean of; by default the one with its number;
-    group : positions whose blocks all get their errors from the tables as they were before the
-    first of them; by default each block does.
-    documents : with DBOW and DM the row of W_in of the document of each sentence;
-    only_documents : whether all other rows of both tables stay as they are, as in inference;
-    span : positions after which words are composed anew, where there are bags;
-    factors : what the gradient of each row of W_in is multiplied by, by default 1. A composed row
-    moves by all of its gradient, and what it has changed is multiplied when it is added.
+    Parameters
+    ----------
+    sentences
+        Lists of words (ids below V), none empty.
+    counts
+        Count of each word [V].
+    bags
+        The rows of W_in that each word is the mean of; by default the one with its number.
+    group
+        Positions whose blocks all get their errors from the tables as they were before the
+        first of them; by default each block does.
+    documents
+        With DBOW and DM the row of W_in of the document of each sentence.
+    only_documents
+        Whether all other rows of both tables stay as they are, as in inference.
+    span
+        Positions after which words are composed anew, where there are bags.
+    factors
+        Factor of the gradient of each row of W_in, by default 1. A composed row
+        moves by all of its gradient, and what it has changed is multiplied when it is added.
     """
     losses, corpus = [], Corpus(sentences, counts, config, bags, documents, span)
     for epoch in range(config.epochs):
@@ -165,16 +182,18 @@ class Corpus:
         config, size = self.config, self.config.inputs_per_block
         parts = [inputs[first : first + size] for first in range(0, len(inputs), size)]
         if config.loss == "hs":
-            return [(part, along_path(*self.tree[target])) for part in parts]
+            return [(part, path_targets(*self.tree[target])) for part in parts]
         if config.loss == "softmax":
-            return [(part, over_all(target, self.V)) for part in parts]
+            return [(part, softmax_targets(target, self.V)) for part in parts]
         if config.has_documents and config.inputs_per_centre <= size:
             position //= 8
         blocks = []
         for number, part in enumerate(parts):
             begin = first_negative(position, number, token_draw, config.negative)
             draws = [draw(stream, begin + k) for k in range(config.negative)]
-            blocks.append((part, among(target, [self.alias.word(each) for each in draws])))
+            blocks.append(
+                (part, negative_targets(target, [self.alias.word(each) for each in draws]))
+            )
         return blocks
 
 
@@ -229,8 +248,16 @@ def inputs_of(inputs: Sequence[Input], W_in: np.ndarray, config: TrainConfig) ->
 
 
 class Targets(NamedTuple):
-    """rows : of W_out [T];  labels : [T], or None if the row of ``target`` is the right one among
-    all words;  target : it.
+    """The targets of a block.
+
+    Attributes
+    ----------
+    rows
+        Rows of W_out [T].
+    labels
+        Labels [T]; None for a softmax over all words.
+    target
+        Word that the softmax is trained for.
     """
 
     rows: list[int]
@@ -238,7 +265,7 @@ class Targets(NamedTuple):
     target: int = 0
 
 
-def among(target: int, negatives: Sequence[int]) -> Targets:
+def negative_targets(target: int, negatives: Sequence[int]) -> Targets:
     """Eq. 8 for a target; negatives that equal it are skipped, any that was drawn twice counts
     twice.
     """
@@ -246,12 +273,12 @@ def among(target: int, negatives: Sequence[int]) -> Targets:
     return Targets([target, *others], [1.0] + [0.0] * len(others))
 
 
-def along_path(nodes: Sequence[int], codes: Sequence[int]) -> Targets:
+def path_targets(nodes: Sequence[int], codes: Sequence[int]) -> Targets:
     """Eq. 16 for the path of a target."""
     return Targets(list(nodes), [1.0 - code for code in codes])
 
 
-def over_all(target: int, V: int) -> Targets:
+def softmax_targets(target: int, V: int) -> Targets:
     """Eq. 3 for a target among all words."""
     return Targets(list(range(V)), None, target)
 

@@ -112,7 +112,7 @@ def _parsed(path: AnyPath, text: bytes) -> dict[str, Any]:
 def _unreadable(path: AnyPath, error: OSError) -> CheckpointError:
     """The error of a file that cannot be read.
 
-    A broken disk is an accident; other reasons may pass, or be mended.
+    A broken disk is an accident; other reasons may pass, or be repaired.
     """
     kind = DamagedError if error.errno == errno.EIO else CheckpointError
     return kind(f"{shown(path)}: cannot be read: {reason(error)}")
@@ -199,14 +199,23 @@ def checkpoint_paths(folder: Path) -> list[Path]:
 class Checkpoints:
     """Writes the checkpoints of a folder in a thread, and removes all but the last KEPT.
 
-    threads : number of threads that copy arrays;  buffers : memory reserved for the next copy, or
-        None;
-    idle : event that is set while no checkpoint is being written;  written : the last checkpoint
-        that is complete;
-    error : of the last checkpoint, until ``wait`` raises it or ``failure`` returns it;
-    seconds : how long training waited for the last checkpoint.
     The end of a thread is an event, not ``Thread.join``: after an interrupt ``join`` may report a
     thread as ended that still runs.
+
+    Attributes
+    ----------
+    threads
+        Number of threads that copy arrays.
+    buffers
+        Memory reserved for the next copy, or None.
+    idle
+        Event that is set while no checkpoint is being written.
+    written
+        The last checkpoint that is complete.
+    error
+        Error of the last checkpoint, until ``wait`` raises it or ``failure`` returns it.
+    seconds
+        How long training waited for the last checkpoint.
     """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:

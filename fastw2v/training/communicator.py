@@ -36,10 +36,15 @@ def added(parts: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 class Communicator(Protocol):
     """How a rank of a run communicates with the others.
 
-    rank, size : the number of this rank, from 0, and of ranks;  ranks_on_node : ranks on this
-        machine;
-    sent, seconds : bytes that this rank has sent in ``all_reduce``, and the seconds that it took,
-        including the time spent waiting for other ranks.
+    Attributes
+    ----------
+    rank, size
+        The number of this rank, from 0, and of ranks.
+    ranks_on_node
+        Ranks on this machine.
+    sent, seconds
+        Bytes that this rank has sent in ``all_reduce``, and the seconds that it took, including
+        the time spent waiting for other ranks.
     """
 
     rank: int

@@ -45,14 +45,14 @@ def broadcast_state(training: "Training") -> None:
         communicator.broadcast_into(array)
 
 
-def check_same(asked: Mapping[str, Any], communicator: Communicator) -> None:
+def check_same(arguments: Mapping[str, Any], communicator: Communicator) -> None:
     """Raise TrainingError on all ranks if one was given another option or corpus than rank 0, whose
     are used.
 
-    asked : values by the names of options. What a rank was not given is not compared.
+    arguments : values by the names of options. What a rank was not given is not compared.
     """
-    first = communicator.broadcast(asked)
-    different = [name for name, value in asked.items() if value != first.get(name)]
+    first = communicator.broadcast(arguments)
+    different = [name for name, value in arguments.items() if value != first.get(name)]
     others = np.zeros((communicator.size, 1), np.int64)
     others[communicator.rank] = bool(different)
     communicator.all_reduce(others)

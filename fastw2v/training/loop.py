@@ -35,9 +35,17 @@ SMALLEST = 64  # tokens for each thread between events
 class Training:
     """A run over an encoded corpus: ``run`` it, and take its ``vectors`` at any time.
 
-    start : WordVectors to begin with;  evaluate : a function from WordVectors to a score, or to
-    scores by name, called after every config.eval_every epochs;  began : when the time budget began
-    (time.perf_counter);  communicator : of the ranks that train together, by default one.
+    Parameters
+    ----------
+    start
+        WordVectors to begin with.
+    evaluate
+        A function from WordVectors to a score, or to scores by name, called after every
+        config.eval_every epochs.
+    began
+        When the time budget began (time.perf_counter).
+    communicator
+        Communicator of the ranks that train together; by default one rank.
     """
 
     def __init__(

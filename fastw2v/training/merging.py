@@ -148,9 +148,15 @@ def curvature(other: SharedTable) -> float:
 def merge(parts: np.ndarray, decay: float, out: np.ndarray) -> None:
     """Merge the deltas of all ranks, as the module says.
 
-    parts : deltas of each rank, and in the last column its number of updates of the row, 0 if it
-        has not changed it [ranks, n, D + 1];
-    decay : learning rate times ``curvature``;  out : merged deltas, likewise [n, D + 1].
+    Parameters
+    ----------
+    parts
+        Deltas of each rank, and in the last column its number of updates of the row, 0 if it
+        has not changed it [ranks, n, D + 1].
+    decay
+        Learning rate times ``curvature``.
+    out
+        Merged deltas, likewise [n, D + 1].
     """
     with np.errstate(invalid="ignore", over="ignore"):  # the loss says that a run diverges
         total = added(parts, out)
@@ -177,10 +183,16 @@ class UpdateCounts:
     """How often this rank has updated each row of a table since it was last merged, in expectation
     over the draws.
 
-    weights : updates of each of its rows that an occurrence of a word makes [V];
-    rows, starts : which rows a word has, if not the one with its number;
-    others : further updates of each row for one draw, on average: as a negative or a document;
-    drawing : draws that an occurrence of a word makes [V], by default the weights.
+    Parameters
+    ----------
+    weights
+        Updates of each of its rows that an occurrence of a word makes [V].
+    rows, starts
+        Which rows a word has, if not the one with its number.
+    others
+        Further updates of each row for one draw, on average: as a negative or a document.
+    drawing
+        Draws that an occurrence of a word makes [V], by default the weights.
     """
 
     def __init__(

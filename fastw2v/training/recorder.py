@@ -23,9 +23,16 @@ LOG_SHARE = 20  # lines of progress in the time trained so far, at most, if that
 class Recorder:
     """Runs a training, and keeps its log and its checkpoints. Call ``close`` at the end.
 
-    interval : how often checkpoints are written, or None for never;  loaded : the checkpoint that
-    the training was restored from, if any;  notices : to begin the events with;
-    failed : the OutputError of the last checkpoint of a run that has ended, None if it was written.
+    Attributes
+    ----------
+    interval
+        How often checkpoints are written, or None for never.
+    loaded
+        The checkpoint that the training was restored from, if any.
+    notices
+        Notices to yield before all other events.
+    failed
+        The OutputError of the last checkpoint of a run that has ended, None if it was written.
     """
 
     failed: OutputError | None = None
@@ -61,7 +68,7 @@ class Recorder:
         logged, written_at, tokens = -math.inf, time.monotonic(), self.training.tokens_done
         try:
             for event in self.training.run():
-                yield from self._troubles()
+                yield from self._write_failures()
                 now = time.monotonic()
                 if isinstance(event, Progress):
                     pause = min(LOG_SECONDS, event.seconds / LOG_SHARE)
@@ -82,7 +89,7 @@ class Recorder:
         if self.interval:
             yield from self._last_checkpoint()
         self.log.write("end", seconds=self.training.seconds)
-        yield from self._troubles()
+        yield from self._write_failures()
 
     def stop(self) -> Path | None:
         """Write a checkpoint of an interrupted training; return its path. Raises OutputError.
@@ -159,11 +166,11 @@ class Recorder:
         elif isinstance(event, Notice):
             self.log.write("notice", text=event.text)
 
-    def _troubles(self) -> Iterator[Notice]:
+    def _write_failures(self) -> Iterator[Notice]:
         """Notices of failures to write since this was last called."""
         if failed := self.checkpoints.failure():
             yield Notice(
                 f"{failed}; training continues, and writes the next checkpoint when it is due"
             )
-        if trouble := self.log.trouble():
-            yield Notice(trouble)
+        if error := self.log.trouble():
+            yield Notice(error)

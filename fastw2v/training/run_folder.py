@@ -52,8 +52,16 @@ FREE = ("threads", "distributed", "sync_every")
 class RunFolder:
     """The locked folder of a run. Use as a context, or ``close`` it.
 
-    metadata : what run.json holds;  config : the TrainConfig of the run;  lock : of the folder.
-    Made by ``begin`` or ``find``. ``join`` restores a training and records it.
+    ``begin`` and ``find`` make one; ``join`` restores a training and records it.
+
+    Parameters
+    ----------
+    metadata
+        What run.json holds.
+    config
+        The TrainConfig of the run.
+    lock
+        The lock of the folder.
     """
 
     def __init__(
@@ -132,14 +140,16 @@ class RunFolder:
 
         A run that failed before it had read its corpus may begin again.
         """
-        path, begun = shown(self.path), os.path.lexists(self.path / "run.json")
-        if checkpoint_paths(self.path) or (begun and "fingerprints" in _read_metadata(self.path)):
+        path, has_metadata = shown(self.path), os.path.lexists(self.path / "run.json")
+        if checkpoint_paths(self.path) or (
+            has_metadata and "fingerprints" in _read_metadata(self.path)
+        ):
             raise CheckpointError(
                 f"{path}: holds a run already; resume it with --resume {path}, or give another"
                 " folder"
             )
         for name in ("vocabulary.txt", "log.jsonl"):
-            if not begun and os.path.lexists(self.path / name):
+            if not has_metadata and os.path.lexists(self.path / name):
                 raise CheckpointError(
                     f"{shown(self.path / name)}: is of no run, and would be overwritten; give"
                     " another folder"

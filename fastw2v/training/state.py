@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.documents import Documents
-from fastw2v.corpus.subwords import Bags, subword_bags
+from fastw2v.corpus.subwords import SubwordRows, subword_rows
 from fastw2v.corpus.vocabulary import Vocabulary
 from fastw2v.errors import TrainingError
 from fastw2v.kernels.memory import aligned_zeros
@@ -37,13 +37,13 @@ def run_tables(
     """
     if config.has_documents and documents is None:  # kernels would look for their lines
         raise TrainingError("a model of documents is trained on a corpus whose lines are known")
-    V, bags = len(vocabulary), Bags(*[np.empty(0, np.int32)] * 3)
+    V, bags = len(vocabulary), SubwordRows(*[np.empty(0, np.int32)] * 3)
     targets = targets_of(config)
     extra = targets.extra_tables(vocabulary)
     if config.ngrams:
         try:
-            least, most = config.ngrams
-            bags = subword_bags(vocabulary.words, least, most, config.buckets)
+            min_n, max_n = config.ngrams
+            bags = subword_rows(vocabulary.words, min_n, max_n, config.buckets)
         except MemoryError as error:
             raise TrainingError(
                 f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"
@@ -107,8 +107,8 @@ def initial_tables(
     )
     rng = np.random.default_rng(seed)
     for first in range(0, rows, ROWS):
-        some = tables.W_in[first : first + ROWS]
-        some[:, :vector_size] = (rng.random((len(some), vector_size)) - 0.5) / vector_size
+        block = tables.W_in[first : first + ROWS]
+        block[:, :vector_size] = (rng.random((len(block), vector_size)) - 0.5) / vector_size
     return tables
 
 

@@ -17,9 +17,9 @@ def threading_layer_named() -> Iterator[None]:
     except ValueError as error:
         if "threading layer" not in str(error).lower():
             raise
-        asked = os.environ.get("NUMBA_THREADING_LAYER", "default")
+        requested = os.environ.get("NUMBA_THREADING_LAYER", "default")
         raise TrainingError(
-            f"Numba cannot load its threading layer {quoted(asked)} (NUMBA_THREADING_LAYER):"
+            f"Numba cannot load its threading layer {quoted(requested)} (NUMBA_THREADING_LAYER):"
             " install the library, or unset the variable; NUMBA_THREADING_LAYER=workqueue needs"
             " none"
         ) from error

@@ -45,14 +45,14 @@ def _best_of_block(
     # of the best rows so far: the number of their query, the row, its cosine
     number, rows = np.empty(0, np.int64), np.empty(0, np.int64)
     scores = np.empty(0, np.float32)
-    least = np.full(n, -np.inf, np.float32)  # that a further row must exceed
+    threshold = np.full(n, -np.inf, np.float32)  # that a further row must exceed
     for words in _growing_blocks(len(table)):
         first = words.start
         extreme = scaling.extreme[(scaling.extreme >= first) & (scaling.extreme < words.stop)]
         part = Scaling(scaling.divisors[words].astype(np.float32), extreme - first)
         found = cosines(table[words], part, queries.T)  # [words, n]
         # np.nonzero of a matrix takes twenty times as long
-        row, column = np.divmod(np.flatnonzero(found > least), n)
+        row, column = np.divmod(np.flatnonzero(found > threshold), n)
         number = np.concatenate([number, column])
         rows = np.concatenate([rows, row + first])
         scores = np.concatenate([scores, found[row, column]])
@@ -62,6 +62,6 @@ def _best_of_block(
         order = order[rank < count]
         number, rows, scores = number[order], rows[order], scores[order]
         full = np.flatnonzero(np.bincount(number, minlength=n) == count)
-        least[full] = scores[np.searchsorted(number, full, side="right") - 1]
+        threshold[full] = scores[np.searchsorted(number, full, side="right") - 1]
     begins = np.searchsorted(number, np.arange(n + 1))
     return [(rows[begin:stop], scores[begin:stop]) for begin, stop in itertools.pairwise(begins)]

@@ -34,7 +34,7 @@ def cluster(
     """
     rows = np.asarray(unit, np.float64)
     rng = np.random.default_rng(seed)
-    runs = [_k_means(rows, _far_apart(rows, k, rng)) for _ in range(restarts)]
+    runs = [_k_means(rows, _initial_centres(rows, k, rng)) for _ in range(restarts)]
     return max(runs, key=lambda run: run[1])[0]
 
 
@@ -48,7 +48,7 @@ def centres_of(unit: NDArray[np.floating[Any]], clusters: NDArray[np.int64], k: 
     return sums / np.where(norms > 0, norms, 1.0)
 
 
-def _far_apart(unit: Rows, k: int, rng: np.random.Generator) -> Rows:
+def _initial_centres(unit: Rows, k: int, rng: np.random.Generator) -> Rows:
     """k of the vectors to begin with, each drawn in proportion to its distance from those before
     it.
     """

@@ -18,9 +18,18 @@ MAX_WORD_BYTES = (
 class Subwords:
     """The n-gram vectors of a model; arrays are handed out read-only.
 
-    minn, maxn : characters of an n-gram;  buckets : how many they are hashed to;  used : int32
-    [R], the buckets that have a vector;  vectors : float32 table [R, D], theirs;  own : float32
-    table [V, D], the row of each word without its n-grams.
+    Attributes
+    ----------
+    minn, maxn
+        Minimum and maximum number of characters of an n-gram.
+    buckets
+        Number of buckets that n-grams are hashed to.
+    used
+        The buckets that have a vector, int32 [R].
+    vectors
+        Vectors of these buckets, float32 [R, D].
+    own
+        Row of each word without its n-grams, float32 [V, D].
     """
 
     minn: int

@@ -256,18 +256,18 @@ class WordVectors:
         hint = ", nor is any of its n-grams" if self.subwords is not None else ""
         if hint and len(word.encode("utf8", "surrogatepass")) > MAX_WORD_BYTES:
             hint = f", and too long for n-grams (over {MAX_WORD_BYTES:,} bytes)"
-        near = self._spelt_like(word) if short else []
+        near = self._similar_spellings(word) if short else []
         hint += f"; did you mean {', '.join(near)}?" if near else ""
         return f"{shown} is not in the vocabulary of {len(self):,} words{hint}"
 
-    def _spelt_like(self, word: str) -> list[str]:
+    def _similar_spellings(self, word: str) -> list[str]:
         """The word that differs from ``word`` by its case alone, or else up to three of like
         spelling, the most alike first.
         """
-        key = _folded(word)
+        key = _fold_case(word)
         near = [other for other in self.words if abs(len(other) - len(word)) <= 2]
         # the most frequent word of each spelling
-        spellings = dict(zip(map(_folded, reversed(near)), reversed(near), strict=True))
+        spellings = dict(zip(map(_fold_case, reversed(near)), reversed(near), strict=True))
         if key in spellings:
             return [spellings[key]]
         pairs = {key[i : i + 2] for i in range(len(key) - 1)}
@@ -574,9 +574,11 @@ class WordVectors:
         count = min(max(0, n) + len(without), V)
         best = np.arange(V)
         if 0 < count < V:
-            least = scores[np.argpartition(-scores, count - 1)[:count]].min()
-            above = np.flatnonzero(scores > least)
-            best = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
+            threshold = scores[np.argpartition(-scores, count - 1)[:count]].min()
+            above = np.flatnonzero(scores > threshold)
+            best = np.concatenate(
+                [above, np.flatnonzero(scores == threshold)[: count - len(above)]]
+            )
         best = best[np.lexsort((best, -scores[best]))]
         rows = [row for row in best.tolist() if row not in without][: max(0, n)]
         return [(self.words[row], float(scores[row])) for row in rows]
@@ -872,6 +874,6 @@ def checked_counts(counts: Any) -> NDArray[np.int64] | None:
     return values.astype(np.int64, copy=False)
 
 
-def _folded(word: str) -> str:
+def _fold_case(word: str) -> str:
     """A word in one case, and in one of the ways that Unicode has to write it."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()

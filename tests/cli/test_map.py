@@ -69,7 +69,7 @@ def test_map_of_many_words_by_tsne_where_it_is_installed_and_otherwise_named(
     here, monkeypatch, installed, rng
 ):
     methods = []
-    monkeypatch.setattr(projection, "LEGIBLE", 30)
+    monkeypatch.setattr(projection, "PCA_WORDS", 30)
     monkeypatch.setattr(projection, "find_spec", lambda name: installed)
     monkeypatch.setattr(
         web_map,

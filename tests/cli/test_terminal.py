@@ -12,7 +12,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from fastw2v.cli import cli, main, progress, terminal
-from fastw2v.cli.progress import COMPILING, ProgressLine, fitting, progress_line
+from fastw2v.cli.progress import COMPILING, ProgressLine, fit_to_width, progress_line
 from fastw2v.errors import OutputError
 from fastw2v.events import Notice, Progress
 from fastw2v.vectors.word_vectors import WordVectors
@@ -298,4 +298,4 @@ def test_long_work_is_shown_on_a_terminal_and_cleared(streams, monkeypatch):
     [(40, "training 7%  epoch 1/6  loss 1.2"), (30, "training 7%  epoch 1/6"), (5, "train")],
 )
 def test_fitting_leaves_out_whole_parts_of_a_line(width, line):
-    assert fitting("training 7%  epoch 1/6  loss 1.2", width) == line
+    assert fit_to_width("training 7%  epoch 1/6  loss 1.2", width) == line

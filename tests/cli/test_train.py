@@ -195,7 +195,7 @@ def test_save_writes_the_second_file_although_the_first_cannot_be(tmp_path, rng)
 def test_partial_vectors_take_a_name_that_nothing_has(tmp_path):
     names = []
     for _ in range(3):
-        path = saving._partial(tmp_path / "v.txt.gz")
+        path = saving._partial_path(tmp_path / "v.txt.gz")
         path.touch()
         names.append(path.name)
     assert names == ["v.partial.txt.gz", "v.partial-2.txt.gz", "v.partial-3.txt.gz"]

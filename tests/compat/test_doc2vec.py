@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from gensim.models import doc2vec as theirs
+from gensim.models import doc2vec as gensim_module
 
 from fastw2v.compat.gensim import Doc2Vec, TaggedDocument
 from fastw2v.compat.gensim.models import KeyedVectors
 from fastw2v.compat.gensim.models.doc2vec import TaggedLineDocument
-from fastw2v.errors import ConfigError, CorpusError, NotAModelError, NotOfferedError
+from fastw2v.errors import ConfigError, CorpusError, NotAModelError, UnsupportedError
 
 OPTIONS = {"vector_size": 16, "min_count": 1, "epochs": 20, "workers": 1, "sample": 0, "seed": 5}
 TOPICS = [[f"{letter}{i}" for i in range(12)] for letter in "abcd"]
@@ -51,9 +51,9 @@ def test_doc2vec_steps_equal_constructor(models):
 def test_doc2vec_tags_are_those_of_gensim(tag):
     docs = documents(tag)
     docs = docs[3:] + docs
-    ours, other = Doc2Vec(min_count=1), theirs.Doc2Vec(min_count=1)
+    ours, other = Doc2Vec(min_count=1), gensim_module.Doc2Vec(min_count=1)
     ours.build_vocab(docs)
-    other.build_vocab([theirs.TaggedDocument(*document) for document in docs])
+    other.build_vocab([gensim_module.TaggedDocument(*document) for document in docs])
     assert ours.dv.index_to_key == other.dv.index_to_key
     assert ours.dv.vectors.shape == other.dv.vectors.shape
     assert (ours.corpus_count, ours.corpus_total_words) == (
@@ -94,10 +94,10 @@ def test_tagged_line_documents_are_lines_of_a_file(tmp_path):
 @pytest.mark.parametrize(
     "error, options",
     [
-        (NotOfferedError, {"dm_concat": 1}),
-        (NotOfferedError, {"dm_mean": 0}),
-        (NotOfferedError, {"documents": [TaggedDocument(["a"], ["x", "y"])]}),
-        (NotOfferedError, {"documents": [TaggedDocument(["a"], "xy")]}),
+        (UnsupportedError, {"dm_concat": 1}),
+        (UnsupportedError, {"dm_mean": 0}),
+        (UnsupportedError, {"documents": [TaggedDocument(["a"], ["x", "y"])]}),
+        (UnsupportedError, {"documents": [TaggedDocument(["a"], "xy")]}),
         (CorpusError, {"documents": [["a", "b"]]}),
         (CorpusError, {"documents": [TaggedDocument(["a"], [-1])]}),
         (CorpusError, {"documents": [TaggedDocument(["a"], [10**9])]}),

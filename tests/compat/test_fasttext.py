@@ -11,7 +11,7 @@ from fastw2v.compat.gensim.models.fasttext import (
     load_facebook_vectors,
     save_facebook_model,
 )
-from fastw2v.errors import NotAModelError, NotOfferedError
+from fastw2v.errors import NotAModelError, UnsupportedError
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1, bucket=2000, min_n=2, max_n=3)
 CORPUS = [["king", "kings", "queen", "queens", "rule"], ["rule", "ruler", "king"]] * 40
@@ -59,7 +59,7 @@ def test_without_ngrams_it_is_word2vec():
     for name in ("bucket", "min_n", "max_n"):
         del options[name]
     np.testing.assert_array_equal(model.wv.vectors, Word2Vec(CORPUS, sg=1, **options).wv.vectors)
-    with pytest.raises(NotOfferedError, match="word_ngrams"):
+    with pytest.raises(UnsupportedError, match="word_ngrams"):
         FastText(word_ngrams=0)
 
 
@@ -122,14 +122,14 @@ def test_a_facebook_model_is_made_of_any_file_with_ngrams_and_both_tables(tmp_pa
     np.testing.assert_array_equal(
         load_facebook_vectors(tmp_path / "vectors.npz")["rulers"], model.wv["rulers"]
     )
-    with pytest.raises(NotOfferedError, match="encoding"):
+    with pytest.raises(UnsupportedError, match="encoding"):
         load_facebook_vectors(tmp_path / "vectors.npz", encoding="cp852")
-    with pytest.raises(NotOfferedError, match="cp852"):
+    with pytest.raises(UnsupportedError, match="cp852"):
         save_facebook_model(model, tmp_path / "x.bin", encoding="cp852")
     model.wv.save(tmp_path / "wv")
     with pytest.raises(NotAModelError, match="wv"):
         load_facebook_model(tmp_path / "wv")
-    with pytest.raises(NotOfferedError, match="load_facebook_model"):
+    with pytest.raises(UnsupportedError, match="load_facebook_model"):
         FastText.load_fasttext_format(tmp_path / "wv")
 
 
@@ -140,12 +140,14 @@ def test_save_facebook_model_is_read_back_and_by_gensim(tmp_path):
     save_facebook_model(model, tmp_path / "m.bin")
     again = load_facebook_model(tmp_path / "m.bin")
     assert (again.window, again.negative, again.sg, again.epochs) == (3, 11, 1, 2)
-    theirs = pytest.importorskip("gensim.models.fasttext").load_facebook_model(tmp_path / "m.bin")
+    gensim_module = pytest.importorskip("gensim.models.fasttext").load_facebook_model(
+        tmp_path / "m.bin"
+    )
     for word in ("king", "rulers"):
-        for other in (again, theirs):
+        for other in (again, gensim_module):
             np.testing.assert_allclose(other.wv[word], model.wv[word], atol=1e-6)
-    np.testing.assert_array_equal(theirs.syn1neg, model.syn1neg)
-    assert theirs.window == 3 and theirs.wv.get_vecattr("king", "count") == 80
+    np.testing.assert_array_equal(gensim_module.syn1neg, model.syn1neg)
+    assert gensim_module.window == 3 and gensim_module.wv.get_vecattr("king", "count") == 80
     again.train(CORPUS, total_examples=1, epochs=1)
 
 

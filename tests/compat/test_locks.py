@@ -5,7 +5,7 @@ import pytest
 
 from fastw2v.compat.gensim.models import Doc2Vec, FastText, KeyedVectors, Word2Vec
 from fastw2v.compat.gensim.models.doc2vec import TaggedDocument
-from fastw2v.errors import NotOfferedError
+from fastw2v.errors import UnsupportedError
 
 SENTENCES = [["the", "king", "rules"], ["the", "queen", "rules", "too"]] * 20
 SMALL = {"vector_size": 8, "min_count": 1, "workers": 1, "epochs": 2, "sample": 0, "seed": 2}
@@ -87,7 +87,7 @@ def test_fasttext_keeps_own_rows_and_ngrams_by_factors_of_their_own():
     assert (model.wv.vectors_vocab == own).all()
     assert (model.wv.vectors_ngrams != ngrams).any()
     model.wv.vectors_lockf = np.zeros(1)
-    with pytest.raises(NotOfferedError, match="vectors_vocab_lockf"):
+    with pytest.raises(UnsupportedError, match="vectors_vocab_lockf"):
         train(model)
 
 

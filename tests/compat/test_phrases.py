@@ -5,10 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
-from gensim.models import phrases as theirs
+from gensim.models import phrases as gensim_module
 
 from fastw2v.compat.gensim.models import Phrases, phrases
-from fastw2v.errors import ConfigTypeError, NotAModelError, NotOfferedError
+from fastw2v.errors import ConfigTypeError, NotAModelError, UnsupportedError
 
 CONNECTORS = phrases.ENGLISH_CONNECTOR_WORDS
 
@@ -35,14 +35,14 @@ def sentences(world_path):
     ],
 )
 def test_phrases_are_gensims(sentences, options):
-    ours, expected = (module.Phrases(sentences, **options) for module in (phrases, theirs))
+    ours, expected = (module.Phrases(sentences, **options) for module in (phrases, gensim_module))
     assert ours.vocab == expected.vocab and ours.corpus_word_count == expected.corpus_word_count
     assert ours.export_phrases() == pytest.approx(expected.export_phrases())
     assert ours.find_phrases(sentences) == pytest.approx(expected.find_phrases(sentences))
     for made, other in (
         (ours, expected),
         (ours.freeze(), expected.freeze()),
-        (phrases.Phraser(ours), theirs.Phraser(expected)),
+        (phrases.Phraser(ours), gensim_module.Phraser(expected)),
     ):
         assert [made[sentence] for sentence in sentences] == [
             other[sentence] for sentence in sentences
@@ -53,7 +53,9 @@ def test_phrases_are_gensims(sentences, options):
 
 
 def test_counts_of_more_sentences_are_added(sentences):
-    ours, expected = (module.Phrases(sentences[:500], min_count=1) for module in (phrases, theirs))
+    ours, expected = (
+        module.Phrases(sentences[:500], min_count=1) for module in (phrases, gensim_module)
+    )
     for made in (ours, expected):
         made.add_vocab(sentences[500:])
         made.add_vocab([])
@@ -75,10 +77,10 @@ def longest(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpus
 def test_a_scoring_function_of_ones_own_decides(sentences, tmp_path):
     ours, expected = (
         module.Phrases(sentences, min_count=1, threshold=5, scoring=longest)
-        for module in (phrases, theirs)
+        for module in (phrases, gensim_module)
     )
     assert ours.export_phrases() == expected.export_phrases()
-    with pytest.raises(NotOfferedError, match="scoring"):
+    with pytest.raises(UnsupportedError, match="scoring"):
         ours.save(tmp_path / "phrases")
 
 

@@ -70,19 +70,19 @@ def test_answers_are_gensims(both, ask):
     assert_equal(*(ask(kv) for kv in both))
 
 
-def assert_equal(ours, theirs):
+def assert_equal(ours, gensim_module):
     """Words and their order equal, numbers to float32's rounding."""
-    if isinstance(theirs, list):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
+    if isinstance(gensim_module, list):
+        assert len(ours) == len(gensim_module)
+        for one, other in zip(ours, gensim_module, strict=True):
             assert_equal(one, other)
-    elif isinstance(theirs, tuple):
-        assert_equal(list(ours), list(theirs))
-    elif isinstance(theirs, (float, np.floating, np.ndarray)):
-        np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=3e-7)
-        assert np.asarray(ours).dtype == np.asarray(theirs).dtype
+    elif isinstance(gensim_module, tuple):
+        assert_equal(list(ours), list(gensim_module))
+    elif isinstance(gensim_module, (float, np.floating, np.ndarray)):
+        np.testing.assert_allclose(ours, gensim_module, rtol=2e-6, atol=3e-7)
+        assert np.asarray(ours).dtype == np.asarray(gensim_module).dtype
     else:
-        assert ours == theirs
+        assert ours == gensim_module
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def assert_equal(ours, theirs):
     ],
 )
 def test_errors_are_of_gensims_kinds(both, ask):
-    ours, theirs = both
+    ours, gensim_module = both
     with pytest.raises(Exception) as expected:
-        ask(theirs)
+        ask(gensim_module)
     with pytest.raises(expected.type):
         ask(ours)
 
@@ -183,8 +183,8 @@ def test_wmdistance_is_gensims_where_pot_is_installed(both):
         (["x"], ["w1"]),
     ):
         for norm in (True, False):
-            ours, theirs = (kv.wmdistance(*documents, norm=norm) for kv in both)
-            assert ours == pytest.approx(theirs, rel=1e-6)
+            ours, gensim_module = (kv.wmdistance(*documents, norm=norm) for kv in both)
+            assert ours == pytest.approx(gensim_module, rel=1e-6)
 
 
 def test_wmdistance_without_pot_is_solved_by_scipy(both, monkeypatch):

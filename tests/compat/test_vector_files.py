@@ -17,8 +17,8 @@ from fastw2v.compat.gensim import KeyedVectors, Word2Vec
 from fastw2v.errors import (
     Fastw2vError,
     NotAModelError,
-    NotOfferedError,
     OutputError,
+    UnsupportedError,
     VectorsError,
 )
 
@@ -73,9 +73,11 @@ def test_keys_that_are_numbers_come_back_as_numbers(tmp_path):
 
 
 def test_gensims_own_files_go_on_being_trained(tmp_path):
-    theirs = TheirWord2Vec(SENTENCES, vector_size=4, min_count=1, sg=1, window=3, epochs=7, seed=5)
-    theirs.save(str(tmp_path / "theirs.model"))
-    model = Word2Vec.load(tmp_path / "theirs.model")
+    gensim_module = TheirWord2Vec(
+        SENTENCES, vector_size=4, min_count=1, sg=1, window=3, epochs=7, seed=5
+    )
+    gensim_module.save(str(tmp_path / "gensim_module.model"))
+    model = Word2Vec.load(tmp_path / "gensim_module.model")
     assert (model.sg, model.window, model.epochs, model.seed, model.corpus_count) == (
         1,
         3,
@@ -83,17 +85,17 @@ def test_gensims_own_files_go_on_being_trained(tmp_path):
         5,
         len(SENTENCES),
     )
-    np.testing.assert_array_equal(model.wv.vectors, theirs.wv.vectors)
-    np.testing.assert_array_equal(model.syn1neg, theirs.syn1neg)
+    np.testing.assert_array_equal(model.wv.vectors, gensim_module.wv.vectors)
+    np.testing.assert_array_equal(model.syn1neg, gensim_module.syn1neg)
     assert model.train(SENTENCES, total_examples=1, epochs=1)[0] == 30 * 7
     np.testing.assert_array_equal(
-        KeyedVectors.load(tmp_path / "theirs.model").vectors, theirs.wv.vectors
+        KeyedVectors.load(tmp_path / "gensim_module.model").vectors, gensim_module.wv.vectors
     )
     with pytest.raises(NotAModelError, match=r"KeyedVectors\.load"):
-        KeyedVectors.load_word2vec_format(tmp_path / "theirs.model", binary=True)
-    theirs.wv.save(str(tmp_path / "theirs.kv"))
+        KeyedVectors.load_word2vec_format(tmp_path / "gensim_module.model", binary=True)
+    gensim_module.wv.save(str(tmp_path / "gensim_module.kv"))
     with pytest.raises(NotAModelError, match="not a model"):
-        Word2Vec.load(tmp_path / "theirs.kv")
+        Word2Vec.load(tmp_path / "gensim_module.kv")
 
 
 def test_gensims_hierarchical_softmax_begins_anew_with_its_tree(tmp_path, caplog):
@@ -129,14 +131,15 @@ def test_damaged_files_are_named(tmp_path, model):
 @pytest.mark.parametrize("binary", [False, True])
 def test_gensim_reads_what_is_written_and_the_other_way_round(tmp_path, model, binary):
     model.wv.save_word2vec_format(tmp_path / "v", fvocab=tmp_path / "counts", binary=binary)
-    theirs = Theirs.load_word2vec_format(
+    gensim_module = Theirs.load_word2vec_format(
         str(tmp_path / "v"), fvocab=str(tmp_path / "counts"), binary=binary
     )
     assert (
-        theirs.index_to_key == model.wv.index_to_key and theirs.get_vecattr("king", "count") == 30
+        gensim_module.index_to_key == model.wv.index_to_key
+        and gensim_module.get_vecattr("king", "count") == 30
     )
-    np.testing.assert_array_equal(theirs.vectors, model.wv.vectors)
-    theirs.save_word2vec_format(str(tmp_path / "w"), binary=binary)
+    np.testing.assert_array_equal(gensim_module.vectors, model.wv.vectors)
+    gensim_module.save_word2vec_format(str(tmp_path / "w"), binary=binary)
     (tmp_path / "w.gz").write_bytes(gzip.compress((tmp_path / "w").read_bytes()))
     for name in ("w", "w.gz"):
         for options in ({}, {"limit": 2}, {"datatype": np.float16}, {"encoding": "latin1"}):
@@ -201,7 +204,7 @@ def test_vectors_are_compressed_as_the_name_says(tmp_path, model, suffix, opener
                 Theirs.load_word2vec_format(str(path), binary=binary).index_to_key
                 == model.wv.index_to_key
             )
-    with pytest.raises(NotOfferedError, match="zst"):
+    with pytest.raises(UnsupportedError, match="zst"):
         model.wv.save_word2vec_format(tmp_path / "v.txt.zst")
 
 
@@ -385,9 +388,12 @@ def test_vectors_are_added_and_replaced_as_in_gensim():
             kv.set_vecattr(key, "count", [3, 1, 3, 2, 9, 1][i])
         kv.sort_by_descending_frequency()
         made.append(kv)
-    ours, theirs = made
-    assert ours.index_to_key == theirs.index_to_key and ours.key_to_index == theirs.key_to_index
-    np.testing.assert_array_equal(ours.vectors, theirs.vectors)
+    ours, gensim_module = made
+    assert (
+        ours.index_to_key == gensim_module.index_to_key
+        and ours.key_to_index == gensim_module.key_to_index
+    )
+    np.testing.assert_array_equal(ours.vectors, gensim_module.vectors)
     ours.unit_normalize_all()
     np.testing.assert_allclose(np.linalg.norm(ours.vectors, axis=1), 1, rtol=1e-6)
 

@@ -18,7 +18,7 @@ from fastw2v.compat.gensim import (
     Word2Vec,
     utils,
 )
-from fastw2v.errors import ConfigError, NotOfferedError, UnknownOptionError
+from fastw2v.errors import ConfigError, UnknownOptionError, UnsupportedError
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
 
@@ -40,8 +40,8 @@ def path(tmp_path_factory, sentences):
     [{}, {"min_count": 40}, {"max_final_vocab": 50}, {"min_count": 3, "max_final_vocab": 100}],
 )
 def test_the_vocabulary_is_gensims_in_its_order(sentences, path, options):
-    theirs = Theirs(vector_size=4, **options)
-    theirs.build_vocab(sentences)
+    gensim_module = Theirs(vector_size=4, **options)
+    gensim_module.build_vocab(sentences)
     for source in (
         {"corpus_iterable": sentences},
         {"corpus_file": str(path)},
@@ -49,37 +49,37 @@ def test_the_vocabulary_is_gensims_in_its_order(sentences, path, options):
     ):
         model = Word2Vec(vector_size=4, **options)
         model.build_vocab(**source)
-        assert model.wv.index_to_key == theirs.wv.index_to_key
+        assert model.wv.index_to_key == gensim_module.wv.index_to_key
         assert [model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key] == [
-            theirs.wv.get_vecattr(word, "count") for word in theirs.wv.index_to_key
+            gensim_module.wv.get_vecattr(word, "count") for word in gensim_module.wv.index_to_key
         ]
         assert (model.corpus_count, model.corpus_total_words) == (
-            theirs.corpus_count,
-            theirs.corpus_total_words,
+            gensim_module.corpus_count,
+            gensim_module.corpus_total_words,
         )
-        assert model.effective_min_count == theirs.effective_min_count
+        assert model.effective_min_count == gensim_module.effective_min_count
 
 
 def test_a_trim_rule_decides_as_in_gensim(sentences, path):
     def rule(word, count, min_count):
         return {"k": utils.RULE_KEEP, "q": utils.RULE_DISCARD}.get(word[0], utils.RULE_DEFAULT)
 
-    theirs, ours, of_file = (
+    gensim_module, ours, of_file = (
         cls(vector_size=4, min_count=30) for cls in (Theirs, Word2Vec, Word2Vec)
     )
-    theirs.build_vocab(sentences, trim_rule=rule)
+    gensim_module.build_vocab(sentences, trim_rule=rule)
     ours.build_vocab(sentences, trim_rule=rule)
     of_file.build_vocab(corpus_file=path, trim_rule=rule)
-    assert ours.wv.index_to_key == of_file.wv.index_to_key == theirs.wv.index_to_key
+    assert ours.wv.index_to_key == of_file.wv.index_to_key == gensim_module.wv.index_to_key
     assert not any(word.startswith("q") for word in ours.wv.index_to_key)
 
 
 def test_frequencies_make_a_vocabulary(sentences):
     frequencies = {"a": 9, "b": 3, "c": 9, "d": 1}
-    theirs, ours = (cls(vector_size=4, min_count=2) for cls in (Theirs, Word2Vec))
-    for model in (theirs, ours):
+    gensim_module, ours = (cls(vector_size=4, min_count=2) for cls in (Theirs, Word2Vec))
+    for model in (gensim_module, ours):
         model.build_vocab_from_freq(frequencies)
-    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    assert ours.wv.index_to_key == gensim_module.wv.index_to_key
     assert ours.train([["a", "b", "a"], ["d"]], total_examples=2, epochs=3) == (9, 12)
 
 
@@ -256,11 +256,11 @@ def test_a_callback_stops_training_by_raising(sentences, kind):
 
 def test_output_words_are_gensims_on_equal_tables(sentences):
     model = Word2Vec(sentences, sg=1, **SMALL)
-    theirs = Theirs(sentences, **SMALL)
-    rows = [model.wv.key_to_index[word] for word in theirs.wv.index_to_key]
-    theirs.wv.vectors, theirs.syn1neg = model.wv.vectors[rows], model.syn1neg[rows]
+    gensim_module = Theirs(sentences, **SMALL)
+    rows = [model.wv.key_to_index[word] for word in gensim_module.wv.index_to_key]
+    gensim_module.wv.vectors, gensim_module.syn1neg = model.wv.vectors[rows], model.syn1neg[rows]
     ours, expected = (
-        m.predict_output_word(["king", "queen", "nobody"], topn=5) for m in (model, theirs)
+        m.predict_output_word(["king", "queen", "nobody"], topn=5) for m in (model, gensim_module)
     )
     assert [word for word, _ in ours] == [word for word, _ in expected]
     np.testing.assert_allclose([p for _, p in ours], [p for _, p in expected], rtol=1e-5)
@@ -270,7 +270,7 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
 @pytest.mark.parametrize(
     ("options", "error", "named"),
     [
-        (dict(cbow_mean=0), NotOfferedError, "cbow_mean=0"),
+        (dict(cbow_mean=0), UnsupportedError, "cbow_mean=0"),
         (dict(size=100), UnknownOptionError, "vector_size"),
         (dict(iter=3), TypeError, "epochs"),
         (dict(negative=0), ValueError, "hs"),
@@ -352,12 +352,12 @@ def test_a_file_that_changed_is_read_again(tmp_path, sentences):
 
 
 def test_text_is_cut_as_in_gensim(tmp_path, world_path):
-    from gensim.models import word2vec as theirs
+    from gensim.models import word2vec as gensim_module
 
     for ours, other, options in (
-        (LineSentence, theirs.LineSentence, dict(max_sentence_length=5, limit=300)),
-        (PathLineSentences, theirs.PathLineSentences, {}),
-        (Text8Corpus, theirs.Text8Corpus, dict(max_sentence_length=77)),
+        (LineSentence, gensim_module.LineSentence, dict(max_sentence_length=5, limit=300)),
+        (PathLineSentences, gensim_module.PathLineSentences, {}),
+        (Text8Corpus, gensim_module.Text8Corpus, dict(max_sentence_length=77)),
     ):
         source = world_path if ours is not Text8Corpus else tmp_path / "text8"
         (tmp_path / "text8").write_text(world_path.read_text().replace("\n", " "))
@@ -417,19 +417,21 @@ def test_what_subsampling_leaves_is_what_gensim_says(sentences):
             assert not len(model.wv) or cls is Theirs
             reports.append((dry, model.prepare_vocab(keep_raw_vocab=True), len(model.raw_vocab)))
             model.prepare_weights()
-    for ours, theirs in zip(reports[3:], reports[:3], strict=True):
-        assert ours[2] == theirs[2] and ours[0] == ours[1]
+    for ours, gensim_module in zip(reports[3:], reports[:3], strict=True):
+        assert ours[2] == gensim_module[2] and ours[0] == ours[1]
         assert {k: v for k, v in ours[1].items() if k != "downsample_total"} == {
-            k: v for k, v in theirs[1].items() if k != "downsample_total"
+            k: v for k, v in gensim_module[1].items() if k != "downsample_total"
         }
-        assert ours[1]["downsample_total"] == pytest.approx(theirs[1]["downsample_total"], rel=0.01)
+        assert ours[1]["downsample_total"] == pytest.approx(
+            gensim_module[1]["downsample_total"], rel=0.01
+        )
 
 
 def test_a_vocabulary_that_is_not_sorted_trains_the_same_words(sentences, tmp_path):
     plain, sorted_one = (Word2Vec(sentences, sorted_vocab=n, **SMALL) for n in (0, 1))
-    theirs = Theirs(vector_size=4, sorted_vocab=0, min_count=1)
-    theirs.build_vocab(sentences)
-    assert plain.wv.index_to_key == theirs.wv.index_to_key != sorted_one.wv.index_to_key
+    gensim_module = Theirs(vector_size=4, sorted_vocab=0, min_count=1)
+    gensim_module.build_vocab(sentences)
+    assert plain.wv.index_to_key == gensim_module.wv.index_to_key != sorted_one.wv.index_to_key
     assert {w: plain.wv.get_vecattr(w, "count") for w in plain.wv} == {
         w: sorted_one.wv.get_vecattr(w, "count") for w in plain.wv
     }
@@ -468,15 +470,19 @@ def test_steps_of_building_are_there_by_gensims_names(sentences):
 def test_sentences_are_scored_as_gensim_scores_them(sentences):
     for sg in (0, 1):
         model = Word2Vec(sentences, sg=sg, hs=1, negative=0, window=3, **SMALL)
-        theirs = Theirs(sentences, sg=sg, hs=1, negative=0, window=3, **SMALL)
-        words = theirs.wv.index_to_key
-        theirs.wv.vectors = model.wv.vectors[[model.wv.key_to_index[word] for word in words]]
-        theirs.syn1 = model.syn1
+        gensim_module = Theirs(sentences, sg=sg, hs=1, negative=0, window=3, **SMALL)
+        words = gensim_module.wv.index_to_key
+        gensim_module.wv.vectors = model.wv.vectors[[model.wv.key_to_index[word] for word in words]]
+        gensim_module.syn1 = model.syn1
         for row, word in enumerate(words):
-            theirs.wv.expandos["code"][row] = model.wv.get_vecattr(word, "code").astype(np.uint8)
-            theirs.wv.expandos["point"][row] = model.wv.get_vecattr(word, "point").astype(np.uint32)
+            gensim_module.wv.expandos["code"][row] = model.wv.get_vecattr(word, "code").astype(
+                np.uint8
+            )
+            gensim_module.wv.expandos["point"][row] = model.wv.get_vecattr(word, "point").astype(
+                np.uint32
+            )
         asked = [*sentences[:20], ["king", "nobody", "queen"], [], ["nobody"]]
-        ours, expected = model.score(asked), theirs.score(asked, total_sentences=len(asked))
+        ours, expected = model.score(asked), gensim_module.score(asked, total_sentences=len(asked))
         # gensim looks logarithms up in a table
         np.testing.assert_allclose(ours, expected, rtol=0.03)
         assert ours.dtype == np.float32 and len(model.score(iter(asked), total_sentences=3)) == 3
@@ -507,7 +513,7 @@ def test_no_file_is_left_open(sentences, path):
 @pytest.mark.parametrize("name", ["create_binary_tree", "seeded_vector", "load_binary_data"])
 def test_gensims_other_names_say_that_they_are_not_offered(name):
     model = Word2Vec(**SMALL)
-    with pytest.raises(NotOfferedError, match=name):
+    with pytest.raises(UnsupportedError, match=name):
         getattr(model, name)
     assert not hasattr(model, name) and not hasattr(model.wv, "adjust_vectors")
 
@@ -519,14 +525,14 @@ def test_every_public_name_of_gensims_classes_is_there_or_has_a_reason():
 
     from fastw2v.compat.gensim.models import fasttext, keyedvectors
 
-    known = {*keyedvectors.NOT_OFFERED, *keyedvectors.RETIRED, "add_lifecycle_event"}
+    known = {*keyedvectors.UNSUPPORTED, *keyedvectors.RETIRED, "add_lifecycle_event"}
     pairs = [
         (Theirs, Word2Vec),
         (TheirFastText, fasttext.FastText),
         (TheirVectors, keyedvectors.KeyedVectors),
     ]
-    for theirs, ours in [*pairs, (TheirNgrams, fasttext.FastTextKeyedVectors)]:
-        assert not {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) - known
+    for gensim_module, ours in [*pairs, (TheirNgrams, fasttext.FastTextKeyedVectors)]:
+        assert not {name for name in dir(gensim_module) if name[0] != "_"} - set(dir(ours)) - known
 
 
 def test_a_subclass_is_loaded_whatever_its_constructor_takes(sentences, tmp_path):

@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fastw2v.corpus.subwords import subword_bags
+from fastw2v.corpus.subwords import subword_rows
 from fastw2v.equations.subwords import bucket, ngrams
 
 WORDS = ["the", "a", "banana", "日本語", "naïve", "x" * 300, "Привет", "the", "<", "🙂🙂"]
@@ -15,7 +15,7 @@ def test_bags_are_the_words_and_their_ngrams_as_the_equations_have_them(
     monkeypatch, least, most, buckets
 ):
     monkeypatch.setattr("fastw2v.corpus.subwords.WORDS", 3)
-    bags = subword_bags(WORDS, least, most, buckets)
+    bags = subword_rows(WORDS, least, most, buckets)
     for w, word in enumerate(WORDS):
         own, *rows = bags.rows[bags.starts[w] : bags.starts[w + 1]].tolist()
         assert own == w
@@ -24,7 +24,7 @@ def test_bags_are_the_words_and_their_ngrams_as_the_equations_have_them(
 
 
 def test_only_buckets_that_are_used_have_a_row():
-    bags = subword_bags(WORDS, 3, 6, 2_000_000)
+    bags = subword_rows(WORDS, 3, 6, 2_000_000)
     assert len(set(bags.buckets.tolist())) == len(bags.buckets)
     np.testing.assert_array_equal(np.unique(bags.rows), np.arange(len(WORDS) + len(bags.buckets)))
 
@@ -37,7 +37,7 @@ def test_bucket_rows_in_a_table_that_grows_are_numbered_by_first_appearance(monk
     seen = list(
         dict.fromkeys(bucket(ngram, buckets) for word in words for ngram in ngrams(word, 2, 5))
     )
-    bags = subword_bags(words, 2, 5, buckets)
+    bags = subword_rows(words, 2, 5, buckets)
     assert bags.buckets.tolist() == seen
     rows = [
         row
@@ -51,7 +51,7 @@ def test_bucket_rows_in_a_table_that_grows_are_numbered_by_first_appearance(monk
 
 def test_most_buckets_take_memory_for_those_in_use():
     tracemalloc.start()
-    bags = subword_bags(WORDS, 3, 6, 2**31 - 1)
+    bags = subword_rows(WORDS, 3, 6, 2**31 - 1)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(bags.buckets) > 50 and peak < 32 << 20

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from fastw2v.evaluation import analogies
-from fastw2v.evaluation.lookup import Lookup
-from fastw2v.evaluation.scores import BUNDLED, Rules
+from fastw2v.evaluation.scores import BUNDLED, EvaluationOptions
 from fastw2v.evaluation.sets import read_set, score_sets
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.evaluated import VECTORS, gensims, spelt
 
@@ -48,7 +48,7 @@ def test_every_section_is_gensims(world, file, restrict, case_insensitive, dummy
             case_insensitive=case_insensitive,
             dummy4unknown=dummy4unknown,
         )
-        rules = Rules(restrict, case_insensitive, dummy4unknown)
+        rules = EvaluationOptions(restrict, case_insensitive, dummy4unknown)
         (scores,) = score_sets(vectors, [read_set(file, "analogies")], rules)
         of_sections = [
             score for score in scores[:-1] if score.section not in ("semantic", "syntactic")
@@ -87,7 +87,9 @@ def test_3cosmul_is_that_of_word_vectors(world, file):
     asked = [
         tuple(word.lower() for word in q) for q in asked if all(word.lower() in world for word in q)
     ]
-    verdicts = analogies.judge(Lookup(world, Rules(method="3cosmul")), asked)
+    verdicts = analogies.judge(
+        EvaluationVocabulary(world, EvaluationOptions(method="3cosmul")), asked
+    )
     expected = [world.analogy(a, b, c, method="3cosmul")[0][0] == d for a, b, c, d in asked]
     assert (verdicts == expected).all() and 0 < sum(expected) < len(expected)
 
@@ -98,9 +100,13 @@ def test_words_asked_for_and_rare_ones_are_left_out():
         ("man", "woman", "king", "Queen"),
         ("king", "man", "queen", "apple"),
     ]
-    assert analogies.judge(Lookup(VECTORS), questions).tolist() == [1, 1, 0]
-    assert analogies.judge(Lookup(VECTORS, Rules(restrict=4)), questions).tolist() == [1, 1, -1]
-    assert analogies.judge(Lookup(VECTORS, Rules(case_insensitive=False)), questions).tolist() == [
+    assert analogies.judge(EvaluationVocabulary(VECTORS), questions).tolist() == [1, 1, 0]
+    assert analogies.judge(
+        EvaluationVocabulary(VECTORS, EvaluationOptions(restrict=4)), questions
+    ).tolist() == [1, 1, -1]
+    assert analogies.judge(
+        EvaluationVocabulary(VECTORS, EvaluationOptions(case_insensitive=False)), questions
+    ).tolist() == [
         1,
         -1,
         0,
@@ -109,7 +115,9 @@ def test_words_asked_for_and_rare_ones_are_left_out():
 
 def test_where_only_the_words_asked_for_are_left_nothing_is_right():
     few = WordVectors(["a", "b", "c"], np.eye(3, dtype=np.float32))
-    assert analogies.judge(Lookup(few), [("a", "b", "c", "b"), ("a", "b", "c", "c")]).tolist() == [
+    assert analogies.judge(
+        EvaluationVocabulary(few), [("a", "b", "c", "b"), ("a", "b", "c", "c")]
+    ).tolist() == [
         0,
         0,
     ]

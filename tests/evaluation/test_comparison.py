@@ -11,12 +11,12 @@ from fastw2v.cli import cli
 from fastw2v.cli.progress import evaluated_line
 from fastw2v.errors import EvaluationError
 from fastw2v.evaluation.comparison import compare, over_seeds
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import EvaluationOptions
 from fastw2v.evaluation.sets import TRAINING_WORDS, Evaluator, read_set, score_sets
 from fastw2v.events import Evaluated
 from fastw2v.vectors.word_vectors import WordVectors
 
-RULES = Rules(resamples=50)
+RULES = EvaluationOptions(resamples=50)
 WORDS = [f"w{i}" for i in range(30)]
 
 
@@ -71,7 +71,7 @@ def test_compare_scores_only_items_that_all_know(three, sets):
 
 
 def test_compare_counts_unknown_items_as_wrong_if_asked(three, sets):
-    rules = Rules(dummy4unknown=True, resamples=50)
+    rules = EvaluationOptions(dummy4unknown=True, resamples=50)
     for of_set in compare(three, sets, rules):
         assert of_set[0].total == of_set[0].of
     found = [[row[2].score for row in compare(three, sets, rules)][:2]]
@@ -82,7 +82,7 @@ def test_compare_is_repeatable_and_its_interval_covers_a_known_difference(three,
     noisy = WordVectors(WORDS, three[0].vectors + rng.normal(size=(30, 6)).astype(np.float32))
     found = compare([three[0], noisy], sets[1:2], RULES)
     assert found == compare([three[0], noisy], sets[1:2], RULES)
-    assert found != compare([three[0], noisy], sets[1:2], Rules(resamples=50, seed=2))
+    assert found != compare([three[0], noisy], sets[1:2], EvaluationOptions(resamples=50, seed=2))
 
 
 def test_over_seeds_gives_mean_and_deviation_of_a_sample(three, sets):

@@ -3,10 +3,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.pairs import bootstrap_interval, pearson, score_pairs, spearman
-from fastw2v.evaluation.scores import BUNDLED, Rules
+from fastw2v.evaluation.scores import BUNDLED, EvaluationOptions
 from fastw2v.evaluation.sets import read_set, score_sets
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.evaluated import VECTORS, gensims, spelt
 
@@ -35,7 +35,7 @@ def test_scores_and_coverage_are_gensims(
     header, last = ("word1", "word2", "score"), [("king", "zebra", "2"), ("King", "king", "9.5")]
     lines = ["# said by a rule", mark.join(header), *lines, "", *map(mark.join, last)]
     (tmp_path / "p").write_text("\n".join(lines), encoding="utf8")
-    rules = Rules(restrict, case_insensitive, dummy4unknown)
+    rules = EvaluationOptions(restrict, case_insensitive, dummy4unknown)
     for vectors in (world, spelt(world)):
         r, rho, oov = gensims(vectors).evaluate_word_pairs(
             str(tmp_path / "p"),
@@ -54,9 +54,11 @@ def test_scores_and_coverage_are_gensims(
 
 def test_words_are_found_in_any_case_and_the_others_left_out():
     pairs = [("King", "man", 9), ("king", "woman", 1), ("queen", "apple", 2), ("king", "prince", 5)]
-    (score,) = score_pairs("p", pairs, Lookup(VECTORS))
+    (score,) = score_pairs("p", pairs, EvaluationVocabulary(VECTORS))
     assert (score.total, score.oov) == (3, 1) and score.score == pytest.approx(1.0)
-    (score,) = score_pairs("p", pairs, Lookup(VECTORS, Rules(case_insensitive=False)))
+    (score,) = score_pairs(
+        "p", pairs, EvaluationVocabulary(VECTORS, EvaluationOptions(case_insensitive=False))
+    )
     assert (score.total, score.oov) == (2, 2)
 
 
@@ -67,7 +69,9 @@ def test_subwords_give_unknown_words_vectors():
 
     vectors = WordVectors(VECTORS.words, VECTORS.vectors, subwords=OfLetters())
     (score,) = score_pairs(
-        "p", [("kingly", "man", 9), ("Kong", "woman", 1), ("elf", "woman", 3)], Lookup(vectors)
+        "p",
+        [("kingly", "man", 9), ("Kong", "woman", 1), ("elf", "woman", 3)],
+        EvaluationVocabulary(vectors),
     )
     assert (score.total, score.oov, score.score) == (2, 1, pytest.approx(1.0))
 
@@ -76,7 +80,7 @@ def test_a_score_is_within_its_interval(rng):
     words = [f"w{i}" for i in range(60)]
     vectors = WordVectors(words, rng.normal(size=(60, 4)).astype(np.float32))
     pairs = [(a, b, vectors.similarity(a, b) + rng.normal()) for a, b in pairwise(words)]
-    (score,) = score_pairs("p", pairs, Lookup(vectors))
+    (score,) = score_pairs("p", pairs, EvaluationVocabulary(vectors))
     assert score.low < score.score < score.high
 
 

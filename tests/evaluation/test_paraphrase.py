@@ -3,12 +3,12 @@ import pytest
 
 from fastw2v.equations.negative_sampling import sigmoid
 from fastw2v.errors import EvaluationError
-from fastw2v.evaluation.lookup import Lookup
 from fastw2v.evaluation.paraphrase import (
     bundled_sentence_pairs,
     read_sentence_pairs,
     score_paraphrases,
 )
+from fastw2v.evaluation.vocabulary import EvaluationVocabulary
 from fastw2v.vectors.word_vectors import WordVectors
 
 VECTORS = WordVectors(["good", "fine", "bad"], np.array([[2, 0], [1, 1], [-1, 0.5]], np.float32))
@@ -18,7 +18,9 @@ def test_probabilities_by_hand_and_unknown_words_left_out(tmp_path):
     (tmp_path / "p").write_text(
         "one\ttwo\tsame\nGood zebra\tfine good\t1\ngood\tbad\t0\ngood\tzebra\t1\n", encoding="utf8"
     )
-    report = score_paraphrases("p", read_sentence_pairs(tmp_path / "p"), Lookup(VECTORS))
+    report = score_paraphrases(
+        "p", read_sentence_pairs(tmp_path / "p"), EvaluationVocabulary(VECTORS)
+    )
     assert (report.pairs, report.left_out, report.positives, report.words, report.unknown) == (
         2,
         1,
@@ -44,7 +46,7 @@ def test_with_relu_the_accuracy_is_the_share_of_paraphrases_and_centred_without_
     path, pairs = next(
         (path, pairs) for path, pairs in bundled_sentence_pairs().items() if "world" in path
     )
-    report = score_paraphrases(path, pairs, Lookup(world))
+    report = score_paraphrases(path, pairs, EvaluationVocabulary(world))
     assert report.pairs == 300 and report.unknown == 0 and report.positives == 0.3
     for score in report.scores:
         if score.relu:
@@ -66,4 +68,4 @@ def test_with_relu_the_accuracy_is_the_share_of_paraphrases_and_centred_without_
 def test_files_that_are_not_sentence_pairs_are_refused(tmp_path, text, named):
     (tmp_path / "x").write_text(text)
     with pytest.raises(EvaluationError, match=named):
-        score_paraphrases("x", read_sentence_pairs(tmp_path / "x"), Lookup(VECTORS))
+        score_paraphrases("x", read_sentence_pairs(tmp_path / "x"), EvaluationVocabulary(VECTORS))

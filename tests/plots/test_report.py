@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from fastw2v.errors import PlotError, UnknownWordError
 from fastw2v.plots.curves import _end_at_one
-from fastw2v.plots.report import MIN_RANK, clock, telling_words, write_report
+from fastw2v.plots.report import MIN_RANK, default_words, format_duration, write_report
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.browser import chromium, complaints, prefer, requested, resize
 from tests.helpers.runs import BEGAN, begin, make_run, progress
@@ -158,7 +158,7 @@ def test_words_that_cannot_be_shown_are_an_error(run, tmp_path):
 
 
 def test_telling_words_are_of_the_rarer_half_and_apart(vectors):
-    words = telling_words(vectors)
+    words = default_words(vectors)
     share = np.cumsum(vectors.counts) / vectors.counts.sum()
     assert (
         len(words) > 1
@@ -167,12 +167,12 @@ def test_telling_words_are_of_the_rarer_half_and_apart(vectors):
     )
     for i, word in enumerate(words):
         assert not set(words[i + 1 :]) & {other for other, _ in vectors.nearest(word, MIN_RANK)}
-    assert telling_words(WordVectors(vectors.words, vectors.vectors))[0] == vectors.words[6]
-    assert telling_words(WordVectors(list("abc"), np.eye(3, dtype=np.float32))) == ["a"]
+    assert default_words(WordVectors(vectors.words, vectors.vectors))[0] == vectors.words[6]
+    assert default_words(WordVectors(list("abc"), np.eye(3, dtype=np.float32))) == ["a"]
 
 
 def test_times_are_said_as_people_do():
-    assert [clock(s) for s in (0.25, 59.9, 60, 3599.6, 3723)] == [
+    assert [format_duration(s) for s in (0.25, 59.9, 60, 3599.6, 3723)] == [
         "0.2 s",
         "59.9 s",
         "1 min 00 s",

@@ -188,7 +188,7 @@ def test_a_report_of_hostile_files_is_made_or_refused_in_one_line(tmp_path, monk
 
     Drawing would take minutes.
     """
-    monkeypatch.setattr("fastw2v.plots.report.drawing", lambda *args: "")
+    monkeypatch.setattr("fastw2v.plots.report.svg_of", lambda *args: "")
     rng = random.Random(20260104)
     scored = {
         "kind": "evaluated",
@@ -239,7 +239,7 @@ def test_a_report_of_hostile_files_is_made_or_refused_in_one_line(tmp_path, monk
 
 
 def test_read_run_of_lines_that_never_end_leaves_them_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_log, "MAX_LINE", 1000)
+    monkeypatch.setattr(run_log, "MAX_LINE_BYTES", 1000)
     folder = make_run(tmp_path / "run", [begin(), progress(400, 4)])
     with open(folder / "log.jsonl", "a") as log:
         log.write("x" * 1500 + "\n" + json.dumps(progress(500, 5)) + "\n")
@@ -248,11 +248,11 @@ def test_read_run_of_lines_that_never_end_leaves_them_out(tmp_path, monkeypatch)
 
 
 def test_read_run_of_a_log_without_end_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_log, "MAX_LOG", 5000)
-    monkeypatch.setattr(run_log, "MOST_EPOCHS", 3)
-    lines = [{"kind": "resume", "time": BEGAN, "tokens": 0}] * (run_log.MOST + 1)
+    monkeypatch.setattr(run_log, "MAX_LOG_BYTES", 5000)
+    monkeypatch.setattr(run_log, "MAX_EPOCHS", 3)
+    lines = [{"kind": "resume", "time": BEGAN, "tokens": 0}] * (run_log.MAX_SHOWN + 1)
     run = read_run(make_run(tmp_path / "a", lines * 10))
-    assert run.cut and len(run.resumed) <= run_log.MOST
+    assert run.cut and len(run.resumed) <= run_log.MAX_SHOWN
     scored = [
         {"kind": "evaluated", "time": BEGAN, "epoch": epoch, "scores": {}} for epoch in range(9)
     ]

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from fastw2v.cli import cli
 from fastw2v.errors import OutputError, PlotError
 from fastw2v.plots.report import write_report
-from fastw2v.plots.runs_report import MOST_RUNS, write_runs_report
+from fastw2v.plots.runs_report import MAX_RUNS, write_runs_report
 from tests.helpers.runs import BEGAN, begin, make_run, progress
 
 EVIL = "</svg></script><b>x</b>"
@@ -48,7 +48,7 @@ def test_runs_report_of_runs_without_progress_has_no_curves(runs, tmp_path):
 
 
 def test_runs_report_refuses_folders_without_runs_too_many_and_its_inputs(runs, tmp_path):
-    for folders, named in (([runs[0], tmp_path / "none"], "none"), (runs * 3, str(MOST_RUNS))):
+    for folders, named in (([runs[0], tmp_path / "none"], "none"), (runs * 3, str(MAX_RUNS))):
         with pytest.raises(PlotError, match=named):
             write_runs_report(folders, tmp_path / "out.html")
     with pytest.raises(OutputError):

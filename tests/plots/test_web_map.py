@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fastw2v.errors import PlotError
-from fastw2v.plots.web_map import NEIGHBORS, draw_map, nearest_rows, page, typical
+from fastw2v.plots.web_map import NEIGHBORS, draw_map, nearest_rows, page, typical_rows
 from fastw2v.vectors.tables import unit
 from fastw2v.vectors.word_vectors import WordVectors
 from tests.helpers.browser import chromium, complaints, prefer, requested, resize
@@ -65,7 +65,7 @@ def test_neighbours_are_found_in_pieces_and_of_few_words(rng, monkeypatch):
 
 def test_a_cluster_is_named_by_frequent_words_near_its_centre():
     rows = unit(np.array([[1, 0.1], [1, 0], [1, 0.5], [1, 0.9], [1, 0], [0, 1]]))
-    assert typical(rows, np.array([0, 0, 0, 0, 0, 1]), np.array([[1.0, 0.0], [0, 1]]), 0) == [
+    assert typical_rows(rows, np.array([0, 0, 0, 0, 0, 1]), np.array([[1.0, 0.0], [0, 1]]), 0) == [
         1,
         0,
         2,

@@ -55,7 +55,7 @@ def test_both_tables_stand_side_by_side_each_of_length_1():
 def test_pictures_are_of_the_kind_their_names_say(world, tmp_path, suffix, magic):
     drawn = draw_words(world, ["king", "queen", "rain"], tmp_path / f"plot{suffix}")
     assert (tmp_path / f"plot{suffix}").read_bytes().startswith(magic)
-    assert drawn.title.startswith("3 words: PCA") and drawn.lacking == []
+    assert drawn.title.startswith("3 words: PCA") and drawn.missing_characters == []
 
 
 def test_another_kind_is_refused(world, tmp_path):
@@ -76,19 +76,23 @@ def test_signs_that_no_font_has_are_boxes_told_of_and_nothing_is_warned_of(tmp_p
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         drawn = draw_words(three(words), words, tmp_path / "plot.png")
-    assert drawn.lacking == ["猫", "🙂"]
-    assert [fonts.drawable(word, drawn.lacking) for word in words] == ["□", "кошка", "a□"]
+    assert drawn.missing_characters == ["猫", "🙂"]
+    assert [fonts.drawable(word, drawn.missing_characters) for word in words] == [
+        "□",
+        "кошка",
+        "a□",
+    ]
 
 
 def test_signs_are_taken_from_another_font_that_has_them():
     import matplotlib.font_manager
 
     sign = min(
-        fonts._signs_of(matplotlib.font_manager.findfont("STIXGeneral"))
-        - fonts._signs_of(fonts._own_file())
+        fonts._characters_of(matplotlib.font_manager.findfont("STIXGeneral"))
+        - fonts._characters_of(fonts._matplotlib_font_file())
     )
-    names, lacking = fonts.fonts_for(["plain", sign])
-    assert names[0] == "DejaVu Sans" and len(names) == 2 and lacking == []
+    names, missing_characters = fonts.fonts_for(["plain", sign])
+    assert names[0] == "DejaVu Sans" and len(names) == 2 and missing_characters == []
     assert fonts.fonts_for(["plain"]) == (["DejaVu Sans"], [])
 
 
@@ -96,8 +100,10 @@ def test_a_font_that_was_installed_after_matplotlib_made_its_list_is_found(monke
     from matplotlib import font_manager
 
     file = font_manager.findfont("STIXGeneral")
-    sign = min(fonts._signs_of(file) - fonts._signs_of(fonts._own_file()))
-    before = [font for font in font_manager.fontManager.ttflist if font.name == fonts.OWN]
+    sign = min(fonts._characters_of(file) - fonts._characters_of(fonts._matplotlib_font_file()))
+    before = [
+        font for font in font_manager.fontManager.ttflist if font.name == fonts.MATPLOTLIB_FONT
+    ]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", before)
     # one of them is no font
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, __file__])

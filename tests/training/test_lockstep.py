@@ -94,7 +94,7 @@ def test_a_group_is_the_power_of_two_below_its_limits():
     sizes = [group_size(shape, most) for most in (math.inf, 1000, 64, 50, 3.3, 1, 0.2)]
     assert sizes == [64, 64, 64, 32, 2, 1, 1]
     # many targets: their scores would not fit
-    assert group_size(shape._replace(targets=30_000), 1000) == 1
+    assert group_size(shape._replace(target_count=30_000), 1000) == 1
 
 
 @pytest.mark.parametrize(

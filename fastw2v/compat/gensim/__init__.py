@@ -5,7 +5,7 @@ else.
     from fastw2v.compat.gensim.models import Word2Vec, callbacks
     import fastw2v.compat.gensim as gensim
 
-docs/from-gensim.md says what differs, and what is not offered. Modules about other things
+docs/from-gensim.md says what differs, and what is not supported. Modules about other things
 (``corpora``, ``downloader``) are those of an installed gensim.
 """
 
@@ -20,7 +20,7 @@ from fastw2v.compat.gensim.models.word2vec import (
     Text8Corpus,
     Word2Vec,
 )
-from fastw2v.compat.installed import attributes_of, find_theirs
+from fastw2v.compat.installed import attributes_of, install_finder
 
 __version__ = "4.4.0"  # of the gensim whose names these are
 __all__ = [
@@ -37,4 +37,4 @@ __all__ = [
     "utils",
 ]
 __getattr__ = attributes_of("gensim")
-find_theirs()
+install_finder()

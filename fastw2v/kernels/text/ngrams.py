@@ -55,9 +55,9 @@ def put_bags(
     rows: Array,
     row_starts: Array,
 ) -> None:
-    """Bags of the words letters[starts[i] : starts[i + 1]], numbered from first_word on: each the
-    word's own row, then the buckets of its n-grams. They go to ``rows``, where each bag ends to
-    row_starts.
+    """Put the subword rows of the words letters[starts[i] : starts[i + 1]], numbered from
+    first_word on, into ``rows``: of each word its own row, then the buckets of its n-grams. The end
+    of those of each word goes to row_starts.
     """
     at = 0
     for i in range(len(starts) - 1):

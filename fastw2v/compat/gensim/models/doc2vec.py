@@ -16,13 +16,13 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
-from fastw2v.compat.options import truth, whole
+from fastw2v.compat.options import as_boolean, as_integer
 from fastw2v.compat.sentences import check_corpus, open_text
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import (
     CorpusError,
     NotAModelError,
-    NotOfferedError,
+    UnsupportedError,
     VectorsTypeError,
     VectorsValueError,
 )
@@ -72,7 +72,7 @@ class TaggedLineDocument:
             yield TaggedDocument(words, [number])
 
 
-class Tagged:
+class TaggedSentences:
     """The words of documents, sentence by sentence; their ``tags`` are there afterwards.
 
     known : words;  has_words : for each document, whether it has any of these.
@@ -96,7 +96,7 @@ class Tagged:
                     " tags)"
                 ) from None
             if isinstance(tags, str) or not hasattr(tags, "__len__") or len(tags) != 1:
-                raise NotOfferedError(
+                raise UnsupportedError(
                     f"document {number} has the tags {str(tags)[:60]}; one tag each, in a list, is"
                     " what is offered"
                 )
@@ -111,7 +111,7 @@ class Doc2Vec(Word2Vec):
     docs/from-gensim.md says what differs.
 
     wv : KeyedVectors of words;  dv : KeyedVectors of documents, by their tags. Raises
-    NotOfferedError for dm_concat, for the sum of the window (dm_mean=0), and for several tags.
+    UnsupportedError for dm_concat, for the sum of the window (dm_mean=0), and for several tags.
     """
 
     _engine: tuple[Engine, NDArray[np.int64]] | None
@@ -136,17 +136,17 @@ class Doc2Vec(Word2Vec):
         shrink_windows: bool = True,
         **options: Any,
     ) -> None:
-        if truth("dm_concat", dm_concat):
-            raise NotOfferedError("dm_concat=1 is not offered; leave it out for the mean")
-        dm = truth("dm", dm)
-        if dm and dm_mean is not None and not truth("dm_mean", dm_mean):
-            raise NotOfferedError("dm_mean=0 is not offered: the sum; leave it out for the mean")
+        if as_boolean("dm_concat", dm_concat):
+            raise UnsupportedError("dm_concat=1 is not supported; leave it out for the mean")
+        dm = as_boolean("dm", dm)
+        if dm and dm_mean is not None and not as_boolean("dm_mean", dm_mean):
+            raise UnsupportedError("dm_mean=0 is not supported: the sum; leave it out for the mean")
         if isinstance(documents, Iterator):
             raise TypeError(
                 "documents are read more than once: give a list, or an object with __iter__, not an"
                 " iterator"
             )
-        self.dm, self.dbow_words, self._engine = int(dm), whole("dbow_words", dbow_words), None
+        self.dm, self.dbow_words, self._engine = int(dm), as_integer("dbow_words", dbow_words), None
         super().__init__(
             vector_size=vector_size,
             window=window,
@@ -197,10 +197,10 @@ class Doc2Vec(Word2Vec):
     ) -> None:
         check_corpus(documents, corpus_file)
         if update:
-            raise NotOfferedError(
-                "build_vocab(update=True) is not offered for documents; build a new model"
+            raise UnsupportedError(
+                "build_vocab(update=True) is not supported for documents; build a new model"
             )
-        read = Tagged(TaggedLineDocument(corpus_file) if documents is None else documents)
+        read = TaggedSentences(TaggedLineDocument(corpus_file) if documents is None else documents)
         super()._build(read, None, trim_rule, **options | {"kept": False})
         keys = tag_keys(read.tags)
         # other draws than those of the words
@@ -225,7 +225,7 @@ class Doc2Vec(Word2Vec):
         from fastw2v.corpus.documents import documents_of
 
         documents = TaggedLineDocument(corpus_file) if documents is None else documents
-        read, self._source = Tagged(documents, self.wv.key_to_index), None
+        read, self._source = TaggedSentences(documents, self.wv.key_to_index), None
         encoded, order, tokens = encode_for(self, read, None)
         if encoded is None:
             return encoded, order, tokens
@@ -237,7 +237,7 @@ class Doc2Vec(Word2Vec):
         known = documents_of(encoded.ids, numbers, len(self.dv))
         return replace(encoded, documents=known), order, tokens
 
-    def give_ngrams(self, training: Training) -> None:
+    def load_rows(self, training: Training) -> None:
         """Put the vectors of documents into a training's tables."""
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         rows[:, : self.vector_size] = self.dv.vectors
@@ -249,9 +249,9 @@ class Doc2Vec(Word2Vec):
         factors[len(factors) - documents :] = lock
         return factors
 
-    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
+    def store_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over, of words and of documents."""
-        super().take_inputs(training, order)
+        super().store_inputs(training, order)
         rows = training.tables.W_in[len(training.tables.W_in) - len(self.dv) :]
         self.dv.vectors = rows[:, : self.vector_size].copy()
         self.dv.norms, self._engine = None, None
@@ -339,7 +339,9 @@ class Doc2Vec(Word2Vec):
         """The tables that are saved beside the vectors of words."""
         kinds = {type(tag) for tag in self.dv.index_to_key}
         if not kinds <= {str, int}:
-            raise NotOfferedError("tags that are neither strings nor whole numbers cannot be saved")
+            raise UnsupportedError(
+                "tags that are neither strings nor whole numbers cannot be saved"
+            )
         tags = np.frombuffer(json.dumps(self.dv.index_to_key).encode(), np.uint8)
         tables = super().tables() | {"doctag_vectors": self.dv.vectors, "doctags": tags}
         if vector_files.locked(self.dv, "vectors_lockf"):

@@ -16,11 +16,11 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import ONE, factors_of
-from fastw2v.compat.options import whole
+from fastw2v.compat.options import as_integer
 from fastw2v.errors import (
     ConfigError,
     NotAModelError,
-    NotOfferedError,
+    UnsupportedError,
     VectorsTypeError,
     VectorsValueError,
 )
@@ -58,9 +58,16 @@ class FastTextKeyedVectors(KeyedVectors):
     """KeyedVectors that make vectors of words they never saw, of the n-grams that some word of the
     vocabulary has.
 
-    vectors : what words are, the means;  vectors_vocab : their own rows [V, D];  subwords : the
-        n-grams' vectors, or None;  vectors_vocab_lockf, vectors_ngrams_lockf : what the gradients
-        of own rows and of n-grams are multiplied by.
+    Attributes
+    ----------
+    vectors
+        Vectors of the words [V, D]: means of their own rows and of those of their n-grams.
+    vectors_vocab
+        Rows of the words without their n-grams [V, D].
+    subwords
+        Vectors of n-grams, or None.
+    vectors_vocab_lockf, vectors_ngrams_lockf
+        Factors of the gradients of the words' own rows and of n-grams.
     """
 
     min_n = max_n = bucket = 0
@@ -81,7 +88,7 @@ class FastTextKeyedVectors(KeyedVectors):
         super().__init__(vector_size, count, dtype)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
 
-    def take_subwords(self, subwords: Subwords | None) -> None:
+    def set_subwords(self, subwords: Subwords | None) -> None:
         """Make vectors of unknown words of these n-grams (Subwords), or none if there are none."""
         self.subwords, self.vectors_vocab = subwords, None
         if subwords is not None:
@@ -106,16 +113,16 @@ class FastTextKeyedVectors(KeyedVectors):
         return ngram_arrays(sub) | tables
 
     def __contains__(self, key: object) -> bool:
-        return self.has_index_for(key) or self._made(key) is not None
+        return self.has_index_for(key) or self._ngram_vector(key) is not None
 
     def get_vector(self, key: Key, norm: bool = False) -> NDArray[np.float32]:
         """The vector [D] of a key, or what its n-grams make of it."""
-        vector = None if key in self.key_to_index else self._made(key)
+        vector = None if key in self.key_to_index else self._ngram_vector(key)
         if vector is None:
             return super().get_vector(key, norm)
         return unit_vector(vector) if norm else vector
 
-    def _made(self, key: object) -> NDArray[np.float32] | None:
+    def _ngram_vector(self, key: object) -> NDArray[np.float32] | None:
         return (
             self.subwords.vector(key)
             if self.subwords is not None and isinstance(key, str)
@@ -178,13 +185,13 @@ class FastText(Word2Vec):
         **unknown: Any,
     ) -> None:
         if word_ngrams != 1:
-            raise NotOfferedError(
-                "word_ngrams=0 is not offered: FastText without n-grams is Word2Vec"
+            raise UnsupportedError(
+                "word_ngrams=0 is not supported: FastText without n-grams is Word2Vec"
             )
         self.min_n, self.max_n, self.bucket = (
-            whole("min_n", min_n),
-            whole("max_n", max_n),
-            whole("bucket", bucket),
+            as_integer("min_n", min_n),
+            as_integer("max_n", max_n),
+            as_integer("bucket", bucket),
         )
         super().__init__(
             sentences,
@@ -242,7 +249,7 @@ class FastText(Word2Vec):
         if not ngrams:
             return super().input_factors(training, order)
         if np.any(np.asarray(wv.vectors_lockf) != 1):
-            raise NotOfferedError(
+            raise UnsupportedError(
                 "vectors_lockf does nothing in FastText, whose words have vectors_vocab_lockf and"
                 " vectors_ngrams_lockf; set it to ones"
             )
@@ -254,7 +261,7 @@ class FastText(Word2Vec):
         buckets = factors_of(locks, self.bucket, "vectors_ngrams_lockf")[training.buckets]
         return np.concatenate([own, buckets])
 
-    def give_ngrams(self, training: Training) -> None:
+    def load_rows(self, training: Training) -> None:
         """Put the vectors of n-grams that there are into a training's tables."""
         known, V = self.wv.subwords, len(self.wv)
         if known is not None:
@@ -265,11 +272,11 @@ class FastText(Word2Vec):
                 rows[rows >= 0]
             ]
 
-    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
+    def store_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over, and the words' vectors that it makes."""
         trained = training.vectors()
         if trained.subwords is None:
-            super().take_inputs(training, order)
+            super().store_inputs(training, order)
             return
         sub, own = trained.subwords, np.empty_like(self.wv.vectors)
         own[order] = sub.own
@@ -281,7 +288,7 @@ class FastText(Word2Vec):
 
     def init_weights(self) -> None:
         """Begin anew with the vectors, those of n-grams too, and the other table."""
-        self.wv.take_subwords(None)
+        self.wv.set_subwords(None)
         super().init_weights()
 
     @staticmethod
@@ -291,9 +298,9 @@ class FastText(Word2Vec):
 
     @classmethod
     def load_fasttext_format(cls, model_file: object, encoding: str = "utf8") -> FastText:
-        """Not offered: the name of before gensim 4."""
-        raise NotOfferedError(
-            f"load_fasttext_format is not offered: load_facebook_model({str(model_file)!r}) reads"
+        """Not supported: the name of before gensim 4."""
+        raise UnsupportedError(
+            f"load_fasttext_format is not supported: load_facebook_model({str(model_file)!r}) reads"
             " such files"
         )
 
@@ -379,6 +386,6 @@ def _facebook(
 
 def _check_encoding(path: Any, encoding: str) -> None:
     if encoding.lower().replace("-", "") != "utf8":
-        raise NotOfferedError(
+        raise UnsupportedError(
             f"{path}: fastText's words are in UTF-8, not in {encoding}; leave encoding out"
         )

@@ -14,8 +14,8 @@ from fastw2v.compat.locks import factors_of
 from fastw2v.compat.queries import KEYS, Queries
 from fastw2v.errors import (
     NotAModelError,
-    NotOfferedAttributeError,
     UnknownWordError,
+    UnsupportedAttributeError,
     VectorsError,
     VectorsTypeError,
     VectorsValueError,
@@ -43,7 +43,7 @@ RETIRED = {
     "syn0norm": "get_normed_vectors()",
     "vectors_norm": "get_normed_vectors()",
 }
-NOT_OFFERED = {
+UNSUPPORTED = {
     "create_binary_tree": (
         "the tree is made of the counts when it is needed; get_vecattr(key, 'code') tells of it"
     ),
@@ -57,24 +57,33 @@ NOT_OFFERED = {
 
 
 def no_attribute(instance: object, name: str, hint: str = "") -> AttributeError:
-    """The AttributeError for a name that an object of this face lacks, which says what to use if
+    """The AttributeError for a name that an object lacks, which says what to use if
     gensim has the name.
     """
     what = type(instance).__name__
-    if name in NOT_OFFERED:
-        return NotOfferedAttributeError(f"{what}.{name} is not offered: {NOT_OFFERED[name]}")
+    if name in UNSUPPORTED:
+        return UnsupportedAttributeError(f"{what}.{name} is not supported: {UNSUPPORTED[name]}")
     return AttributeError(f"{what} has no attribute {name!r}{hint}")
 
 
 @explained(VectorsTypeError, VectorsValueError)
 class KeyedVectors(Queries):
-    """index_to_key : list of V keys;  key_to_index : their rows;  vectors : float32 [V, D];
-    norms : their lengths or None;
-    expandos : further attributes of keys by name, arrays [V] (``get_vecattr``);  vectors_lockf :
-        what the gradients of the vectors are multiplied by in training, one number or V; 0 keeps
-        them.
+    """Vectors by key, as in gensim. After changing ``vectors``, call ``fill_norms(force=True)``.
 
-    Who changes ``vectors`` calls ``fill_norms(force=True)`` afterwards, as with gensim.
+    Attributes
+    ----------
+    index_to_key
+        List of V keys, in the order of the rows.
+    key_to_index
+        Row of each key.
+    vectors
+        float32 [V, D].
+    norms
+        Lengths of the vectors, or None.
+    expandos
+        Further attributes of keys by name, arrays [V] (``get_vecattr``).
+    vectors_lockf
+        Factors of the gradients in training, one number or [V]; 0 keeps a vector unchanged.
     """
 
     def __init__(
@@ -376,7 +385,7 @@ class KeyedVectors(Queries):
             return self
         if not isinstance(self, FastTextKeyedVectors):
             self.__class__ = FastTextKeyedVectors  # type: ignore[assignment]  # as the file says
-        self.take_subwords(subwords)
+        self.set_subwords(subwords)
         return self
 
     def save(self, path: Any, **options: Any) -> None:

@@ -18,7 +18,7 @@ from fastw2v.errors import (
     ConfigError,
     ConfigTypeError,
     NotAModelError,
-    NotOfferedError,
+    UnsupportedError,
     VectorsError,
     quoted,
 )
@@ -178,7 +178,7 @@ class Joining:
     def save(self, path: Any, **options: Any) -> None:
         """Write the model as JSON, whole or not at all, to a path or an open binary file."""
         if self.scoring not in SCORERS.values():
-            raise NotOfferedError(
+            raise UnsupportedError(
                 f"{path}: phrases with a scoring function of one's own are not saved"
             )
         scoring = next(name for name, scorer in SCORERS.items() if scorer is self.scoring)

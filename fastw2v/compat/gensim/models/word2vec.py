@@ -14,7 +14,7 @@ from fastw2v.compat.explained import explained
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
-from fastw2v.compat.options import real, truth, whole
+from fastw2v.compat.options import as_boolean, as_float, as_integer
 from fastw2v.compat.queries import best_first
 from fastw2v.compat.sentences import (
     LineSentence,
@@ -27,9 +27,9 @@ from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import (
     ConfigError,
     NotAModelError,
-    NotOfferedAttributeError,
-    NotOfferedError,
     NoTrainedModelError,
+    UnsupportedAttributeError,
+    UnsupportedError,
     VectorsError,
     VectorsTypeError,
     VectorsValueError,
@@ -90,7 +90,7 @@ class Word2Vec(VocabularySteps):
     what differs.
 
     wv : KeyedVectors;  syn1neg : the output table float32 [V, D], of hierarchical softmax
-    ``syn1``, rows of its nodes. Raises NotOfferedError for options of gensim's that are not
+    ``syn1``, rows of its nodes. Raises UnsupportedError for options of gensim's that are not
     offered, UnknownOptionError (a TypeError) for others.
     """
 
@@ -126,49 +126,34 @@ class Word2Vec(VocabularySteps):
         **unknown: Any,
     ) -> None:
         refuse_unknown(unknown, type(self).__name__)
-        self.vector_size, self.window, self.workers, self.epochs = (
-            whole("vector_size", vector_size),
-            whole("window", window),
-            whole("workers", workers),
-            epochs,
-        )
-        self.alpha, self.min_alpha, self.min_alpha_yet_reached = (
-            real("alpha", alpha),
-            real("min_alpha", min_alpha),
-            real("alpha", alpha),
-        )
-        self.sg, self.hs, self.negative, self.cbow_mean = (
-            whole("sg", sg),
-            whole("hs", hs),
-            0 if negative is None else whole("negative", negative),
-            whole("cbow_mean", cbow_mean),
-        )
-        self.min_count, self.max_final_vocab, self.max_vocab_size = (
-            min_count,
-            max_final_vocab,
-            max_vocab_size,
-        )
-        self.sample, self.ns_exponent, self.shrink_windows, self.seed = (
-            sample,
-            ns_exponent,
-            truth("shrink_windows", shrink_windows),
-            seed,
-        )
-        self.sorted_vocab, self.null_word, self.batch_words, self.comment = (
-            sorted_vocab,
-            null_word,
-            batch_words,
-            comment,
-        )
-        self.hashfxn, self.compute_loss, self.layer1_size = (
-            hashfxn,
-            truth("compute_loss", compute_loss),
-            self.vector_size,
-        )
+        self.vector_size = self.layer1_size = as_integer("vector_size", vector_size)
+        self.window = as_integer("window", window)
+        self.workers = as_integer("workers", workers)
+        self.epochs = epochs
+        self.alpha = self.min_alpha_yet_reached = as_float("alpha", alpha)
+        self.min_alpha = as_float("min_alpha", min_alpha)
+        self.sg = as_integer("sg", sg)
+        self.hs = as_integer("hs", hs)
+        self.negative = 0 if negative is None else as_integer("negative", negative)
+        self.cbow_mean = as_integer("cbow_mean", cbow_mean)
+        self.min_count = self.effective_min_count = min_count
+        self.max_final_vocab = max_final_vocab
+        self.max_vocab_size = max_vocab_size
+        self.sample = sample
+        self.ns_exponent = ns_exponent
+        self.shrink_windows = as_boolean("shrink_windows", shrink_windows)
+        self.seed = seed
+        self.sorted_vocab = sorted_vocab
+        self.null_word = null_word
+        self.batch_words = batch_words
+        self.comment = comment
+        self.hashfxn = hashfxn
+        self.compute_loss = as_boolean("compute_loss", compute_loss)
         self.corpus_count = self.corpus_total_words = self.train_count = 0
         self.total_train_time: float = 0
-        self.running_training_loss, self.effective_min_count, self._source = 0.0, min_count, None
+        self.running_training_loss = 0.0
         self.raw_vocab, self.lifecycle_events = {}, []
+        self._source = None
         self.load = on_class_only  # type: ignore[method-assign]  # as in gensim
         self._check_options()
         self.wv = self.new_vectors()
@@ -193,8 +178,8 @@ class Word2Vec(VocabularySteps):
 
     def _check_options(self) -> None:
         if not self.cbow_mean and not self.sg:
-            raise NotOfferedError(
-                "cbow_mean=0 is not offered: the sum of the context; leave it out for the mean"
+            raise UnsupportedError(
+                "cbow_mean=0 is not supported: the sum of the context; leave it out for the mean"
             )
         if not self.hs and not self.negative:
             raise ValueError(
@@ -334,10 +319,10 @@ class Word2Vec(VocabularySteps):
         factors[:V] = factors_of(self.wv.vectors_lockf, V, "vectors_lockf")[order]
         return factors
 
-    def give_ngrams(self, training: Training) -> None:
+    def load_rows(self, training: Training) -> None:
         """Put the vectors of n-grams into a training's tables."""
 
-    def take_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
+    def store_inputs(self, training: Training, order: NDArray[np.int64]) -> None:
         """Take the input table over."""
         if not self.wv.vectors.flags.writeable:
             self.wv.vectors = self.wv.vectors.copy()
@@ -494,7 +479,7 @@ class Word2Vec(VocabularySteps):
 
 def on_class_only(*_: Any, **__: Any) -> Any:
     """Raise an AttributeError: what ``load`` is on a model, which it would not change."""
-    raise NotOfferedAttributeError("load is called on the class: model = Word2Vec.load(path)")
+    raise UnsupportedAttributeError("load is called on the class: model = Word2Vec.load(path)")
 
 
 def plain(value: Any) -> Any:

@@ -42,14 +42,26 @@ LEAVE = "Ctrl-Z and Enter exit" if os.name == "nt" else "Ctrl-D exits"
 
 
 @dataclass(frozen=True)
-class Asking(Generic[Query]):
+class QueryCommand(Generic[Query]):
     """The queries that a command takes, and how it answers.
 
-    prompt : names of the words of a query;  hint : what may be typed;  split : from the words of a
-    line to its queries, None if they form none;  about : from a query to its part of the JSON;
-    answer : from a query to the rest of its JSON, or UnknownWordError;  show : from both parts
-    together to text;  answer_many : from queries to what ``answer`` gives for each, or its
-    UnknownWordError, at once; None if there is no faster way than one after the other.
+    Attributes
+    ----------
+    prompt
+        What the prompt asks for, such as "A B C".
+    hint
+        What may be typed.
+    split
+        Function from the words of a line to its queries; None if the words form none.
+    about
+        Function from a query to the JSON that describes it.
+    answer
+        Function from a query to the JSON of its answer. Raises UnknownWordError.
+    show
+        Function from both JSON parts together to text.
+    answer_many
+        Function from many queries to the answer or UnknownWordError of each; None if it would
+        not be faster than ``answer``.
     """
 
     prompt: str
@@ -61,7 +73,7 @@ class Asking(Generic[Query]):
     answer_many: Callable[[list[Query]], list[Answer | UnknownWordError]] | None = None
 
 
-def asking_options(command: Decorated) -> Decorated:
+def query_options(command: Decorated) -> Decorated:
     """Decorator: --from and --json."""
     command = click.option(
         "--json", "as_json", is_flag=True, help="Print one line of JSON per query."
@@ -93,7 +105,7 @@ def check_order(command: str, vectors: str, words: Sequence[str]) -> None:
 
 
 def ask(
-    asking: Asking[Query],
+    command: QueryCommand[Query],
     vectors: WordVectors,
     words: Sequence[str],
     source: str | None,
@@ -106,42 +118,42 @@ def ask(
     answered. For queries on the command line, the exit code is 1 if one had no answer.
     """
     if not words:
-        _answer_lines(asking, vectors, source, as_json)
+        _answer_lines(command, vectors, source, as_json)
         return
-    questions = asking.split(list(words)) or []
-    answers = _one_by_one(asking, questions)
-    shown = [_show(asking, *pair, as_json) for pair in zip(questions, answers, strict=True)]
+    questions = command.split(list(words)) or []
+    answers = _answers(command, questions)
+    shown = [_show(command, *pair, as_json) for pair in zip(questions, answers, strict=True)]
     if not all(shown):
         raise click.exceptions.Exit(1)
 
 
-def _one_by_one(
-    asking: Asking[Query], questions: Iterable[Query]
+def _answers(
+    command: QueryCommand[Query], questions: Iterable[Query]
 ) -> Iterator[Answer | UnknownWordError]:
     """Yield the answer of each query, or its UnknownWordError."""
     for question in questions:
         try:
-            yield asking.answer(question)
+            yield command.answer(question)
         except UnknownWordError as error:
             yield error
 
 
 def _show(
-    asking: Asking[Query],
+    command: QueryCommand[Query],
     question: Query,
     answer: Answer | UnknownWordError,
     as_json: bool,
     where: str = "",
 ) -> bool:
     """Print the answer of a query, or its UnknownWordError; return whether it had an answer."""
-    about = asking.about(question)
+    about = command.about(question)
     if isinstance(answer, UnknownWordError):
         _refuse(about, answer, as_json, where)
         return False
     if as_json:
         echo_json(about | answer)
     else:
-        echo_answer(asking.show(about | answer))
+        echo_answer(command.show(about | answer))
     return True
 
 
@@ -152,25 +164,25 @@ def _refuse(about: Answer, error: object, as_json: bool, where: str) -> None:
 
 
 def _answer_lines(
-    asking: Asking[Query], vectors: WordVectors, source: str | None, as_json: bool
+    command: QueryCommand[Query], vectors: WordVectors, source: str | None, as_json: bool
 ) -> None:
     if sys.stdin is None and source in (None, "-"):
         raise click.UsageError("standard input is closed; give words, or --from FILE")
     typed = source is None and sys.stdin.isatty()
     # who writes to a pipe may wait for an answer to each line
     is_file = source not in (None, "-") and os.path.isfile(source)
-    together = BATCH if asking.answer_many and is_file else 1
-    lines = enumerate(_typed(asking, vectors) if typed else _lines(source), 1)
+    batch_size = BATCH if command.answer_many and is_file else 1
+    lines = enumerate(_typed(command, vectors) if typed else _lines(source), 1)
     answered = 0
     progress = working(lambda: f"answered {answered:,} lines")
     try:
         with progress if is_file and not sys.stdout.isatty() else nullcontext():
-            for batch in _batches(lines, together):
+            for batch in _batches(lines, batch_size):
                 queries = [
                     ("" if typed else f"line {number}: ", _words(line, number == 1))
                     for number, line in batch
                 ]
-                _answer_batch(asking, queries, as_json, together > 1)
+                _answer_batch(command, queries, as_json, batch_size > 1)
                 answered += len(batch)
     except KeyboardInterrupt:
         write_note("\n")
@@ -194,20 +206,23 @@ def _batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
 
 
 def _answer_batch(
-    asking: Asking[Query], lines: Sequence[tuple[str, list[str]]], as_json: bool, together: bool
+    command: QueryCommand[Query],
+    lines: Sequence[tuple[str, list[str]]],
+    as_json: bool,
+    at_once: bool,
 ) -> None:
     """Answer the queries of lines, pairs (place for errors, words), in their order."""
-    split = [(where, words, asking.split(words)) for where, words in lines]
+    split = [(where, words, command.split(words)) for where, words in lines]
     questions = [question for _, _, questions in split for question in questions or ()]
-    many = asking.answer_many if together else None
-    answers = iter(many(questions) if many else _one_by_one(asking, questions))
-    for where, words, of_line in split:
-        if of_line is None:
-            error = f"should hold {asking.prompt}, not {len(words)} words"
+    answer_many = command.answer_many if at_once else None
+    answers = iter(answer_many(questions) if answer_many else _answers(command, questions))
+    for where, words, line_questions in split:
+        if line_questions is None:
+            error = f"should hold {command.prompt}, not {len(words)} words"
             about = {"words": [shortened(word, QUOTED) for word in words[:10]]}
             _refuse(about, error, as_json, where)
-        for question in of_line or ():
-            _show(asking, question, next(answers), as_json, where)
+        for question in line_questions or ():
+            _show(command, question, next(answers), as_json, where)
 
 
 def _words(line: bytes, first: bool) -> list[str]:
@@ -240,15 +255,15 @@ def _lines(source: str | None) -> Iterator[bytes]:
         raise VectorsError(f"{name}: cannot be read: {reason(error)}") from error
 
 
-def _typed(asking: Asking[Query], vectors: WordVectors) -> Iterator[bytes]:
+def _typed(command: QueryCommand[Query], vectors: WordVectors) -> Iterator[bytes]:
     """Yield typed lines as bytes, with history and completion of words on a terminal."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")
     keys = "Tab completes words; " if sys.stdout.isatty() and _complete(vectors) else ""
-    echo_note(f"{asking.hint}; {keys}{LEAVE}")
+    echo_note(f"{command.hint}; {keys}{LEAVE}")
     while True:
         try:
-            line = _typed_line(f"{asking.prompt}: ")
+            line = _typed_line(f"{command.prompt}: ")
         except EOFError:
             write_note("\n")
             return

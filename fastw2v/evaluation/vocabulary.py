@@ -6,13 +6,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v.evaluation.scores import Rules
+from fastw2v.evaluation.scores import EvaluationOptions
 from fastw2v.vectors.tables import unit_vector
 from fastw2v.vectors.word_vectors import WordVectors
 
 
-class Lookup:
-    """The words of vectors by the rules of an evaluation.
+class EvaluationVocabulary:
+    """The words of vectors under the options of an evaluation.
 
     With ``case_insensitive``, words that are the same in capitals (str.upper) are one word, and the
     row of its most frequent spelling is its row.
@@ -20,9 +20,9 @@ class Lookup:
     frequent spelling of its word.
     """
 
-    def __init__(self, vectors: WordVectors, rules: Rules | None = None) -> None:
-        self.vectors, self.rules = vectors, rules or Rules()
-        words = vectors.words[: self.rules.restrict]
+    def __init__(self, vectors: WordVectors, options: EvaluationOptions | None = None) -> None:
+        self.vectors, self.options = vectors, options or EvaluationOptions()
+        words = vectors.words[: self.options.restrict]
         self.ids: dict[str, int] = {}
         self.spelling = np.fromiter(
             (self.ids.setdefault(self.fold(word), row) for row, word in enumerate(words)),
@@ -32,12 +32,12 @@ class Lookup:
 
     def fold(self, word: str) -> str:
         """A word as it is compared."""
-        return word.upper() if self.rules.case_insensitive else word
+        return word.upper() if self.options.case_insensitive else word
 
     @cached_property
     def unit(self) -> NDArray[np.float32]:
         """The vectors of the words that count, of length 1 [min(V, restrict), D]."""
-        return self.vectors.unit_vectors[: self.rules.restrict]
+        return self.vectors.unit_vectors[: self.options.restrict]
 
     def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
         """The row of each word [n], -1 for unknown ones."""
@@ -51,7 +51,7 @@ class Lookup:
         subwords = self.vectors.subwords
         if subwords is None:
             return None
-        return subwords.vector(word.lower() if self.rules.case_insensitive else word)
+        return subwords.vector(word.lower() if self.options.case_insensitive else word)
 
     def unit_vector(self, word: str) -> NDArray[np.float32] | None:
         """The same of length 1."""
