@@ -6,7 +6,8 @@ error of fastw2v too: one line that names the method and what it was given.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Container, Iterator
 from typing import Any, TypeVar
 
 from fastw2v.errors import Fastw2vError, printable, quoted, shortened
@@ -16,10 +17,25 @@ TYPES = (TypeError, AttributeError)
 VALUES = (ValueError, IndexError, OverflowError)  # a KeyError may be of an iterable of the user
 SPECIAL = ("__init__", "__getitem__", "__setitem__")  # that are public
 REASON = 100  # characters of Python's own message
+# whose code raises such errors over arguments; any other's is an iterable or a callback of the user
+LIBRARIES = {"fastw2v", "numpy", "scipy", *sys.stdlib_module_names}
+
+
+def is_of_user(error: BaseException) -> bool:
+    """Whether code of the user raised an error, such as an iterable or a callback, or it is of
+    text that such code reads.
+    """
+    step = error.__traceback__
+    while step is not None:
+        name = str(step.tb_frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in LIBRARIES:
+            return True
+        step = step.tb_next
+    return isinstance(error, UnicodeDecodeError)
 
 
 def explained(
-    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Sequence[str] = ()
+    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Container[str] = ()
 ) -> Callable[[Class], Class]:
     """Decorator of a class: its public methods raise these errors in place of Python's own.
 
@@ -43,6 +59,8 @@ def explained(
             except Fastw2vError:
                 raise
             except (*TYPES, *VALUES) as error:
+                if is_of_user(error):
+                    raise
                 raise refusal(error, args[bound:], options) from error
 
         @functools.wraps(method)
@@ -52,6 +70,8 @@ def explained(
             except Fastw2vError:
                 raise
             except (*TYPES, *VALUES) as error:
+                if is_of_user(error):
+                    raise
                 raise refusal(error, args[bound:], options) from error
 
         return iterate if inspect.isgeneratorfunction(method) else call

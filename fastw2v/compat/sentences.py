@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from fastw2v.errors import quoted
-from fastw2v.paths import AnyPath
+from fastw2v.errors import ConfigError, ConfigTypeError, UndecodableCorpusError, quoted
+from fastw2v.paths import AnyPath, is_path
 
 MAX_SENTENCE_WORDS = 10_000  # of gensim's; nothing is cut here where a file is encoded
 OPENERS: dict[str, Callable[..., Any]] = {
@@ -28,12 +28,28 @@ def open_text(path: AnyPath) -> IO[bytes]:
     return OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb")
 
 
+def words_of(file: Iterable[str | bytes]) -> Iterator[list[str]]:
+    """The words of each line. Raises UndecodableCorpusError, a UnicodeDecodeError."""
+    for number, line in enumerate(file, 1):
+        yield (decoded(line, f"line {number}") if isinstance(line, bytes) else line).split()
+
+
+def decoded(text: bytes, where: str) -> str:
+    """Bytes of a corpus as text. Raises UndecodableCorpusError, which says where they are."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise UndecodableCorpusError(
+            f"{where} of the corpus: byte {text[error.start]:#04x} at column {error.start + 1} is"
+            " not UTF-8; convert it first: iconv -f ENCODING -t UTF-8 FILE > NEW"
+        ) from error
+
+
 def split_lines(
     file: Iterable[str | bytes], longest: int, limit: int | None
 ) -> Iterator[list[str]]:
     """Lists of words, of a number of lines at most; longer lines are cut."""
-    for line in itertools.islice(file, limit):
-        words = (line.decode() if isinstance(line, bytes) else line).split()
+    for words in words_of(itertools.islice(file, limit)):
         for first in range(0, len(words), longest):
             yield words[first : first + longest]
 
@@ -64,7 +80,7 @@ class LineSentence:
 class PathLineSentences:
     """A sentence for each line of the files of a directory, in the order of their names.
 
-    Raises ValueError.
+    Raises ConfigError, a ValueError.
     """
 
     def __init__(
@@ -79,7 +95,9 @@ class PathLineSentences:
         elif os.path.isdir(source):
             self.input_files = [os.path.join(source, name) for name in sorted(os.listdir(source))]
         else:
-            raise ValueError(f"{source}: input is neither a file nor a path")
+            raise ConfigError(
+                f"source must be a file or a directory, got {quoted(source)}: there is none"
+            )
 
     @property
     def files(self) -> list[AnyPath] | None:
@@ -105,32 +123,32 @@ class Text8Corpus:
             rest = b""
             while block := file.read(1 << 20):
                 *some, rest = (rest + block).split(b" ")
-                words += b" ".join(some).decode().split()
+                words += decoded(b" ".join(some), "a block").split()
                 while len(words) >= self.max_sentence_length:
                     yield words[: self.max_sentence_length]
                     words = words[self.max_sentence_length :]
-        words += rest.decode().split()
+        words += decoded(rest, "the last word").split()
         for first in range(0, len(words), self.max_sentence_length):
             yield words[first : first + self.max_sentence_length]
 
 
 def check_corpus(sentences: Any, corpus_file: AnyPath | None) -> None:
-    """Raise TypeError, as gensim does, unless there is one corpus."""
+    """Raise ConfigTypeError, a TypeError as gensim's, unless there is one corpus."""
     if sentences is None and corpus_file is None:
-        raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
+        raise ConfigTypeError("Either one of corpus_file or corpus_iterable value must be provided")
     if sentences is not None and corpus_file is not None:
-        raise TypeError(
+        raise ConfigTypeError(
             "Both corpus_file and corpus_iterable must not be provided at the same time"
         )
-    if corpus_file is not None and not os.path.isfile(corpus_file):
-        raise TypeError(
+    if corpus_file is not None and not (is_path(corpus_file) and os.path.isfile(corpus_file)):
+        raise ConfigTypeError(
             f"Parameter corpus_file must be a valid path to a file, got"
             f" {quoted(corpus_file)} instead"
         )
     if sentences is not None and (
         not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))
     ):
-        raise TypeError(
+        raise ConfigTypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got {quoted(sentences)}"
             " instead"
         )
