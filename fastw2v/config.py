@@ -477,12 +477,17 @@ def _refuse_if(wrong: object, message: str, *options: str) -> None:
 
 
 def check_all(config: "TrainConfig | PhraseConfig") -> None:
-    """Check every field of a configuration, NumPy's numbers made Python's. Raises ConfigError."""
+    """Check every field of a configuration, and make its numbers Python's own, of the field's type:
+    kernels are compiled for each type. Raises ConfigError.
+    """
     for spec in fields(config):
         value = getattr(config, spec.name)
         if hasattr(value, "item") and not getattr(value, "shape", None):
             object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
         check(spec.name, value, spec)
+        kind = spec.metadata["kind"]
+        if kind in (int, float) and value is not None and type(value) is not kind:
+            object.__setattr__(config, spec.name, kind(value))
 
 
 def check_columns(config: "TrainConfig | PhraseConfig") -> None:

@@ -1,3 +1,4 @@
+import enum
 import math
 
 import numpy as np
@@ -104,3 +105,12 @@ def test_numpys_numbers_are_numbers():
 def test_an_unknown_option_is_an_error():
     with pytest.raises(TypeError, match="vectorsize"):
         TrainConfig(vectorsize=100)
+
+
+def test_numbers_of_a_configuration_have_the_types_of_their_fields():
+    class Sizes(enum.IntEnum):
+        SMALL = 4
+
+    config = TrainConfig(min_alpha=0, alpha=1, sample=np.float32(0), vector_size=Sizes.SMALL)
+    assert type(config.min_alpha) is type(config.alpha) is type(config.sample) is float
+    assert type(config.vector_size) is int

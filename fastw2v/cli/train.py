@@ -341,6 +341,7 @@ def _checked(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunI
     if output is None:
         output = "vectors.npz" if config.ngrams or config.has_documents else "vectors.bin"
     if config.has_documents and format_of(output) != "model":
+        check_writable(output)  # says more of a directory
         raise OutputError(
             f"{shown(output)}: holds words only, and no documents; give -o"
             f" {shown(Path(output).with_suffix('.npz'))}"
