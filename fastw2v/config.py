@@ -516,13 +516,18 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
         right = isinstance(value, str) and value in meta["choices"]
         wanted = " or ".join(meta["choices"])
     elif meta["kind"] is str:
-        right, wanted = isinstance(value, str), "a string"
+        right, wanted = _is_text(value), "a string that UTF-8 can hold"
     elif meta["kind"] is bool:
         right, wanted = isinstance(value, bool), "True or False"
     else:
         right, wanted = _fits(value, meta), _range(meta)
     if not right:
         raise ConfigError(f"{name} must be {wanted}, got {quoted(value)}", options=(name,))
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is a string without half a character (a surrogate)."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:
