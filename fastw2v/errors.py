@@ -165,6 +165,14 @@ class UndecodableCorpusError(UndecodableError, CorpusError):
     """A text file of sentences is not UTF-8, where scripts catch Python's UnicodeDecodeError."""
 
 
+class UnreadableCorpusError(CorpusError, OSError, EOFError):
+    """A file of sentences is damaged or cannot be read, where scripts catch Python's errors."""
+
+
+class MissingCorpusError(UnreadableCorpusError, FileNotFoundError):
+    """A file of sentences does not exist."""
+
+
 class NotAModelError(VectorsError, UnpicklingError):
     """A file cannot be read as a model: it has another format, is damaged, or is a pickle with
     refused contents.

@@ -8,12 +8,24 @@ import gzip
 import itertools
 import lzma
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from fastw2v.errors import ConfigError, ConfigTypeError, UndecodableCorpusError, quoted
-from fastw2v.paths import AnyPath, is_path
+from fastw2v.compat.options import at_least
+from fastw2v.errors import (
+    ConfigError,
+    ConfigTypeError,
+    Fastw2vError,
+    MissingCorpusError,
+    UndecodableCorpusError,
+    UnreadableCorpusError,
+    quoted,
+)
+from fastw2v.files import reason
+from fastw2v.paths import AnyPath, checked_path, is_path, shown
 
 MAX_SENTENCE_WORDS = 10_000  # of gensim's; nothing is cut here where a file is encoded
 OPENERS: dict[str, Callable[..., Any]] = {
@@ -23,9 +35,23 @@ OPENERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def open_text(path: AnyPath) -> IO[bytes]:
-    """A file's bytes, decompressed if its name says that they are compressed."""
-    return OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb")
+@contextmanager
+def open_text(path: AnyPath) -> Iterator[IO[bytes]]:
+    """A file's bytes, decompressed if its name says that they are compressed.
+
+    Raises ConfigTypeError for what is no path, and UnreadableCorpusError, an OSError and EOFError,
+    also while the file is read.
+    """
+    path = checked_path(path, ConfigTypeError)
+    try:
+        with OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb") as file:
+            yield file
+    except Fastw2vError:
+        raise
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        missing = isinstance(error, FileNotFoundError)
+        kind = MissingCorpusError if missing else UnreadableCorpusError
+        raise kind(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
 def words_of(file: Iterable[str | bytes]) -> Iterator[list[str]]:
@@ -60,7 +86,8 @@ class LineSentence:
     def __init__(
         self, source: Any, max_sentence_length: int = MAX_SENTENCE_WORDS, limit: int | None = None
     ) -> None:
-        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+        self.source, self.limit = source, None if limit is None else at_least("limit", limit, 0)
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
 
     @property
     def files(self) -> list[AnyPath] | None:
@@ -89,7 +116,9 @@ class PathLineSentences:
         max_sentence_length: int = MAX_SENTENCE_WORDS,
         limit: int | None = None,
     ) -> None:
-        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+        self.source, self.limit = source, None if limit is None else at_least("limit", limit, 0)
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
+        source = checked_path(source, ConfigTypeError)
         if os.path.isfile(source):
             self.input_files: list[AnyPath] = [source]
         elif os.path.isdir(source):
@@ -115,7 +144,8 @@ class Text8Corpus:
     """A file of one long line, in sentences of a fixed number of words."""
 
     def __init__(self, fname: AnyPath, max_sentence_length: int = MAX_SENTENCE_WORDS) -> None:
-        self.fname, self.max_sentence_length = fname, max_sentence_length
+        self.fname = fname
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
 
     def __iter__(self) -> Iterator[list[str]]:
         words = []

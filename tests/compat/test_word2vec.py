@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import gzip
 import pickle
 import warnings
 
@@ -357,6 +358,36 @@ def test_sentences_of_files_that_are_not_utf8_say_where(tmp_path):
         with pytest.raises(UnicodeDecodeError, match="0xff") as raised:
             list(read(tmp_path / "a.txt"))
         assert isinstance(raised.value, CorpusError)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("none.txt", None, FileNotFoundError),
+        ("cut.gz", gzip.compress(b"a b" * 99)[:20], EOFError),
+        ("bad.gz", b"no gzip", OSError),
+        ("bad.bz2", b"no bzip2", OSError),
+        ("bad.xz", b"no xz", OSError),
+        ("null\0", None, ValueError),
+    ],
+)
+@pytest.mark.parametrize("kind", [LineSentence, PathLineSentences, Text8Corpus, TaggedLineDocument])
+def test_files_of_sentences_that_cannot_be_read_raise_python_s_error_in_a_line(
+    tmp_path, kind, name, content, error
+):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    elif kind is PathLineSentences:
+        error = ValueError
+    with pytest.raises(error) as raised:
+        list(kind(f"{tmp_path}/{name}"))
+    assert isinstance(raised.value, Fastw2vError) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("options", [{"max_sentence_length": 0}, {"limit": -1}, {"limit": "x"}])
+def test_limits_of_sentences_that_cannot_be_are_refused(options):
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        LineSentence("corpus.txt", **options)
 
 
 def test_what_training_needs_is_said(sentences):
