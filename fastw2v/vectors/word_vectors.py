@@ -1,8 +1,10 @@
 """Words, their vectors, and questions about them."""
 
 import difflib
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from html import escape
 from numbers import Real
@@ -815,11 +817,22 @@ def _terms(items: Any, sign: float) -> Iterator[tuple[Any, float]]:
         )
     for item in items:
         term, weight = item if isinstance(item, tuple) and len(item) == 2 else (item, 1.0)
-        if not isinstance(weight, Real) or not abs(weight) <= MAX_WEIGHT:
-            raise VectorsTypeError(
-                f"the weight of a word must be a number up to {MAX_WEIGHT:g}, got {quoted(weight)}"
-            )
-        yield term, sign * float(weight)
+        yield term, sign * _checked_weight(weight)
+
+
+def _checked_weight(weight: Any) -> float:
+    """The weight of a word. Raises VectorsTypeError for no number, and one that float32 cannot
+    hold.
+    """
+    number = math.nan
+    if isinstance(weight, Real):
+        with suppress(OverflowError):  # a whole number of hundreds of digits
+            number = float(weight)
+    if not abs(number) <= MAX_WEIGHT:
+        raise VectorsTypeError(
+            f"the weight of a word must be a number up to {MAX_WEIGHT:g}, got {quoted(weight)}"
+        )
+    return number
 
 
 def _checked_rows(rows: Any, V: int) -> NDArray[np.int64]:
