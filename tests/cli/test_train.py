@@ -225,10 +225,10 @@ def test_a_name_that_cannot_be_is_refused_in_one_line(here, option, name):
 
 
 def test_a_temporary_folder_that_cannot_be_made_is_told_of(here, monkeypatch):
-    def make(prefix):
+    def make():
         raise FileNotFoundError(2, "No usable temporary directory found")
 
-    monkeypatch.setattr(command, "TemporaryDirectory", make)
+    monkeypatch.setattr(command, "temporary_folder", make)
     with pytest.raises(OutputError, match="--run-dir"):
         train("corpus.txt", "--report", "r.html")
 
