@@ -13,7 +13,7 @@ from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf, native
 from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.registers import LINE, VECTOR, VECTORS
-from fastw2v.kernels.simd.tiles import I32, I64, Tile, array_data, lanes, pack, unpack
+from fastw2v.kernels.simd.tiles import I32, I64, Tile, array_data, fma, lanes, pack, unpack
 
 
 def _place(
@@ -81,6 +81,57 @@ def put_tile(table: Array, rows: Rows, lane: int, tile: Array) -> None:
     table[list(rows), lane * width : (lane + 1) * width] = tile
 
 
+def _lane_places(
+    context: Context, builder: ir.IRBuilder, signature: Signature, args: Values, count: int
+) -> list[ir.Value]:
+    """Pointers to ``count`` lane groups in succession, from the leading arguments (table, row,
+    lane).
+    """
+    places = [(args[0], args[1], builder.add(args[2], I64(j))) for j in range(count)]
+    return [_place(context, builder, signature, place) for place in places]
+
+
+def _lower_lanes_of(
+    typing: Context, table: NumbaType, row: NumbaType, lane: NumbaType, tag: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        pointers = _lane_places(context, builder, signature, args, signature.return_type.rows)
+        return pack(builder, [builder.load(p, align=_element_bytes(p)) for p in pointers])
+
+    return Tile(table.dtype, len(tag))(table, types.int64, types.int64, tag), generate
+
+
+@native(_lower_lanes_of)
+def lanes_of(table: Array, row: int, lane: int, tag: Tag) -> Array:
+    """Load len(tag) lane groups of a row, from ``lane`` on, as a tile."""
+    width = lanes(table.dtype)
+    return table[row, lane * width : (lane + len(tag)) * width].reshape(len(tag), width)
+
+
+def _lower_put_lanes(
+    typing: Context, table: NumbaType, row: NumbaType, lane: NumbaType, tile: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        vectors = unpack(builder, args[3])
+        pointers = _lane_places(context, builder, signature, args, len(vectors))
+        for pointer, vector in zip(pointers, vectors, strict=True):
+            builder.store(vector, pointer, align=_element_bytes(pointer))
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, types.int64, tile), generate
+
+
+@native(_lower_put_lanes)
+def put_lanes(table: Array, row: int, lane: int, tile: Array) -> None:
+    """Store a tile as the lane groups of a row from ``lane`` on."""
+    width = lanes(table.dtype)
+    table[row, lane * width : (lane + len(tile)) * width] = tile.ravel()
+
+
 def _lower_rows_at(typing: Context, rows: NumbaType, at: NumbaType, tag: NumbaType) -> Lowered:
     def generate(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
@@ -126,6 +177,73 @@ def add_to_rows(table: Array, rows: Rows, lane: int, tile: Array) -> None:
     width = lanes(table.dtype)
     for row, vector in zip(rows, tile, strict=True):
         table[row, lane * width : (lane + 1) * width] += vector
+
+
+def _lower_update_line(
+    typing: Context,
+    inputs: NumbaType,
+    row: NumbaType,
+    X: NumbaType,
+    x_row: NumbaType,
+    targets: NumbaType,
+    rows: NumbaType,
+    line: NumbaType,
+    weights: NumbaType,
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        lane = builder.mul(args[6], I64(VECTORS))
+
+        def places(table: int, row: ir.Value) -> list[ir.Value]:
+            part = types.void(signature.args[table], types.int64, types.int64)
+            return _lane_places(context, builder, part, (args[table], row, lane), VECTORS)
+
+        def load(pointers: list[ir.Value]) -> list[ir.Value]:
+            return [builder.load(p, align=_element_bytes(p)) for p in pointers]
+
+        moved = places(0, args[1])
+        sums, x = load(moved), load(places(2, args[3]))
+        targets = cgutils.unpack_tuple(builder, args[5])
+        for target, g in zip(targets, unpack(builder, args[7]), strict=True):
+            pointers = places(4, target)
+            y = load(pointers)
+            # the vectors of a line in turns: each is a chain of sums, which waits for itself
+            sums = [fma(builder, g, *pair) for pair in zip(y, sums, strict=True)]
+            for pointer, old, vector in zip(pointers, y, x, strict=True):
+                new = builder.fadd(old, builder.fmul(g, vector))
+                builder.store(new, pointer, align=_element_bytes(pointer))
+        for pointer, vector in zip(moved, sums, strict=True):
+            builder.store(vector, pointer, align=_element_bytes(pointer))
+        return context.get_dummy_value()
+
+    return types.void(inputs, types.int64, X, types.int64, targets, rows, types.int64, weights), (
+        generate
+    )
+
+
+@native(_lower_update_line)
+def update_line(
+    inputs: Array,
+    row: int,
+    X: Array,
+    x_row: int,
+    targets: Array,
+    rows: Rows,
+    line: int,
+    weights: Array,
+) -> None:
+    """Move a row of inputs, and the given rows of targets, on one cache line, by x = X[x_row] and y
+    as they were.
+
+    inputs[row] += sum_k weights[k] * y[k];  targets[rows[k]] += weights[k] * x, rows being
+        distinct;  weights : tile of len(rows) rows (``tiles.spread``).
+    """
+    numbers = LINE // targets.itemsize
+    part = slice(line * numbers, (line + 1) * numbers)
+    x, y, g = X[x_row, part].copy(), targets[list(rows), part], weights[:, :1]
+    inputs[row, part] += (g * y).sum(axis=0)
+    targets[list(rows), part] = y + g * x
 
 
 def _prefetch(kind: int) -> Callable[..., Lowered]:

@@ -23,7 +23,7 @@ from fastw2v.kernels.jit import native
 from fastw2v.kernels.simd.lowering import Context, Lowered, NumbaType, Signature, Values
 from fastw2v.kernels.simd.registers import LINE, VECTOR
 
-ONE = (0,)
+ONE, FOUR = (0,), (0, 0, 0, 0)
 STEP = 16  # int32 numbers, words, in one vector
 I32, I64 = ir.IntType(32), ir.IntType(64)
 
@@ -121,6 +121,42 @@ def _lower_zero_tile(
 def zero_tile(table: Array, tag: Tag, other: Tag) -> Array:
     """A tile of len(tag) * len(other) rows of zeros, of the table's kind of number."""
     return np.zeros((len(tag) * len(other), lanes(table.dtype)), table.dtype)
+
+
+def _lower_filled(typing: Context, table: NumbaType, number: NumbaType) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        tile = signature.return_type
+        cast = context.cast(builder, args[1], signature.args[1], tile.dtype)
+        return pack(builder, [everywhere(builder, cast, vector_type(context, tile))])
+
+    return Tile(table.dtype, 1)(table, number), generate
+
+
+@native(_lower_filled)
+def filled(table: Array, number: float) -> Array:
+    """A tile of one row, of the table's kind of number, with a number in every lane."""
+    return np.full((1, lanes(table.dtype)), number, table.dtype)
+
+
+def _lower_add_scaled(
+    typing: Context, total: NumbaType, weight: NumbaType, vectors: NumbaType
+) -> Lowered:
+    def generate(
+        context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
+    ) -> ir.Value:
+        totals, (g,), rows = (unpack(builder, tile) for tile in args)
+        pairs = zip(rows, totals, strict=True)
+        return pack(builder, [fma(builder, g, vector, old) for vector, old in pairs])
+
+    return total(total, weight, vectors), generate
+
+
+@native(_lower_add_scaled)
+def add_scaled(total: Array, weight: Array, vectors: Array) -> Array:
+    """total + weight * vectors, lane by lane; weight has one row (see ``filled``)."""
+    return total + weight * vectors
 
 
 def _lower_add_products(typing: Context, total: NumbaType, x: NumbaType, y: NumbaType) -> Lowered:

@@ -21,14 +21,26 @@ from fastw2v.kernels.annotations import Array, Lanes, Rows, Tag
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.ids import any_equal
 from fastw2v.kernels.simd.registers import SCORES, VECTORS
-from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, rows_at, tile_of
+from fastw2v.kernels.simd.rows import (
+    add_to_rows,
+    lane_groups,
+    lanes_of,
+    put_lanes,
+    put_tile,
+    rows_at,
+    tile_of,
+    update_line,
+)
 from fastw2v.kernels.simd.sigmoid import put_errors
 from fastw2v.kernels.simd.tiles import (
+    FOUR,
     ONE,
     add_products,
+    add_scaled,
     add_tiles,
     add_weighted,
     add_weighted_across,
+    filled,
     put_sums,
     spread,
     zero_tile,
@@ -130,34 +142,39 @@ def gather(table: Array, rows: Array, n: int, lanes: Lanes, out: Array) -> None:
 
 
 @leaf
-def put_mean(
-    table: Array, rows: Array, n: int, lanes: Lanes, out: Array, place: int, weight: Array
-) -> None:
-    """Write the mean of n rows of a table [V, padded] to row ``place`` of out; weight : room for
-    one number, 1/n.
-    """
-    weight[0] = 1 / n
-    for lane in range(lanes[0], lanes[1]):
-        mean = zero_tile(table, ONE, ONE)
-        for i in range(n):
-            mean = add_weighted(
-                mean, spread(weight, 0, ONE, ONE), tile_of(table, rows_at(rows, i, ONE), lane)
-            )
-        put_tile(out, (place,), lane, mean)
+def put_mean(table: Array, rows: Array, n: int, lanes: Lanes, out: Array, place: int) -> None:
+    """Write the mean of n rows of a table [V, padded] to row ``place`` of out."""
+    lane = lanes[0]
+    while lane + len(FOUR) <= lanes[1]:
+        put_lanes(out, place, lane, mean_of_lanes(table, rows, n, lane, FOUR))
+        lane += len(FOUR)
+    while lane < lanes[1]:
+        put_lanes(out, place, lane, mean_of_lanes(table, rows, n, lane, ONE))
+        lane += 1
+
+
+@leaf
+def mean_of_lanes(table: Array, rows: Array, n: int, lane: int, tag: Tag) -> Array:
+    """The mean of n rows of a table, len(tag) lane groups from ``lane`` on, as a tile."""
+    mean, weight = zero_tile(table, tag, ONE), filled(table, 1 / n)
+    for i in range(n):
+        mean = add_scaled(mean, weight, lanes_of(table, np.int64(rows[i]), lane, tag))
+    return mean
 
 
 @leaf
 def add_to_all(
-    table: Array, rows: Array, n: int, lanes: Lanes, delta: Array, place: int, weight: Array
+    table: Array, rows: Array, n: int, lanes: Lanes, delta: Array, place: int, factor: float
 ) -> None:
-    """Add row ``place`` of delta times weight[0] to n rows of a table, once for every time a row is
+    """Add row ``place`` of delta times a factor to n rows of a table, once for every time a row is
     named.
     """
+    weight = filled(table, factor)
     for i in range(n):
-        row, w = rows_at(rows, i, ONE), spread(weight, 0, ONE, ONE)
+        row = rows_at(rows, i, ONE)
         for lane in range(lanes[0], lanes[1]):
             x = tile_of(delta, (place,), lane)
-            put_tile(table, row, lane, add_weighted(tile_of(table, row, lane), w, x))
+            put_tile(table, row, lane, add_scaled(tile_of(table, row, lane), weight, x))
 
 
 @leaf
@@ -169,14 +186,10 @@ def clear(table: Array, n: int, lanes: Lanes) -> None:
 
 
 @leaf
-def put_inputs(
-    block: Block, tables: Tables, config: KernelConfig, X: Array, weight: Array, lanes: Lanes
-) -> None:
-    """Write lane groups ``lanes`` of a block's inputs into the first rows of X. weight : see
-    ``put_mean``.
-    """
+def put_inputs(block: Block, tables: Tables, config: KernelConfig, X: Array, lanes: Lanes) -> None:
+    """Write lane groups ``lanes`` of a block's inputs into the first rows of X."""
     if config.input_kind != EACH:
-        put_mean(tables.W_in, block.words, block.m, lanes, X, 0, weight)
+        put_mean(tables.W_in, block.words, block.m, lanes, X, 0)
     else:
         gather(tables.W_in, block.words, block.m, lanes, X)
 
@@ -196,7 +209,7 @@ def sides_to_score(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Sides
     """The Sides of a block whose rows nobody changes while they are read."""
     tables = run.tables
     if run.config.input_kind != EACH:
-        put_inputs(block, tables, run.config, ws.X, ws.errors, lanes)
+        put_inputs(block, tables, run.config, ws.X, lanes)
         return Sides(ws.X, ws.iota, tables.W_out, block.targets, False)
     return Sides(tables.W_in, block.words, tables.W_out, block.targets, False)
 
@@ -213,7 +226,7 @@ def sides_to_update(block: Block, run: Run, ws: Workspace, lanes: Lanes) -> Side
     several = block.T > len(run.wide)
     X, x_rows, Y, y_rows = tables.W_in, block.words, tables.W_out, block.targets
     if block.copied or run.config.input_kind != EACH or several:
-        put_inputs(block, tables, run.config, ws.X, ws.errors, lanes)
+        put_inputs(block, tables, run.config, ws.X, lanes)
         X, x_rows = ws.X, ws.iota
     repeated = run.config.target_kind == NEGATIVES and (
         several or any_equal(rows_at(block.targets, 0, run.wide))
@@ -365,17 +378,26 @@ def update_rows(
     n = block.n
     for k in range(0, block.T, len(wide)):
         target_rows, y_rows = rows_at(block.targets, k, wide), rows_at(sides.y_rows, k, wide)
-        for lane in range(lanes[0], lanes[1]):
-            y, grad_out = tile_of(sides.Y, y_rows, lane), zero_tile(sides.Y, ONE, wide)
-            for i in range(n):
-                g = spread(errors, score_index(i, k, n, wide), ONE, wide)
-                x, row = (
-                    tile_of(sides.X, rows_at(sides.x_rows, i, ONE), lane),
-                    rows_at(in_rows, i, ONE),
-                )
-                put_tile(W_in, row, lane, add_weighted(tile_of(W_in, row, lane), g, y))
-                grad_out = add_weighted_across(grad_out, g, x)
-            add_to_rows(W_out, target_rows, lane, grad_out)
+        # a row is in the tile once, but for padding, which repeats the first target without an
+        # error: it matters in the first tile only, at whose end it is
+        distinct = not sides.repeated and target_rows[len(wide) - 1] != target_rows[0]
+        if n == 1 and distinct:
+            row, x_row = np.int64(in_rows[0]), np.int64(sides.x_rows[0])
+            g = spread(errors, k, ONE, wide)
+            for line in range(lanes[0] // VECTORS, lanes[1] // VECTORS):
+                update_line(W_in, row, sides.X, x_row, W_out, target_rows, line, g)
+        else:
+            for lane in range(lanes[0], lanes[1]):
+                y, grad_out = tile_of(sides.Y, y_rows, lane), zero_tile(sides.Y, ONE, wide)
+                for i in range(n):
+                    g = spread(errors, score_index(i, k, n, wide), ONE, wide)
+                    x, row = (
+                        tile_of(sides.X, rows_at(sides.x_rows, i, ONE), lane),
+                        rows_at(in_rows, i, ONE),
+                    )
+                    put_tile(W_in, row, lane, add_weighted(tile_of(W_in, row, lane), g, y))
+                    grad_out = add_weighted_across(grad_out, g, x)
+                add_to_rows(W_out, target_rows, lane, grad_out)
 
 
 @leaf
@@ -385,25 +407,23 @@ def update_block(block: Block, sides: Sides, lanes: Lanes, run: Run, ws: Workspa
     The gradient of a mean goes to each of its words, divided by their number (MEAN, Eq. 15) or
     whole (MEAN_UNDIVIDED).
     """
-    if len(run.tables.input_factors):
-        update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
-        spread_scaled_gradients(block, run, ws.grad_in, ws.errors, lanes)
-    elif run.config.input_kind != EACH:
-        update_rows(ws.grad_in, ws.iota, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
-        spread_gradients(block, run.tables, run.config, ws.grad_in, ws.errors, lanes)
-    else:
-        update_rows(
-            run.tables.W_in, block.words, run.tables.W_out, block, sides, lanes, ws.errors, run.wide
-        )
+    scaled = len(run.tables.input_factors) > 0
+    apart = scaled or run.config.input_kind != EACH
+    W, rows = (ws.grad_in, ws.iota) if apart else (run.tables.W_in, block.words)
+    update_rows(W, rows, run.tables.W_out, block, sides, lanes, ws.errors, run.wide)
+    if scaled:
+        spread_scaled_gradients(block, run, ws.grad_in, lanes)
+    elif apart:
+        spread_gradients(block, run.tables, run.config, ws.grad_in, lanes)
 
 
 @leaf
 def spread_gradients(
-    block: Block, tables: Tables, config: KernelConfig, grad_in: Array, weight: Array, lanes: Lanes
+    block: Block, tables: Tables, config: KernelConfig, grad_in: Array, lanes: Lanes
 ) -> None:
     """Add the gradient of a mean, row 0 of grad_in, to the rows of its words, and clear it."""
-    weight[0] = 1 / block.m if config.input_kind == MEAN else 1
-    add_to_all(tables.W_in, block.words, block.m, lanes, grad_in, 0, weight)
+    factor = 1 / block.m if config.input_kind == MEAN else 1.0
+    add_to_all(tables.W_in, block.words, block.m, lanes, grad_in, 0, factor)
     clear(grad_in, 1, lanes)
 
 
@@ -419,9 +439,7 @@ def factor_of(row: int, run: Run) -> float:
 
 
 @leaf
-def spread_scaled_gradients(
-    block: Block, run: Run, grad_in: Array, weight: Array, lanes: Lanes
-) -> None:
+def spread_scaled_gradients(block: Block, run: Run, grad_in: Array, lanes: Lanes) -> None:
     """Add the gradients in grad_in, one for each word or one for all, to the rows of the words,
     each times its factor, and clear them. Rows whose factor is 0 are not written to.
     """
@@ -429,7 +447,6 @@ def spread_scaled_gradients(
     for i in range(block.m):
         factor = factor_of(block.words[i], run)
         if factor != 0:
-            weight[0] = share * factor
             place = min(i, block.n - 1)
-            add_to_all(run.tables.W_in, block.words[i:], 1, lanes, grad_in, place, weight)
+            add_to_all(run.tables.W_in, block.words[i:], 1, lanes, grad_in, place, share * factor)
     clear(grad_in, block.n, lanes)

@@ -17,11 +17,11 @@ import numpy as np
 
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.rows import prefetch_row, put_tile, tile_of
-from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
+from fastw2v.kernels.simd.tiles import add_scaled, filled
 from fastw2v.kernels.train.block import add_to_all, put_mean
 
 if TYPE_CHECKING:
-    from fastw2v.kernels.annotations import Array, Lanes
+    from fastw2v.kernels.annotations import Lanes
     from fastw2v.kernels.train.state import Run, Workspace
 
 SPAN = 512  # positions after which Hogwild composes words anew
@@ -64,10 +64,10 @@ def begin_span(ws: Workspace) -> None:
 def move_sight(first: int, stop: int, run: Run, ws: Workspace, lanes: Lanes) -> None:
     """Let tokens before ``first`` go out of sight, and those before ``stop`` come into sight."""
     for token in range(ws.sight[FIRST], min(first, ws.sight[STOP])):
-        spread_change(ws.words[token], composed_row(token, run), run, ws.errors, lanes)
+        spread_change(ws.words[token], composed_row(token, run), run, lanes)
     ws.sight[FIRST] = first
     for token in range(max(first, ws.sight[STOP]), stop):
-        compose(ws.words[token], composed_row(token, run), run, ws.errors, lanes)
+        compose(ws.words[token], composed_row(token, run), run, lanes)
     ws.sight[STOP] = max(stop, ws.sight[STOP])
 
 
@@ -78,38 +78,33 @@ def end_span(run: Run, ws: Workspace, lanes: Lanes) -> None:
 
 
 @leaf
-def compose(word: int, row: int, run: Run, weight: Array, lanes: Lanes) -> None:
-    """Write the mean of a word's subwords to a row, and to the row that keeps it; weight : room for
-    one number.
-    """
+def compose(word: int, row: int, run: Run, lanes: Lanes) -> None:
+    """Write the mean of a word's subwords to a row, and to the row that keeps it."""
     tables, table = run.tables, run.tables.W_in
     ids = tables.subword_ids[tables.subword_starts[word] : tables.subword_starts[word + 1]]
-    put_mean(table, ids, len(ids), lanes, table, row, weight)
+    put_mean(table, ids, len(ids), lanes, table, row)
     for lane in range(lanes[0], lanes[1]):
         put_tile(table, (row + run.config.ring,), lane, tile_of(table, (row,), lane))
 
 
 @leaf
-def spread_change(word: int, row: int, run: Run, weight: Array, lanes: Lanes) -> None:
+def spread_change(word: int, row: int, run: Run, lanes: Lanes) -> None:
     """Add what a composed row has changed to each of the rows that it was made of, times the row's
     factor if it has one.
     """
     tables, table, factors = run.tables, run.tables.W_in, run.tables.input_factors
     ids = tables.subword_ids[tables.subword_starts[word] : tables.subword_starts[word + 1]]
     change = row + run.config.ring  # takes the place of the row as it was
-    weight[0] = -1
     for lane in range(lanes[0], lanes[1]):
         trained, before = tile_of(table, (row,), lane), tile_of(table, (change,), lane)
-        minus_one = spread(weight, 0, ONE, ONE)
-        put_tile(table, (change,), lane, add_weighted(trained, minus_one, before))
-    weight[0] = 1
+        put_tile(table, (change,), lane, add_scaled(trained, filled(table, -1.0), before))
     if len(factors) == 0:
-        add_to_all(table, ids, len(ids), lanes, table, change, weight)
+        add_to_all(table, ids, len(ids), lanes, table, change, 1.0)
     else:
         for i in range(len(ids)):
-            if factors[ids[i]] != 0:
-                weight[0] = factors[ids[i]]
-                add_to_all(table, ids[i:], 1, lanes, table, change, weight)
+            factor = float(factors[ids[i]])
+            if factor != 0:
+                add_to_all(table, ids[i:], 1, lanes, table, change, factor)
 
 
 @leaf

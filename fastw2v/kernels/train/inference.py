@@ -10,7 +10,7 @@ from fastw2v.kernels.annotations import Array, Tag
 from fastw2v.kernels.jit import driver, kernel, leaf, prange
 from fastw2v.kernels.simd.barrier import next_number
 from fastw2v.kernels.simd.rows import put_tile, rows_at, tile_of
-from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread, zero_tile
+from fastw2v.kernels.simd.tiles import ONE, add_scaled, add_weighted, filled, spread, zero_tile
 from fastw2v.kernels.train.block import (
     Sides,
     all_lanes,
@@ -35,21 +35,16 @@ from fastw2v.kernels.train.state import (
 
 
 @leaf
-def put_input(
-    words: Array, n: int, W_in: Array, documents: Array, number: int, X: Array, weight: Array
-) -> None:
-    """Write the mean of n words of W_in and of a document to row 0 of X; weight : see
-    ``block.put_mean``.
-    """
-    weight[0] = 1 / (n + 1)
-    lanes = all_lanes(documents)
+def put_input(words: Array, n: int, W_in: Array, documents: Array, number: int, X: Array) -> None:
+    """Write the mean of n words of W_in and of a document to row 0 of X."""
+    weight, lanes = filled(documents, 1 / (n + 1)), all_lanes(documents)
     for lane in range(lanes[0], lanes[1]):
         mean = zero_tile(documents, ONE, ONE)
         for i in range(n):
             x = tile_of(W_in, rows_at(words, i, ONE), lane)
-            mean = add_weighted(mean, spread(weight, 0, ONE, ONE), x)
+            mean = add_scaled(mean, weight, x)
         x = tile_of(documents, (number,), lane)
-        put_tile(X, (0,), lane, add_weighted(mean, spread(weight, 0, ONE, ONE), x))
+        put_tile(X, (0,), lane, add_scaled(mean, weight, x))
 
 
 @leaf
@@ -70,12 +65,11 @@ def move_document(
 def infer_centre(documents: Array, number: int, run: Run, ws: Workspace) -> None:
     """Move a document by its gradient at the planned centre."""
     tables, centre = run.tables, ws.centres[0]
-    rate = rate_at(run.rate, centre.position, documents)
     for each in range(centre.blocks):
-        block = block_at(run, ws, 0, each)
+        block, rate = block_at(run, ws, 0, each), rate_at(run.rate, centre.position, documents)
         if run.config.input_kind == MEAN:
-            rate = rate_at(run.rate, centre.position, documents) / documents.dtype.type(block.m)
-        put_input(block.words, block.m - 1, tables.W_in, documents, number, ws.X, ws.errors)
+            rate = rate / documents.dtype.type(block.m)
+        put_input(block.words, block.m - 1, tables.W_in, documents, number, ws.X)
         sides = Sides(ws.X, ws.iota, tables.W_out, block.targets, True)
         score_block(sides, 1, block.T, all_lanes(documents), ws.scores, run.tall, run.wide)
         put_block_errors(block, ws.scores, rate, False, True, run, ws.errors)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fastw2v.kernels.jit import leaf
 from fastw2v.kernels.simd.barrier import lock, unlock
 from fastw2v.kernels.simd.rows import add_to_rows, lane_groups, put_tile, tile_of
-from fastw2v.kernels.simd.tiles import ONE, add_weighted, spread
+from fastw2v.kernels.simd.tiles import add_scaled, filled
 
 if TYPE_CHECKING:
     from fastw2v.kernels.annotations import Array
@@ -73,18 +73,17 @@ def copy_shared(table: Array, own: OwnRows) -> None:
 
 
 @leaf
-def merge_rows(table: Array, own: OwnRows, hottest: int, locks: Array, weight: Array) -> None:
+def merge_rows(table: Array, own: OwnRows, hottest: int, locks: Array) -> None:
     """Add what a worker has changed to the shared rows, ``hottest`` of them, and copy them.
 
-    locks : int64, one for each row;  weight : memory for one number.
+    locks : int64, one for each row.
     """
-    weight[0] = -1
     for row in range(hottest):
         lock(locks, row)
         for lane in range(lane_groups(table)):
             before = tile_of(table, (row + own.shift + own.count,), lane)
             delta = tile_of(table, (row + own.shift,), lane)
-            delta = add_weighted(delta, spread(weight, 0, ONE, ONE), before)
+            delta = add_scaled(delta, filled(table, -1.0), before)
             add_to_rows(table, (row,), lane, delta)
             x = tile_of(table, (row,), lane)
             put_tile(table, (row + own.shift,), lane, x)
@@ -101,12 +100,12 @@ def merge_due(run: Run, ws: Workspace) -> None:
         level, turns = 0, trained // MERGE_CENTRES
         while level < LEVELS - 1 and turns & 1 == 0:
             level, turns = level + 1, turns >> 1
-        merge_rows(run.tables.W_in, run.own_in, run.tables.due[0, level], ws.locks[0], ws.errors)
-        merge_rows(run.tables.W_out, run.own_out, run.tables.due[1, level], ws.locks[1], ws.errors)
+        merge_rows(run.tables.W_in, run.own_in, run.tables.due[0, level], ws.locks[0])
+        merge_rows(run.tables.W_out, run.own_out, run.tables.due[1, level], ws.locks[1])
 
 
 @leaf
 def merge_all(run: Run, ws: Workspace) -> None:
     """Merge all rows of a worker."""
-    merge_rows(run.tables.W_in, run.own_in, run.own_in.count, ws.locks[0], ws.errors)
-    merge_rows(run.tables.W_out, run.own_out, run.own_out.count, ws.locks[1], ws.errors)
+    merge_rows(run.tables.W_in, run.own_in, run.own_in.count, ws.locks[0])
+    merge_rows(run.tables.W_out, run.own_out, run.own_out.count, ws.locks[1])

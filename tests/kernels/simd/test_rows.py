@@ -3,8 +3,25 @@ import pytest
 
 from fastw2v.kernels.jit import kernel
 from fastw2v.kernels.simd.registers import LINE, VECTORS
-from fastw2v.kernels.simd.rows import add_to_rows, put_tile, rows_at, tile_of
-from fastw2v.kernels.simd.tiles import ONE, lane_sums, lanes, padded, put_sums, spread
+from fastw2v.kernels.simd.rows import (
+    add_to_rows,
+    lanes_of,
+    put_lanes,
+    put_tile,
+    rows_at,
+    tile_of,
+    update_line,
+)
+from fastw2v.kernels.simd.tiles import (
+    ONE,
+    add_scaled,
+    filled,
+    lane_sums,
+    lanes,
+    padded,
+    put_sums,
+    spread,
+)
 from fastw2v.kernels.train.block import all_lanes, gather, products
 
 DTYPES = [np.float32, np.float64]
@@ -60,6 +77,46 @@ def test_a_row_named_twice_gets_both_changes(rng, dtype):
     np.add.at(expected[:, lane], places, source[tile_rows, lane])
     add(W, places, 1, tile_rows, source, FOUR)
     np.testing.assert_array_equal(W, expected)
+
+
+@kernel
+def update(W_in, row, X, x_row, W_out, places, line, weights, tag):
+    g = spread(weights, 0, ONE, tag)
+    update_line(W_in, row, X, x_row, W_out, rows_at(places, 0, tag), line, g)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("targets", [1, 6, 8])
+@pytest.mark.parametrize("in_place", [False, True], ids=["copied", "in place"])
+def test_a_line_of_an_input_and_its_targets_move_by_old_numbers(rng, dtype, targets, in_place):
+    W_in, W_out = table(rng, 4, 3, dtype), table(rng, 9, 3, dtype)
+    X, x_row = (W_in, 2) if in_place else (table(rng, 2, 3, dtype), 1)
+    places = rng.permutation(9)[:targets].astype(np.int32)
+    weights = rng.integers(-9, 10, targets).astype(dtype)
+    numbers = LINE // np.dtype(dtype).itemsize
+    part = slice(numbers, 2 * numbers)
+    expected_in, expected_out = W_in.copy(), W_out.copy()
+    expected_in[2, part] += weights @ W_out[places, part]
+    expected_out[places, part] += np.outer(weights, X[x_row, part])
+    update(W_in, 2, X, x_row, W_out, places, 1, weights, (0,) * targets)
+    np.testing.assert_array_equal(W_in, expected_in)
+    np.testing.assert_array_equal(W_out, expected_out)
+
+
+@kernel
+def scale_lanes(source, row, lane, factor, out, tag):
+    total = lanes_of(out, row, lane, tag)
+    total = add_scaled(total, filled(source, factor), lanes_of(source, row, lane, tag))
+    put_lanes(out, row, lane, total)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_lanes_in_succession_are_loaded_scaled_and_stored(rng, dtype):
+    source, out, width = table(rng, 3, 6, dtype), table(rng, 3, 6, dtype), lanes(dtype)
+    expected, part = out.copy(), slice(2 * width, 6 * width)
+    expected[1, part] += 0.5 * source[1, part]
+    scale_lanes(source, 1, 2, 0.5, out, FOUR)
+    np.testing.assert_array_equal(out, expected)
 
 
 @kernel
