@@ -21,7 +21,7 @@ from fastw2v.config import (
     Tokenize,
     TrainConfig,
 )
-from fastw2v.errors import CheckpointError, UnknownOptionError, quoted
+from fastw2v.errors import CheckpointError, ConfigTypeError, UnknownOptionError, quoted
 from fastw2v.events import Notify, checked_notify
 from fastw2v.option_names import ADVICE, ADVICE_PYTHON, counterparts, plain
 from fastw2v.paths import AnyPath, checked_path
@@ -354,6 +354,12 @@ def resume(
 
 
 def _follower(notify: Notify, progress: bool, config: TrainConfig) -> Follower:
+    try:
+        progress = bool(progress)
+    except ValueError:  # an array
+        raise ConfigTypeError(
+            f"progress must be True or False, got {quoted(progress)}", options=("progress",)
+        ) from None
     return Follower(notify, progress, None if config.seconds else config.epochs)
 
 

@@ -492,12 +492,17 @@ def _refuse_if(wrong: object, message: str, *options: str) -> None:
 
 
 def check_all(config: "TrainConfig | PhraseConfig") -> None:
-    """Check every field of a configuration, NumPy's numbers made Python's. Raises ConfigError."""
+    """Check every field of a configuration, and make its numbers Python's own, of the field's type:
+    kernels are compiled for each type. Raises ConfigError.
+    """
     for spec in fields(config):
         value = getattr(config, spec.name)
         if hasattr(value, "item") and not getattr(value, "shape", None):
             object.__setattr__(config, spec.name, value := value.item())  # a NumPy number
         check(spec.name, value, spec)
+        kind = spec.metadata["kind"]
+        if kind in (int, float) and value is not None and type(value) is not kind:
+            object.__setattr__(config, spec.name, kind(value))
 
 
 def check_columns(config: "TrainConfig | PhraseConfig") -> None:
@@ -526,13 +531,18 @@ def check(name: str, value: Any, spec: Field[Any]) -> None:
         right = isinstance(value, str) and value in meta["choices"]
         expected = " or ".join(meta["choices"])
     elif meta["kind"] is str:
-        right, expected = isinstance(value, str), "a string"
+        right, expected = _is_text(value), "a string that UTF-8 can hold"
     elif meta["kind"] is bool:
         right, expected = isinstance(value, bool), "True or False"
     else:
         right, expected = _fits(value, meta), _range(meta)
     if not right:
         raise ConfigError(f"{name} must be {expected}, got {quoted(value)}", options=(name,))
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is a string without half a character (a surrogate)."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _fits(value: Any, meta: Mapping[str, Any]) -> bool:

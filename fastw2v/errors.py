@@ -123,6 +123,14 @@ class VectorsValueError(VectorsError, ValueError):
     """A query of vectors with an argument that has no answer."""
 
 
+class EmptyQueryError(VectorsValueError, ZeroDivisionError):
+    """A query of two lists of words, one of which is empty; gensim divides by their lengths."""
+
+
+class NotReadyError(TrainingError, RuntimeError):
+    """A model of gensim's names lacks the vocabulary, or the tables, that a method needs."""
+
+
 class ConfigTypeError(ConfigError, TypeError):
     """An option has the wrong type."""
 
@@ -135,8 +143,8 @@ class TruncatedVectorsError(VectorsError, EOFError):
     """A vector or model file ends too early."""
 
 
-class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
-    """A text file of vectors is not in the given encoding."""
+class UndecodableError(Fastw2vError, UnicodeDecodeError):
+    """A text file is not in the given encoding."""
 
     def __init__(self, message: str) -> None:
         UnicodeDecodeError.__init__(self, "utf-8", b"", 0, 1, message)
@@ -147,6 +155,22 @@ class UndecodableVectorsError(VectorsError, UnicodeDecodeError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class UndecodableVectorsError(UndecodableError, VectorsError):
+    """A text file of vectors is not in the given encoding."""
+
+
+class UndecodableCorpusError(UndecodableError, CorpusError):
+    """A text file of sentences is not UTF-8, where scripts catch Python's UnicodeDecodeError."""
+
+
+class UnreadableCorpusError(CorpusError, OSError, EOFError):
+    """A file of sentences is damaged or cannot be read, where scripts catch Python's errors."""
+
+
+class MissingCorpusError(UnreadableCorpusError, FileNotFoundError):
+    """A file of sentences does not exist."""
 
 
 class NotAModelError(VectorsError, UnpicklingError):

@@ -200,11 +200,28 @@ def atomic_folder(path: AnyPath) -> Iterator[Path]:
     _sync_folder(target.parent)
 
 
-def _temporary_folder(folder: Path) -> tuple[Path, int | None]:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for this user alone in the system's temporary folder, gone at the end.
+
+    The next one removes what a killed process has left there. Raises OSError.
+    """
+    parent = Path(tempfile.gettempdir())
+    remove_leftovers(parent)
+    path, lock = _temporary_folder(parent, 0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _temporary_folder(folder: Path, mode: int = 0o777) -> tuple[Path, int | None]:
     """A new folder, and a handle that locks it, or None where there are no such locks."""
     while True:
         path = folder / _temporary_name()
-        path.mkdir()
+        path.mkdir(mode)
         if not fcntl:
             return path, None
         try:
@@ -253,7 +270,7 @@ def _remove_unlocked(path: Path, is_folder: bool) -> None:
             if _lock(file):
                 path.unlink()
         return
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         if _lock(handle):
             shutil.rmtree(path)

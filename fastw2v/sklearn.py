@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v.api import train
+from fastw2v.config import TrainConfig
 from fastw2v.corpus.vocabulary import split
 from fastw2v.embedding import TextEmbedder
-from fastw2v.errors import CorpusError, NotInstalledError
+from fastw2v.embedding.embedder import check_ranges
+from fastw2v.errors import ConfigError, CorpusError, NotInstalledError, quoted
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -115,8 +117,10 @@ class Word2VecTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         names = (
             "vector_size window model negative epochs min_count sample alpha maxn lowercase threads"
         )
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         options = {name: getattr(self, name) for name in names.split()}
+        config = TrainConfig(**options)  # before training, as the next line
+        check_ranges(config.vector_size, self.weighting, self.remove_components, self.sif_a)
+        seed = _seed(self.random_state)
         self.vectors_ = train(_tokens(texts), seed=seed, **options)
         self.embedder_ = TextEmbedder(
             self.vectors_,
@@ -163,6 +167,17 @@ class Word2VecTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         tags.input_tags.two_d_array = False
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _seed(random_state: Any) -> int:
+    """A seed of training. Raises ConfigError, a ValueError as scikit-learn's."""
+    try:
+        return int(check_random_state(random_state).randint(2**31 - 1))
+    except ValueError:
+        raise ConfigError(
+            "random_state must be None, a whole number from 0 to 2**32 - 1, or a RandomState, got"
+            f" {quoted(random_state)}"
+        ) from None
 
 
 def _tokens(texts: list[Any]) -> Iterator[Any]:

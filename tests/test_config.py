@@ -1,9 +1,10 @@
+import enum
 import math
 
 import numpy as np
 import pytest
 
-from fastw2v.config import TrainConfig
+from fastw2v.config import PhraseConfig, TrainConfig
 from fastw2v.errors import ConfigError
 
 BAD = [
@@ -104,3 +105,19 @@ def test_numpys_numbers_are_numbers():
 def test_an_unknown_option_is_an_error():
     with pytest.raises(TypeError, match="vectorsize"):
         TrainConfig(vectorsize=100)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(PhraseConfig, "delimiter"), (TrainConfig, "column")])
+def test_text_of_a_configuration_can_be_written(kind, name):
+    with pytest.raises(ConfigError, match=name) as raised:
+        kind(**{name: "\udcff"})
+    str(raised.value).encode()
+
+
+def test_numbers_of_a_configuration_have_the_types_of_their_fields():
+    class Sizes(enum.IntEnum):
+        SMALL = 4
+
+    config = TrainConfig(min_alpha=0, alpha=1, sample=np.float32(0), vector_size=Sizes.SMALL)
+    assert type(config.min_alpha) is type(config.alpha) is type(config.sample) is float
+    assert type(config.vector_size) is int

@@ -12,6 +12,7 @@ from fastw2v.files import (
     make_folder,
     remove_leftovers,
     temporary_file,
+    temporary_folder,
 )
 
 needs_locks = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no flock")
@@ -173,6 +174,20 @@ def test_the_next_save_removes_what_a_killed_one_has_left(tmp_path, kind):
     with atomic_write(tmp_path / "out") as out:
         out.write(b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@needs_locks
+def test_the_next_temporary_folder_removes_that_of_a_killed_process(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left_by_a_killed_process(temporary_folder)
+    (left,) = tmp_path.iterdir()
+    (left / "index").touch()
+    with temporary_folder() as folder:
+        assert list(tmp_path.iterdir()) == [folder] != [left]
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        with temporary_folder():
+            assert folder.is_dir()
+    assert not list(tmp_path.iterdir())
 
 
 @needs_locks

@@ -115,7 +115,7 @@ ALLOWED = {
         "training",
         "vectors",
     },
-    "sklearn": {"api", "corpus", "embedding", "errors"},
+    "sklearn": {"api", "config", "corpus", "embedding", "errors"},
     "progress": {"events"},
     "cli": {
         "api",

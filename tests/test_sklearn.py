@@ -118,3 +118,27 @@ def test_errors_come_from_fit(texts):
         Word2VecTransformer(**SMALL, weighting="bm25").fit(texts[0])
     with pytest.raises(NotFittedError):
         Word2VecTransformer().transform(texts[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("weighting", "bm25"),
+        ("weighting", np.zeros(2)),
+        ("remove_components", 9),
+        ("sif_a", float("nan")),
+        ("random_state", -1),
+        ("random_state", "one"),
+        ("alpha", 1j),
+    ],
+)
+def test_fit_names_a_parameter_that_is_wrong_before_it_trains(texts, monkeypatch, name, value):
+    monkeypatch.setattr("fastw2v.sklearn.train", None)
+    with pytest.raises(ConfigError, match=name) as raised:
+        Word2VecTransformer(**SMALL | {name: value}).fit(texts[0])
+    assert "\n" not in str(raised.value)
+
+
+def test_transform_before_fit_is_refused(texts):
+    with pytest.raises(NotFittedError):
+        Word2VecTransformer().transform(texts[0])

@@ -24,12 +24,13 @@ def demo(corpus: str) -> None:
     """
     from fastw2v.errors import OutputError
     from fastw2v.evaluation.scores import BUNDLED
-    from fastw2v.files import atomic_write
+    from fastw2v.files import atomic_write, check_writable
 
     text = lzma.decompress((BUNDLED / "world.txt.xz").read_bytes())
     if corpus == "-":
         sys.stdout.buffer.write(text)
         return
+    check_writable(corpus)
     beside = {str(Path(corpus).with_suffix("")) + f"-{name}": f"world-{name}" for name in SETS}
     files = {corpus: text} | {path: (BUNDLED / name).read_bytes() for path, name in beside.items()}
     for path, content in files.items():

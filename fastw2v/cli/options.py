@@ -182,6 +182,7 @@ def check_suffix(path: str, suffixes: Sequence[str], what: str) -> None:
     """
     device = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
     if Path(path).suffix.lower() not in suffixes and not device:
+        check_writable(path)  # says more of a directory
         raise OutputError(f"{path}: {what}; give {Path(path).with_suffix(suffixes[0])}")
 
 

@@ -6,7 +6,6 @@ import os
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -26,7 +25,7 @@ from fastw2v.cli.progress import ProgressLine
 from fastw2v.cli.saving import save, save_interrupted, stop
 from fastw2v.errors import CheckpointError, OutputError
 from fastw2v.events import Notice
-from fastw2v.files import check_distinct, check_writable, reason
+from fastw2v.files import check_distinct, check_writable, reason, temporary_folder
 from fastw2v.formats.registry import format_of
 from fastw2v.paths import is_path, run_files, shown
 from fastw2v.training.inputs import OUTPUTS, READ, RunInputs
@@ -328,7 +327,7 @@ def _begin_run_folder(
     from fastw2v.training.run_folder import RunFolder
 
     try:
-        run_dir = run_dir or stack.enter_context(TemporaryDirectory(prefix="fastw2v-"))
+        run_dir = run_dir or str(stack.enter_context(temporary_folder()))
     except OSError as error:
         raise OutputError(
             f"no folder for the log of the run: {reason(error)}; give --run-dir DIR"
@@ -351,6 +350,7 @@ def _check_inputs(config: TrainConfig, inputs: RunInputs, report: str | None) ->
     if output is None:
         output = "vectors.npz" if config.ngrams or config.has_documents else "vectors.bin"
     if config.has_documents and format_of(output) != "model":
+        check_writable(output)  # says more of a directory
         raise OutputError(
             f"{shown(output)}: holds words only, and no documents; give -o"
             f" {shown(Path(output).with_suffix('.npz'))}"

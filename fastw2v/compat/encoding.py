@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fastw2v.compat.options import as_float
+from fastw2v.compat.options import as_integer, sample_option
 from fastw2v.compat.sentences import LineSentence
 from fastw2v.corpus.encoded import EncodedCorpus, ids_in_file, open_corpus
 from fastw2v.corpus.encoder import writing_ids
@@ -80,7 +80,8 @@ class Numbered:
     def __init__(
         self, corpus: Iterable[Any], numbers: dict[Key, int], progress_per: int = 10_000
     ) -> None:
-        n, self.sentences, self.tokens, progress_per = 0, 0, 0, max(progress_per, 1)
+        n, self.sentences, self.tokens = 0, 0, 0
+        progress_per = max(as_integer("progress_per", progress_per), 1)
         number, left = numbers.__getitem__, iter(corpus)
         with temporary_file(None) as file:  # the memory map keeps it
             while batch := [
@@ -329,14 +330,22 @@ def sample_share(sample: float | None, tokens: int) -> float:
     """gensim's ``sample`` as a share of the tokens: it may be a count, of words that occur
     oftener.
     """
-    sample = 0.0 if sample is None else as_float("sample", sample)
+    sample = 0.0 if sample is None else sample_option(sample)
     return int(sample * (3 + math.sqrt(5)) / 2) / tokens if sample >= 1 else sample
 
 
 def checked(sentences: Iterable[Any]) -> Iterator[Any]:
-    """The sentences, with gensim's warning if the first one is a string."""
+    """The sentences, with gensim's warning if the first one is a string.
+
+    Raises ConfigTypeError for what is no list of words.
+    """
     name = getattr(sentences, "item_name", "'sentences' item")
     for number, sentence in enumerate(sentences):
+        if not hasattr(sentence, "__iter__") and not hasattr(sentence, "__getitem__"):
+            raise ConfigTypeError(
+                f"sentence {number} is a {type(sentence).__name__}, {quoted(sentence)}; give lists"
+                " of words"
+            )
         if not number and isinstance(sentence, str):
             logger.warning(
                 "Each %s should be a list of words (usually unicode strings). The first one is a"

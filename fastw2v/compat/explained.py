@@ -6,7 +6,8 @@ error of fastw2v too: one line that names the method and what it was given.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Container, Iterator
 from typing import Any, NoReturn, TypeVar
 
 from fastw2v.errors import Fastw2vError, printable, quoted, shortened
@@ -17,10 +18,25 @@ VALUES = (ValueError, IndexError, OverflowError)  # a KeyError may be of an iter
 ERRORS = (*TYPES, *VALUES)
 SPECIAL = ("__init__", "__getitem__", "__setitem__")  # that are public
 REASON_CHARACTERS = 100  # characters of Python's own message
+# whose code raises such errors over arguments; any other's is an iterable or a callback of the user
+LIBRARIES = {"fastw2v", "numpy", "scipy", *sys.stdlib_module_names}
+
+
+def is_of_user(error: BaseException) -> bool:
+    """Whether code of the user raised an error, such as an iterable or a callback, or it is of
+    text that such code reads.
+    """
+    step = error.__traceback__
+    while step is not None:
+        name = str(step.tb_frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in LIBRARIES:
+            return True
+        step = step.tb_next
+    return isinstance(error, UnicodeDecodeError)
 
 
 def explained(
-    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Sequence[str] = ()
+    of_types: type[Fastw2vError], of_values: type[Fastw2vError], only: Container[str] = ()
 ) -> Callable[[Class], Class]:
     """Decorator of a class: its public methods raise these errors in place of Python's own.
 
@@ -34,7 +50,7 @@ def explained(
     def wrap(method: Callable[..., Any], bound: int = 1) -> Callable[..., Any]:
         # bound : how many arguments are the object itself
         def explain(error: Exception, args: tuple[Any, ...], options: dict[str, Any]) -> NoReturn:
-            if isinstance(error, Fastw2vError):
+            if isinstance(error, Fastw2vError) or is_of_user(error):
                 raise error
             given = [quoted(arg, 40) for arg in args[bound:]]
             given += [f"{name}={quoted(value, 40)}" for name, value in options.items()]

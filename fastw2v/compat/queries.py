@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v.compat.explained import explained
 from fastw2v.errors import (
+    EmptyQueryError,
     NotInstalledError,
     UnknownWordError,
     VectorsTypeError,
@@ -279,7 +280,10 @@ class Queries:
     def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> np.float32:
         """The cosine of the mean vectors of two lists of keys."""
         if not (len(ws1) and len(ws2)):
-            raise ZeroDivisionError("At least one of the passed list is empty.")
+            raise EmptyQueryError(
+                "n_similarity compares the means of two lists of words, and one list is empty;"
+                " give at least one word in each"
+            )
         first, second = (
             unit_vector(self.get_mean_vector(keys, pre_normalize=False)) for keys in (ws1, ws2)
         )

@@ -8,12 +8,24 @@ import gzip
 import itertools
 import lzma
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from fastw2v.errors import quoted
-from fastw2v.paths import AnyPath
+from fastw2v.compat.options import at_least
+from fastw2v.errors import (
+    ConfigError,
+    ConfigTypeError,
+    Fastw2vError,
+    MissingCorpusError,
+    UndecodableCorpusError,
+    UnreadableCorpusError,
+    quoted,
+)
+from fastw2v.files import reason
+from fastw2v.paths import AnyPath, checked_path, is_path, shown
 
 MAX_SENTENCE_WORDS = 10_000  # of gensim's; nothing is cut here where a file is encoded
 OPENERS: dict[str, Callable[..., Any]] = {
@@ -23,17 +35,47 @@ OPENERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def open_text(path: AnyPath) -> IO[bytes]:
-    """A file's bytes, decompressed if its name says that they are compressed."""
-    return OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb")
+@contextmanager
+def open_text(path: AnyPath) -> Iterator[IO[bytes]]:
+    """A file's bytes, decompressed if its name says that they are compressed.
+
+    Raises ConfigTypeError for what is no path, and UnreadableCorpusError, an OSError and EOFError,
+    also while the file is read.
+    """
+    path = checked_path(path, ConfigTypeError)
+    try:
+        with OPENERS.get(os.path.splitext(path)[1].lower(), open)(path, "rb") as file:
+            yield file
+    except Fastw2vError:
+        raise
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        missing = isinstance(error, FileNotFoundError)
+        kind = MissingCorpusError if missing else UnreadableCorpusError
+        raise kind(f"{shown(path)}: cannot be read: {reason(error)}") from error
+
+
+def words_of(file: Iterable[str | bytes]) -> Iterator[list[str]]:
+    """The words of each line. Raises UndecodableCorpusError, a UnicodeDecodeError."""
+    for number, line in enumerate(file, 1):
+        yield (decoded(line, f"line {number}") if isinstance(line, bytes) else line).split()
+
+
+def decoded(text: bytes, where: str) -> str:
+    """Bytes of a corpus as text. Raises UndecodableCorpusError, which says where they are."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise UndecodableCorpusError(
+            f"{where} of the corpus: byte {text[error.start]:#04x} at column {error.start + 1} is"
+            " not UTF-8; convert it first: iconv -f ENCODING -t UTF-8 FILE > NEW"
+        ) from error
 
 
 def split_lines(
     file: Iterable[str | bytes], longest: int, limit: int | None
 ) -> Iterator[list[str]]:
     """Lists of words, of a number of lines at most; longer lines are cut."""
-    for line in itertools.islice(file, limit):
-        words = (line.decode() if isinstance(line, bytes) else line).split()
+    for words in words_of(itertools.islice(file, limit)):
         for first in range(0, len(words), longest):
             yield words[first : first + longest]
 
@@ -44,7 +86,8 @@ class LineSentence:
     def __init__(
         self, source: Any, max_sentence_length: int = MAX_SENTENCE_WORDS, limit: int | None = None
     ) -> None:
-        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+        self.source, self.limit = source, None if limit is None else at_least("limit", limit, 0)
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
 
     @property
     def files(self) -> list[AnyPath] | None:
@@ -64,7 +107,7 @@ class LineSentence:
 class PathLineSentences:
     """A sentence for each line of the files of a directory, in the order of their names.
 
-    Raises ValueError.
+    Raises ConfigError, a ValueError.
     """
 
     def __init__(
@@ -73,13 +116,17 @@ class PathLineSentences:
         max_sentence_length: int = MAX_SENTENCE_WORDS,
         limit: int | None = None,
     ) -> None:
-        self.source, self.max_sentence_length, self.limit = source, max_sentence_length, limit
+        self.source, self.limit = source, None if limit is None else at_least("limit", limit, 0)
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
+        source = checked_path(source, ConfigTypeError)
         if os.path.isfile(source):
             self.input_files: list[AnyPath] = [source]
         elif os.path.isdir(source):
             self.input_files = [os.path.join(source, name) for name in sorted(os.listdir(source))]
         else:
-            raise ValueError(f"{source}: input is neither a file nor a path")
+            raise ConfigError(
+                f"source must be a file or a directory, got {quoted(source)}: there is none"
+            )
 
     @property
     def files(self) -> list[AnyPath] | None:
@@ -97,7 +144,8 @@ class Text8Corpus:
     """A file of one long line, in sentences of a fixed number of words."""
 
     def __init__(self, fname: AnyPath, max_sentence_length: int = MAX_SENTENCE_WORDS) -> None:
-        self.fname, self.max_sentence_length = fname, max_sentence_length
+        self.fname = fname
+        self.max_sentence_length = at_least("max_sentence_length", max_sentence_length, 1)
 
     def __iter__(self) -> Iterator[list[str]]:
         words = []
@@ -105,32 +153,32 @@ class Text8Corpus:
             rest = b""
             while block := file.read(1 << 20):
                 *some, rest = (rest + block).split(b" ")
-                words += b" ".join(some).decode().split()
+                words += decoded(b" ".join(some), "a block").split()
                 while len(words) >= self.max_sentence_length:
                     yield words[: self.max_sentence_length]
                     words = words[self.max_sentence_length :]
-        words += rest.decode().split()
+        words += decoded(rest, "the last word").split()
         for first in range(0, len(words), self.max_sentence_length):
             yield words[first : first + self.max_sentence_length]
 
 
 def check_corpus(sentences: Any, corpus_file: AnyPath | None) -> None:
-    """Raise TypeError, as gensim does, unless there is one corpus."""
+    """Raise ConfigTypeError, a TypeError as gensim's, unless there is one corpus."""
     if sentences is None and corpus_file is None:
-        raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
+        raise ConfigTypeError("Either one of corpus_file or corpus_iterable value must be provided")
     if sentences is not None and corpus_file is not None:
-        raise TypeError(
+        raise ConfigTypeError(
             "Both corpus_file and corpus_iterable must not be provided at the same time"
         )
-    if corpus_file is not None and not os.path.isfile(corpus_file):
-        raise TypeError(
+    if corpus_file is not None and not (is_path(corpus_file) and os.path.isfile(corpus_file)):
+        raise ConfigTypeError(
             f"Parameter corpus_file must be a valid path to a file, got"
             f" {quoted(corpus_file)} instead"
         )
     if sentences is not None and (
         not isinstance(sentences, Iterable) or isinstance(sentences, (str, bytes, Path))
     ):
-        raise TypeError(
+        raise ConfigTypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got {quoted(sentences)}"
             " instead"
         )

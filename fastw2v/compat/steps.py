@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from fastw2v.compat.explained import explained
+from fastw2v.compat.options import as_boolean, at_least, sample_option
 from fastw2v.compat.sentences import check_corpus, files_of
-from fastw2v.errors import UnknownOptionError, VectorsTypeError, VectorsValueError
+from fastw2v.errors import ConfigError, ConfigTypeError, NotReadyError, UnknownOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ OUTPUTS = {"hs": "syn1", "ns": "syn1neg"}  # the name of the output table, by lo
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
-@explained(VectorsTypeError, VectorsValueError, only=("estimate_memory", "reset_from"))
+@explained(ConfigTypeError, ConfigError)
 class VocabularySteps:
     """``build_vocab`` and what it is made of; ``wv`` and the options are those of the Word2Vec that
     mixes this in.
@@ -84,7 +85,7 @@ class VocabularySteps:
         are.
         """
         refuse_unknown(unknown, "build_vocab")
-        self.min_count, self.sample = min_count or self.min_count, sample or self.sample
+        self._take_counts(min_count, sample)
         self._build(
             corpus_iterable,
             corpus_file,
@@ -134,13 +135,19 @@ class VocabularySteps:
         from fastw2v.compat.encoding import counted
 
         if not dry_run:
-            self.min_count, self.sample = min_count or self.min_count, sample or self.sample
-        report = self._choose(
-            *counted(self.raw_vocab), trim_rule, update, min_count or self.min_count, dry_run
-        )
+            self._take_counts(min_count, sample)
+        least = at_least("min_count", min_count or self.min_count, 0)
+        report = self._choose(*counted(self.raw_vocab), trim_rule, update, least, dry_run)
         if not dry_run and not keep_raw_vocab:
             self.raw_vocab = {}
         return report
+
+    def _take_counts(self, min_count: int | None, sample: float | None) -> None:
+        """Keep these options, unless they are not given. Raises ConfigError."""
+        if as_boolean("min_count", min_count):
+            self.min_count = at_least("min_count", min_count, 0)
+        if as_boolean("sample", sample):
+            self.sample = sample_option(sample)
 
     def prepare_weights(self, update: bool = False) -> None:
         """``update_weights`` or ``init_weights``."""
@@ -303,7 +310,7 @@ class VocabularySteps:
             if self.null_word:
                 self.add_null_word()
         elif not len(self.wv):
-            raise RuntimeError(
+            raise NotReadyError(
                 "You cannot do an online vocabulary-update of a model which has no prior"
                 " vocabulary. First build the vocabulary of your model with a corpus before doing"
                 " an online update."

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ from fastw2v.errors import (
     quoted,
 )
 from fastw2v.file_types import FASTTEXT, PICKLES, ZIP
-from fastw2v.files import atomic_write, reason
+from fastw2v.files import atomic_write, reason, temporary_folder
 from fastw2v.formats import gensim, load, model, registry, word2vec
 from fastw2v.formats.sources import open_source
 from fastw2v.formats.text_lines import written_lines
@@ -70,8 +69,8 @@ def as_path(target: Any) -> Iterator[Any]:
     if not hasattr(target, "write"):
         yield target
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vectors"
+    with temporary_folder() as folder:
+        path = folder / "vectors"
         yield path
         with open(path, "rb") as file:
             shutil.copyfileobj(file, target)

@@ -45,14 +45,14 @@ def needs_column(
     """The error of a table of which no column was named; best : the one that holds most text."""
     if not names:
         return CorpusError(
-            f"{source}: is {kind}; give the one to train on, column=NAME; it takes pip install"
-            " 'fastw2v[data]'",
+            f"{source}: is {kind}; name the one that holds the text, column=NAME; it takes pip"
+            " install 'fastw2v[data]'",
             options=("column",),
         )
     if best is None:
         best = next((name for name in names if TEXT_NAME.search(str(name))), names[-1])
     return CorpusError(
-        f"{source}: is {kind} with {listed(names)}; give the one to train on, for instance"
+        f"{source}: is {kind} with {listed(names)}; name the one that holds the text, for instance"
         f" column={printable(best)!r}",
         options=("column",),
     )

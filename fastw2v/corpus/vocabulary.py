@@ -106,7 +106,7 @@ def choose(
     if selection.by_count_alone:
         order = by_count(counts, first(), selection.min_count)[: selection.max_vocab]
         if not len(order):
-            raise CorpusError(_no_words_message(seen, selection.min_count))
+            raise _no_words_error(seen, selection.min_count)
         counts = counts[order]  # frees the memory of all counts before words become strings
         vocabulary, tokens = Vocabulary(spell(order), counts), int(counts.sum())
     else:
@@ -145,7 +145,7 @@ def _choose_by_word(
     total = np.where(known > 0, known, found) if selection.fixed is not None else known + found
     total = np.clip(total, 1, MAX_COUNT)
     if not len(names) or not found.any():
-        raise CorpusError(_no_words_message(len(words), selection.min_count, chosen=True))
+        raise _no_words_error(len(words), selection.min_count, chosen=True)
     best = np.argsort(-total, kind="stable")
     return Vocabulary([names[i] for i in best], total[best]), order[best]
 
@@ -199,17 +199,18 @@ def by_count(counts: np.ndarray, first: np.ndarray, min_count: int) -> np.ndarra
     )
 
 
-def _no_words_message(words: int, min_count: int, chosen: bool = False) -> str:
+def _no_words_error(words: int, min_count: int, chosen: bool = False) -> CorpusError:
     if not words:
-        return "the corpus holds no words; give a text with words between white space"
+        return CorpusError("the corpus holds no words; give a text with words between white space")
     if chosen:
-        return (
+        return CorpusError(
             f"none of the {words:,} distinct words is kept; look at the vocabulary, the stop words,"
-            " and --min-count"
+            " and min_count",
+            options=("min_count",),
         )
-    return (
-        f"none of the {words:,} distinct words occurs {min_count} times; lower --min-count"
-        " (min_count)"
+    return CorpusError(
+        f"none of the {words:,} distinct words occurs {min_count} times; lower min_count",
+        options=("min_count",),
     )
 
 

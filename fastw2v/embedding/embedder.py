@@ -230,10 +230,19 @@ def check_settings(
     """Raise ConfigError for a setting out of its range, VectorsError for SIF without counts."""
     if not isinstance(vectors, WordVectors):
         raise VectorsTypeError(f"texts are embedded by WordVectors, not by {quoted(vectors)}")
+    check_ranges(vectors.table.shape[1], weighting, remove_components, sif_a)
+    if weighting == "sif" and vectors.counts is None:
+        raise VectorsError(
+            "SIF weights need the counts of words, which these vectors came without; load the .npz"
+            " of fastw2v train, or take weighting='idf' or 'mean'"
+        )
+
+
+def check_ranges(D: int, weighting: str, remove_components: int, sif_a: float) -> None:
+    """Raise ConfigError for a setting out of its range, for vectors of D dimensions."""
     if not isinstance(weighting, str) or weighting not in WEIGHTINGS:
         kind = ConfigError if isinstance(weighting, str) else ConfigTypeError
         raise kind(f"weighting must be one of {', '.join(WEIGHTINGS)}, not {quoted(weighting)}")
-    D = vectors.table.shape[1]
     whole = isinstance(remove_components, Integral) and not isinstance(remove_components, bool)
     if not whole or not 0 <= remove_components <= D:
         raise ConfigError(
@@ -242,11 +251,6 @@ def check_settings(
         )
     if not (isinstance(sif_a, Real) and 0 < sif_a < float("inf")):
         raise ConfigError(f"sif_a must be a number above 0, not {quoted(sif_a)}")
-    if weighting == "sif" and vectors.counts is None:
-        raise VectorsError(
-            "SIF weights need the counts of words, which these vectors came without; load the .npz"
-            " of fastw2v train, or take weighting='idf' or 'mean'"
-        )
 
 
 def embed_texts(

@@ -32,8 +32,9 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
 
 
 def words_path(path: AnyPath) -> Path:
-    """The file of words next to another file."""
-    return Path(path).with_suffix(WORDS)
+    """The file of words next to another file, or in a directory such as "."."""
+    path = Path(path)
+    return path.with_suffix(WORDS) if path.name else path / WORDS
 
 
 @contextmanager

@@ -4,13 +4,13 @@ Both are HNSW graphs of the vectors by cosine, whose ids are rows; next to an in
 its words (``npy``). They are written, not read. fastw2v's own index is another (``index``).
 """
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fastw2v.errors import OutputError
+from fastw2v.files import temporary_folder
 from fastw2v.formats.npy import written_with_words
 from fastw2v.formats.word2vec import check_writable_table
 from fastw2v.paths import AnyPath, shown
@@ -29,17 +29,17 @@ def save(path: AnyPath, vectors: WordVectors, format: str, dtype: str = "float32
     check_writable_table(path, vectors.table)
     with (
         written_with_words(path, vectors.words) as out,
-        tempfile.TemporaryDirectory(prefix="fastw2v-") as folder,
+        temporary_folder() as folder,
     ):
         index = _new_faiss(vectors) if format == "faiss" else _new_hnswlib(vectors)
         for rows in blocks(vectors.table):
             scaled = unit(np.asarray(vectors.table[rows], np.float32))
             index.add(scaled) if format == "faiss" else index.add_items(scaled)
-        file = Path(folder) / "index"
+        file = folder / "index"
         if not _is_written(index, format, file):
             raise OutputError(
                 f"{shown(path)}: {format} cannot write its index to the temporary folder"
-                f" {shown(Path(folder).parent)}; make room there, or set TMPDIR to another folder"
+                f" {shown(folder.parent)}; make room there, or set TMPDIR to another folder"
             )
         with open(file, "rb") as written:
             while piece := written.read(1 << 20):

@@ -22,8 +22,9 @@ def aligned_zeros(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
         memory = _anonymous_map(max(size, 1))
     except (OSError, ValueError, OverflowError) as error:
         raise TrainingError(
-            f"no memory for an array of {size / 2**30:.1f} GiB; lower --vector-size or raise"
-            " --min-count"
+            f"no memory for an array of {size / 2**30:.1f} GiB; lower vector_size or raise"
+            " min_count",
+            options=("vector_size", "min_count"),
         ) from error
     return np.frombuffer(memory, dtype, count=count).reshape(shape)
 

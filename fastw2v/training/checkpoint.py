@@ -288,7 +288,9 @@ class Checkpoints:
     def _write(self, path: Path, header: Mapping[str, Any], arrays: Arrays) -> None:
         try:
             if not all(is_finite(array) for array in arrays.values()):
-                raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
+                raise TrainingError(
+                    "the vectors hold numbers that are not finite; lower alpha", options=("alpha",)
+                )
             write_checkpoint(path, header, arrays)
             self.written = path
             for old in checkpoint_paths(self.folder)[KEPT:]:

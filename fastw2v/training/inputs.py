@@ -156,7 +156,8 @@ class RunInputs:
 
 
 def _are_words(value: object) -> bool:
-    return is_path(value) or (isinstance(value, Iterable) and not isinstance(value, bytes))
+    several = isinstance(value, Iterable) and not isinstance(value, bytes)
+    return is_path(value) or (several and getattr(value, "ndim", 1) > 0)
 
 
 def _is_none(value: object) -> bool:

@@ -133,7 +133,9 @@ def run_together(
         all_there = True
     except RuntimeError as error:
         errors.append(
-            TrainingError(f"no further thread can be started: {error}; give fewer --threads")
+            TrainingError(
+                f"no further thread can be started: {error}; lower threads", options=("threads",)
+            )
         )
     finally:
         _wait(go, [event for event, thread in zip(ended, threads, strict=True) if thread.ident])

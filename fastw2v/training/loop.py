@@ -128,7 +128,7 @@ class Training:
             loss = event.loss if isinstance(event, Progress) else loss
             yield event
         if not self.pairs:
-            raise TrainingError(self._no_pairs())
+            raise self._no_pairs()
         if self.position and self.evaluate:  # a time budget ended within an epoch
             yield self._evaluated(self.epoch + 1)
         zeros = self.targets.loss_of_zeros(self.tables, self.encoded.vocabulary)
@@ -139,7 +139,9 @@ class Training:
             )
         self.take_best()
         if not all(is_finite(table) for table in (self.tables.W_in, self.tables.W_out)):
-            raise TrainingError("the vectors hold numbers that are not finite; lower --alpha")
+            raise TrainingError(
+                "the vectors hold numbers that are not finite; lower alpha", options=("alpha",)
+            )
         self.over = True
 
     def _schedule(self) -> Schedule:
@@ -182,17 +184,18 @@ class Training:
             if stop == N and isinstance(trainer, Distributed):
                 yield trainer.synchronised(self.epoch)
 
-    def _no_pairs(self) -> str:
-        """The error message of a run without a pair of words."""
+    def _no_pairs(self) -> TrainingError:
+        """The error of a run without a pair of words."""
         if self.encoded.tokens == self.encoded.lines or not self.config.sample:
-            return (
+            return TrainingError(
                 "there was no pair of words to train on: every line holds a single word of the"
                 " vocabulary; put words that belong together on one line, with white space between"
                 " them"
             )
-        return (
+        return TrainingError(
             "there was no pair of words to train on: no two words that subsampling kept share a"
-            " line; keep frequent words with --sample 0"
+            " line; keep frequent words with sample=0",
+            options=("sample",),
         )
 
     def _trainer(self) -> "Trainer | Distributed":
@@ -316,7 +319,8 @@ class Training:
         if not math.isfinite(statistics.loss):
             raise TrainingError(
                 f"the loss is not a finite number in epoch {epoch + 1}, {stop / N:.0%} through it,"
-                f" at learning rate {rate:.4g}; lower --alpha"
+                f" at learning rate {rate:.4g}; lower alpha",
+                options=("alpha",),
             )
         share = self.encoded.tokens / N
         return Progress(

@@ -46,7 +46,8 @@ def run_tables(
             bags = subword_rows(vocabulary.words, min_n, max_n, config.buckets)
         except MemoryError as error:
             raise TrainingError(
-                f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower --buckets"
+                f"no memory to number {config.buckets:,} buckets, 8 bytes each; lower buckets",
+                options=("buckets",),
             ) from error
         extra |= {"subword_ids": bags.rows, "subword_starts": bags.starts}
     outputs = targets.output_rows(vocabulary) or V
@@ -126,7 +127,10 @@ def initialise_from(
     """
     D, V = start.vectors.shape[1], len(words)
     if config.vector_size != D:
-        raise TrainingError(f"the initial vectors have {D} dimensions; give --vector-size {D}")
+        raise TrainingError(
+            f"the initial vectors have {D} dimensions; give vector_size={D}",
+            options=("vector_size",),
+        )
     subwords = _same_subwords(start, config) if config.ngrams else None
     ids = np.array([start.ids.get(word, -1) for word in words])
     known = np.flatnonzero(ids >= 0)
@@ -159,11 +163,14 @@ def _same_subwords(start: "WordVectors", config: TrainConfig) -> "Subwords":
     """
     subwords = start.subwords
     if subwords is None:
-        raise TrainingError("the initial vectors have no n-grams; leave out --maxn")
+        raise TrainingError(
+            "the initial vectors have no n-grams; leave out maxn", options=("maxn",)
+        )
     if (subwords.minn, subwords.maxn, subwords.buckets) != (*(config.ngrams or ()), config.buckets):
         raise TrainingError(
             f"the initial vectors have n-grams of {subwords.minn} to {subwords.maxn} characters;"
-            f" give --minn {subwords.minn} --maxn {subwords.maxn} --buckets {subwords.buckets}"
+            f" give minn={subwords.minn}, maxn={subwords.maxn}, buckets={subwords.buckets}",
+            options=("minn", "maxn", "buckets"),
         )
     return subwords
 

@@ -112,6 +112,11 @@ def real_array(values: Any, dtype: type[np.floating[Any]]) -> NDArray[Any]:
     return array.astype(dtype, copy=False)
 
 
+def is_scalar(value: Any) -> bool:
+    """Whether a value is an array of no dimension, whose ``__iter__`` and ``__len__`` fail."""
+    return getattr(value, "ndim", None) == 0
+
+
 def as_word(word: Any) -> str:
     """A token as the vocabulary spells it: numbers, as in walks over a graph, by their digits.
 
@@ -120,7 +125,10 @@ def as_word(word: Any) -> str:
     if isinstance(word, str):
         return word
     if isinstance(word, Real):
-        return str(word)
+        try:
+            return str(word)
+        except ValueError:  # a whole number of thousands of digits
+            raise VectorsTypeError(f"a word is a string, not {quoted(word)}") from None
     if isinstance(word, bytes):
         raise VectorsTypeError(
             f"words are strings, not bytes; word.decode() makes one of {quoted(word, 40)}"

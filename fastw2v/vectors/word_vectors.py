@@ -4,6 +4,7 @@ import difflib
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from html import escape
 from numbers import Real
@@ -22,6 +23,7 @@ from fastw2v.vectors.arguments import (
     checked_choice,
     checked_count,
     checked_words,
+    is_scalar,
     real_array,
 )
 from fastw2v.vectors.batch import best_rows
@@ -46,6 +48,7 @@ BATCH_NEIGHBOURS = 300  # of each query that is answered together with others, a
 SEARCHES = 8  # words looked for in the list, before all rows are put into a dictionary
 MAX_SPELLING = 60  # letters of an unknown word that are quoted and compared
 METHODS = ("3cosadd", "3cosmul")  # of analogies
+MAX_WEIGHT = 1e30  # of a word in a query, whose sum is float32
 EPSILON = 1e-3  # of 3CosMul, as in Levy and Goldberg
 HTML_WORDS, HTML_NUMBERS = 10, 5  # words, and numbers of each, in a notebook's table
 
@@ -128,9 +131,10 @@ class WordVectors:
         """
         if isinstance(words, (str, Real)):
             return self._vector(words)
-        if isinstance(words, bytes) or not hasattr(words, "__len__"):
+        if isinstance(words, bytes) or not hasattr(words, "__len__") or is_scalar(words):
             as_word(words)  # raises the error for what is neither a word nor several
-        return np.stack([self._vector(word) for word in words]) if len(words) else self.table[:0]
+        vectors = [self._vector(word) for word in words]
+        return np.stack(vectors) if vectors else self.table[:0]
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.table.shape[1]} dimensions>"
@@ -414,7 +418,7 @@ class WordVectors:
         """
         topn = checked_count(topn, "topn")
         if restrict_vocab is not None:
-            restrict_vocab = checked_count(restrict_vocab, "restrict_vocab")
+            restrict_vocab = checked_count(restrict_vocab, "restrict_vocab", 0)
         total, rows = np.zeros(self.table.shape[1], np.float32), set()
         terms = [*_terms(positive, 1.0), *_terms(negative, -1.0)]
         if not terms:
@@ -808,18 +812,29 @@ def _terms(items: Any, sign: float) -> Iterator[tuple[Any, float]]:
         as_word(items)  # raises
     if isinstance(items, (str, Real)) or (isinstance(items, np.ndarray) and items.ndim == 1):
         items = [items]
-    if not isinstance(items, Iterable) or isinstance(items, (set, frozenset)):
+    if not isinstance(items, Iterable) or isinstance(items, (set, frozenset)) or is_scalar(items):
         raise VectorsTypeError(
             "most_similar takes words and vectors, or lists of them, not a"
             f" {type(items).__name__}: {quoted(items)}"
         )
     for item in items:
         term, weight = item if isinstance(item, tuple) and len(item) == 2 else (item, 1.0)
-        if not isinstance(weight, Real) or not math.isfinite(float(weight)):
-            raise VectorsTypeError(
-                f"the weight of a word must be a finite number, got {quoted(weight)}"
-            )
-        yield term, sign * float(weight)
+        yield term, sign * _checked_weight(weight)
+
+
+def _checked_weight(weight: Any) -> float:
+    """The weight of a word. Raises VectorsTypeError for no number, and one that float32 cannot
+    hold.
+    """
+    number = math.nan
+    if isinstance(weight, Real):
+        with suppress(OverflowError):  # a whole number of hundreds of digits
+            number = float(weight)
+    if not abs(number) <= MAX_WEIGHT:
+        raise VectorsTypeError(
+            f"the weight of a word must be a number up to {MAX_WEIGHT:g}, got {quoted(weight)}"
+        )
+    return number
 
 
 def _checked_rows(rows: Any, V: int) -> NDArray[np.int64]:
@@ -847,7 +862,7 @@ def _checked_table(table: Any) -> Any:
 
     Raises VectorsError unless it has two dimensions and columns of real numbers.
     """
-    if not hasattr(table, "shape"):
+    if not hasattr(table, "shape") or not hasattr(table, "dtype"):
         try:
             table = np.asarray(table, np.float32)
         except (TypeError, ValueError):

@@ -545,3 +545,25 @@ def test_commands_without_numba_name_it(monkeypatch, capsys):
     missing = ModuleNotFoundError("no", name="fastw2v.nothing")
     with pytest.raises(ModuleNotFoundError):
         cli.main()
+
+
+@pytest.mark.parametrize("output", [".", "..", "/"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["demo"],
+        ["convert", "v.txt", "--to", "npy"],
+        ["embed", "v.txt", "t.txt", "--weighting", "mean", "-o"],
+        ["train", "t.txt", "--model", "dbow", "-o"],
+        ["map", "v.txt", "-o"],
+        ["plot", "v.txt", "-o"],
+        ["phrases", "t.txt", "-o"],
+        ["encode", "t.txt", "-o"],
+    ],
+)
+def test_an_output_that_is_a_directory_is_one_line(tmp_path, args, output):
+    (tmp_path / "v.txt").write_text("a 1 2\nb 3 4\nc 4 5\n")
+    (tmp_path / "t.txt").write_text("a b c\n")
+    done = fastw2v(*args, output, cwd=tmp_path)
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1 and b"director" in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["t.txt", "v.txt"]

@@ -227,10 +227,10 @@ def test_a_name_that_cannot_be_is_refused_in_one_line(here, option, name):
 
 
 def test_a_temporary_folder_that_cannot_be_made_is_told_of(here, monkeypatch):
-    def make(prefix):
+    def make():
         raise FileNotFoundError(2, "No usable temporary directory found")
 
-    monkeypatch.setattr(command, "TemporaryDirectory", make)
+    monkeypatch.setattr(command, "temporary_folder", make)
     with pytest.raises(OutputError, match="--run-dir"):
         train("corpus.txt", "--report", "r.html")
 
@@ -243,13 +243,13 @@ def test_a_signal_before_training_removes_the_temporary_folder_of_a_report(tmp_p
     running = subprocess.Popen(
         arguments, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    while not list((tmp_path / "tmp").glob("fastw2v-*/run.json")):
+    while not list((tmp_path / "tmp").glob(".fastw2v-*/run.json")):
         assert running.poll() is None, running.stderr.read()
         time.sleep(0.01)
     running.send_signal(signal.SIGTERM)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 143 and b"Traceback" not in said, said
-    assert not list((tmp_path / "tmp").glob("fastw2v-*"))
+    assert not list((tmp_path / "tmp").glob(".fastw2v-*"))
 
 
 # ---- ranks that were started with other command lines

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import gzip
 import pickle
 import warnings
 
@@ -18,7 +19,14 @@ from fastw2v.compat.gensim import (
     Word2Vec,
     utils,
 )
-from fastw2v.errors import ConfigError, UnknownOptionError, UnsupportedError
+from fastw2v.compat.gensim.models.doc2vec import TaggedLineDocument
+from fastw2v.errors import (
+    ConfigError,
+    CorpusError,
+    Fastw2vError,
+    UnknownOptionError,
+    UnsupportedError,
+)
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1)
 
@@ -286,6 +294,100 @@ def test_output_words_are_gensims_on_equal_tables(sentences):
 def test_what_cannot_be_is_said(options, error, named):
     with pytest.raises(error, match=named):
         Word2Vec(**options)
+
+
+BAD_ARGUMENTS = [
+    ("train", {"epochs": "three"}),
+    ("train", {"epochs": np.zeros(3)}),
+    ("train", {"start_alpha": "x"}),
+    ("train", {"end_alpha": float("nan")}),
+    ("train", {"report_delay": None}),
+    ("train", {"callbacks": 3}),
+    ("train", {"corpus_iterable": [["a"], 3]}),
+    ("train", {"corpus_iterable": [[["a"]]]}),
+    ("train", {"corpus_iterable": None, "corpus_file": 1e300}),
+    ("build_vocab", {"corpus_iterable": [None]}),
+    ("build_vocab", {"min_count": "many"}),
+    ("build_vocab", {"sample": float("inf")}),
+    ("build_vocab", {"progress_per": object()}),
+    ("build_vocab", {"update": np.zeros(2)}),
+    ("build_vocab", {"trim_rule": 3}),
+    ("build_vocab_from_freq", {"word_freq": [1]}),
+    ("scan_vocab", {"corpus_iterable": [["a"], 1.5]}),
+    ("prepare_vocab", {"min_count": np.zeros((2, 2))}),
+    ("score", {"sentences": None}),
+    ("score", {"sentences": [1]}),
+    ("score", {"sentences": [["a"]], "total_sentences": -1}),
+    ("reset_from", {"other_model": 3}),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments"), BAD_ARGUMENTS)
+def test_methods_refuse_bad_arguments_in_a_line(method, arguments):
+    model = Word2Vec(**SMALL, hs=1, negative=0)
+    model.build_vocab([["a", "b"]])
+    needed = {"corpus_iterable": [["a", "b"]]} if method in ("train", "build_vocab") else {}
+    needed |= {"total_examples": 1, "epochs": 1} if method == "train" else {}
+    with pytest.raises(Fastw2vError) as raised:
+        getattr(model, method)(**needed | arguments)
+    assert isinstance(raised.value, (TypeError, ValueError))
+    assert "\n" not in str(raised.value) and len(str(raised.value)) <= 300
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(epochs="x"),
+        dict(min_count=-1),
+        dict(max_final_vocab="x"),
+        dict(sample=float("inf")),
+        dict(callbacks=1),
+        dict(sorted_vocab=np.zeros(2)),
+        dict(corpus_file=[1]),
+        dict(corpus_file=10**30),
+    ],
+)
+def test_options_that_training_cannot_use_are_named(options):
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        Word2Vec(**options)
+
+
+def test_sentences_of_files_that_are_not_utf8_say_where(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"a b\nc \xff\n")
+    for read in (LineSentence, TaggedLineDocument, Text8Corpus):
+        with pytest.raises(UnicodeDecodeError, match="0xff") as raised:
+            list(read(tmp_path / "a.txt"))
+        assert isinstance(raised.value, CorpusError)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("none.txt", None, FileNotFoundError),
+        ("cut.gz", gzip.compress(b"a b" * 99)[:20], EOFError),
+        ("bad.gz", b"no gzip", OSError),
+        ("bad.bz2", b"no bzip2", OSError),
+        ("bad.xz", b"no xz", OSError),
+        ("null\0", None, ValueError),
+    ],
+)
+@pytest.mark.parametrize("kind", [LineSentence, PathLineSentences, Text8Corpus, TaggedLineDocument])
+def test_files_of_sentences_that_cannot_be_read_raise_python_s_error_in_a_line(
+    tmp_path, kind, name, content, error
+):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    elif kind is PathLineSentences:
+        error = ValueError
+    with pytest.raises(error) as raised:
+        list(kind(f"{tmp_path}/{name}"))
+    assert isinstance(raised.value, Fastw2vError) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("options", [{"max_sentence_length": 0}, {"limit": -1}, {"limit": "x"}])
+def test_limits_of_sentences_that_cannot_be_are_refused(options):
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        LineSentence("corpus.txt", **options)
 
 
 def test_what_training_needs_is_said(sentences):

@@ -34,5 +34,5 @@ def test_the_seed_decides():
 
 
 def test_too_large_a_table_is_an_error_that_says_what_to_lower():
-    with pytest.raises(TrainingError, match="GiB; lower --vector-size"):
+    with pytest.raises(TrainingError, match="GiB; lower vector_size"):
         aligned_zeros((1 << 40, 1 << 20), np.float32)

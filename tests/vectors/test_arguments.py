@@ -185,3 +185,25 @@ def test_ties_are_in_the_order_of_rows_for_one_query_and_for_many(n):
     expected = [f"w{i}" for i in range(4, 400, 4)][:n]
     assert [word for word, _ in v.nearest("w0", n)] == expected
     assert [word for word, _ in v.nearest_many(["w0"], n)[0]] == expected
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda v: v[np.array("king")],
+        lambda v: v[10**5000],
+        lambda v: v.most_similar(np.array("king")),
+        lambda v: v.most_similar("king", np.array(1.0)),
+        lambda v: v.most_similar([("king", 10**400)]),
+        lambda v: v.most_similar([("king", 1e300)]),
+        lambda v: v.most_similar("king", restrict_vocab=-1),
+        lambda v: WordVectors(["a"], memoryview(b"a")),
+        lambda v: train([["a", "b"]], vocab=np.array("a")),
+        lambda v: train([["a", "b"]], stop_words=np.array("a")),
+        lambda v: train([["a", "b"]], progress=np.zeros(2)),
+    ],
+)
+def test_arrays_without_dimensions_and_huge_numbers_are_refused_in_a_line(v, ask):
+    with pytest.raises(Fastw2vError) as raised:
+        ask(v)
+    assert "\n" not in str(raised.value) and len(str(raised.value)) <= 300

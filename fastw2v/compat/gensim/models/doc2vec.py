@@ -17,11 +17,14 @@ from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
 from fastw2v.compat.options import as_boolean, as_integer
-from fastw2v.compat.sentences import check_corpus, open_text
+from fastw2v.compat.sentences import check_corpus, open_text, words_of
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import (
+    ConfigError,
+    ConfigTypeError,
     CorpusError,
     NotAModelError,
+    NotReadyError,
     UnsupportedError,
     VectorsTypeError,
     VectorsValueError,
@@ -67,8 +70,7 @@ class TaggedLineDocument:
 
     @staticmethod
     def _documents(file: Iterable[str | bytes]) -> Iterator[TaggedDocument]:
-        for number, line in enumerate(file):
-            words = (line.decode() if isinstance(line, bytes) else line).split()
+        for number, words in enumerate(words_of(file)):
             yield TaggedDocument(words, [number])
 
 
@@ -105,6 +107,7 @@ class TaggedSentences:
             yield words
 
 
+@explained(ConfigTypeError, ConfigError)
 @explained(VectorsTypeError, VectorsValueError, only=("infer_vector", "similarity_unseen_docs"))
 class Doc2Vec(Word2Vec):
     """A model of documents with gensim 4's options, defaults, methods and attributes;
@@ -142,7 +145,7 @@ class Doc2Vec(Word2Vec):
         if dm and dm_mean is not None and not as_boolean("dm_mean", dm_mean):
             raise UnsupportedError("dm_mean=0 is not supported: the sum; leave it out for the mean")
         if isinstance(documents, Iterator):
-            raise TypeError(
+            raise ConfigTypeError(
                 "documents are read more than once: give a list, or an object with __iter__, not an"
                 " iterator"
             )
@@ -268,12 +271,12 @@ class Doc2Vec(Word2Vec):
         from fastw2v.training.inference import Engine
 
         if isinstance(doc_words, str):
-            raise TypeError(
+            raise ConfigTypeError(
                 "Parameter doc_words of infer_vector() must be a list of strings (not a single"
                 " string)."
             )
         if "count" not in self.wv.expandos:
-            raise RuntimeError("you must first build vocabulary before inferring vectors")
+            raise NotReadyError("you must first build vocabulary before inferring vectors")
         config = replace(
             config_of(self, int(self.wv.expandos["count"].sum()), epochs or self.epochs),
             alpha=alpha or self.alpha,

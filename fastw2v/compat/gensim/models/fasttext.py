@@ -19,10 +19,12 @@ from fastw2v.compat.locks import ONE, factors_of
 from fastw2v.compat.options import as_integer
 from fastw2v.errors import (
     ConfigError,
+    ConfigTypeError,
     NotAModelError,
     UnsupportedError,
     VectorsTypeError,
     VectorsValueError,
+    quoted,
 )
 from fastw2v.formats import fasttext
 from fastw2v.formats.model import ngram_arrays
@@ -146,6 +148,7 @@ class FastTextKeyedVectors(KeyedVectors):
         return [np.array(self.subwords.subword_ids(word), np.uint32) for word in self.index_to_key]
 
 
+@explained(ConfigTypeError, ConfigError)
 class FastText(Word2Vec):
     """A Word2Vec with n-grams of min_n to max_n characters, hashed to ``bucket`` numbers as
     fastText does.
@@ -184,7 +187,7 @@ class FastText(Word2Vec):
         shrink_windows: bool = True,
         **unknown: Any,
     ) -> None:
-        if word_ngrams != 1:
+        if as_integer("word_ngrams", word_ngrams) != 1:
             raise UnsupportedError(
                 "word_ngrams=0 is not supported: FastText without n-grams is Word2Vec"
             )
@@ -385,6 +388,8 @@ def _facebook(
 
 
 def _check_encoding(path: Any, encoding: str) -> None:
+    if not isinstance(encoding, str):
+        raise VectorsTypeError(f"encoding must be the name of one, got {quoted(encoding)}")
     if encoding.lower().replace("-", "") != "utf8":
         raise UnsupportedError(
             f"{path}: fastText's words are in UTF-8, not in {encoding}; leave encoding out"

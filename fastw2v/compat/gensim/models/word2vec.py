@@ -14,7 +14,7 @@ from fastw2v.compat.explained import explained
 from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors, no_attribute
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
-from fastw2v.compat.options import as_boolean, as_float, as_integer
+from fastw2v.compat.options import as_boolean, as_float, as_integer, at_least, sample_option
 from fastw2v.compat.queries import best_first
 from fastw2v.compat.sentences import (
     LineSentence,
@@ -26,13 +26,16 @@ from fastw2v.compat.sentences import (
 from fastw2v.compat.steps import OUTPUTS, VocabularySteps, refuse_unknown
 from fastw2v.errors import (
     ConfigError,
+    ConfigTypeError,
     NotAModelError,
     NoTrainedModelError,
+    NotReadyError,
     UnsupportedAttributeError,
     UnsupportedError,
     VectorsError,
     VectorsTypeError,
     VectorsValueError,
+    quoted,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ SAVED = (
 logger = logging.getLogger("fastw2v.compat.gensim")
 
 
+@explained(ConfigTypeError, ConfigError)
 @explained(VectorsTypeError, VectorsValueError, only=("predict_output_word",))
 class Word2Vec(VocabularySteps):
     """A model with gensim 4's options, defaults, methods and attributes; docs/from-gensim.md says
@@ -129,22 +133,24 @@ class Word2Vec(VocabularySteps):
         self.vector_size = self.layer1_size = as_integer("vector_size", vector_size)
         self.window = as_integer("window", window)
         self.workers = as_integer("workers", workers)
-        self.epochs = epochs
+        self.epochs = as_integer("epochs", epochs)
         self.alpha = self.min_alpha_yet_reached = as_float("alpha", alpha)
         self.min_alpha = as_float("min_alpha", min_alpha)
         self.sg = as_integer("sg", sg)
         self.hs = as_integer("hs", hs)
         self.negative = 0 if negative is None else as_integer("negative", negative)
         self.cbow_mean = as_integer("cbow_mean", cbow_mean)
-        self.min_count = self.effective_min_count = min_count
-        self.max_final_vocab = max_final_vocab
+        self.min_count = self.effective_min_count = at_least("min_count", min_count, 0)
+        self.max_final_vocab = (
+            None if max_final_vocab is None else at_least("max_final_vocab", max_final_vocab, 0)
+        )
         self.max_vocab_size = max_vocab_size
-        self.sample = sample
+        self.sample = sample if sample is None else sample_option(sample)
         self.ns_exponent = ns_exponent
         self.shrink_windows = as_boolean("shrink_windows", shrink_windows)
         self.seed = seed
-        self.sorted_vocab = sorted_vocab
-        self.null_word = null_word
+        self.sorted_vocab = int(as_boolean("sorted_vocab", sorted_vocab))
+        self.null_word = int(as_boolean("null_word", null_word))
         self.batch_words = batch_words
         self.comment = comment
         self.hashfxn = hashfxn
@@ -154,6 +160,7 @@ class Word2Vec(VocabularySteps):
         self.running_training_loss = 0.0
         self.raw_vocab, self.lifecycle_events = {}, []
         self._source = None
+        check_callbacks(callbacks)
         self.load = on_class_only  # type: ignore[method-assign]  # as in gensim
         self._check_options()
         self.wv = self.new_vectors()
@@ -182,7 +189,7 @@ class Word2Vec(VocabularySteps):
                 "cbow_mean=0 is not supported: the sum of the context; leave it out for the mean"
             )
         if not self.hs and not self.negative:
-            raise ValueError(
+            raise ConfigError(
                 "You must set either 'hs' or 'negative' to be positive for proper training."
             )
         from fastw2v.compat.runs import config_of
@@ -213,7 +220,12 @@ class Word2Vec(VocabularySteps):
         from fastw2v.compat.runs import Run
 
         refuse_unknown(unknown, "train")
-        self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
+        report_delay = as_float("report_delay", report_delay)
+        if as_boolean("start_alpha", start_alpha):
+            self.alpha = as_float("start_alpha", start_alpha)
+        if as_boolean("end_alpha", end_alpha):
+            self.min_alpha = as_float("end_alpha", end_alpha)
+        check_callbacks(callbacks)
         self._warn_of_settings()
         epochs = self._checked_epochs(epochs, total_examples, total_words)
         check_corpus(corpus_iterable, corpus_file)
@@ -274,20 +286,20 @@ class Word2Vec(VocabularySteps):
         self, epochs: int | None, total_examples: int | None, total_words: int | None
     ) -> int:
         if not len(self.wv) or "count" not in self.wv.expandos:
-            raise RuntimeError(
+            raise NotReadyError(
                 "you must first build vocabulary before training the model; min_count is"
                 f" {self.min_count}"
             )
         if total_words is None and total_examples is None:
-            raise ValueError(
+            raise ConfigError(
                 "You must specify either total_examples or total_words, as"
                 " total_examples=model.corpus_count"
             )
-        if epochs is None or epochs <= 0:
-            raise ValueError(
+        if epochs is None or as_integer("epochs", epochs) <= 0:
+            raise ConfigError(
                 "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
             )
-        return epochs
+        return as_integer("epochs", epochs)
 
     # What FastText and Doc2Vec have otherwise:
 
@@ -339,7 +351,7 @@ class Word2Vec(VocabularySteps):
         none of them is known.
         """
         if not self.negative or "syn1neg" not in self.__dict__:
-            raise RuntimeError("predict_output_word is for models trained by negative sampling")
+            raise NotReadyError("predict_output_word is for models trained by negative sampling")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             logger.warning("none of the context words is in the vocabulary")
@@ -361,17 +373,20 @@ class Word2Vec(VocabularySteps):
         (float32).
         """
         from fastw2v.compat.codes import huffman_codes, sentence_score
+        from fastw2v.compat.encoding import checked
 
         if not len(self.wv):
-            raise RuntimeError("you must first build vocabulary before scoring new data")
+            raise NotReadyError("you must first build vocabulary before scoring new data")
         if not self.hs:
-            raise RuntimeError(
+            raise NotReadyError(
                 "score is for models trained by hierarchical softmax: hs=1 and negative=0"
             )
+        check_corpus(sentences, None)
+        most = at_least("total_sentences", total_sentences, 0)
         codes, known = huffman_codes(self.wv.expandos["count"]), self.wv.key_to_index
         rows = (
             [known[key] for key in sentence if key in known]
-            for sentence in itertools.islice(sentences, total_sentences)
+            for sentence in itertools.islice(checked(sentences), most)
         )
         scores = (
             sentence_score(sentence, self.wv.vectors, self.syn1, codes, self.window, bool(self.sg))
@@ -480,6 +495,12 @@ class Word2Vec(VocabularySteps):
 def on_class_only(*_: Any, **__: Any) -> Any:
     """Raise an AttributeError: what ``load`` is on a model, which it would not change."""
     raise UnsupportedAttributeError("load is called on the class: model = Word2Vec.load(path)")
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Raise ConfigTypeError unless these are several callbacks."""
+    if isinstance(callbacks, (str, bytes)) or not hasattr(callbacks, "__iter__"):
+        raise ConfigTypeError(f"callbacks must be a list of callbacks, got {quoted(callbacks)}")
 
 
 def plain(value: Any) -> Any:
