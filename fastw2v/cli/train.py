@@ -149,7 +149,7 @@ GROUPS = {
     metavar="INTERVAL",
     default=DEFAULT_INTERVAL,
     show_default=True,
-    help="Checkpoint interval: a time (90s, 5m, 1h) or a number of tokens.",
+    help="Checkpoint interval: a time (90s, 5m for minutes, 1h) or a number of tokens (100000000).",
 )
 @click.option(
     "--resume", type=FILE, metavar="DIR", help="Run folder to resume from its last good checkpoint."
@@ -336,8 +336,8 @@ def _begin_run_folder(
 
 
 def _check_inputs(config: TrainConfig, inputs: RunInputs, report: str | None) -> RunInputs:
-    """Raise an error for what cannot be, before anything is read; return the inputs with an
-    output.
+    """Raise an error for options that exclude one another and for outputs that cannot be written,
+    before anything is read; return the inputs with an output.
     """
     if inputs.save_output_vectors and config.loss == "hs":
         raise click.UsageError(

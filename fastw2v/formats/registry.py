@@ -35,7 +35,8 @@ class Format:
 
     Attributes
     ----------
-    title : its name, for help and errors.
+    name : what it is called in ``FORMATS`` and in ``--to``.
+    title : what help and errors call it.
     module : the module of this package that reads and writes it, imported when needed.
     suffixes : those of file names that select it for writing.
     dtypes : types of numbers that it can hold.
@@ -110,7 +111,8 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
     """The name of the format that ``path`` gets: ``format`` if it is given, else by the suffix;
     binary without a suffix.
 
-    Raises VectorsError for a name that is none, OutputError for a suffix that asks for no format.
+    Raises VectorsError for an unknown name, OutputError for an unknown suffix or a library that is
+    not installed.
     """
     if format is not None:
         if not isinstance(format, str) or format not in WRITTEN:
@@ -126,7 +128,9 @@ def format_of(path: AnyPath, format: str | None = None) -> str:
         known = (
             f"{', '.join(SUFFIXES)}; {', '.join(packed)} also with {', '.join(COMPRESSED)} after it"
         )
-        raise OutputError(f"{shown(path)}: {suffix} says no format; known are {known}")
+        raise OutputError(
+            f"{shown(path)}: {suffix} is not the suffix of a format; known are {known}"
+        )
     if outer.lower() == ".zst" and importlib.util.find_spec("zstandard") is None:
         raise OutputError(
             f"{shown(path)}: compressing by zstd needs the library zstandard: pip install"
@@ -178,8 +182,8 @@ def save(
         raise kind(f"dtype must be {', '.join(ALL_DTYPES)}, got {quoted(dtype)}")
     if dtype not in target.dtypes:
         raise VectorsError(
-            f"{shown(path)}: a {target.name} file holds float32 only; {dtype} can go into .npz, or"
-            " into --to hub"
+            f"{shown(path)}: {target.title} holds float32 only; .npz and the format hub hold"
+            f" {dtype} too"
         )
     try:
         target.functions().save(path, vectors, target.name, dtype)

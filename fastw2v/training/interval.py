@@ -9,7 +9,8 @@ DEFAULT_INTERVAL = "5m"
 
 
 class CheckpointInterval:
-    """How often checkpoints are written: a time ("5m", "90s", "1h30m") or a number of tokens.
+    """How often checkpoints are written: a time ("90s", "5m" for minutes, "1h30m") or a number of
+    tokens of the vocabulary, over all epochs.
 
     Raises ConfigError.
     """

@@ -50,7 +50,7 @@ ERRORS = {
     "a suffix that says nothing": (
         ["v.npz", "x.foo"],
         1,
-        "x.foo: .foo says no format; known are .bin, .txt",
+        "x.foo: .foo is not the suffix of a format; known are .bin, .txt",
     ),
     "over itself": (["v.npz", "v.npz"], 1, "v.npz: it is read from in the same run"),
     "no such file": (["none.bin", "x.bin"], 1, "none.bin: cannot be read: No such file"),
@@ -94,7 +94,7 @@ def test_train_refuses_such_a_suffix_before_it_trains(folder, world_path):
     done = fastw2v("train", world_path, "-o", "x.foo", cwd=folder)
     assert (
         done.returncode == 1
-        and done.stderr.startswith(b"fastw2v: x.foo: .foo says no format")
+        and done.stderr.startswith(b"fastw2v: x.foo: .foo is not the suffix of a format")
         and done.stderr.count(b"\n") == 1
     )
 

@@ -314,5 +314,5 @@ def test_an_option_that_has_no_effect_is_named(options, without):
         }
     )
     inputs = RunInputs(corpus=["corpus.txt"])
-    said = list(command._without_effect(context, config, inputs, None))
+    said = list(command._ignored_options(context, config, inputs, None))
     assert [sentence.split()[0] for sentence in said] == ([without] if without else [])

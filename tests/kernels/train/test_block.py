@@ -35,7 +35,6 @@ from tests.helpers.draws import DRAWS
 from tests.helpers.gradients import numeric_gradient
 
 V, D = 40, 21
-# not used
 BLOCKS = {
     "one pair": ([3], [7, 1, 2]),
     "a window": ([3, 4, 9, 11, 2, 8, 5], [7, 1, 2, 30, 31, 32]),
