@@ -277,7 +277,8 @@ class Doc2Vec(Word2Vec):
             )
         if "count" not in self.wv.expandos:
             raise NotReadyError("you must first build vocabulary before inferring vectors")
-        epochs = epochs if as_boolean("epochs", epochs) else self.epochs
+        if epochs is None or not as_boolean("epochs", epochs):
+            epochs = self.epochs
         begin = as_float("alpha", alpha if as_boolean("alpha", alpha) else self.alpha)
         end = as_float(
             "min_alpha", min_alpha if as_boolean("min_alpha", min_alpha) else self.min_alpha
