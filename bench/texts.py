@@ -41,10 +41,15 @@ DEFAULT = "SIF, a = 0.01 (default)"
 
 
 def read(path: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return which texts are for training, labels, and texts."""
-    with lzma.open(path, "rt", encoding="utf8") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    split, labels, texts = zip(*rows, strict=True)
+    """Return which texts are for training, labels, and texts. Raises click.ClickException."""
+    try:
+        with lzma.open(path, "rt", encoding="utf8") as file:
+            rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        split, labels, texts = zip(*rows, strict=True)
+    except (lzma.LZMAError, EOFError, ValueError, OSError, csv.Error) as error:
+        raise click.ClickException(
+            f"{path}: should be lines of split, label and text, packed with xz"
+        ) from error
     return np.array(split) == "train", np.array(labels), list(texts)
 
 

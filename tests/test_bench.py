@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -206,6 +207,21 @@ def test_texts_measures_every_weighting(reviews, own_results, tmp_path, monkeypa
     scores = {row["name"]: row["accuracy"] for row in result["rows"]}
     assert set(texts.EMBEDDINGS) < set(scores) and all(0 <= score <= 1 for score in scores.values())
     assert scores["TF-IDF"] > 0.9 and texts_table(result).count("\n| ") == len(scores)
+
+
+@pytest.mark.parametrize("module", ["texts", "documents"])
+@pytest.mark.parametrize(
+    "packed", [b"junk", b"", lzma.compress(b"one\n"), lzma.compress(b"train\t1\t\xff\n")]
+)
+def test_texts_that_are_none_are_one_line_of_error(tmp_path, module, packed):
+    pytest.importorskip("sklearn")
+    from click.testing import CliRunner
+
+    path = tmp_path / "reviews.xz"
+    path.write_bytes(packed)
+    result = CliRunner().invoke(import_module(f"bench.{module}").main, [str(path)])
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert result.output.startswith(f"Error: {path}") and result.output.count("\n") == 1
 
 
 def test_the_memory_of_a_trainer_is_its_own(tmp_path):

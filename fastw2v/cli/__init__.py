@@ -209,6 +209,8 @@ def _explain(error: BaseException) -> int:
         return status
     elif isinstance(error, ModuleNotFoundError) and _is_foreign(error):
         echo_error(f"{error.name} is not installed; pip install {error.name} adds it")
+    elif type(error) is ImportError and (needed := _too_little_to_load()):
+        echo_error(f"ulimit -v is too low to load a library; ulimit -v {needed} is enough")
     elif isinstance(error, MemoryError):
         echo_error("out of memory; free some, or use fewer words or dimensions")
     elif isinstance(error, OSError):
@@ -217,6 +219,14 @@ def _explain(error: BaseException) -> int:
     else:
         raise error
     return 1
+
+
+def _too_little_to_load() -> int | None:
+    """The limit of address space in kB that is enough, if the one set is lower; else None."""
+    from fastw2v.kernels import too_little_memory
+
+    found = too_little_memory(1)
+    return found[1] << 10 if found else None
 
 
 def _is_foreign(error: ModuleNotFoundError) -> bool:

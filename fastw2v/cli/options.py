@@ -164,6 +164,17 @@ def make_config(
     return config(**{name: options.pop(name) for name in names})
 
 
+def check_output(path: AnyPath) -> None:
+    """Raise OutputError for an output that cannot be written, or for ``-``, which would be a file
+    of that name.
+    """
+    if path == "-":
+        raise OutputError(
+            "-: standard output is not possible here; give the name of a file (./- for this one)"
+        )
+    check_writable(path)
+
+
 def check_outputs(outputs: Sequence[AnyPath], inputs: Sequence[AnyPath]) -> None:
     """Raise OutputError, before any work, for an output that cannot be written or that is one of
     the inputs, or part of one.
@@ -171,7 +182,7 @@ def check_outputs(outputs: Sequence[AnyPath], inputs: Sequence[AnyPath]) -> None
     An input may be a folder of the Hugging Face hub: then none of its files may be an output.
     """
     for path in outputs:
-        check_writable(path)
+        check_output(path)
     folders = [Path(path) for path in inputs if os.path.isdir(path)]
     check_distinct(outputs, [*inputs, *(folder / name for folder in folders for name in HUB_FILES)])
 

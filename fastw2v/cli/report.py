@@ -6,9 +6,8 @@ import click
 
 from fastw2v.cli.compiling import check_limit
 from fastw2v.cli.drawing import silence_matplotlib
-from fastw2v.cli.options import FILE
+from fastw2v.cli.options import FILE, check_output
 from fastw2v.cli.terminal import echo_note
-from fastw2v.files import check_writable
 
 
 @click.command()
@@ -37,7 +36,7 @@ def report(runs: tuple[str, ...], output: str, words: str | None) -> None:
     """
     check_limit()
     silence_matplotlib()
-    check_writable(output)
+    check_output(output)
     if len(runs) > 1:
         if words is not None:
             raise click.UsageError("--words is for a report of one run")

@@ -17,6 +17,7 @@ from fastw2v.cli.options import (
     FILE,
     READING,
     GroupedCommand,
+    check_output,
     config_options,
     given,
     make_config,
@@ -358,9 +359,9 @@ def _check_inputs(config: TrainConfig, inputs: RunInputs, report: str | None) ->
     inputs = replace(inputs, output=output)
     for path in _outputs(inputs):
         format_of(path)
-        check_writable(path)
+        check_output(path)
     if report:
-        check_writable(report)
+        check_output(report)
     return inputs
 
 

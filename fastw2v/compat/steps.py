@@ -90,9 +90,9 @@ class VocabularySteps:
             corpus_iterable,
             corpus_file,
             trim_rule,
-            update,
+            as_boolean("update", update),
             progress_per=progress_per,
-            keep_raw=keep_raw_vocab,
+            keep_raw=as_boolean("keep_raw_vocab", keep_raw_vocab),
         )
 
     def build_vocab_from_freq(
@@ -134,9 +134,13 @@ class VocabularySteps:
         """
         from fastw2v.compat.encoding import counted
 
+        update, dry_run = as_boolean("update", update), as_boolean("dry_run", dry_run)
+        keep_raw_vocab = as_boolean("keep_raw_vocab", keep_raw_vocab)
         if not dry_run:
             self._take_counts(min_count, sample)
-        least = at_least("min_count", min_count or self.min_count, 0)
+        if not as_boolean("min_count", min_count):
+            min_count = self.min_count
+        least = at_least("min_count", min_count, 0)
         report = self._choose(*counted(self.raw_vocab), trim_rule, update, least, dry_run)
         if not dry_run and not keep_raw_vocab:
             self.raw_vocab = {}
@@ -151,7 +155,7 @@ class VocabularySteps:
 
     def prepare_weights(self, update: bool = False) -> None:
         """``update_weights`` or ``init_weights``."""
-        self.update_weights() if update else self.init_weights()
+        self.update_weights() if as_boolean("update", update) else self.init_weights()
 
     def init_weights(self) -> None:
         """Begin anew: random vectors, zeros for the output table."""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from fastw2v import cli
 from fastw2v.cli import compiling
 from fastw2v.errors import ConfigError, TrainingError
 from tests.helpers import ROOT
@@ -25,6 +26,20 @@ def test_check_limit_below_what_compiling_needs_raises_naming_ulimit(monkeypatch
     limited(monkeypatch, 500)
     with pytest.raises(TrainingError, match=r"ulimit -v allows 500 MB .* ulimit -v 860160 "):
         compiling.check_limit()
+
+
+@pytest.mark.parametrize("megabytes, explained", [(58, True), (4000, False)])
+def test_library_that_cannot_be_loaded_below_the_limit_is_one_line(
+    monkeypatch, capsys, megabytes, explained
+):
+    limited(monkeypatch, megabytes)
+    error = ImportError("libopenblas.so: failed to map segment from shared object")
+    if explained:
+        assert cli._explain(error) == 1
+        assert "ulimit -v 757760" in capsys.readouterr().err
+    else:
+        with pytest.raises(ImportError):
+            cli._explain(error)
 
 
 def test_check_limit_counts_threads(monkeypatch):

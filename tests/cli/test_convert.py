@@ -1,5 +1,7 @@
 """``fastw2v convert`` as a user meets it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -118,3 +120,24 @@ def test_no_file_of_a_hub_folder_that_is_read_is_written_over(tmp_path, rng):
         isinstance(done.exception, OutputError)
         and (tmp_path / "hub" / "tokenizer.json").read_bytes() == before
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["convert", "v.txt", "-"],
+        ["encode", "text", "-o", "-"],
+        ["phrases", "text", "-o", "-"],
+        ["report", "run", "-o", "-"],
+        ["train", "text", "--save-output-vectors", "-"],
+        ["train", "text", "--report", "-"],
+    ],
+    ids=" ".join,
+)
+def test_output_named_as_standard_output_is_refused(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    Path("v.txt").write_text("1 1\na 1\n", encoding="utf8")
+    Path("text").write_text("a b\n", encoding="utf8")
+    error = CliRunner().invoke(cli, arguments).exception
+    assert isinstance(error, OutputError) and str(error).startswith("-: ")
+    assert not Path("-").exists()

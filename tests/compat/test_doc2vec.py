@@ -128,3 +128,10 @@ def test_doc2vec_of_documents_alone_takes_a_window_of_zero():
     assert model.window == 0 and model.dv.vectors.shape == (2, 4)
     with pytest.raises(ConfigError, match="window"):
         Doc2Vec(documents, window=0, dm=1, min_count=1)
+
+
+@pytest.mark.parametrize("name", ["epochs", "alpha", "min_alpha"])
+@pytest.mark.parametrize("value", [np.ones(2), "x", float("nan")], ids=["array", "text", "nan"])
+def test_doc2vec_infer_vector_with_what_is_no_number_is_refused(models, name, value):
+    with pytest.raises(ConfigError, match=name):
+        models["dm"].infer_vector(["a1"], **{name: value})

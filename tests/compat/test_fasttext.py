@@ -1,5 +1,7 @@
 """FastText as gensim's scripts use it."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,13 @@ from fastw2v.compat.gensim.models.fasttext import (
     load_facebook_vectors,
     save_facebook_model,
 )
-from fastw2v.errors import NotAModelError, UnsupportedError
+from fastw2v.errors import (
+    ConfigError,
+    NotAModelError,
+    NotReadyError,
+    UnsupportedError,
+    VectorsError,
+)
 
 SMALL = dict(vector_size=8, workers=1, epochs=2, min_count=1, bucket=2000, min_n=2, max_n=3)
 CORPUS = [["king", "kings", "queen", "queens", "rule"], ["rule", "ruler", "king"]] * 40
@@ -158,3 +166,23 @@ def test_a_facebook_model_with_options_out_of_range_is_no_model(tmp_path):
     (tmp_path / "m.bin").write_bytes(data)
     with pytest.raises(NotAModelError, match="window"):
         load_facebook_model(tmp_path / "m.bin")
+
+
+@pytest.mark.parametrize("value", ["x", None, math.nan, math.inf, -1, 2**31, [], np.ones(2)])
+def test_save_facebook_model_with_a_rate_that_the_file_cannot_hold_is_refused(tmp_path, value):
+    model = FastText(**SMALL)
+    model.build_vocab(CORPUS)
+    with pytest.raises(ConfigError, match="lr_update_rate"):
+        save_facebook_model(model, tmp_path / "model.bin", lr_update_rate=value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_save_facebook_model_without_words_is_refused(tmp_path):
+    with pytest.raises(NotReadyError):
+        save_facebook_model(FastText(**SMALL), tmp_path / "model.bin")
+
+
+@pytest.mark.parametrize("value", ["x", None, 3, object()])
+def test_save_facebook_model_of_what_is_no_model_is_refused(tmp_path, value):
+    with pytest.raises(VectorsError, match="FastText"):
+        save_facebook_model(value, tmp_path / "model.bin")

@@ -687,3 +687,15 @@ def test_predicting_words_without_output_vectors_is_a_runtime_error(sentences):
 def test_vectors_for_all_keys_have_counts_by_their_order(sentences):
     wv = Word2Vec(sentences, **SMALL).wv.vectors_for_all(["king", "queen", "nobody"])
     assert [wv.get_vecattr(word, "count") for word in ("king", "queen")] == [2, 1]
+
+
+@pytest.mark.parametrize("name", ["update", "keep_raw_vocab", "min_count", "sample"])
+def test_build_vocab_with_what_is_neither_true_nor_false_is_refused(name):
+    with pytest.raises(ConfigError, match=name):
+        Word2Vec(vector_size=4).build_vocab([["a", "b"]], **{name: np.ones(2)})
+
+
+@pytest.mark.parametrize("name", ["update", "keep_raw_vocab", "min_count", "dry_run"])
+def test_prepare_vocab_with_what_is_neither_true_nor_false_is_refused(name):
+    with pytest.raises(ConfigError, match=name):
+        Word2Vec(vector_size=4).prepare_vocab(**{name: np.ones(2)})

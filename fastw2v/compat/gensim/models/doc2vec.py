@@ -16,7 +16,7 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, SAVED_OUTPUTS, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import factors_of
-from fastw2v.compat.options import as_boolean, as_integer
+from fastw2v.compat.options import as_boolean, as_float, as_integer
 from fastw2v.compat.sentences import check_corpus, open_text, words_of
 from fastw2v.compat.steps import OUTPUTS
 from fastw2v.errors import (
@@ -277,10 +277,16 @@ class Doc2Vec(Word2Vec):
             )
         if "count" not in self.wv.expandos:
             raise NotReadyError("you must first build vocabulary before inferring vectors")
+        if epochs is None or not as_boolean("epochs", epochs):
+            epochs = self.epochs
+        begin = as_float("alpha", alpha if as_boolean("alpha", alpha) else self.alpha)
+        end = as_float(
+            "min_alpha", min_alpha if as_boolean("min_alpha", min_alpha) else self.min_alpha
+        )
         config = replace(
-            config_of(self, int(self.wv.expandos["count"].sum()), epochs or self.epochs),
-            alpha=alpha or self.alpha,
-            min_alpha=min(min_alpha or self.min_alpha, alpha or self.alpha),
+            config_of(self, int(self.wv.expandos["count"].sum()), epochs),
+            alpha=begin,
+            min_alpha=min(end, begin),
             train_words=False,
         )
         if self._engine is None:

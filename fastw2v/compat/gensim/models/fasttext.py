@@ -16,11 +16,12 @@ from fastw2v.compat.gensim.models.keyedvectors import KeyedVectors
 from fastw2v.compat.gensim.models.word2vec import SAVED, Word2Vec
 from fastw2v.compat.installed import attributes_of
 from fastw2v.compat.locks import ONE, factors_of
-from fastw2v.compat.options import as_integer
+from fastw2v.compat.options import as_integer, sample_option
 from fastw2v.errors import (
     ConfigError,
     ConfigTypeError,
     NotAModelError,
+    NotReadyError,
     UnsupportedError,
     VectorsTypeError,
     VectorsValueError,
@@ -354,9 +355,13 @@ def save_facebook_model(
     """Write a FastText as fastText's .bin, which the fastText program, gensim and fastw2v read.
 
     Of a model of hierarchical softmax the inner nodes are left out, with a warning. Raises
-    VectorsError, OutputError.
+    VectorsError, OutputError, ConfigError, NotReadyError.
     """
     _check_encoding(path, encoding)
+    if not isinstance(model, FastText):
+        raise VectorsTypeError(f"model must be a FastText, got {quoted(model)}")
+    if not len(model.wv):
+        raise NotReadyError("you must first build vocabulary before saving a model of fastText")
     if model.hs:
         logger.warning("%s: holds no vectors of hierarchical softmax's inner nodes", path)
     kv, sub = model.wv, model.wv.subwords
@@ -368,16 +373,24 @@ def save_facebook_model(
         None if sub is None else replace(sub, own=kv.own_rows()),
     )
     arguments = fasttext.Arguments(
-        model.window,
-        model.epochs,
-        max(int(model.min_count), 1),
-        model.negative,
+        _int32("window", model.window),
+        _int32("epochs", model.epochs),
+        max(_int32("min_count", model.min_count), 1),
+        _int32("negative", model.negative),
         fasttext.SKIPGRAM if model.sg else fasttext.CBOW,
-        lr_update_rate,
-        model.sample or 0.0,
+        _int32("lr_update_rate", lr_update_rate),
+        sample_option(model.sample),
     )
     with vector_files.as_path(path) as target:
         fasttext.write(target, vectors, arguments)
+
+
+def _int32(name: str, value: Any) -> int:
+    """A value as the header of a fastText model holds it. Raises ConfigError."""
+    number = as_integer(name, value)
+    if not 0 <= number < 2**31:
+        raise ConfigError(f"{name} must be from 0 to 2147483647, got {quoted(value)}")
+    return number
 
 
 def _facebook(
