@@ -91,7 +91,7 @@ def test_a_text_without_words_is_refused(tmp_path, data):
 
 @pytest.mark.parametrize("name", ["text_path", "encoded_path"])
 def test_a_vocabulary_with_nothing_left_says_what_to_lower(name, request):
-    with pytest.raises(CorpusError, match="--min-count"):
+    with pytest.raises(CorpusError, match="min_count"):
         open_corpus(request.getfixturevalue(name), TrainConfig(min_count=100))
 
 

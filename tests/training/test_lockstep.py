@@ -196,7 +196,7 @@ def test_a_thread_that_cannot_be_started_stops_all(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "start", starting)
     done = []
-    with pytest.raises(TrainingError, match="--threads"):
+    with pytest.raises(TrainingError, match="threads"):
         run_together(3, done.append)
     assert not done
 

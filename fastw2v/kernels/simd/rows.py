@@ -236,14 +236,17 @@ def update_line(
     """Move a row of inputs, and the given rows of targets, on one cache line, by x = X[x_row] and y
     as they were.
 
-    inputs[row] += sum_k weights[k] * y[k];  targets[rows[k]] += weights[k] * x, rows being
-        distinct;  weights : tile of len(rows) rows (``tiles.spread``).
+    inputs[row] += sum_k weights[k] * y[k];  targets[rows[k]] += weights[k] * x. A row that is named
+        again, as padding, has weight 0 there;  weights : tile of len(rows) rows (``tiles.spread``).
     """
     numbers = LINE // targets.itemsize
     part = slice(line * numbers, (line + 1) * numbers)
-    x, y, g = X[x_row, part].copy(), targets[list(rows), part], weights[:, :1]
-    inputs[row, part] += (g * y).sum(axis=0)
-    targets[list(rows), part] = y + g * x
+    x, total = X[x_row, part].copy(), inputs[row, part].copy()
+    for target, g in zip(rows, weights[:, 0], strict=True):
+        y = targets[target, part]
+        total += g * y
+        y += g * x
+    inputs[row, part] = total
 
 
 def _prefetch(kind: int) -> Callable[..., Lowered]:

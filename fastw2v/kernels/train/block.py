@@ -390,10 +390,7 @@ def update_rows(
     n = block.n
     for k in range(0, block.T, len(wide)):
         target_rows, y_rows = rows_at(block.targets, k, wide), rows_at(sides.y_rows, k, wide)
-        # a row is in the tile once, but for padding, which repeats the first target without an
-        # error: it matters in the first tile only, at whose end it is
-        distinct = not sides.repeated and target_rows[len(wide) - 1] != target_rows[0]
-        if n == 1 and distinct:
+        if n == 1 and not sides.repeated:
             row, x_row = np.int64(in_rows[0]), np.int64(sides.x_rows[0])
             g = spread(errors, k, ONE, wide)
             for line in range(lanes[0] // VECTORS, lanes[1] // VECTORS):

@@ -98,7 +98,10 @@ def test_a_line_of_an_input_and_its_targets_move_by_old_numbers(rng, dtype, targ
     expected_in, expected_out = W_in.copy(), W_out.copy()
     expected_in[2, part] += weights @ W_out[places, part]
     expected_out[places, part] += np.outer(weights, X[x_row, part])
-    update(W_in, 2, X, x_row, W_out, places, 1, weights, (0,) * targets)
+    padded_places = np.concatenate([places, places[:1].repeat(2)])
+    padded_weights = np.concatenate([weights, np.zeros(2, dtype)])
+    tag = (0,) * (targets + 2)
+    update(W_in, 2, X, x_row, W_out, padded_places, 1, padded_weights, tag)
     np.testing.assert_array_equal(W_in, expected_in)
     np.testing.assert_array_equal(W_out, expected_out)
 

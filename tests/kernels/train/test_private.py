@@ -30,12 +30,12 @@ def make_table(rng):
 
 
 @kernel
-def add_and_merge(table, own, locks, weight, steps):
+def add_and_merge(table, own, locks, steps):
     for _ in range(steps):
         for row in range(own.count):
             for d in range(table.shape[1]):
                 table[own_row(row, own), d] += 1
-        merge_rows(table, own, own.count, locks, weight)
+        merge_rows(table, own, own.count, locks)
 
 
 @kernel
@@ -44,8 +44,8 @@ def begin(table, own):
 
 
 @kernel
-def merge(table, own, hottest, locks, weight):
-    merge_rows(table, own, hottest, locks, weight)
+def merge(table, own, hottest, locks):
+    merge_rows(table, own, hottest, locks)
 
 
 @kernel
@@ -76,7 +76,7 @@ def test_merge_rows_adds_the_changes_of_every_worker_and_copies_the_sum(rng):
     for own, change in zip(workers, changes, strict=True):
         table[own.shift : own.shift + COUNT] += change
     for own in workers:
-        merge(table, own, 2, locks, np.zeros(8))
+        merge(table, own, 2, locks)
     expected = before.copy()
     expected[:2] += changes[:, :2].sum(axis=0)
     np.testing.assert_array_equal(table[:ROWS], expected)
@@ -91,10 +91,9 @@ def test_merge_rows_on_many_threads_loses_no_update(rng):
     before, locks = table[:ROWS].copy(), np.zeros(COUNT, np.int64)
     for own in workers:
         begin(table, own)
-    add_and_merge(table, workers[0], locks, np.zeros(8), 0)
+    add_and_merge(table, workers[0], locks, 0)
     threads = [
-        threading.Thread(target=add_and_merge, args=(table, own, locks, np.zeros(8), STEPS))
-        for own in workers
+        threading.Thread(target=add_and_merge, args=(table, own, locks, STEPS)) for own in workers
     ]
     for thread in threads:
         thread.start()
