@@ -15,6 +15,7 @@ import fastw2v
 from fastw2v.config import TrainConfig
 from fastw2v.corpus.documents import documents_of
 from fastw2v.errors import TrainingError
+from fastw2v.events import Progress
 from fastw2v.kernels.jit import JIT
 from fastw2v.kernels.train.state import (
     GROUP_CENTRES,
@@ -110,16 +111,17 @@ def test_a_group_is_the_power_of_two_below_its_limits():
 )
 def test_long_lines_of_few_words_train_as_well_as_by_hogwild(options):
     def loss(**more):
-        losses = []
+        """The mean loss of a pair in the last epoch, however many events tell of it."""
+        events = []
+        chosen = {"epochs": 3} | options | more
         fastw2v.train(
-            topics(),
-            min_count=1,
-            sample=0,
-            vector_size=32,
-            **{"epochs": 3} | options | more,
-            on_event=lambda event: losses.append(getattr(event, "loss", math.nan)),
+            topics(), min_count=1, sample=0, vector_size=32, **chosen, on_event=events.append
         )
-        return np.array(losses)[np.isfinite(losses)][-1]
+        parts = [event for event in events if isinstance(event, Progress)]
+        losses = np.array([part.loss for part in parts])  # nan where no pair is sampled
+        pairs = np.diff([0, *(part.pairs for part in parts)])
+        counted = np.isfinite(losses) & [part.epoch == chosen["epochs"] for part in parts]
+        return np.average(losses[counted], weights=pairs[counted])
 
     assert loss(deterministic=True) == pytest.approx(loss(threads=1), rel=0.05)
 
