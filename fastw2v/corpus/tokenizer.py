@@ -81,7 +81,9 @@ class WordTable:
         self.table = Table(slots, old, starts, first)
 
     def merge(self, other: "WordTable") -> np.ndarray:
-        """Add the words of another table, which is closed; return their ids here, int32 [words]."""
+        """Add the words of another table, which is closed; return their ids in this one, int32
+        [words].
+        """
         n, counts = other.words, other.close()
         alias, begin = np.empty(n, np.int32), 0
         while (

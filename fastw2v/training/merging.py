@@ -33,8 +33,8 @@ T = TypeVar("T")
 Map = Callable[[Callable[[slice], Any], list[slice]], Iterable[Any]]
 
 # The curvature of the loss in a row is estimated as CURVATURE times the mean squared length of the
-# other table's rows, and as MIN_CURVATURE at least. Times the learning rate, it is the share of the
-# way to the optimum that one update goes.
+# other table's rows, but at least as MIN_CURVATURE. The product of curvature and learning rate is
+# the share of the way to the optimum that one update goes.
 MIN_CURVATURE = 0.3
 CURVATURE = 0.08
 MERGE_UPDATES = 64  # updates of a row between two merges, about

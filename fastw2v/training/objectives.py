@@ -164,7 +164,7 @@ class Targets:
         return 0.0
 
     def warning(self, vocabulary: Vocabulary, tokens: int) -> str | None:
-        """Return what the user should know before a run of so many tokens an epoch begins."""
+        """Return the warning to print before a run, or None; tokens : of an epoch."""
         return None
 
 

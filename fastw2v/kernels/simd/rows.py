@@ -33,6 +33,17 @@ def _element_bytes(pointer: ir.Value) -> int:
     return 4 if isinstance(pointer.type.pointee.element, ir.FloatType) else 8
 
 
+def _load(builder: ir.IRBuilder, pointers: list[ir.Value]) -> list[ir.Value]:
+    """LLVM code for the vectors at pointers."""
+    return [builder.load(p, align=_element_bytes(p)) for p in pointers]
+
+
+def _store(builder: ir.IRBuilder, pointers: list[ir.Value], vectors: list[ir.Value]) -> None:
+    """LLVM code to store vectors at pointers."""
+    for pointer, vector in zip(pointers, vectors, strict=True):
+        builder.store(vector, pointer, align=_element_bytes(pointer))
+
+
 def _row_places(
     context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
 ) -> list[ir.Value]:
@@ -48,7 +59,7 @@ def _lower_tile_of(typing: Context, table: NumbaType, rows: NumbaType, lane: Num
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
         pointers = _row_places(context, builder, signature, args)
-        return pack(builder, [builder.load(p, align=_element_bytes(p)) for p in pointers])
+        return pack(builder, _load(builder, pointers))
 
     return Tile(table.dtype, len(rows))(table, rows, types.int64), generate
 
@@ -67,8 +78,7 @@ def _lower_put_tile(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
         pointers = _row_places(context, builder, signature, args)
-        for pointer, vector in zip(pointers, unpack(builder, args[3]), strict=True):
-            builder.store(vector, pointer, align=_element_bytes(pointer))
+        _store(builder, pointers, unpack(builder, args[3]))
         return context.get_dummy_value()
 
     return types.void(table, rows, types.int64, tile), generate
@@ -98,7 +108,7 @@ def _lower_lanes_of(
         context: Context, builder: ir.IRBuilder, signature: Signature, args: Values
     ) -> ir.Value:
         pointers = _lane_places(context, builder, signature, args, signature.return_type.rows)
-        return pack(builder, [builder.load(p, align=_element_bytes(p)) for p in pointers])
+        return pack(builder, _load(builder, pointers))
 
     return Tile(table.dtype, len(tag))(table, types.int64, types.int64, tag), generate
 
@@ -118,8 +128,7 @@ def _lower_put_lanes(
     ) -> ir.Value:
         vectors = unpack(builder, args[3])
         pointers = _lane_places(context, builder, signature, args, len(vectors))
-        for pointer, vector in zip(pointers, vectors, strict=True):
-            builder.store(vector, pointer, align=_element_bytes(pointer))
+        _store(builder, pointers, vectors)
         return context.get_dummy_value()
 
     return types.void(table, types.int64, types.int64, tile), generate
@@ -199,22 +208,18 @@ def _lower_update_line(
             part = types.void(signature.args[table], types.int64, types.int64)
             return _lane_places(context, builder, part, (args[table], row, lane), VECTORS)
 
-        def load(pointers: list[ir.Value]) -> list[ir.Value]:
-            return [builder.load(p, align=_element_bytes(p)) for p in pointers]
-
         moved = places(0, args[1])
-        sums, x = load(moved), load(places(2, args[3]))
+        sums, x = _load(builder, moved), _load(builder, places(2, args[3]))
         targets = cgutils.unpack_tuple(builder, args[5])
         for target, g in zip(targets, unpack(builder, args[7]), strict=True):
             pointers = places(4, target)
-            y = load(pointers)
+            y = _load(builder, pointers)
             # the vectors of a line in turns: each is a chain of sums, which waits for itself
             sums = [fma(builder, g, *pair) for pair in zip(y, sums, strict=True)]
-            for pointer, old, vector in zip(pointers, y, x, strict=True):
-                new = builder.fadd(old, builder.fmul(g, vector))
-                builder.store(new, pointer, align=_element_bytes(pointer))
-        for pointer, vector in zip(moved, sums, strict=True):
-            builder.store(vector, pointer, align=_element_bytes(pointer))
+            pairs = zip(y, x, strict=True)
+            new = [builder.fadd(old, builder.fmul(g, vector)) for old, vector in pairs]
+            _store(builder, pointers, new)
+        _store(builder, moved, sums)
         return context.get_dummy_value()
 
     return types.void(inputs, types.int64, X, types.int64, targets, rows, types.int64, weights), (
